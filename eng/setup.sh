@@ -1,0 +1,215 @@
+#!/usr/bin/env bash
+# Does what a fresh machine needs before the first build; run.sh and test.sh call it each time.
+# usage: eng/setup.sh [--tests]      --tests: also what only the tests need
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. eng/common.sh
+
+tests=false
+for argument in "$@"; do
+  case $argument in
+    --tests) tests=true ;;
+    *) fail "eng/setup.sh does not know '$argument'; usage: eng/setup.sh [--tests]" ;;
+  esac
+done
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+aspire_version=$(sed -n 's|.*"Aspire.Hosting.Redis" Version="\([^"]*\)".*|\1|p' Directory.Packages.props)
+
+check_sdk() {
+  have dotnet || fail "the .NET SDK 10 is missing: install it (dotnet-sdk-10.0, or https://dot.net) and run this again"
+  dotnet --version > /dev/null 2>&1 ||
+    fail "the .NET SDK 10 is missing; there is: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ' -). Install dotnet-sdk-10.0 or see https://dot.net"
+}
+
+# Asked by a restore, so that the answer is the one that the build gets: same client, sources, credentials and cache.
+# The probe lies inside the project because a nuget.config above it counts as well.
+find_feed() {
+  [ -n "${AspirePackages:-}" ] || [ -f eng/feed.props ] && return
+  say "Asking the NuGet feed for Aspire $aspire_version..."
+
+  local probe=.tools/feed-probe answer
+  mkdir -p "$probe"
+  cat > "$probe/probe.csproj" << XML
+<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <TargetFramework>net10.0</TargetFramework>
+    <NuGetAudit>false</NuGetAudit>
+  </PropertyGroup>
+  <ItemGroup>
+    <PackageDownload Include="Aspire.AppHost.Sdk" Version="[$aspire_version]" />
+    <PackageDownload Include="Aspire.Hosting.AppHost" Version="[$aspire_version]" />
+  </ItemGroup>
+</Project>
+XML
+  if within 180 dotnet restore "$probe/probe.csproj" -p:ImportDirectoryBuildProps=false -p:ImportDirectoryBuildTargets=false \
+    -p:ImportDirectoryPackagesProps=false > "$scratch/restore" 2>&1; then
+    answer=true
+  elif grep -q 'error NU110[12]' "$scratch/restore" && ! grep -q 'error NU1301' "$scratch/restore"; then
+    answer=false
+  else
+    rm -rf "$probe"
+    fail "the NuGet feed gave no answer ($(first_error "$scratch/restore")). Check 'dotnet nuget list source' and the network, or set AspirePackages=true or false"
+  fi
+  rm -rf "$probe"
+
+  printf '<Project><PropertyGroup><AspirePackages Condition="%s">%s</AspirePackages></PropertyGroup></Project>\n' \
+    "'\$(AspirePackages)' == ''" "$answer" > "$scratch/feed.props"
+  mv "$scratch/feed.props" eng/feed.props
+  if [ $answer = true ]; then
+    say "The feed has them: building with Aspire's own packages. Delete eng/feed.props to ask again."
+  else
+    say "The feed lacks them: building with the stand-ins in ClosedFeed/. Delete eng/feed.props to ask again."
+  fi
+}
+
+first_error() {
+  local line
+  line=$(sed -n 's/.*error *[A-Z0-9]*: *//p' "$1" | head -n 1)
+  printf '%s' "${line:-no error was reported in time}"
+}
+
+container_runtime_runs() {
+  { have docker && within 10 docker info > /dev/null 2>&1; } || { have podman && within 10 podman info > /dev/null 2>&1; }
+}
+
+have_postgres() {
+  local binary
+  for binary in "$(command -v postgres || true)" /usr/lib/postgresql/*/bin/postgres \
+    {/opt/homebrew,/usr/local,/home/linuxbrew/.linuxbrew}/opt/postgresql*/bin/postgres; do
+    [ -x "$binary" ] && return
+  done
+  return 1
+}
+
+find_stores() {
+  # With the stand-ins the stores are local processes always.
+  if aspire_packages && container_runtime_runs; then return; fi
+
+  local missing=()
+  have_postgres || missing+=(PostgreSQL)
+  have redis-server || missing+=(Redis)
+  [ ${#missing[@]} -gt 0 ] && install_stores "${missing[@]}"
+  return 0
+}
+
+install_stores() {
+  local manager='' postgres=postgresql redis=redis command packages=() name
+  for name in apt-get dnf apk pacman brew; do
+    if have $name; then manager=$name && break; fi
+  done
+  case $manager in
+    apt-get) command='apt-get install' redis=redis-server ;;
+    dnf) command='dnf install' postgres=postgresql-server ;;
+    apk) command='apk add' ;;
+    pacman) command='pacman -S' redis=valkey ;;
+    brew) command='brew install' postgres=postgresql@17 ;;
+  esac
+  for name in "$@"; do
+    if [ "$name" = PostgreSQL ]; then packages+=("$postgres"); else packages+=("$redis"); fi
+  done
+
+  local lacking="missing: $*" remedy="install PostgreSQL 15 or newer and Redis 6 or newer"
+  [ -z "$manager" ] || remedy="install with '$command ${packages[*]}'"
+  if aspire_packages; then remedy="$remedy, or start Docker or Podman"; fi
+
+  local as_root=()
+  if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then
+    if have sudo && sudo -n true 2> /dev/null; then as_root=(sudo -n); else manager=''; fi
+  fi
+  [ -n "$manager" ] || fail "$lacking; $remedy"
+
+  say "Installing ${packages[*]} with $manager..."
+  case $manager in
+    apt-get) set -- sh eng/apt-install.sh "${packages[@]}" ;;
+    dnf) set -- dnf install -y -q "${packages[@]}" ;;
+    apk) set -- apk add -q "${packages[@]}" ;;
+    pacman) set -- pacman -S --noconfirm --needed "${packages[@]}" ;;
+    brew) set -- brew install -q "${packages[@]}" ;;
+  esac
+  # bash 3.2 takes the expansion of an empty array for an unset variable.
+  ${as_root[@]+"${as_root[@]}"} "$@" > "$scratch/install" 2>&1 < /dev/null || {
+    tail -n 5 "$scratch/install" >&2
+    fail "$lacking; $manager failed (above); $remedy"
+  }
+  { have_postgres && have redis-server; } || fail "$lacking also after '$command ${packages[*]}'; put them on PATH"
+}
+
+# With Aspire's packages the dashboard comes with them.
+install_dashboard() {
+  aspire_packages && return
+  local package=@microsoft/aspire-cli-linux-x64 folder=.tools/dashboard
+  [ -x "$folder/node_modules/$package/bin/aspire" ] && return
+
+  local without='Going on without the Aspire dashboard:'
+  if [ "$(uname -sm)" != 'Linux x86_64' ]; then say "$without its npm package is for Linux x64." && return; fi
+  if ! have npm; then say "$without it is installed with npm, which is missing." && return; fi
+  say "Installing the Aspire dashboard (145 MB)..."
+  # Put in place when it is whole: an interrupted install must not look like a finished one.
+  rm -rf "$folder" "$folder.partial"
+  if within 300 npm install --prefix "$folder.partial" --no-audit --no-fund --loglevel=error --fetch-retries=1 \
+    "$package@$aspire_version" > "$scratch/npm" 2>&1 && [ -x "$folder.partial/node_modules/$package/bin/aspire" ]; then
+    mv "$folder.partial" "$folder"
+  else
+    rm -rf "$folder.partial"
+    say "$without npm could not install it ($(grep -m 1 'npm error' "$scratch/npm" || echo 'no answer in time'))."
+  fi
+}
+
+hex() { head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
+
+new_secret() {
+  case $1 in
+    WEBHOOK_SECRET_STANDARD) printf 'whsec_%s' "$(head -c 32 /dev/urandom | base64 | tr -d '\n')" ;;
+    *) hex ;;
+  esac
+}
+
+# Appends what a newer version asks for; what is there stays as it is.
+write_secrets() {
+  local key value lines=''
+  for key in WEBHOOK_SECRET WEBHOOK_SECRET_GITHUB WEBHOOK_SECRET_PROVIDER WEBHOOK_SECRET_STANDARD POSTGRES_PASSWORD REDIS_PASSWORD; do
+    grep -q "^$key=" .env 2> /dev/null && continue
+    value=${!key:-$(new_secret "$key")}
+    case $value in *$'\n'*) fail "$key must be one line" ;; esac
+    lines="$lines$key=$value"$'\n'
+  done
+  [ -n "$lines" ] || return 0
+
+  if [ -f .env ]; then
+    [ -z "$(tail -c 1 .env)" ] || lines=$'\n'$lines
+    printf '%s' "$lines" >> .env
+    say "Added missing secrets to .env."
+    return
+  fi
+  mkdir -p .tools
+  local whole
+  whole=$(umask 077 && mktemp .tools/env.XXXXXX)
+  printf '%s' "$lines" > "$whole"
+  # A link, not a move: of two set-ups at once, the second must not replace the first one's secrets.
+  if ln "$whole" .env 2> /dev/null; then say "Created .env with random secrets."; fi
+  rm -f "$whole"
+}
+
+install_interop() {
+  local folder=Tests/Interop version
+  [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
+  version=$(node --version 2> /dev/null) || version=v0
+  version=${version#v}
+  if [ "${version%%.*}" -lt 20 ] || ! have npm; then
+    say "Node 20 or newer with npm is missing: the tests against npm's webhook libraries will be skipped."
+    return
+  fi
+  say "Installing the npm packages of $folder..."
+  within 300 npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error --fetch-retries=1 > "$scratch/npm" 2>&1 ||
+    say "The tests against npm's webhook libraries will be skipped: npm could not install them ($(grep -m 1 'npm error' "$scratch/npm" || echo 'no answer in time'))."
+}
+
+check_sdk
+find_feed
+find_stores
+install_dashboard
+write_secrets
+if $tests; then install_interop; fi
