@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Runs all tests; the last line is the count. Arguments go to the runner, e.g. -class '*Signing*' (all: ./test.sh -?).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+. eng/common.sh
+
+# The last line is promised however this ends.
+finish() {
+  say "$1"
+  exit 1
+}
+
+eng/setup.sh --tests || finish '0 passed, 1 failed'
+say "Building..."
+dotnet build Tests --nologo -v minimal -clp:NoSummary || finish '0 passed, 1 failed'
+
+mkdir -p TestResults
+report=TestResults/tests.xml
+rm -f "$report"
+colour=()
+[ -t 1 ] || colour=(-noColor)
+
+status=0
+dotnet Tests/bin/Debug/net10.0/Tests.dll -noLogo ${colour[@]+"${colour[@]}"} -xml "$report" "$@" || status=$?
+
+count() {
+  grep -o '<assembly [^>]*>' "$report" 2> /dev/null | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p"
+}
+passed=$(count passed) failed=$(count failed) errors=$(count errors) skipped=$(count skipped)
+passed=${passed:-0} failed=$((${failed:-0} + ${errors:-0})) skipped=${skipped:-0}
+
+if [ $((passed + failed + skipped)) -eq 0 ]; then
+  say "No test ran."
+  [ $status -ne 0 ] || status=1
+fi
+# A runner that died has no report, or one that does not tell.
+if [ $status -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+
+line="$passed passed, $failed failed"
+[ "$skipped" -eq 0 ] || line="$line, $skipped skipped"
+say "$line"
+exit $status
