@@ -13,7 +13,7 @@ for service in Receiver:5101 Sender:5102; do
 done
 
 say "Building..."
-dotnet build AppHost --nologo -v minimal -clp:NoSummary
+dotnet msbuild AppHost -restore -nologo -verbosity:minimal
 
 if aspire_packages; then
   exec dotnet run --project AppHost --no-build -- "$@"

@@ -12,7 +12,7 @@ finish() {
 
 eng/setup.sh --tests || finish '0 passed, 1 failed'
 say "Building..."
-dotnet build Tests --nologo -v minimal -clp:NoSummary || finish '0 passed, 1 failed'
+dotnet msbuild Tests -restore -nologo -verbosity:minimal || finish '0 passed, 1 failed'
 
 mkdir -p TestResults
 report=TestResults/tests.xml
