@@ -20,8 +20,16 @@ rm -f "$report"
 colour=()
 [ -t 1 ] || colour=(-noColor)
 
+# Job control and a trap, so that a signal to this script alone ends the runner too: without job control a background
+# process, and whatever the tests start, would ignore Ctrl-C.
+set -m
+dotnet Tests/bin/Debug/net10.0/Tests.dll -noLogo -verbose ${colour[@]+"${colour[@]}"} -xml "$report" "$@" < /dev/null &
+runner=$!
+set +m
+trap 'kill "$runner" 2> /dev/null || true' INT TERM
 status=0
-dotnet Tests/bin/Debug/net10.0/Tests.dll -noLogo ${colour[@]+"${colour[@]}"} -xml "$report" "$@" || status=$?
+wait "$runner" || status=$?
+while kill -0 "$runner" 2> /dev/null; do wait "$runner" || status=$?; done
 
 count() {
   grep -o '<assembly [^>]*>' "$report" 2> /dev/null | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p"
