@@ -1,0 +1,110 @@
+namespace Aspire.Webhooks.Storage;
+
+// One class per table; the tables' rules stand in Storage/Migrations.
+
+/// <summary>A verified inbound delivery, as it was signed.</summary>
+public sealed class InboundEvent
+{
+    public Guid Id { get; init; }
+    public required string Source { get; init; }
+    public required string DeliveryId { get; init; }
+    public required string EventType { get; init; }
+    public DateTimeOffset ReceivedAt { get; init; }
+    public required string Headers { get; init; } // a JSON object
+    public required string ContentType { get; init; }
+    public required byte[] Body { get; init; }
+    public string? Traceparent { get; init; }
+    public List<AgentTask> Tasks { get; } = [];
+}
+
+/// <summary>A unit of work in the queue; <see cref="RefId"/> names the event, task or delivery it is about.</summary>
+public sealed class Job
+{
+    public long Id { get; init; }
+    public required string Kind { get; init; }
+    public Guid RefId { get; init; }
+    public required string State { get; init; }
+    public int Attempt { get; init; }
+    public DateTimeOffset DueAt { get; init; }
+    public Guid? LeaseToken { get; init; }
+    public DateTimeOffset? LeaseUntil { get; init; }
+    public string? LastError { get; init; }
+    public DateTimeOffset? FinishedAt { get; init; }
+}
+
+/// <summary>One agent run.</summary>
+public sealed class AgentTask
+{
+    public Guid Id { get; init; }
+    public Guid EventId { get; init; }
+    public required string Playbook { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? FinishedAt { get; init; }
+    public string? Result { get; init; }
+    public string? Traceparent { get; init; }
+    public List<AgentStep> Steps { get; } = [];
+    public List<Message> Messages { get; } = [];
+}
+
+/// <summary>One model or tool call in a task; its content is redacted before it is stored.</summary>
+public sealed class AgentStep
+{
+    public Guid TaskId { get; init; }
+    public int Position { get; init; }
+    public required string Kind { get; init; }
+    public required string Content { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A merchant's URL to which we send.</summary>
+public sealed class Endpoint
+{
+    public Guid Id { get; init; }
+    public required string MerchantId { get; init; }
+    public required string Url { get; init; }
+    public required string Description { get; init; }
+    public required List<string> EventTypes { get; init; }
+    public required string Secret { get; init; }
+    public bool Active { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>One thing to send.</summary>
+public sealed class Message
+{
+    public required string Id { get; init; }
+    public required string MerchantId { get; init; }
+    public required string EventType { get; init; }
+    public required byte[] Payload { get; init; }
+    public required string ContentType { get; init; }
+    public required string IdempotencyKey { get; init; }
+    public Guid? TaskId { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public string? Traceparent { get; init; }
+    public List<Delivery> Deliveries { get; } = [];
+}
+
+/// <summary>A message on its way to one endpoint.</summary>
+public sealed class Delivery
+{
+    public Guid Id { get; init; }
+    public required string MessageId { get; init; }
+    public Guid EndpointId { get; init; }
+    public Endpoint Endpoint { get; init; } = null!;
+    public DateTimeOffset CreatedAt { get; init; }
+    public List<DeliveryAttempt> Attempts { get; } = [];
+}
+
+/// <summary>One POST.</summary>
+public sealed class DeliveryAttempt
+{
+    public long JobId { get; init; }
+    public int Attempt { get; init; }
+    public Guid DeliveryId { get; init; }
+    public DateTimeOffset StartedAt { get; init; }
+    public int DurationMs { get; init; }
+    public required string Outcome { get; init; }
+    public int? StatusCode { get; init; }
+    public string? Error { get; init; }
+    public string? ResponseBody { get; init; }
+}

@@ -1,0 +1,61 @@
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+
+namespace Aspire.Webhooks.Storage;
+
+/// <summary>
+/// The EF Core view of the <c>webhooks</c> schema, for reads, administration and migrations. Hot statements are SQL
+/// beside their only caller.
+/// </summary>
+public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext(options)
+{
+    public const string Schema = "webhooks";
+
+    public DbSet<InboundEvent> InboundEvents => Set<InboundEvent>();
+    public DbSet<Job> Jobs => Set<Job>();
+    public DbSet<AgentTask> AgentTasks => Set<AgentTask>();
+    public DbSet<AgentStep> AgentSteps => Set<AgentStep>();
+    public DbSet<Endpoint> Endpoints => Set<Endpoint>();
+    public DbSet<Message> Messages => Set<Message>();
+    public DbSet<Delivery> Deliveries => Set<Delivery>();
+    public DbSet<DeliveryAttempt> DeliveryAttempts => Set<DeliveryAttempt>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.HasDefaultSchema(Schema);
+        modelBuilder.Entity<InboundEvent>().Property(e => e.Headers).HasColumnType("jsonb");
+        modelBuilder.Entity<InboundEvent>().HasMany(e => e.Tasks).WithOne().HasForeignKey(t => t.EventId);
+        modelBuilder.Entity<AgentTask>().HasMany(t => t.Steps).WithOne().HasForeignKey(s => s.TaskId);
+        modelBuilder.Entity<AgentTask>().HasMany(t => t.Messages).WithOne().HasForeignKey(m => m.TaskId);
+        modelBuilder.Entity<AgentStep>().HasKey(s => new { s.TaskId, s.Position });
+        modelBuilder.Entity<Message>().HasMany(m => m.Deliveries).WithOne().HasForeignKey(d => d.MessageId);
+        modelBuilder.Entity<Delivery>().HasOne(d => d.Endpoint).WithMany().HasForeignKey(d => d.EndpointId);
+        modelBuilder.Entity<Delivery>().HasMany(d => d.Attempts).WithOne().HasForeignKey(a => a.DeliveryId);
+        modelBuilder.Entity<DeliveryAttempt>().HasKey(a => new { a.JobId, a.Attempt });
+
+        foreach (var entity in modelBuilder.Model.GetEntityTypes())
+        {
+            entity.SetTableName(SnakeCase(entity.GetTableName()!));
+            foreach (var property in entity.GetProperties())
+            {
+                property.SetColumnName(SnakeCase(property.Name));
+            }
+        }
+    }
+
+    private static string SnakeCase(string name)
+    {
+        var text = new StringBuilder(name.Length + 4);
+        foreach (var character in name)
+        {
+            if (char.IsAsciiLetterUpper(character) && text.Length > 0)
+            {
+                text.Append('_');
+            }
+
+            text.Append(char.ToLowerInvariant(character));
+        }
+
+        return text.ToString();
+    }
+}
