@@ -1,0 +1,45 @@
+using Npgsql;
+
+namespace Aspire.Webhooks.Jobs;
+
+/// <summary>How a job ended, for <see cref="JobQueue.SettleAsync"/>.</summary>
+public sealed record JobOutcome
+{
+    private JobOutcome(string state) => State = state;
+
+    /// <summary>The state that the job goes to.</summary>
+    public string State { get; }
+
+    /// <summary>When a pending job is due again.</summary>
+    public TimeSpan Delay { get; private init; }
+
+    /// <summary>Why it is retried or buried; stored, so redacted by whoever made it.</summary>
+    public string? Error { get; private init; }
+
+    /// <summary>False when the run was cut short by us and must not count as an attempt.</summary>
+    public bool CountsAsAttempt { get; private init; } = true;
+
+    /// <summary>
+    /// What is written in the transaction that settles the job: the next stage's rows and jobs. It runs only while the
+    /// lease is still held, and is undone with the settlement.
+    /// </summary>
+    public Func<NpgsqlTransaction, CancellationToken, Task>? Handover { get; init; }
+
+    /// <summary>The kind of job that <see cref="Handover"/> put in the queue.</summary>
+    public JobKind? Wakes { get; init; }
+
+    /// <summary>Finished.</summary>
+    public static JobOutcome Done() => new("done");
+
+    /// <summary>Finished, because nobody wanted it.</summary>
+    public static JobOutcome Ignored() => new("ignored");
+
+    /// <summary>Runs again after a delay.</summary>
+    public static JobOutcome Retry(TimeSpan delay, string error) => new("pending") { Delay = delay, Error = error };
+
+    /// <summary>Given up; kept for an operator.</summary>
+    public static JobOutcome Bury(string error) => new("buried") { Error = error };
+
+    /// <summary>Handed back unfinished because this process stops: due at once, and the attempt does not count.</summary>
+    public static JobOutcome HandBack() => new("pending") { CountsAsAttempt = false };
+}

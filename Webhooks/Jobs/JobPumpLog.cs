@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Webhooks.Jobs;
+
+internal static partial class JobPumpLog
+{
+    [LoggerMessage(EventId = 1111, Level = LogLevel.Warning, Message = "No {Kind} jobs could be claimed; trying again.")]
+    public static partial void ClaimFailed(ILogger logger, JobKind kind, Exception exception);
+
+    [LoggerMessage(EventId = 1112, Level = LogLevel.Warning, Message = "The lease of {Kind} job {JobId} was lost; another process has it, this run changes nothing.")]
+    public static partial void LeaseLost(ILogger logger, JobKind kind, long jobId);
+
+    [LoggerMessage(EventId = 1113, Level = LogLevel.Error, Message = "The outcome of {Kind} job {JobId} could not be stored; it runs again when its lease runs out.")]
+    public static partial void SettleFailed(ILogger logger, JobKind kind, long jobId, Exception exception);
+
+    [LoggerMessage(EventId = 1114, Level = LogLevel.Information, Message = "{Kind} job {JobId} is handed back unfinished.")]
+    public static partial void HandedBack(ILogger logger, JobKind kind, long jobId, Exception exception);
+
+    [LoggerMessage(EventId = 1115, Level = LogLevel.Warning, Message = "Attempt {Attempt} of {Kind} job {JobId} failed.")]
+    public static partial void Failed(ILogger logger, JobKind kind, long jobId, int attempt, Exception exception);
+
+    [LoggerMessage(EventId = 1116, Level = LogLevel.Warning, Message = "{Count} {Kind} jobs, whose holder had vanished, are back in the queue.")]
+    public static partial void Rescued(ILogger logger, JobKind kind, int count);
+
+    [LoggerMessage(EventId = 1117, Level = LogLevel.Warning, Message = "The leases of {Kind} jobs could not be renewed; trying again.")]
+    public static partial void LeasesNotKept(ILogger logger, JobKind kind, Exception exception);
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Aspire.Webhooks.Jobs;
+
+public static class JobRegistration
+{
+    /// <summary>Works off one kind of job in this process. Needs Redis (<c>AddRedisClient</c>) and storage.</summary>
+    public static IServiceCollection AddJobPump<THandler>(this IServiceCollection services)
+        where THandler : class, IJobHandler
+    {
+        services.AddJobQueue();
+        services.AddSingleton<THandler>();
+        services.AddHostedService<JobPump<THandler>>();
+        services.AddOptions<JobPumpOptions>(THandler.Kind.ToString())
+            .BindConfiguration($"Webhooks:Jobs:{THandler.Kind}")
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        return services;
+    }
+
+    /// <summary>For a process that only puts jobs in the queue.</summary>
+    public static IServiceCollection AddJobQueue(this IServiceCollection services)
+    {
+        services.TryAddSingleton<JobQueue>();
+        services.TryAddSingleton<JobWakeup>();
+        return services;
+    }
+}
