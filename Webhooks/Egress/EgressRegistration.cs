@@ -1,0 +1,14 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Aspire.Webhooks.Egress;
+
+public static class EgressRegistration
+{
+    public static IServiceCollection AddEgressGuard(this IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<EgressOptions>, EgressOptionsValidation>();
+        services.AddOptions<EgressOptions>().BindConfiguration(EgressOptions.Section).ValidateOnStart();
+        return services.AddSingleton<EgressGuard>();
+    }
+}

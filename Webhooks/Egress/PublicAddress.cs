@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Aspire.Webhooks.Egress;
+
+/// <summary>
+/// Tells addresses on the public internet from all others, by the IANA special-purpose registries for IPv4 and IPv6
+/// (RFC 6890 and its updates). IPv6 forms that carry an IPv4 address are judged by the address they carry.
+/// </summary>
+public static class PublicAddress
+{
+    private static readonly IPNetwork[] SpecialIPv4 =
+    [
+        IPNetwork.Parse("0.0.0.0/8"),          // this network
+        IPNetwork.Parse("10.0.0.0/8"),         // private use
+        IPNetwork.Parse("100.64.0.0/10"),      // shared address space (carrier NAT)
+        IPNetwork.Parse("127.0.0.0/8"),        // loopback
+        IPNetwork.Parse("169.254.0.0/16"),     // link local, cloud metadata
+        IPNetwork.Parse("172.16.0.0/12"),      // private use
+        IPNetwork.Parse("192.0.0.0/24"),       // IETF protocol assignments
+        IPNetwork.Parse("192.0.2.0/24"),       // documentation
+        IPNetwork.Parse("192.31.196.0/24"),    // AS112
+        IPNetwork.Parse("192.52.193.0/24"),    // AMT
+        IPNetwork.Parse("192.88.99.0/24"),     // 6to4 relay
+        IPNetwork.Parse("192.168.0.0/16"),     // private use
+        IPNetwork.Parse("192.175.48.0/24"),    // AS112
+        IPNetwork.Parse("198.18.0.0/15"),      // benchmarking
+        IPNetwork.Parse("198.51.100.0/24"),    // documentation
+        IPNetwork.Parse("203.0.113.0/24"),     // documentation
+        IPNetwork.Parse("224.0.0.0/4"),        // multicast
+        IPNetwork.Parse("240.0.0.0/4"),        // reserved, limited broadcast
+    ];
+
+    // Only global unicast is public at all; these are the exceptions within it.
+    private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
+
+    private static readonly IPNetwork[] SpecialIPv6 =
+    [
+        IPNetwork.Parse("2001::/23"),          // IETF protocol assignments, Teredo, ORCHID
+        IPNetwork.Parse("2001:db8::/32"),      // documentation
+        IPNetwork.Parse("2620:4f:8000::/48"),  // AS112
+        IPNetwork.Parse("3fff::/20"),          // documentation
+    ];
+
+    private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
+    private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
+
+    /// <summary>True when the address may be connected to.</summary>
+    public static bool Is(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            address = address.MapToIPv4();
+        }
+
+        if (address.AddressFamily == AddressFamily.InterNetwork)
+        {
+            return !Array.Exists(SpecialIPv4, network => network.Contains(address));
+        }
+
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
+            return false;
+        }
+
+        if (SixToFour.Contains(address))
+        {
+            return Is(Embedded(address, 2));
+        }
+
+        return Nat64.Contains(address)
+            ? Is(Embedded(address, 12))
+            : GlobalUnicast.Contains(address) && !Array.Exists(SpecialIPv6, network => network.Contains(address));
+    }
+
+    private static IPAddress Embedded(IPAddress address, int offset) => new(address.GetAddressBytes().AsSpan(offset, 4));
+}
