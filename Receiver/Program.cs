@@ -1,4 +1,24 @@
+using System.Text.Json;
+using Aspire.Webhooks.Receiver.Events;
+using Aspire.Webhooks.Receiver.Intake;
+using Aspire.Webhooks.Storage;
+
 var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddRedisClient("redis");
+builder.AddWebhookStorage();
+builder.AddIntake();
+builder.Services.AddScoped<EventReader>();
+builder.Services.AddProblemDetails();
+builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
+
 var app = builder.Build();
-app.MapGet("/health", () => "Healthy");
+
+app.UseExceptionHandler();
+app.UseStatusCodePages();
+app.MapDefaultEndpoints();
+app.MapIntake();
+app.MapEvents();
+
 await app.RunAsync();

@@ -1,0 +1,59 @@
+using Aspire.Webhooks.Storage;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Aspire.Webhooks.Receiver.Intake;
+
+/// <summary>Commits events and their jobs.</summary>
+public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOptions> options)
+{
+    // One statement, one transaction, one flush. synchronous_commit is set for this transaction alone, whatever the
+    // server's or role's default: an event that was answered 2xx survives a crash of the server. The order keeps
+    // concurrent writers with overlapping batches from deadlocking on the unique key.
+    private const string InsertSql = """
+        with durable as materialized (
+            select set_config('synchronous_commit', 'on', true)),
+        inserted as (
+            insert into webhooks.inbound_events
+                (id, source, delivery_id, event_type, received_at, headers, content_type, body, traceparent)
+            select id, source, delivery_id, event_type, received_at, headers::jsonb, content_type, body, traceparent
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) as incoming
+                (id, source, delivery_id, event_type, received_at, headers, content_type, body, traceparent), durable
+            order by source, delivery_id
+            on conflict (source, delivery_id) do nothing
+            returning id),
+        queued as (
+            insert into webhooks.jobs (kind, ref_id) select 'event', id from inserted)
+        select id from inserted
+        """;
+
+    /// <summary>Stores the events whose delivery id is new.</summary>
+    /// <returns>The ids of those that were stored; the others are duplicates.</returns>
+    public async Task<IReadOnlySet<Guid>> InsertAsync(IReadOnlyList<InboundEvent> events)
+    {
+        using var timeout = new CancellationTokenSource(options.Value.CommitTimeout);
+        await using var command = database.CreateCommand(InsertSql);
+        Add(command, events, e => e.Id, NpgsqlDbType.Uuid);
+        Add(command, events, e => e.Source, NpgsqlDbType.Text);
+        Add(command, events, e => e.DeliveryId, NpgsqlDbType.Text);
+        Add(command, events, e => e.EventType, NpgsqlDbType.Text);
+        Add(command, events, e => e.ReceivedAt, NpgsqlDbType.TimestampTz);
+        Add(command, events, e => e.Headers, NpgsqlDbType.Text);
+        Add(command, events, e => e.ContentType, NpgsqlDbType.Text);
+        Add(command, events, e => e.Body, NpgsqlDbType.Bytea);
+        Add(command, events, e => e.Traceparent, NpgsqlDbType.Text);
+
+        await using var reader = await command.ExecuteReaderAsync(timeout.Token);
+        var inserted = new HashSet<Guid>();
+        while (await reader.ReadAsync(timeout.Token))
+        {
+            inserted.Add(reader.GetGuid(0));
+        }
+
+        return inserted;
+    }
+
+    private static void Add<T>(NpgsqlCommand command, IReadOnlyList<InboundEvent> events, Func<InboundEvent, T> column, NpgsqlDbType type) =>
+        command.Parameters.Add(new() { Value = events.Select(column).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type });
+}

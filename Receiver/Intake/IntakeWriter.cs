@@ -1,0 +1,85 @@
+using Aspire.Webhooks.Jobs;
+using Microsoft.Extensions.Options;
+
+namespace Aspire.Webhooks.Receiver.Intake;
+
+/// <summary>
+/// Takes what waits, drops what Redis knows to be committed, commits the rest at once, and answers all. Requests that
+/// arrive during a commit make the next batch, so batches grow with load by themselves.
+/// </summary>
+public sealed partial class IntakeWriter(
+    IntakeQueue queue,
+    EventLedger ledger,
+    DedupeHint hint,
+    JobWakeup wakeup,
+    IOptions<IntakeOptions> options,
+    ILogger<IntakeWriter> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Kestrel is stopped before this service, so nothing is in the line any more when the token is cancelled.
+        var batch = new List<IntakeItem>(options.Value.BatchSize);
+        while (await queue.Reader.WaitToReadAsync(stoppingToken))
+        {
+            while (batch.Count < options.Value.BatchSize && queue.Reader.TryRead(out var item))
+            {
+                batch.Add(item);
+            }
+
+            await StoreAsync(batch);
+            batch.Clear();
+        }
+    }
+
+    private async Task StoreAsync(List<IntakeItem> batch)
+    {
+        try
+        {
+            var unknown = await DropKnownAsync(batch);
+            if (unknown.Count == 0)
+            {
+                return;
+            }
+
+            var inserted = await ledger.InsertAsync([.. unknown.Select(item => item.Event)]);
+            foreach (var item in unknown)
+            {
+                item.Answer(inserted.Contains(item.Event.Id) ? IntakeResult.Accepted : IntakeResult.Duplicate);
+            }
+
+            if (inserted.Count > 0)
+            {
+                wakeup.Notify(JobKind.Event);
+            }
+
+            await hint.RememberAsync(unknown);
+        }
+        catch (Exception exception)
+        {
+            LogNotStored(logger, batch.Count, exception);
+            batch.ForEach(item => item.Answer(IntakeResult.Unavailable));
+        }
+    }
+
+    private async Task<List<IntakeItem>> DropKnownAsync(List<IntakeItem> batch)
+    {
+        var known = await hint.KnownAsync(batch);
+        var unknown = new List<IntakeItem>(batch.Count);
+        for (var at = 0; at < batch.Count; at++)
+        {
+            if (known[at])
+            {
+                batch[at].Answer(IntakeResult.Duplicate);
+            }
+            else
+            {
+                unknown.Add(batch[at]);
+            }
+        }
+
+        return unknown;
+    }
+
+    [LoggerMessage(EventId = 2101, Level = LogLevel.Error, Message = "{Count} events could not be stored; their senders are asked to try again.")]
+    private static partial void LogNotStored(ILogger logger, int count, Exception exception);
+}

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Primitives;
+
+namespace Aspire.Webhooks.Receiver.Sources;
+
+/// <summary>
+/// The sources in force. Follows the configuration while the service runs; a change with errors is logged and the
+/// sources stay as they were.
+/// </summary>
+public sealed partial class SourceCatalog : IDisposable
+{
+    private readonly IConfiguration _configuration;
+    private readonly ILogger<SourceCatalog> _logger;
+    private readonly IDisposable _subscription;
+    private volatile IReadOnlyDictionary<string, Source> _sources;
+
+    /// <exception cref="InvalidOperationException">The configuration has errors; the message lists all of them.</exception>
+    public SourceCatalog(IConfiguration configuration, ILogger<SourceCatalog> logger)
+    {
+        _configuration = configuration;
+        _logger = logger;
+        _sources = SourceReader.Read(configuration, out var errors);
+        if (errors.Count > 0)
+        {
+            throw new InvalidOperationException($"The sources are not configured right:\n  {string.Join("\n  ", errors)}");
+        }
+
+        _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
+    }
+
+    /// <summary>The source of that name, in any case; null when there is none.</summary>
+    public Source? Find(string name) => _sources.GetValueOrDefault(name);
+
+    public void Dispose() => _subscription.Dispose();
+
+    private void Reload()
+    {
+        var sources = SourceReader.Read(_configuration, out var errors);
+        if (errors.Count > 0)
+        {
+            LogRefused(_logger, string.Join(" ", errors));
+            return;
+        }
+
+        _sources = sources;
+        LogReloaded(_logger, sources.Count);
+    }
+
+    [LoggerMessage(EventId = 2001, Level = LogLevel.Error, Message = "A changed configuration is refused, the sources stay as they were: {Errors}")]
+    private static partial void LogRefused(ILogger logger, string errors);
+
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Information, Message = "The configuration was read again; {Count} sources are in force.")]
+    private static partial void LogReloaded(ILogger logger, int count);
+}

@@ -1,0 +1,132 @@
+using System.Text.RegularExpressions;
+using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Signing;
+
+namespace Aspire.Webhooks.Receiver.Sources;
+
+/// <summary>Turns configuration into sources, finding every error at once, each under its key.</summary>
+public static partial class SourceReader
+{
+    private const string Section = "Webhooks:Sources";
+    private const int MaxBodyBytes = 32 * 1024 * 1024;
+
+    /// <summary>Reads all sources.</summary>
+    /// <param name="errors">What is wrong, each entry naming its key; empty when all is well. Secrets are never quoted.</param>
+    public static IReadOnlyDictionary<string, Source> Read(IConfiguration configuration, out IReadOnlyList<string> errors)
+    {
+        var found = new List<string>();
+        var sources = new Dictionary<string, Source>(StringComparer.OrdinalIgnoreCase);
+        foreach (var section in configuration.GetSection(Section).GetChildren())
+        {
+            var options = section.Get<SourceOptions>() ?? new();
+            if (ReadOne(section.Key, options, configuration, found) is { } source)
+            {
+                sources[source.Name] = source;
+            }
+        }
+
+        errors = found;
+        return sources;
+    }
+
+    private static Source? ReadOne(string name, SourceOptions options, IConfiguration configuration, List<string> errors)
+    {
+        var before = errors.Count;
+        var path = $"{Section}:{name}";
+        if (!NameRule().IsMatch(name))
+        {
+            errors.Add($"{path}: a source's name has 1 to 64 of the characters a-z, 0-9 and '-'.");
+        }
+
+        if (options.Scheme is null || !SignatureSchemes.ByName.TryGetValue(options.Scheme, out var scheme))
+        {
+            errors.Add($"{path}:Scheme is '{options.Scheme}'; known are {string.Join(", ", SignatureSchemes.ByName.Keys.Order(StringComparer.Ordinal))}.");
+            return null;
+        }
+
+        var keys = ReadKeys(path, name, options, scheme, configuration, errors);
+        var deliveryId = ReadLocator($"{path}:DeliveryId", options.DeliveryId, scheme.DeliveryId, errors);
+        var eventType = ReadLocator($"{path}:EventType", options.EventType, scheme.EventType, errors);
+        if (options.Tolerance is { } tolerance && (tolerance < TimeSpan.FromSeconds(1) || tolerance > TimeSpan.FromHours(1)))
+        {
+            errors.Add($"{path}:Tolerance is {tolerance}; it goes from 1 s to 1 h.");
+        }
+
+        if (options.MaxBodyBytes is < 1 or > MaxBodyBytes)
+        {
+            errors.Add($"{path}:MaxBodyBytes is {options.MaxBodyBytes}; it goes from 1 to {MaxBodyBytes}.");
+        }
+
+        CheckReplies(path, options.Replies, errors);
+        return errors.Count > before
+            ? null
+            : new(name, scheme, keys, deliveryId, eventType, options.Tolerance, options.MaxBodyBytes, SourceReplies.From(options.Replies));
+    }
+
+    private static List<SigningKey> ReadKeys(
+        string path, string name, SourceOptions options, SignatureScheme scheme, IConfiguration configuration, List<string> errors)
+    {
+        IReadOnlyList<string> names = options.SecretKeys.Count > 0
+            ? options.SecretKeys
+            : [$"WEBHOOK_SECRET_{name.ToUpperInvariant().Replace('-', '_')}"];
+        var keys = new List<SigningKey>();
+        foreach (var key in names)
+        {
+            if (configuration[key] is not { Length: > 0 } value)
+            {
+                continue;
+            }
+
+            try
+            {
+                keys.Add(SigningKey.Parse(new Secret(value), scheme.KeyEncoding));
+            }
+            catch (FormatException exception)
+            {
+                errors.Add($"{key} (of {path}): {exception.Message}");
+            }
+        }
+
+        if (keys.Count == 0)
+        {
+            errors.Add($"{path} has no secret: set {string.Join(" or ", names)}.");
+        }
+
+        return keys;
+    }
+
+    private static FieldLocator ReadLocator(string key, string? text, FieldLocator fallback, List<string> errors)
+    {
+        if (text is null)
+        {
+            return fallback;
+        }
+
+        try
+        {
+            return FieldLocator.Parse(text);
+        }
+        catch (FormatException exception)
+        {
+            errors.Add($"{key}: {exception.Message}");
+            return fallback;
+        }
+    }
+
+    private static void CheckReplies(string path, ReplyOptions replies, List<string> errors)
+    {
+        (string Key, int Status, int From, int To)[] statuses =
+        [
+            ("Accepted:Status", replies.Accepted.Status, 200, 299),
+            ("Duplicate:Status", replies.Duplicate.Status, 200, 299),
+            ("MissingHeader", replies.MissingHeader, 400, 499),
+            ("BadTimestamp", replies.BadTimestamp, 400, 499),
+        ];
+        errors.AddRange(statuses
+            .Where(s => s.Status < s.From || s.Status > s.To)
+            .Select(s => $"{path}:Replies:{s.Key} is {s.Status}; it goes from {s.From} to {s.To}."));
+    }
+
+    [GeneratedRegex("^[a-z0-9-]{1,64}$", RegexOptions.NonBacktracking)]
+    private static partial Regex NameRule();
+}
