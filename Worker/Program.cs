@@ -1,4 +1,25 @@
+using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Storage;
+using Aspire.Webhooks.Worker.Events;
+using Aspire.Webhooks.Worker.Listeners;
+using Aspire.Webhooks.Worker.Playbooks;
+using Aspire.Webhooks.Worker.Tasks;
+
 var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddRedisClient("redis");
+builder.AddWebhookStorage();
+builder.Services.AddPlaybooks();
+builder.Services.AddWebhookListener<TaskResultListener>();
+builder.Services.AddSingleton<EventStore>();
+builder.Services.AddSingleton<TaskStore>();
+builder.Services.AddJobPump<EventJobHandler>();
+builder.Services.AddJobPump<TaskJobHandler>();
+
 var app = builder.Build();
-app.MapGet("/health", () => "Healthy");
+
+app.MapDefaultEndpoints();
+
 await app.RunAsync();

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Options;
+
+namespace Aspire.Webhooks.Worker.Playbooks;
+
+public static class PlaybookRegistration
+{
+    public static IServiceCollection AddPlaybooks(this IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<PlaybooksOptions>, PlaybooksValidation>();
+        services.AddOptions<PlaybooksOptions>().BindConfiguration("Webhooks").ValidateOnStart();
+        return services.AddSingleton<PlaybookCatalog>();
+    }
+}
