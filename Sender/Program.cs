@@ -1,4 +1,33 @@
+using System.Text.Json;
+using Aspire.Webhooks.Egress;
+using Aspire.Webhooks.Sender.Cli;
+using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.Sender.Endpoints;
+using Aspire.Webhooks.Sender.Messages;
+using Aspire.Webhooks.Storage;
+
+if (args is [SendCommand.Name, ..])
+{
+    return await SendCommand.RunAsync(args);
+}
+
 var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddRedisClient("redis");
+builder.AddWebhookStorage();
+builder.AddLoopbackEndpoint();
+builder.Services.AddEgressGuard();
+builder.Services.AddDelivery();
+builder.Services.AddProblemDetails();
+builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
+
 var app = builder.Build();
-app.MapGet("/health", () => "Healthy");
+
+app.UseExceptionHandler();
+app.UseStatusCodePages();
+app.MapDefaultEndpoints();
+app.MapMessages();
+
 await app.RunAsync();
+return 0;

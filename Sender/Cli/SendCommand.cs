@@ -1,0 +1,129 @@
+using System.CommandLine;
+using System.Net.Http.Headers;
+using System.Text;
+using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Signing;
+
+namespace Aspire.Webhooks.Sender.Cli;
+
+/// <summary><c>send &lt;url&gt;</c>: signs data as a provider would and POSTs it. The secret comes from the environment or <c>.env</c>.</summary>
+public static class SendCommand
+{
+    public const string Name = "send";
+
+    private static readonly Argument<Uri> Url = new("url")
+    {
+        Description = "Where to POST, such as http://localhost:5101/webhooks/github.",
+        CustomParser = result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? url
+            : Fail<Uri>(result, $"'{result.Tokens[0].Value}' is no absolute http or https URL."),
+    };
+
+    private static readonly Option<string> Scheme = new("--scheme")
+    {
+        Description = $"How to sign: {string.Join(", ", SignatureSchemes.ByName.Keys.Order(StringComparer.Ordinal))}.",
+        DefaultValueFactory = _ => "standard",
+    };
+
+    private static readonly Option<string?> Event = new("--event")
+    {
+        Description = "The event's type, for schemes that carry it in a header (GitHub). Others have it in the data.",
+    };
+
+    private static readonly Option<string> Data = new("--data")
+    {
+        Description = "The body: text, @FILE, or - for standard input.",
+        DefaultValueFactory = _ => """{"type":"ping","data":{}}""",
+    };
+
+    private static readonly Option<string?> Id = new("--id") { Description = "The delivery's id. Default: a new one. The same id twice is a duplicate." };
+
+    private static readonly Option<string?> SecretKey = new("--secret-key")
+    {
+        Description = "The variable that holds the secret. Default: WEBHOOK_SECRET_{SCHEME}, else WEBHOOK_SECRET.",
+    };
+
+    /// <summary>Runs the command line.</summary>
+    /// <returns>0 on a 2xx answer, 1 on any other or none, 2 on a command line that makes no sense.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        Scheme.AcceptOnlyFromAmong([.. SignatureSchemes.ByName.Keys]);
+        var send = new Command(Name, "Signs data and POSTs it to a webhook receiver.") { Url, Scheme, Event, Data, Id, SecretKey };
+        send.SetAction(async (result, cancellationToken) => await SendAsync(result, cancellationToken));
+
+        // Without this, the library reads @FILE as a file of arguments.
+        var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        var parsed = new RootCommand("Aspire.Webhooks sender") { send }.Parse(args, parsing);
+        var status = await parsed.InvokeAsync();
+        return parsed.Errors.Count > 0 ? 2 : status;
+    }
+
+    private static async Task<int> SendAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        var schemeName = result.GetValue(Scheme)!;
+        var scheme = SignatureSchemes.ByName[schemeName];
+        string[] keys = result.GetValue(SecretKey) is { } only ? [only] : [$"WEBHOOK_SECRET_{schemeName.ToUpperInvariant()}", "WEBHOOK_SECRET"];
+        if (SecretFile.Find(keys) is not { } secret)
+        {
+            await Console.Error.WriteLineAsync($"No secret: set {string.Join(" or ", keys)} in the environment or in .env.");
+            return 2;
+        }
+
+        try
+        {
+            var body = await ReadAsync(result.GetValue(Data)!, cancellationToken);
+            using var request = Sign(result.GetValue(Url)!, scheme, secret, body, result.GetValue(Id), result.GetValue(Event));
+            using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+            using var response = await client.SendAsync(request, cancellationToken);
+            await Console.Out.WriteLineAsync($"{(int)response.StatusCode} {response.ReasonPhrase}");
+            await Console.Out.WriteLineAsync(await response.Content.ReadAsStringAsync(cancellationToken));
+            return response.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or FormatException or TaskCanceledException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+    }
+
+    private static HttpRequestMessage Sign(Uri url, SignatureScheme scheme, Secret secret, byte[] body, string? id, string? eventType)
+    {
+        id ??= Guid.CreateVersion7().ToString();
+        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Aspire.Webhooks.Sender", "1.0"));
+        var headers = MessageSigner.Sign(scheme, [SigningKey.Parse(secret, scheme.KeyEncoding)], id, TimeProvider.System.GetUtcNow(), body)
+            .Concat(Located(scheme.DeliveryId, id))
+            .Concat(Located(scheme.EventType, eventType ?? "ping"))
+            .DistinctBy(header => header.Key, StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return request;
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Located(FieldLocator locator, string value) =>
+        locator.Header is { } name ? [new(name, value)] : [];
+
+    private static async Task<byte[]> ReadAsync(string data, CancellationToken cancellationToken)
+    {
+        if (data == "-")
+        {
+            using var buffer = new MemoryStream();
+            await using var input = Console.OpenStandardInput();
+            await input.CopyToAsync(buffer, cancellationToken);
+            return buffer.ToArray();
+        }
+
+        return data.StartsWith('@') ? await File.ReadAllBytesAsync(data[1..], cancellationToken) : Encoding.UTF8.GetBytes(data);
+    }
+
+    private static T? Fail<T>(System.CommandLine.Parsing.ArgumentResult result, string message)
+        where T : class
+    {
+        result.AddError(message);
+        return null;
+    }
+}

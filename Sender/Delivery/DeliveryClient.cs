@@ -1,0 +1,85 @@
+using System.Security.Authentication;
+using System.Text;
+using Aspire.Webhooks.Egress;
+using Aspire.Webhooks.Redaction;
+using Microsoft.Extensions.Options;
+
+namespace Aspire.Webhooks.Sender.Delivery;
+
+/// <summary>
+/// POSTs once and says how it ended. Its client is made here and not by IHttpClientFactory: no resilience handler may
+/// repeat a delivery beneath the job's own attempt counter.
+/// </summary>
+public sealed class DeliveryClient : IDisposable
+{
+    private const int MaxResponseBody = 4096;
+
+    private readonly EgressGuard _guard;
+    private readonly Redactor _redactor;
+    private readonly TimeProvider _time;
+    private readonly DeliveryOptions _options;
+    private readonly HttpClient _client;
+
+    public DeliveryClient(EgressGuard guard, Redactor redactor, IOptions<DeliveryOptions> options, TimeProvider time)
+    {
+        _guard = guard;
+        _redactor = redactor;
+        _time = time;
+        _options = options.Value;
+        _client = new HttpClient(guard.CreateHandler(_options.ConnectTimeout)) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public async Task<AttemptResult> SendAsync(StoredDelivery delivery, CancellationToken cancellationToken)
+    {
+        var startedAt = _time.GetUtcNow();
+        var start = _time.GetTimestamp();
+        AttemptResult Ended(AttemptOutcome outcome, int? status, string? error, string? body) => new(
+            outcome, startedAt, _time.GetElapsedTime(start), status,
+            error is null ? null : _redactor.Redact(error), body is null ? null : _redactor.Redact(body));
+
+        if (_guard.Refusal(delivery.Url) is { } refusal)
+        {
+            return Ended(AttemptOutcome.Refused, null, refusal, null);
+        }
+
+        using var timeout = new CancellationTokenSource(_options.Timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            using var request = DeliveryRequest.Create(delivery, startedAt);
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            var body = await ReadStartAsync(response.Content, either.Token);
+            var status = (int)response.StatusCode;
+            return response.IsSuccessStatusCode
+                ? Ended(AttemptOutcome.Delivered, status, null, body)
+                : Ended(AttemptOutcome.HttpStatus, status, $"The endpoint answered {status}.", body);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Ended(AttemptOutcome.Timeout, null, $"No answer within {_options.Timeout.TotalSeconds} s.", null);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            return Ended(OutcomeOf(exception), null, exception.GetBaseException().Message, null);
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private static AttemptOutcome OutcomeOf(Exception? exception) => exception switch
+    {
+        null => AttemptOutcome.Network,
+        EgressRefusedException => AttemptOutcome.Refused,
+        AuthenticationException => AttemptOutcome.Tls,
+        TimeoutException or OperationCanceledException => AttemptOutcome.Timeout,
+        _ => OutcomeOf(exception.InnerException),
+    };
+
+    private static async Task<string> ReadStartAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[MaxResponseBody];
+        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        return Encoding.UTF8.GetString(buffer, 0, length).Replace('\0', '\uFFFD');
+    }
+}

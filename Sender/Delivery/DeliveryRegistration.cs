@@ -1,0 +1,17 @@
+using Aspire.Webhooks.Jobs;
+
+namespace Aspire.Webhooks.Sender.Delivery;
+
+public static class DeliveryRegistration
+{
+    public static IServiceCollection AddDelivery(this IServiceCollection services)
+    {
+        services.AddOptions<DeliveryOptions>()
+            .BindConfiguration(DeliveryOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<DeliveryClient>();
+        return services.AddJobPump<DeliveryJobHandler>();
+    }
+}
