@@ -3,16 +3,6 @@ namespace Aspire.Webhooks.AppHost;
 /// <summary>Reads <c>.env</c> files: <c>KEY=value</c> lines, comments, <c>export</c>, single and double quotes.</summary>
 internal static class DotEnv
 {
-    /// <summary>
-    /// Adds the file's values, if there is one, for keys that have no value yet: the environment and the command line win.
-    /// </summary>
-    public static void AddDotEnv(this Microsoft.Extensions.Configuration.ConfigurationManager configuration, string path)
-    {
-        if (!File.Exists(path)) return;
-        var missing = Parse(File.ReadAllText(path)).Where(pair => string.IsNullOrEmpty(configuration[pair.Key])).ToList();
-        configuration.AddInMemoryCollection(missing);
-    }
-
     /// <summary>The pairs in the text; of a key set twice the later value counts.</summary>
     public static IReadOnlyDictionary<string, string?> Parse(string text)
     {

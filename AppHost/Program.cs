@@ -1,1 +1,30 @@
-Console.WriteLine("to come");
+using Aspire.Webhooks.AppHost;
+
+var builder = DistributedApplication.CreateBuilder(args);
+builder.Configuration.AddDotEnv(Path.Combine(builder.AppHostDirectory, "..", ".env"));
+
+var (webhooks, redis) = builder.AddStores();
+var standard = builder.AddSecret("WEBHOOK_SECRET_STANDARD", prefix: "whsec_");
+
+var receiver = builder.AddProject<Projects.Receiver>("receiver")
+    .WithReference(webhooks).WaitFor(webhooks)
+    .WithReference(redis).WaitFor(redis)
+    .WithSecret(builder.AddSecret("WEBHOOK_SECRET"))
+    .WithSecret(builder.AddSecret("WEBHOOK_SECRET_GITHUB"))
+    .WithSecret(builder.AddSecret("WEBHOOK_SECRET_PROVIDER"))
+    .WithSecret(standard)
+    .WithHttpHealthCheck("/health");
+
+builder.AddProject<Projects.Worker>("worker")
+    .WithReference(webhooks).WaitFor(webhooks)
+    .WithReference(redis).WaitFor(redis)
+    .WithHttpHealthCheck("/health");
+
+builder.AddProject<Projects.Sender>("sender")
+    .WithReference(webhooks).WaitFor(webhooks)
+    .WithReference(redis).WaitFor(redis)
+    .WithReference(receiver)
+    .WithSecret(standard)
+    .WithHttpHealthCheck("/health");
+
+builder.AddReadyTable().Build().Run();

@@ -1,0 +1,82 @@
+using System.Collections.ObjectModel;
+using Aspire.Hosting.Running;
+using Aspire.Hosting.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting;
+
+internal sealed class DistributedApplicationBuilder : IDistributedApplicationBuilder
+{
+    private readonly HostApplicationBuilder _host;
+    private readonly TestedEntryPoint? _test = TestedEntryPoint.Current;
+
+    public DistributedApplicationBuilder(string[] args)
+    {
+        _host = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+        {
+            Args = args,
+            ApplicationName = nameof(Projects.AppHost),
+            ContentRootPath = AppHostDirectory,
+        });
+        var options = new RunOptions(UnderTest: _test is not null);
+        Configuration.AddInMemoryCollection(UserSecrets.Read().Where(secret => Configuration[secret.Key] is null).ToList());
+        // The console belongs to the resources' log; a health check that fails while its store starts is no error.
+        _host.Logging.ClearProviders();
+        Services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(1));
+        Services.AddHealthChecks();
+        Services
+            .AddSingleton(options)
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(new DistributedApplicationModel(Resources))
+            .AddSingleton<ResourceNotificationService>()
+            .AddSingleton<ResourceLoggerService>()
+            .AddSingleton<ResourceCommandService>()
+            .AddSingleton<ConsoleLog>()
+            .AddSingleton<Watchdog>()
+            .AddSingleton<HealthMonitor>()
+            .AddSingleton<ProcessEnvironment>()
+            .AddSingleton<Orchestrator>()
+            .AddHostedService(services => services.GetRequiredService<Orchestrator>());
+    }
+
+    public ConfigurationManager Configuration => _host.Configuration;
+
+    public string AppHostDirectory => Projects.AppHost.Directory;
+
+    public IHostEnvironment Environment => _host.Environment;
+
+    public IServiceCollection Services => _host.Services;
+
+    public IResourceCollection Resources { get; } = new ResourceCollection();
+
+    public IResourceBuilder<T> AddResource<T>(T resource)
+        where T : IResource
+    {
+        if (Resources.Any(r => r.Name == resource.Name))
+            throw new DistributedApplicationException($"There are two resources named '{resource.Name}'.");
+        Resources.Add(resource);
+        return CreateResourceBuilder(resource);
+    }
+
+    public IResourceBuilder<T> CreateResourceBuilder<T>(T resource)
+        where T : IResource => new ResourceBuilder<T>(this, resource);
+
+    public DistributedApplication Build()
+    {
+        _test?.Suspend(this);
+        if (_test is null) Dashboard.AddTo(this);
+        return new DistributedApplication(_host.Build(), _test);
+    }
+
+    private sealed record ResourceBuilder<T>(IDistributedApplicationBuilder ApplicationBuilder, T Resource) : IResourceBuilder<T>
+        where T : IResource;
+
+    private sealed class ResourceCollection : Collection<IResource>, IResourceCollection;
+}
+
+/// <summary>Under test every port is a free one, and the console is left to the test runner.</summary>
+internal sealed record RunOptions(bool UnderTest);
