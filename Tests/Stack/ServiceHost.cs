@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Webhooks.Tests.Stack;
+
+/// <summary>One service in this process, from its own Program.cs, on a real socket.</summary>
+/// <typeparam name="TMarker">Any type of the service's assembly.</typeparam>
+public sealed class ServiceHost<TMarker> : WebApplicationFactory<TMarker>
+    where TMarker : class
+{
+    private readonly IReadOnlyDictionary<string, string> _settings;
+
+    private ServiceHost(IReadOnlyDictionary<string, string> settings) => _settings = settings;
+
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>Starts the service with settings that win over its appsettings, and waits until it is ready.</summary>
+    public static async Task<ServiceHost<TMarker>> StartAsync(IReadOnlyDictionary<string, string> settings)
+    {
+        var host = new ServiceHost<TMarker>(settings);
+        try
+        {
+            host.UseKestrel(0);
+            host.StartServer();
+            var addresses = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+            host.Address = new Uri(addresses.Single().Replace("[::]", "127.0.0.1", StringComparison.Ordinal));
+            using var client = host.NewClient();
+            await Eventually.HoldsAsync("the service is ready", async () =>
+                (await client.GetAsync("/health/ready", TestContext.Current.CancellationToken)).IsSuccessStatusCode);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    public HttpClient NewClient() => new() { BaseAddress = Address };
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        foreach (var (key, value) in _settings)
+        {
+            builder.UseSetting(key, value);
+        }
+
+        builder.ConfigureLogging(logging => logging.ClearProviders());
+    }
+}

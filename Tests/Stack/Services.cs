@@ -1,0 +1,50 @@
+using Aspire.Webhooks.Receiver.Sources;
+using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.Worker.Playbooks;
+using Npgsql;
+
+namespace Aspire.Webhooks.Tests.Stack;
+
+/// <summary>The services, each in this process against a database of the test's.</summary>
+public static class Services
+{
+    public const string GitHubSecret = "It's a Secret to Everybody";
+    public const string StandardSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    public const string ProviderSecret = "provider-secret-for-tests";
+
+    public static Task<ServiceHost<SourceCatalog>> ReceiverAsync(string database, string redis, params (string Key, string Value)[] settings) =>
+        ServiceHost<SourceCatalog>.StartAsync(Settings(database, redis, settings));
+
+    public static Task<ServiceHost<PlaybookCatalog>> WorkerAsync(string database, string redis, params (string Key, string Value)[] settings) =>
+        ServiceHost<PlaybookCatalog>.StartAsync(Settings(database, redis, settings));
+
+    public static Task<ServiceHost<DeliveryClient>> SenderAsync(string database, string redis, params (string Key, string Value)[] settings) =>
+        ServiceHost<DeliveryClient>.StartAsync(Settings(database, redis, settings));
+
+    /// <summary>The same server behind another port of this machine, such as a <see cref="Relay"/>'s.</summary>
+    public static string ThroughPort(string database, int port) =>
+        new NpgsqlConnectionStringBuilder(database) { Host = "127.0.0.1", Port = port }.ConnectionString;
+
+    /// <summary>The same for Redis's <c>host:port,password=…</c>.</summary>
+    public static string RedisThroughPort(string redis, int port) => $"127.0.0.1:{port}{redis[redis.IndexOf(',', StringComparison.Ordinal)..]}";
+
+    public static int PortOfRedis(string redis) => int.Parse(redis[(redis.IndexOf(':', StringComparison.Ordinal) + 1)..redis.IndexOf(',', StringComparison.Ordinal)]);
+
+    private static Dictionary<string, string> Settings(string database, string redis, (string Key, string Value)[] settings)
+    {
+        var all = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["ConnectionStrings:webhooks"] = database,
+            ["ConnectionStrings:redis"] = redis,
+            ["WEBHOOK_SECRET_GITHUB"] = GitHubSecret,
+            ["WEBHOOK_SECRET_STANDARD"] = StandardSecret,
+            ["WEBHOOK_SECRET_PROVIDER"] = ProviderSecret,
+        };
+        foreach (var (key, value) in settings)
+        {
+            all[key] = value;
+        }
+
+        return all;
+    }
+}
