@@ -20,28 +20,29 @@ rm -f "$report"
 colour=()
 [ -t 1 ] || colour=(-noColor)
 
-# Job control and a trap, so that a signal to this script alone ends the runner too: without job control a background
-# process, and whatever the tests start, would ignore Ctrl-C.
+# Job control and a trap, so that a signal to this script alone ends the runner and what it started; without job control
+# a background process, and whatever the tests start, would ignore Ctrl-C.
 set -m
 dotnet Tests/bin/Debug/net10.0/Tests.dll -noLogo -verbose ${colour[@]+"${colour[@]}"} -xml "$report" "$@" < /dev/null &
 runner=$!
 set +m
-trap 'kill "$runner" 2> /dev/null || true' INT TERM
+trap 'kill -- "-$runner" 2> /dev/null || true' INT TERM
 status=0
 wait "$runner" || status=$?
 while kill -0 "$runner" 2> /dev/null; do wait "$runner" || status=$?; done
 
+# A runner that died has left no report, or half of one: then nothing is counted.
 count() {
-  grep -o '<assembly [^>]*>' "$report" 2> /dev/null | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p"
+  { grep -o '<assembly [^>]*>' "$report" 2> /dev/null || true; } | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p"
 }
 passed=$(count passed) failed=$(count failed) errors=$(count errors) skipped=$(count skipped)
 passed=${passed:-0} failed=$((${failed:-0} + ${errors:-0})) skipped=${skipped:-0}
 
 if [ $((passed + failed + skipped)) -eq 0 ]; then
-  say "No test ran."
+  say "No test finished."
   [ $status -ne 0 ] || status=1
 fi
-# A runner that died has no report, or one that does not tell.
+# Something went wrong that no test tells.
 if [ $status -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
 
 line="$passed passed, $failed failed"

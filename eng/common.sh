@@ -21,7 +21,9 @@ within() {
 
 # Whether Aspire's own packages are built in; the environment wins, as it does in Directory.Build.props.
 aspire_packages() {
-  [ "${AspirePackages:-$(sed -n 's|.*<AspirePackages[^>]*>\(.*\)</AspirePackages>.*|\1|p' eng/feed.props 2> /dev/null)}" != false ]
+  case ${AspirePackages:-$(cat eng/feed.props 2> /dev/null)} in
+    *'>false<'* | [Ff]alse) return 1 ;;
+  esac
 }
 
 # The subshell keeps the connection, and bash's complaint when there is none, from the caller.

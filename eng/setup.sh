@@ -19,9 +19,10 @@ trap 'rm -rf "$scratch"' EXIT
 aspire_version=$(sed -n 's|.*"Aspire.Hosting.Redis" Version="\([^"]*\)".*|\1|p' Directory.Packages.props)
 
 check_sdk() {
-  have dotnet || fail "the .NET SDK 10 is missing: install it (dotnet-sdk-10.0, or https://dot.net) and run this again"
+  local remedy='install the package dotnet-sdk-10.0, or see https://dot.net'
+  have dotnet || fail "the .NET SDK 10 is missing; $remedy"
   dotnet --version > /dev/null 2>&1 ||
-    fail "the .NET SDK 10 is missing; there is: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ' -). Install dotnet-sdk-10.0 or see https://dot.net"
+    fail "the .NET SDK 10 is missing (there is: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ' -)); $remedy"
 }
 
 # Asked by a restore, so that the answer is the one that the build gets: same client, sources, credentials and cache.
@@ -51,7 +52,8 @@ XML
     answer=false
   else
     rm -rf "$probe"
-    fail "the NuGet feed gave no answer ($(first_error "$scratch/restore")). Check 'dotnet nuget list source' and the network, or set AspirePackages=true or false"
+    fail "the NuGet feed gave no answer: $(first_error "$scratch/restore")" \
+      "Check the network and 'dotnet nuget list source', or set AspirePackages to true or false."
   fi
   rm -rf "$probe"
 
@@ -137,6 +139,8 @@ install_stores() {
   { have_postgres && have redis-server; } || fail "$lacking also after '$command ${packages[*]}'; put them on PATH"
 }
 
+npm_error() { grep -m 1 'npm error' "$scratch/npm" || printf 'no answer in time'; }
+
 # With Aspire's packages the dashboard comes with them.
 install_dashboard() {
   aspire_packages && return
@@ -154,7 +158,7 @@ install_dashboard() {
     mv "$folder.partial" "$folder"
   else
     rm -rf "$folder.partial"
-    say "$without npm could not install it ($(grep -m 1 'npm error' "$scratch/npm" || echo 'no answer in time'))."
+    say "$without npm could not install it ($(npm_error))."
   fi
 }
 
@@ -170,7 +174,7 @@ new_secret() {
 # Appends what a newer version asks for; what is there stays as it is.
 write_secrets() {
   local key value lines=''
-  for key in WEBHOOK_SECRET WEBHOOK_SECRET_GITHUB WEBHOOK_SECRET_PROVIDER WEBHOOK_SECRET_STANDARD POSTGRES_PASSWORD REDIS_PASSWORD; do
+  for key in WEBHOOK_SECRET WEBHOOK_SECRET_{GITHUB,PROVIDER,STANDARD} {POSTGRES,REDIS}_PASSWORD; do
     grep -q "^$key=" .env 2> /dev/null && continue
     value=${!key:-$(new_secret "$key")}
     case $value in *$'\n'*) fail "$key must be one line" ;; esac
@@ -196,15 +200,16 @@ write_secrets() {
 install_interop() {
   local folder=Tests/Interop version
   [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
+  local without="Skipping the tests against npm's webhook libraries:"
   version=$(node --version 2> /dev/null) || version=v0
   version=${version#v}
   if [ "${version%%.*}" -lt 20 ] || ! have npm; then
-    say "Node 20 or newer with npm is missing: the tests against npm's webhook libraries will be skipped."
+    say "$without Node 20 or newer with npm is missing."
     return
   fi
   say "Installing the npm packages of $folder..."
   within 300 npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error --fetch-retries=1 > "$scratch/npm" 2>&1 ||
-    say "The tests against npm's webhook libraries will be skipped: npm could not install them ($(grep -m 1 'npm error' "$scratch/npm" || echo 'no answer in time'))."
+    say "$without npm could not install them ($(npm_error))."
 }
 
 check_sdk

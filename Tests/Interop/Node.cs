@@ -15,7 +15,10 @@ static class Node
 
     /// <summary>Runs a script to its end and returns the JSON that it printed.</summary>
     public static async Task<JsonElement> RunAsync(
-        string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation)
+        string script,
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string> environment,
+        CancellationToken cancellation)
     {
         using var process = Start(script, arguments, environment);
         try

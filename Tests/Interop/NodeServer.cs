@@ -5,7 +5,7 @@ using System.Threading.Channels;
 
 namespace Aspire.Webhooks.Tests.Interop;
 
-/// <summary>A verifying HTTP server of this folder; what it reports about each request is read from <see cref="Received"/>.</summary>
+/// <summary>A verifying HTTP server of this folder; it reports each request to <see cref="Received"/>.</summary>
 sealed class NodeServer : IAsyncDisposable
 {
     readonly Process process;

@@ -22,8 +22,9 @@ public class OctokitTests
 
         Assert.Equal(204, sent.GetProperty("status").GetInt32());
         Assert.True(received.GetProperty("verified").GetBoolean());
-        Assert.Equal(type, received.GetProperty("headers").GetProperty("x-github-event").GetString());
-        Assert.Equal(sent.GetProperty("delivery").GetString(), received.GetProperty("headers").GetProperty("x-github-delivery").GetString());
+        var headers = received.GetProperty("headers");
+        Assert.Equal(type, headers.GetProperty("x-github-event").GetString());
+        Assert.Equal(sent.GetProperty("delivery").GetString(), headers.GetProperty("x-github-delivery").GetString());
         Assert.True(JsonElement.Parse(received.GetProperty("body").GetString()!).TryGetProperty("sender", out _));
     }
 
@@ -45,7 +46,8 @@ public class OctokitTests
     {
         Assert.SkipUnless(Node.Available, Node.Reason);
 
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => SendAsync(new Uri("http://127.0.0.1:9/"), "push", "999"));
+        var nowhere = new Uri("http://127.0.0.1:9/");
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => SendAsync(nowhere, "push", "999"));
 
         Assert.Contains("no example 999 of the event 'push'", error.Message, StringComparison.Ordinal);
     }

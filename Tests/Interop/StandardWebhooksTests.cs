@@ -44,8 +44,8 @@ public class StandardWebhooksTests
         await using var server = await StartAsync();
 
         Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync(server.Uri, Body, TimeProvider.System.GetUtcNow().AddDays(-1)));
-        Assert.Contains(
-            "too old", (await server.Received.ReadAsync(Cancellation)).GetProperty("error").GetString(), StringComparison.Ordinal);
+        var received = await server.Received.ReadAsync(Cancellation);
+        Assert.Contains("too old", received.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     static Task<NodeServer> StartAsync()
