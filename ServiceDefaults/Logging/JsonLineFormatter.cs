@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Aspire.Webhooks.Redaction;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Aspire.Webhooks.ServiceDefaults.Logging;
+
+/// <summary>Writes each log entry as one line of JSON: <c>ts</c>, <c>level</c>, <c>category</c>, <c>event_id</c>,
+/// <c>event</c>, <c>message</c>, <c>trace_id</c>, <c>span_id</c>, <c>state</c>, <c>exception</c>; what an entry does not
+/// have is left out. Secrets are redacted.</summary>
+public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : ConsoleFormatter(FormatterName)
+{
+    public const string FormatterName = "webhooks-json";
+
+    static readonly JsonWriterOptions Options = new()
+    {
+        // Lines go to log collectors, not into HTML: escaping every quote and letter beyond ASCII would only hide text.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    [ThreadStatic]
+    static ArrayBufferWriter<byte>? s_buffer;
+
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var buffer = s_buffer ??= new ArrayBufferWriter<byte>(1024);
+        buffer.ResetWrittenCount();
+        using (var json = new Utf8JsonWriter(buffer, Options))
+            Write(json, logEntry);
+        textWriter.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    void Write<TState>(Utf8JsonWriter json, in LogEntry<TState> entry)
+    {
+        json.WriteStartObject();
+        json.WriteString("ts"u8, time.GetUtcNow().UtcDateTime);
+        json.WriteString("level"u8, NameOf(entry.LogLevel));
+        json.WriteString("category"u8, entry.Category);
+        json.WriteNumber("event_id"u8, entry.EventId.Id);
+        if (entry.EventId.Name is { } name)
+            json.WriteString("event"u8, name);
+        json.WriteString("message"u8, redactor.Redact(entry.Formatter(entry.State, entry.Exception)));
+        if (Activity.Current is { } activity)
+        {
+            json.WriteString("trace_id"u8, activity.TraceId.ToHexString());
+            json.WriteString("span_id"u8, activity.SpanId.ToHexString());
+        }
+
+        if (entry.State is IReadOnlyList<KeyValuePair<string, object?>> state)
+            WriteState(json, state);
+        if (entry.Exception is { } exception)
+            json.WriteString("exception"u8, redactor.Redact(exception.ToString()));
+        json.WriteEndObject();
+    }
+
+    void WriteState(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, object?>> state)
+    {
+        var open = false;
+        for (var i = 0; i < state.Count; i++)
+        {
+            var (key, value) = state[i];
+            if (key is "{OriginalFormat}")
+                continue;
+            if (!open)
+                json.WriteStartObject("state"u8);
+            open = true;
+            WriteValue(json, key, value);
+        }
+
+        if (open)
+            json.WriteEndObject();
+    }
+
+    void WriteValue(Utf8JsonWriter json, string key, object? value)
+    {
+        json.WritePropertyName(redactor.Redact(key));
+        switch (value)
+        {
+            case null: json.WriteNullValue(); break;
+            case bool flag: json.WriteBooleanValue(flag); break;
+            case byte or sbyte or short or ushort or int or uint or long:
+                json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                break;
+            case double number when double.IsFinite(number): json.WriteNumberValue(number); break;
+            case decimal number: json.WriteNumberValue(number); break;
+            case DateTimeOffset moment: json.WriteStringValue(moment); break;
+            case DateTime moment: json.WriteStringValue(moment); break;
+            default:
+                json.WriteStringValue(redactor.Redact(key, Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
+                break;
+        }
+    }
+
+    static string NameOf(LogLevel level) => level switch
+    {
+        LogLevel.Trace => "trace",
+        LogLevel.Debug => "debug",
+        LogLevel.Information => "info",
+        LogLevel.Warning => "warn",
+        LogLevel.Error => "error",
+        LogLevel.Critical => "critical",
+        _ => "none",
+    };
+}

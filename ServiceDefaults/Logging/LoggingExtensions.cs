@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Aspire.Webhooks.ServiceDefaults.Logging;
+
+static class LoggingExtensions
+{
+    // Every poll would log a line otherwise. Defaults: any other configuration source overrides them.
+    static readonly Dictionary<string, string?> QuietCategories = new(StringComparer.Ordinal)
+    {
+        ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command"] = "Warning",
+        ["Logging:LogLevel:Npgsql.Command"] = "Warning",
+    };
+
+    /// <summary>Makes the redacting console the only sink besides OpenTelemetry: the host's debug and event providers
+    /// would print secrets.</summary>
+    public static void AddRedactedConsole(this IHostApplicationBuilder builder)
+    {
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = QuietCategories });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddConsoleFormatter<JsonLineFormatter, ConsoleFormatterOptions>();
+        builder.Logging.AddConsoleFormatter<TextLineFormatter, ConsoleFormatterOptions>();
+        builder.Logging.AddConsole(console => console.FormatterName =
+            builder.Environment.IsDevelopment() ? TextLineFormatter.FormatterName : JsonLineFormatter.FormatterName);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Globalization;
+using Aspire.Webhooks.Redaction;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Aspire.Webhooks.ServiceDefaults.Logging;
+
+/// <summary>Writes each log entry for a developer's eyes: time, level, category, message, start of the trace id; an
+/// exception follows on its own lines. Secrets are redacted.</summary>
+public sealed class TextLineFormatter(Redactor redactor, TimeProvider time) : ConsoleFormatter(FormatterName)
+{
+    public const string FormatterName = "webhooks-text";
+
+    // Enough to tell traces apart on one screen and to find one in the dashboard.
+    const int TraceIdPrefix = 8;
+
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        textWriter.Write(time.GetLocalNow().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture));
+        textWriter.Write(NameOf(logEntry.LogLevel));
+        textWriter.Write(logEntry.Category.AsSpan(logEntry.Category.LastIndexOf('.') + 1));
+        textWriter.Write(": ");
+        textWriter.Write(redactor.Redact(logEntry.Formatter(logEntry.State, logEntry.Exception)));
+        if (Activity.Current is { } activity)
+        {
+            textWriter.Write(" [");
+            textWriter.Write(activity.TraceId.ToHexString().AsSpan(0, TraceIdPrefix));
+            textWriter.Write(']');
+        }
+
+        textWriter.WriteLine();
+        if (logEntry.Exception is { } exception)
+            textWriter.WriteLine(redactor.Redact(exception.ToString()));
+    }
+
+    static string NameOf(LogLevel level) => level switch
+    {
+        LogLevel.Trace => " trce ",
+        LogLevel.Debug => " dbug ",
+        LogLevel.Information => " info ",
+        LogLevel.Warning => " WARN ",
+        LogLevel.Error => " FAIL ",
+        LogLevel.Critical => " CRIT ",
+        _ => " none ",
+    };
+}
