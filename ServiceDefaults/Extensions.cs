@@ -1,0 +1,102 @@
+using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Health;
+using Aspire.Webhooks.ServiceDefaults.Logging;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>What every service of Aspire.Webhooks has in common: call <c>AddServiceDefaults</c> before other
+/// registrations and <c>MapDefaultEndpoints</c> after the application is built.</summary>
+public static class Extensions
+{
+    const string Instrumentation = "Aspire.Webhooks";
+
+    /// <summary>Adds redaction, logging, telemetry, health checks, and resilience and service discovery for HttpClients.</summary>
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddRedaction();
+        builder.AddRedactedConsole();
+        builder.ConfigureOpenTelemetry();
+        builder.AddDefaultHealthChecks();
+
+        builder.Services.AddServiceDiscovery();
+        builder.Services.ConfigureHttpClientDefaults(http =>
+        {
+            http.AddStandardResilienceHandler();
+            http.AddServiceDiscovery();
+        });
+
+        return builder;
+    }
+
+    /// <summary>Adds traces, metrics and logs, exported by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
+    /// Activities exist without an exporter too, so that trace ids can always be stored.</summary>
+    public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddRedaction();
+        var application = builder.Environment.ApplicationName;
+
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            // A log record's scopes cannot be rewritten, so a secret in one would leave unredacted.
+            logging.IncludeScopes = false;
+            logging.AddProcessor(services => new RedactLogRecords(services.GetRequiredService<Redactor>()));
+        });
+
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource =>
+            {
+                if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"]))
+                    resource.AddService(application);
+            })
+            .WithMetrics(metrics => metrics
+                .AddMeter(Instrumentation, application)
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation())
+            .WithTracing(tracing => tracing
+                .SetSampler(new ParentBasedSampler(new BackgroundClientSampler()))
+                .AddSource(Instrumentation, application)
+                .AddAspNetCoreInstrumentation(options => options.Filter = IsNoProbe)
+                .AddHttpClientInstrumentation()
+                .AddProcessor(services => new RedactActivities(services.GetRequiredService<Redactor>())));
+
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            builder.Services.AddOpenTelemetry().UseOtlpExporter();
+
+        return builder;
+    }
+
+    /// <summary>Adds the check that says the process is alive, and makes Redis degrade a service, never fail it.</summary>
+    public static TBuilder AddDefaultHealthChecks<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [HealthEndpoints.LiveTag]);
+        builder.Services.AddOptions<HealthCheckServiceOptions>().PostConfigure(RedisHealth.MakeOptional);
+        return builder;
+    }
+
+    /// <summary>Maps <c>/health/live</c> and <c>/health/ready</c> (JSON), and Aspire's <c>/alive</c> and <c>/health</c> (text).
+    /// None of them says which check failed: they are open to strangers.</summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        HealthEndpoints.Map(app);
+        return app;
+    }
+
+    static bool IsNoProbe(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments("/health", StringComparison.OrdinalIgnoreCase)
+        && !context.Request.Path.StartsWithSegments("/alive", StringComparison.OrdinalIgnoreCase);
+}

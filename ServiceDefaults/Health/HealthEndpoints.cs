@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Aspire.Webhooks.ServiceDefaults.Health;
+
+static class HealthEndpoints
+{
+    public const string LiveTag = "live";
+
+    // Mapped outside Development too: container platforms probe them, and they tell no more than up or down.
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        Open(app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = IsLiveness }));
+        Open(app.MapHealthChecks("/health"));
+        Open(app.MapHealthChecks("/health/live", new HealthCheckOptions
+        {
+            Predicate = IsLiveness,
+            ResponseWriter = (context, _) => WriteAsync(context, "alive"),
+        }));
+        Open(app.MapHealthChecks("/health/ready", new HealthCheckOptions
+        {
+            ResponseWriter = (context, report) =>
+                WriteAsync(context, report.Status == HealthStatus.Unhealthy ? "unavailable" : "ready"),
+        }));
+    }
+
+    // A probe carries no credential and must not be refused because the service is busy.
+    static void Open(IEndpointConventionBuilder endpoint) => endpoint.AllowAnonymous().DisableRateLimiting();
+
+    static bool IsLiveness(HealthCheckRegistration check) => check.Tags.Contains(LiveTag);
+
+    static Task WriteAsync(HttpContext context, string status)
+    {
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync($$"""{"status":"{{status}}"}""", context.RequestAborted);
+    }
+}
