@@ -1,0 +1,102 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Aspire.Webhooks.Redaction;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
+
+public sealed class ConfiguredSecretTests
+{
+    const string Secret = "p/ss+wörd \"1\"";
+
+    [Theory]
+    [InlineData("WEBHOOK_SECRET")]
+    [InlineData("WEBHOOK_SECRET_GITHUB")]
+    [InlineData("Sources:github:Secret")]
+    [InlineData("Sources:github:Secrets:0")]
+    [InlineData("Agent:ApiKey")]
+    [InlineData("OPENAI_API_KEY")]
+    [InlineData("smtp:password")]
+    [InlineData("GitHub:AccessToken")]
+    public void Values_of_keys_named_like_credentials_are_secrets(string key) =>
+        Assert.Equal("it is ***redacted***", RedactorOf((key, "abcdefgh")).Redact("it is abcdefgh"));
+
+    [Theory]
+    [InlineData("ConnectionStrings:webhooks", "Host=h;Username=u;Password=abcdefgh;Database=d")]
+    [InlineData("ConnectionStrings:webhooks", "Host=h;Password='abcdefgh'")]
+    [InlineData("ConnectionStrings:redis", "localhost:6379,password=abcdefgh")]
+    [InlineData("ConnectionStrings:redis", "localhost:6379,password=abcdefgh,abortConnect=false")]
+    [InlineData("ConnectionStrings:webhooks", "postgres://u:abcdefgh@h/d")]
+    [InlineData("Aspire:StackExchange:Redis:ConnectionString", "h:1,password=abcdefgh")]
+    public void Passwords_in_connection_strings_are_secrets(string key, string value) =>
+        Assert.Equal("it is ***redacted***", RedactorOf((key, value)).Redact("it is abcdefgh"));
+
+    [Theory]
+    [InlineData("Sources:github:Scheme", "abcdefgh")]
+    [InlineData("ConnectionStrings:webhooks", "Host=abcdefgh;Password=short")]
+    [InlineData("WEBHOOK_SECRET", "short")]
+    public void Other_values_and_short_ones_are_not(string key, string value) =>
+        Assert.Equal("abcdefgh short", RedactorOf((key, value)).Redact("abcdefgh short"));
+
+    public static TheoryData<string> Forms =>
+    [
+        Secret,
+        Convert.ToBase64String(Encoding.UTF8.GetBytes(Secret)),
+        Convert.ToHexString(Encoding.UTF8.GetBytes(Secret)),
+        Convert.ToHexStringLower(Encoding.UTF8.GetBytes(Secret)),
+        Uri.EscapeDataString(Secret),
+        WebUtility.UrlEncode(Secret),
+        JsonSerializer.Serialize(Secret).Trim('"'),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void A_secret_is_found_in_every_encoding(string form) =>
+        Assert.Equal("<***redacted***>", RedactorOf(("WEBHOOK_SECRET", Secret)).Redact($"<{form}>"));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a")]
+    [InlineData("ab")]
+    [InlineData("user:")]
+    public void A_secret_is_found_inside_longer_base64(string before)
+    {
+        var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{before}longer-secret-value!"));
+
+        var redacted = RedactorOf(("WEBHOOK_SECRET", "longer-secret-value!")).Redact(encoded);
+
+        Assert.Contains(Redactor.Replacement, redacted, StringComparison.Ordinal);
+        Assert.True(redacted.Length - Redactor.Replacement.Length <= 10, redacted);
+    }
+
+    [Fact]
+    public void The_key_inside_a_standard_webhooks_secret_is_a_secret_too() =>
+        Assert.Equal("***redacted***", RedactorOf(("WEBHOOK_SECRET_STANDARD", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"))
+            .Redact("C2FVsBQIhrscChlQIMV+b5sSYspob7oD"));
+
+    [Fact]
+    public void Overlapping_secrets_leave_nothing_of_either() =>
+        Assert.Equal("<***redacted***>", new Redactor(["abcdefgh", "efghijklmnop"]).Redact("<abcdefghijklmnop>"));
+
+    [Fact]
+    public void Configuration_that_is_added_after_the_defaults_counts()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.AddServiceDefaults();
+        builder.Configuration["WEBHOOK_SECRET"] = "abcdefgh";
+        using var host = builder.Build();
+
+        Assert.Equal(Redactor.Replacement, host.Services.GetRequiredService<Redactor>().Redact("abcdefgh"));
+    }
+
+    static Redactor RedactorOf((string Key, string Value) setting)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(settings: null);
+        builder.AddServiceDefaults();
+        builder.Configuration[setting.Key] = setting.Value;
+        using var host = builder.Build();
+        return host.Services.GetRequiredService<Redactor>();
+    }
+}
