@@ -30,6 +30,7 @@ public static class Extensions
         builder.AddRedactedConsole();
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
+        builder.Services.AddHostedService<ConnectRedisAtStart>();
 
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>

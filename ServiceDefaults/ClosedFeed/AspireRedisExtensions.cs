@@ -45,6 +45,8 @@ public static class AspireRedisExtensions
 
         var options = ConfigurationOptions.Parse(settings.ConnectionString);
         options.AbortOnConnectFail = false;
+        // For so long the first user waits while Redis is down; attempts go on behind it.
+        options.ConnectTimeout = 1000;
         configureOptions?.Invoke(options);
         var multiplexer = ConnectionMultiplexer.Connect(options);
         // In order, this version completes calls on one thread that waits for itself under ASP.NET Core.
