@@ -4,9 +4,14 @@ using OpenTelemetry.Trace;
 namespace Aspire.Webhooks.ServiceDefaults.Telemetry;
 
 /// <summary>Decides on spans without a parent. A client call that no request or job caused is a poll: at a few per second
-/// polls would bury the traces that people look for.</summary>
+/// polls would bury the traces that people look for. Requests by HTTP stay: they carry the decision along, and their receiver
+/// would drop its spans too.</summary>
 sealed class BackgroundClientSampler : Sampler
 {
+    const string HttpRequest = "System.Net.Http.HttpRequestOut";
+
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters) =>
-        new(samplingParameters.Kind == ActivityKind.Client ? SamplingDecision.Drop : SamplingDecision.RecordAndSample);
+        new(samplingParameters is { Kind: ActivityKind.Client, Name: not HttpRequest }
+            ? SamplingDecision.Drop
+            : SamplingDecision.RecordAndSample);
 }
