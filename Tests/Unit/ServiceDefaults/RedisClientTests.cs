@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using StackExchange.Redis;
+
+namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
+
+public sealed class RedisClientTests : IDisposable
+{
+    readonly RedisServer _redis = new();
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public RedisClientTests() => Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not installed");
+
+    public void Dispose() => _redis.Dispose();
+
+    [Fact]
+    public async Task Awaited_calls_inside_requests_complete()
+    {
+        await _redis.StartAsync(Cancelled);
+        await using var service = await StartAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => service.Client.GetStringAsync("/count", Cancelled)))
+            .WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+
+        Assert.Equal(Enumerable.Range(1, 200), answers.Select(int.Parse).Order());
+    }
+
+    [Fact]
+    public async Task Published_messages_reach_subscribers()
+    {
+        await _redis.StartAsync(Cancelled);
+        await using var service = await StartAsync();
+        var subscriber = service.App.Services.GetRequiredService<IConnectionMultiplexer>().GetSubscriber();
+        var received = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        await subscriber.SubscribeAsync("wake", (_, message) => received.TrySetResult(message!));
+        await subscriber.PublishAsync("wake", "up");
+
+        Assert.Equal("up", await received.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancelled));
+    }
+
+    [Fact]
+    public async Task Without_redis_a_service_starts_at_once_stays_ready_and_fails_calls_fast()
+    {
+        await using var service = await StartAsync();
+        var clock = Stopwatch.StartNew();
+
+        using var ready = await service.Client.GetAsync("/health/ready", Cancelled);
+        using var count = await service.Client.GetAsync("/count", Cancelled);
+
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        Assert.Equal("Degraded", await service.Client.GetStringAsync("/health", Cancelled));
+        Assert.Equal(HttpStatusCode.InternalServerError, count.StatusCode);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"took {clock.Elapsed}");
+    }
+
+    [Fact]
+    public async Task A_client_finds_redis_when_it_comes_and_when_it_comes_back()
+    {
+        await using var service = await StartAsync();
+        Assert.Equal("Degraded", await service.Client.GetStringAsync("/health", Cancelled));
+
+        await _redis.StartAsync(Cancelled);
+        await ReachAsync(service, "Healthy");
+        _redis.Stop();
+        await ReachAsync(service, "Degraded");
+        await _redis.StartAsync(Cancelled);
+        await ReachAsync(service, "Healthy");
+
+        Assert.Equal("1", await service.Client.GetStringAsync("/count", Cancelled));
+    }
+
+    Task<ServiceHost> StartAsync() => ServiceHost.StartAsync(
+        builder => builder.AddRedisClient("redis"),
+        app => app.MapGet("/count", async (IConnectionMultiplexer redis) => (await redis.GetDatabase().StringIncrementAsync("count")).ToString()),
+        ("ConnectionStrings:redis", _redis.ConnectionString));
+
+    static async Task ReachAsync(ServiceHost service, string health)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!string.Equals(await service.Client.GetStringAsync("/health", limit.Token), health, StringComparison.Ordinal))
+            await timer.WaitForNextTickAsync(limit.Token);
+    }
+}

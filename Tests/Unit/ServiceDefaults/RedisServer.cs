@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
+
+/// <summary>A real redis-server of the test's own, which can be stopped and started again on its port.</summary>
+sealed class RedisServer : IDisposable
+{
+    const string Password = "redis-test-password";
+
+    readonly int _port = FreePort();
+    Process? _process;
+
+    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "redis-server")));
+
+    public string ConnectionString => $"127.0.0.1:{_port},password={Password}";
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _process = Process.Start(new ProcessStartInfo("redis-server")
+        {
+            ArgumentList = { "--bind", "127.0.0.1", "--port", $"{_port}", "--requirepass", Password, "--save", "", "--appendonly", "no" },
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
+                return;
+        }
+
+        throw new InvalidOperationException($"redis-server ended with exit code {_process.ExitCode}.");
+    }
+
+    public void Stop()
+    {
+        if (_process is null)
+            return;
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        _process = null;
+    }
+
+    public void Dispose() => Stop();
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
