@@ -23,7 +23,7 @@ public sealed partial class ConsoleLineTests
 
         Assert.Equal(console.Text.Length - 1, console.Text.IndexOf('\n', StringComparison.Ordinal));
         var line = JsonDocument.Parse(console.Text).RootElement;
-        Assert.Equal("2026-11-22T05:04:03.21Z", line.GetProperty("ts").GetString());
+        Assert.Equal("2026-11-22T05:04:03.210Z", line.GetProperty("ts").GetString());
         Assert.Equal("warn", line.GetProperty("level").GetString());
         Assert.Equal("Some.Category", line.GetProperty("category").GetString());
         Assert.Equal(9101, line.GetProperty("event_id").GetInt32());
@@ -45,7 +45,7 @@ public sealed partial class ConsoleLineTests
         console.Logger.Log(LogLevel.Information, default, "plain", exception: null, (state, _) => state);
 
         Assert.Equal(
-            """{"ts":"2026-11-22T05:04:03.21Z","level":"info","category":"Some.Category","event_id":0,"message":"plain"}""" + "\n",
+            """{"ts":"2026-11-22T05:04:03.210Z","level":"info","category":"Some.Category","event_id":0,"message":"plain"}""" + "\n",
             console.Text);
     }
 
