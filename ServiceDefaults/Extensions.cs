@@ -81,11 +81,13 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Adds the check that says the process is alive, and makes Redis degrade a service, never fail it.</summary>
+    /// <summary>Adds the check that says the process is alive, limits how long
+    /// checks may take, and makes Redis degrade a service, never fail it.</summary>
     public static TBuilder AddDefaultHealthChecks<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [HealthEndpoints.LiveTag]);
-        builder.Services.AddOptions<HealthCheckServiceOptions>().PostConfigure(RedisHealth.MakeOptional);
+        builder.Services.PostConfigure<HealthCheckServiceOptions>(RedisHealth.MakeOptional);
+        builder.Services.PostConfigure<HealthCheckServiceOptions>(HealthEndpoints.LimitTime);
         return builder;
     }
 

@@ -10,6 +10,16 @@ static class HealthEndpoints
 {
     public const string LiveTag = "live";
 
+    // Enough for a healthy dependency. Without a limit the database's check goes through all of the context's retries, which
+    // take a minute, and no probe waits for that.
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public static void LimitTime(HealthCheckServiceOptions options)
+    {
+        foreach (var check in options.Registrations.Where(check => check.Timeout == Timeout.InfiniteTimeSpan))
+            check.Timeout = Patience;
+    }
+
     // Mapped outside Development too: container platforms probe them, and they tell no more than up or down.
     public static void Map(IEndpointRouteBuilder app)
     {

@@ -17,7 +17,6 @@ sealed class RedisHealth(IServiceProvider services) : IHealthCheck
         {
             check.Factory = services => new RedisHealth(services);
             check.FailureStatus = HealthStatus.Degraded;
-            check.Timeout = TimeSpan.FromSeconds(1);
         }
     }
 

@@ -40,7 +40,8 @@ public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : Co
     void Write<TState>(Utf8JsonWriter json, in LogEntry<TState> entry)
     {
         json.WriteStartObject();
-        json.WriteString("ts"u8, time.GetUtcNow().UtcDateTime);
+        // Always the same length, so that lines sort by it.
+        json.WriteString("ts"u8, time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
         json.WriteString("level"u8, NameOf(entry.LogLevel));
         json.WriteString("category"u8, entry.Category);
         json.WriteNumber("event_id"u8, entry.EventId.Id);

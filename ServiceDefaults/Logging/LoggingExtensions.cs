@@ -7,11 +7,13 @@ namespace Aspire.Webhooks.ServiceDefaults.Logging;
 
 static class LoggingExtensions
 {
-    // Every poll would log a line otherwise. Defaults: any other configuration source overrides them.
+    // Each poll, probe and call would log several lines otherwise. Defaults: any other configuration source overrides them.
     static readonly Dictionary<string, string?> QuietCategories = new(StringComparer.Ordinal)
     {
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
         ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command"] = "Warning",
         ["Logging:LogLevel:Npgsql.Command"] = "Warning",
+        ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
     };
 
     /// <summary>Makes the redacting console the only sink besides OpenTelemetry: the host's debug and event providers

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using System.Net;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
@@ -27,4 +30,21 @@ public sealed class HealthTests
         Assert.Equal(body.StartsWith('{') ? "application/json" : "text/plain", response.Content.Headers.ContentType?.MediaType);
         Assert.True(response.Headers.CacheControl?.NoStore);
     }
+
+    [Fact]
+    public async Task A_database_that_is_down_is_reported_before_the_context_gives_up_retrying()
+    {
+        await using var service = await ServiceHost.StartAsync(
+            builder => builder.AddNpgsqlDbContext<EmptyContext>("webhooks"),
+            map: null,
+            ("ConnectionStrings:webhooks", "Host=127.0.0.1;Port=1;Username=u;Database=d"));
+        var clock = Stopwatch.StartNew();
+
+        using var response = await service.Client.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"took {clock.Elapsed}");
+    }
+
+    sealed class EmptyContext(DbContextOptions<EmptyContext> options) : DbContext(options);
 }
