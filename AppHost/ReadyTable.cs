@@ -31,10 +31,18 @@ internal sealed class ReadyTable(
             Console.WriteLine($"{change.Resource.Name} is ready. Waiting for {string.Join(", ", waiting)}");
         }
 
+        PrintTable(time.GetElapsedTime(start), hasDashboard);
+        if (hasDashboard || !model.Resources.Any(resource => resource.Name == Dashboard)) return;
+        await notifications.WaitForResourceAsync(Dashboard, change => change.Snapshot.HealthStatus == HealthStatus.Healthy, stoppingToken);
+        Console.WriteLine($"The dashboard is ready: {DashboardUrl(isUp: true)}");
+    }
+
+    private void PrintTable(TimeSpan taken, bool hasDashboard)
+    {
         var receiver = Url("receiver");
         Console.WriteLine($"""
 
-            Ready after {time.GetElapsedTime(start).TotalSeconds:0} s.
+            Ready after {taken.TotalSeconds:0} s.
 
               Receiver   {receiver}
               Sender     {Url("sender")}

@@ -1,3 +1,4 @@
+using Aspire.Hosting.Running;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -39,7 +40,9 @@ public sealed class DistributedApplication : IHost, IAsyncDisposable
 
         try
         {
+            var orchestrator = Services.GetRequiredService<Orchestrator>();
             _host.Run();
+            if (orchestrator.HasFailed) Environment.ExitCode = 1;
         }
         catch (DistributedApplicationException problem)
         {

@@ -12,6 +12,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
 {
     private readonly HostApplicationBuilder _host;
     private readonly TestedEntryPoint? _test = TestedEntryPoint.Current;
+    private readonly RunOptions _options;
 
     public DistributedApplicationBuilder(string[] args)
     {
@@ -21,7 +22,9 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
             ApplicationName = nameof(Projects.AppHost),
             ContentRootPath = AppHostDirectory,
         });
-        var options = new RunOptions(UnderTest: _test is not null);
+        _options = new RunOptions(
+            UnderTest: _test is not null,
+            RandomizePorts: _test is not null || Configuration.GetValue<bool>("DcpPublisher:RandomizePorts"));
         Configuration.AddInMemoryCollection(UserSecrets.Read().Where(secret => Configuration[secret.Key] is null).ToList());
         // The console belongs to the resources' log; a health check that fails while its store starts is no error.
         _host.Logging.ClearProviders();
@@ -29,7 +32,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(1));
         Services.AddHealthChecks();
         Services
-            .AddSingleton(options)
+            .AddSingleton(_options)
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new DistributedApplicationModel(Resources))
             .AddSingleton<ResourceNotificationService>()
@@ -68,7 +71,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     public DistributedApplication Build()
     {
         _test?.Suspend(this);
-        if (_test is null) Dashboard.AddTo(this);
+        if (!_options.RandomizePorts) Dashboard.AddTo(this);
         return new DistributedApplication(_host.Build(), _test);
     }
 
@@ -78,5 +81,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     private sealed class ResourceCollection : Collection<IResource>, IResourceCollection;
 }
 
-/// <summary>Under test every port is a free one, and the console is left to the test runner.</summary>
-internal sealed record RunOptions(bool UnderTest);
+/// <summary>How the application runs.</summary>
+/// <param name="UnderTest">The console is left to the test runner.</param>
+/// <param name="RandomizePorts">Every port is a free one, so that runs do not collide. No dashboard: people look for that on its port.</param>
+internal sealed record RunOptions(bool UnderTest, bool RandomizePorts);

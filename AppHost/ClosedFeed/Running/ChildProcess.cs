@@ -31,6 +31,7 @@ internal sealed class ChildProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment.Clear();
         foreach (var (name, value) in command.Environment) start.Environment[name] = value;
 
         var process = Process.Start(start)!;

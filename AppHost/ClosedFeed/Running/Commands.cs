@@ -19,9 +19,14 @@ internal static class Commands
             _ => null,
         };
         if (command is null) return null;
+        // How the host itself was started says nothing to what it starts; Aspire's dashboard would even take it for its own.
+        foreach (var name in command.Environment.Keys.Where(IsTheHosts).ToList()) command.Environment.Remove(name);
         foreach (var (name, value) in await environment.OfAsync(resource, cancellationToken)) command.Environment[name] = value;
         return command;
     }
+
+    private static bool IsTheHosts(string variable) =>
+        variable is "ASPNETCORE_URLS" or "DOTNET_LAUNCH_PROFILE" || variable.StartsWith("ASPIRE_", StringComparison.Ordinal);
 
     // The built output, not `dotnet run`: one process to signal, and no second build while the first one is in use.
     private static ProcessStartInfo OfProject(string projectPath)

@@ -30,6 +30,7 @@ internal static class Dashboard
             "dashboard", "run", "--non-interactive", "--nologo", "--allow-anonymous",
             "--frontend-url", Text(ui), "--otlp-grpc-url", Text(grpc), "--otlp-http-url", Text(http));
         dashboard.WithEnvironment("ASPIRE_CLI_TELEMETRY_OPTOUT", "1")
+            .WithEnvironment("features__updateNotificationsEnabled", "false")
             .WithHttpEndpoint(ui.Port)
             .WithEndpoint(grpc.Port, "http", "otlp-grpc")
             .WithEndpoint(http.Port, "http", "otlp-http")

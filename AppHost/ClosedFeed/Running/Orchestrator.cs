@@ -17,9 +17,12 @@ internal sealed class Orchestrator(
     private readonly List<ResourceRun> _started = [];
     private bool _stopping;
 
+    /// <summary>Whether the application gave up because something that others wait for did not start.</summary>
+    public bool HasFailed { get; private set; }
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        Ports.Allocate(model.Resources, anyPort: options.UnderTest);
+        Ports.Allocate(model.Resources, anyPort: options.RandomizePorts);
         foreach (var resource in model.Resources.OfType<Resource>()) Start(resource);
         return Task.CompletedTask;
     }
@@ -68,7 +71,11 @@ internal sealed class Orchestrator(
     public async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
-        foreach (var (run, _) in _runs) run.Dispose();
+        lock (_lock)
+        {
+            foreach (var (run, _) in _runs) run.Dispose();
+            _runs.Clear();
+        }
     }
 
     private async Task RunAsync(ResourceRun run)
@@ -81,11 +88,10 @@ internal sealed class Orchestrator(
         {
             _started.Remove(run);
             if (_stopping || options.UnderTest || Failure(run) is not { } failure) return;
-            _stopping = true;
+            _stopping = HasFailed = true;
             console.Report($"{run.Resource.Name} cannot start: {failure.Split('\n')[0]} Stopping.", []);
         }
 
-        Environment.ExitCode = 1;
         lifetime.StopApplication();
     }
 

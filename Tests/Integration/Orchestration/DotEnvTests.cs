@@ -1,0 +1,55 @@
+using Aspire.Webhooks.AppHost;
+using Microsoft.Extensions.Configuration;
+
+namespace Aspire.Webhooks.Tests.Integration.Orchestration;
+
+public sealed class DotEnvTests
+{
+    [Theory]
+    [InlineData("KEY=value", "value")]
+    [InlineData("  KEY = value  ", "value")]
+    [InlineData("export KEY=value", "value")]
+    [InlineData("KEY=", "")]
+    [InlineData("KEY=\"a value\"", "a value")]
+    [InlineData("KEY='a # value' # why", "a # value")]
+    [InlineData("KEY=value # why", "value")]
+    [InlineData("KEY=value#kept", "value#kept")]
+    [InlineData("KEY=whsec_ab+/cd==", "whsec_ab+/cd==")]
+    [InlineData("KEY=old\nKEY=new", "new")]
+    [InlineData("OTHER=1\r\nKEY=value\r\n", "value")]
+    [InlineData("KEY=\"open", "\"open")]
+    [InlineData("# KEY=value", null)]
+    [InlineData("=value", null)]
+    [InlineData("KEY", null)]
+    [InlineData("", null)]
+    public void A_line_gives_its_value(string text, string? expected) =>
+        Assert.Equal(expected, DotEnv.Parse(text).GetValueOrDefault("KEY"));
+
+    [Fact]
+    public async Task What_is_set_already_wins_and_what_is_empty_does_not()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "SET=file\nEMPTY=file\nUNSET=file", TestContext.Current.CancellationToken);
+            using var configuration = new ConfigurationManager();
+            configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["SET"] = "environment", ["EMPTY"] = "" });
+
+            configuration.AddDotEnv(file);
+
+            Assert.Equal("environment file file", $"{configuration["SET"]} {configuration["EMPTY"]} {configuration["UNSET"]}");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void No_file_is_no_error()
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddDotEnv(Path.Combine(Path.GetTempPath(), "no-such-folder", ".env"));
+        Assert.Empty(configuration.AsEnumerable());
+    }
+}
