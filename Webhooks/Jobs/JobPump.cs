@@ -147,7 +147,7 @@ public sealed class JobPump<THandler>(
         catch (Exception exception)
         {
             JobPumpLog.Failed(logger, Kind, job.Id, job.Attempt, exception);
-            return handler.Schedule.AfterFailure(job.Attempt, redactor.Redact($"{exception.GetType().Name}: {exception.Message}"));
+            return handler.Schedule.AfterFailure(job.Attempt, redactor.Redact(StorableText.Of($"{exception.GetType().Name}: {exception.Message}")));
         }
     }
 
