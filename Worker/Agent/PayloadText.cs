@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Worker.Agent;
 
@@ -41,19 +42,52 @@ internal static class PayloadText
         var line = text.AsSpan().Trim();
         var end = line.IndexOfAny('\r', '\n');
         line = end < 0 ? line : line[..end];
-        return line.Length <= MaxLength ? line.ToString() : string.Concat(line[..MaxLength], "…");
+        if (line.Length > MaxLength)
+        {
+            var cut = char.IsHighSurrogate(line[MaxLength - 1]) ? MaxLength - 1 : MaxLength;
+            return StorableText.Of(string.Concat(line[..cut], "…"));
+        }
+
+        return StorableText.Of(line.ToString());
+    }
+
+    /// <summary>The first line of a property's name.</summary>
+    public static string Name(JsonProperty property)
+    {
+        try
+        {
+            return FirstLine(property.Name);
+        }
+        catch (InvalidOperationException)
+        {
+            return "\uFFFD";
+        }
     }
 
     private static bool TryStep(ref JsonElement element, ReadOnlySpan<string> path)
     {
         foreach (var name in path)
         {
-            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
+            if (element.ValueKind != JsonValueKind.Object || !TryGet(element, name, out element))
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    private static bool TryGet(JsonElement element, string name, out JsonElement value)
+    {
+        try
+        {
+            return element.TryGetProperty(name, out value);
+        }
+        catch (InvalidOperationException)
+        {
+            // Another property's name is no text.
+            value = default;
+            return false;
+        }
     }
 }

@@ -32,7 +32,7 @@ public static class RulesAgent
 
     private static AgentResult OfAny(WebhookEvent webhookEvent, JsonElement payload)
     {
-        var fields = payload.ValueKind == JsonValueKind.Object ? payload.EnumerateObject().Take(20).Select(p => PayloadText.FirstLine(p.Name)) : [];
+        var fields = payload.ValueKind == JsonValueKind.Object ? payload.EnumerateObject().Take(20).Select(PayloadText.Name) : [];
         return new(
             $"{webhookEvent.Source} sent {webhookEvent.EventType} with the fields {string.Join(", ", fields)}.",
             new Dictionary<string, string>(StringComparer.Ordinal) { ["event_type"] = webhookEvent.EventType });
