@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using System.Text;
 using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Redaction;
 using Microsoft.Extensions.Options;
@@ -12,8 +11,6 @@ namespace Aspire.Webhooks.Sender.Delivery;
 /// </summary>
 public sealed class DeliveryClient : IDisposable
 {
-    private const int MaxResponseBody = 4096;
-
     private readonly EgressGuard _guard;
     private readonly Redactor _redactor;
     private readonly TimeProvider _time;
@@ -33,9 +30,12 @@ public sealed class DeliveryClient : IDisposable
     {
         var startedAt = _time.GetUtcNow();
         var start = _time.GetTimestamp();
-        AttemptResult Ended(AttemptOutcome outcome, int? status, string? error, string? body) => new(
+        AttemptResult Ended(AttemptOutcome outcome, int? status, string? error, byte[]? answer) => new(
             outcome, startedAt, _time.GetElapsedTime(start), status,
-            error is null ? null : _redactor.Redact(error), body is null ? null : _redactor.Redact(body));
+            error is null ? null : AttemptText.OfError(error, Redact), answer is null ? null : AttemptText.OfAnswer(answer, Redact));
+
+        // The endpoint's secret is not in our configuration, which is all that the redactor knows.
+        string Redact(string text) => new Redactor([delivery.Secret.Reveal()]).Redact(_redactor.Redact(text));
 
         if (_guard.Refusal(delivery.Url) is { } refusal)
         {
@@ -48,11 +48,11 @@ public sealed class DeliveryClient : IDisposable
         {
             using var request = DeliveryRequest.Create(delivery, startedAt);
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            var body = await ReadStartAsync(response.Content, either.Token);
+            var answer = await ReadStartAsync(response.Content, either.Token);
             var status = (int)response.StatusCode;
             return response.IsSuccessStatusCode
-                ? Ended(AttemptOutcome.Delivered, status, null, body)
-                : Ended(AttemptOutcome.HttpStatus, status, $"The endpoint answered {status}.", body);
+                ? Ended(AttemptOutcome.Delivered, status, null, answer)
+                : Ended(AttemptOutcome.HttpStatus, status, $"The endpoint answered {status}.", answer);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -75,11 +75,11 @@ public sealed class DeliveryClient : IDisposable
         _ => OutcomeOf(exception.InnerException),
     };
 
-    private static async Task<string> ReadStartAsync(HttpContent content, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadStartAsync(HttpContent content, CancellationToken cancellationToken)
     {
         await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-        var buffer = new byte[MaxResponseBody];
+        var buffer = new byte[AttemptText.ReadBytes];
         var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        return Encoding.UTF8.GetString(buffer, 0, length).Replace('\0', '\uFFFD');
+        return buffer[..length];
     }
 }
