@@ -42,12 +42,18 @@ public static class MessageEndpoints
             errors["payload"] = ["payload is a JSON object or array."];
         }
 
+        var keys = http.Headers["Idempotency-Key"];
+        if (keys is not ([] or [{ Length: > 0 and <= MaxName }]))
+        {
+            errors["Idempotency-Key"] = [$"Idempotency-Key has 1 to {MaxName} characters and is sent once."];
+        }
+
         if (errors.Count > 0)
         {
             return TypedResults.ValidationProblem(errors);
         }
 
-        var key = http.Headers["Idempotency-Key"] is [{ Length: > 0 and <= MaxName } given] ? given : $"once:{Guid.CreateVersion7(time.GetUtcNow())}";
+        var key = keys is [{ } given] ? given : $"once:{Guid.CreateVersion7(time.GetUtcNow())}";
         var payload = System.Text.Encoding.UTF8.GetBytes(request.Payload.GetRawText());
         var message = new NewMessage(request.MerchantId!, request.EventType!, payload, key) { Traceparent = Activity.Current?.Id };
 
