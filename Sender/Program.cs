@@ -20,6 +20,7 @@ builder.AddLoopbackEndpoint();
 builder.Services.AddEgressGuard();
 builder.Services.AddDelivery();
 builder.Services.AddProblemDetails();
+builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
 builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
 
 var app = builder.Build();
