@@ -1,0 +1,31 @@
+using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.Tests.Stack;
+
+namespace Aspire.Webhooks.Tests.Integration.Sender;
+
+/// <summary>A Sender that the tests of a class share, each with a merchant of its own.</summary>
+public sealed class RunningSender(TestStack stack) : IAsyncLifetime
+{
+    private ServiceHost<DeliveryClient>? _sender;
+
+    public string Database { get; private set; } = "";
+
+    public Uri Address => _sender!.Address;
+
+    public HttpClient NewClient() => _sender!.NewClient();
+
+    public async ValueTask InitializeAsync()
+    {
+        Database = await stack.NewDatabaseAsync();
+        _sender = await Services.SenderAsync(
+            Database, await stack.RedisAsync(), ("Webhooks:Jobs:Delivery:Poll", "00:00:00.1"), ("Webhooks:Delivery:Timeout", "00:00:05"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_sender is not null)
+        {
+            await _sender.DisposeAsync();
+        }
+    }
+}

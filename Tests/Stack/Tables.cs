@@ -1,0 +1,91 @@
+using System.Text;
+using Aspire.Webhooks.Messages;
+using Aspire.Webhooks.Storage;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Aspire.Webhooks.Tests.Stack;
+
+/// <summary>Puts rows where a stage finds them, and reads what it made of them.</summary>
+public static class Tables
+{
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    public static WebhooksDb Open(string database) => new(new DbContextOptionsBuilder<WebhooksDb>()
+        .UseNpgsql(database, npgsql => npgsql.MigrationsHistoryTable("schema_versions", WebhooksDb.Schema))
+        .Options);
+
+    /// <summary>The schema as the services make it, for rows that must be there before the first service starts.</summary>
+    public static async Task CreateAsync(string database)
+    {
+        await using var db = Open(database);
+        await db.Database.MigrateAsync();
+    }
+
+    /// <summary>A verified event and its job, as the Receiver leaves them.</summary>
+    public static async Task<Guid> AddEventAsync(
+        string database, string body, string type = "push", string source = "github", string? traceparent = null)
+    {
+        await using var db = Open(database);
+        var id = Guid.CreateVersion7();
+        db.Add(new InboundEvent
+        {
+            Id = id, Source = source, DeliveryId = $"delivery-{id}", EventType = type, ReceivedAt = Now, Headers = "{}",
+            ContentType = "application/json", Body = Encoding.UTF8.GetBytes(body), Traceparent = traceparent,
+        });
+        db.Add(NewJob("event", id));
+        await db.SaveChangesAsync();
+        return id;
+    }
+
+    /// <summary>An event that is done and the pending task that came of it, as the Worker's first stage leaves them.</summary>
+    public static async Task<Guid> AddTaskAsync(string database, string body, string playbook = "github-summary")
+    {
+        var eventId = await AddEventAsync(database, body);
+        await Sql.ExecuteAsync(database, "update webhooks.jobs set state = 'done', finished_at = now() where kind = 'event'");
+        await using var db = Open(database);
+        var task = new AgentTask { Id = Guid.CreateVersion7(), EventId = eventId, Playbook = playbook, CreatedAt = Now };
+        db.Add(task);
+        db.Add(NewJob("task", task.Id));
+        await db.SaveChangesAsync();
+        return task.Id;
+    }
+
+    public static async Task<Guid> AddEndpointAsync(
+        string database, string merchant, Uri url, string secret = Services.StandardSecret, bool active = true, params string[] types)
+    {
+        await using var db = Open(database);
+        var endpoint = new Endpoint
+        {
+            Id = Guid.CreateVersion7(), MerchantId = merchant, Url = url.OriginalString, Description = "", EventTypes = [.. types],
+            Secret = secret, Active = active, CreatedAt = Now,
+        };
+        db.Add(endpoint);
+        await db.SaveChangesAsync();
+        return endpoint.Id;
+    }
+
+    /// <summary>Publishes as the Worker does: in a transaction, with nobody woken.</summary>
+    public static async Task<string> PublishAsync(string database, NewMessage message)
+    {
+        await using var connection = new NpgsqlConnection(database);
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var id = await MessagePublisher.PublishAsync(message, transaction, TimeProvider.System, CancellationToken.None);
+        await transaction.CommitAsync();
+        return id;
+    }
+
+    /// <summary>The job of an event, a task or a delivery.</summary>
+    public static async Task<Job> JobAsync(string database, Guid reference)
+    {
+        await using var db = Open(database);
+        return await db.Jobs.SingleAsync(job => job.RefId == reference);
+    }
+
+    /// <summary>The same once it has come to an end.</summary>
+    public static Task<Job> FinishedJobAsync(string database, Guid reference) => Eventually.GetAsync("the job is finished", async () =>
+        await JobAsync(database, reference) is { FinishedAt: not null } job ? job : null);
+
+    private static Job NewJob(string kind, Guid reference) => new() { Kind = kind, RefId = reference, State = "pending", DueAt = Now };
+}
