@@ -84,7 +84,11 @@ public sealed class JobPump<THandler>(
             JobPumpLog.ClaimFailed(logger, Kind, exception);
         }
 
-        free.Release(slots - jobs.Count);
+        if (jobs.Count < slots)
+        {
+            free.Release(slots - jobs.Count);
+        }
+
         foreach (var job in jobs)
         {
             _ = RunAsync(job, free);
