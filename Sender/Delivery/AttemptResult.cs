@@ -20,6 +20,9 @@ public enum AttemptOutcome
 
     /// <summary>Refused by our own guard; nothing was sent.</summary>
     Refused,
+
+    /// <summary>Given up by ourselves, because the process stops; it may have arrived all the same.</summary>
+    Interrupted,
 }
 
 public static class AttemptOutcomes
@@ -33,6 +36,7 @@ public static class AttemptOutcomes
         AttemptOutcome.Network => "network",
         AttemptOutcome.Tls => "tls",
         AttemptOutcome.Refused => "refused",
+        AttemptOutcome.Interrupted => "interrupted",
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, null),
     };
 }

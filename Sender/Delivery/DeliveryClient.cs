@@ -54,7 +54,11 @@ public sealed class DeliveryClient : IDisposable
                 ? Ended(AttemptOutcome.Delivered, status, null, answer)
                 : Ended(AttemptOutcome.HttpStatus, status, $"The endpoint answered {status}.", answer);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Ended(AttemptOutcome.Interrupted, null, "The sender stopped before the answer was there.", null);
+        }
+        catch (OperationCanceledException)
         {
             return Ended(AttemptOutcome.Timeout, null, $"No answer within {_options.Timeout.TotalSeconds} s.", null);
         }

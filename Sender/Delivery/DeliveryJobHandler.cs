@@ -36,9 +36,13 @@ public sealed partial class DeliveryJobHandler(DeliveryStore deliveries, Deliver
             activity?.SetStatus(ActivityStatusCode.Error, attempt.Error);
         }
 
-        var outcome = attempt.Outcome == AttemptOutcome.Delivered
-            ? JobOutcome.Done()
-            : Schedule.AfterFailure(job.Attempt, attempt.Error!);
+        var outcome = attempt.Outcome switch
+        {
+            AttemptOutcome.Delivered => JobOutcome.Done(),
+            // Counted, though the endpoint has not failed: the POST may have been made.
+            AttemptOutcome.Interrupted => JobOutcome.Retry(TimeSpan.Zero, attempt.Error!),
+            _ => Schedule.AfterFailure(job.Attempt, attempt.Error!),
+        };
         return outcome with { Handover = (transaction, token) => DeliveryStore.LogAsync(job, attempt, transaction, token) };
     }
 
