@@ -54,8 +54,15 @@ public static class SendCommand
         // Without this, the library reads @FILE as a file of arguments.
         var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
         var parsed = new RootCommand("Aspire.Webhooks sender") { send }.Parse(args, parsing);
-        var status = await parsed.InvokeAsync();
-        return parsed.Errors.Count > 0 ? 2 : status;
+        if (parsed.Errors.Count == 0)
+        {
+            return await parsed.InvokeAsync();
+        }
+
+        // One line, where the library would put it above a screenful of help.
+        var words = parsed.Errors.SelectMany(error => error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        await Console.Error.WriteLineAsync($"{string.Join(' ', words)} ({Name} --help shows the options.)");
+        return 2;
     }
 
     private static async Task<int> SendAsync(ParseResult result, CancellationToken cancellationToken)
@@ -79,7 +86,7 @@ public static class SendCommand
             await Console.Out.WriteLineAsync(await response.Content.ReadAsStringAsync(cancellationToken));
             return response.IsSuccessStatusCode ? 0 : 1;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or FormatException or TaskCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or UnauthorizedAccessException or FormatException or TaskCanceledException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;
