@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Aspire.Webhooks.Tests.Stack;
+
+/// <summary>A service as a process of its own, which can be killed, stopped and continued like any other.</summary>
+public sealed class ServiceProcess : IAsyncDisposable
+{
+    private const int Continue = 18;
+    private const int Stop = 19;
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = [];
+    private readonly Task _reading;
+
+    private ServiceProcess(Process process)
+    {
+        _process = process;
+        _reading = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError));
+    }
+
+    public string Output => string.Join('\n', _output);
+
+    public static ServiceProcess Worker(string database, string redis, params (string Key, string Value)[] settings) =>
+        Start(typeof(Webhooks.Worker.Playbooks.PlaybookCatalog), new Projects.Worker().ProjectPath, database, redis, settings);
+
+    public static ServiceProcess Sender(string database, string redis, params (string Key, string Value)[] settings) =>
+        Start(typeof(Webhooks.Sender.Delivery.DeliveryClient), new Projects.Sender().ProjectPath, database, redis, settings);
+
+    /// <summary>SIGKILL: it ends at once and settles nothing.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>SIGSTOP: it stands still and notices nothing, as when its machine is suspended.</summary>
+    public void Freeze() => Assert.Equal(0, kill(_process.Id, Stop));
+
+    public void Thaw() => Assert.Equal(0, kill(_process.Id, Continue));
+
+    /// <summary>Waits until it has written the text.</summary>
+    public Task WroteAsync(string text) => Eventually.HoldsAsync($"the process writes '{text}'", () =>
+        _process.HasExited ? throw new InvalidOperationException($"The process has ended:\n{Output}") : Task.FromResult(_output.Any(line => line.Contains(text, StringComparison.Ordinal))));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        await _process.WaitForExitAsync(CancellationToken.None);
+        await _reading;
+        _process.Dispose();
+    }
+
+    private static ServiceProcess Start(Type marker, string project, string database, string redis, (string Key, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [marker.Assembly.Location])
+        {
+            // Its appsettings are beside its project.
+            WorkingDirectory = Path.GetDirectoryName(project),
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        (string Key, string Value)[] all =
+        [
+            ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
+            ("ConnectionStrings__webhooks", database), ("ConnectionStrings__redis", redis), .. settings,
+        ];
+        foreach (var (key, value) in all)
+        {
+            start.Environment[key] = value;
+        }
+
+        return new ServiceProcess(Process.Start(start)!);
+    }
+
+    private async Task ReadAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            _output.Enqueue(line);
+        }
+    }
+
+#pragma warning disable SYSLIB1054, CA5392 // No unsafe code for the sake of one call to libc, which has one place to come from.
+    [DllImport("libc")]
+    private static extern int kill(int pid, int signal);
+#pragma warning restore SYSLIB1054, CA5392
+}
