@@ -13,15 +13,24 @@ public sealed class ServiceHost<TMarker> : WebApplicationFactory<TMarker>
     where TMarker : class
 {
     private readonly IReadOnlyDictionary<string, string> _settings;
+    private readonly Action<IServiceCollection>? _services;
 
-    private ServiceHost(IReadOnlyDictionary<string, string> settings) => _settings = settings;
+    private ServiceHost(IReadOnlyDictionary<string, string> settings, Action<IServiceCollection>? services)
+    {
+        _settings = settings;
+        _services = services;
+    }
 
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>Starts the service with settings that win over its appsettings, and waits until it is ready.</summary>
-    public static async Task<ServiceHost<TMarker>> StartAsync(IReadOnlyDictionary<string, string> settings)
+    /// <summary>
+    /// Starts the service with settings that win over its appsettings and services beside its own, and waits until it is
+    /// ready.
+    /// </summary>
+    public static async Task<ServiceHost<TMarker>> StartAsync(
+        IReadOnlyDictionary<string, string> settings, Action<IServiceCollection>? services = null)
     {
-        var host = new ServiceHost<TMarker>(settings);
+        var host = new ServiceHost<TMarker>(settings, services);
         try
         {
             host.UseKestrel(0);
@@ -50,5 +59,9 @@ public sealed class ServiceHost<TMarker> : WebApplicationFactory<TMarker>
         }
 
         builder.ConfigureLogging(logging => logging.ClearProviders());
+        if (_services is not null)
+        {
+            builder.ConfigureServices(_services);
+        }
     }
 }

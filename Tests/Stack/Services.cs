@@ -1,6 +1,7 @@
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Worker.Playbooks;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Stack;
@@ -17,6 +18,11 @@ public static class Services
 
     public static Task<ServiceHost<PlaybookCatalog>> WorkerAsync(string database, string redis, params (string Key, string Value)[] settings) =>
         ServiceHost<PlaybookCatalog>.StartAsync(Settings(database, redis, settings));
+
+    /// <summary>A Worker with listeners of the test's.</summary>
+    public static Task<ServiceHost<PlaybookCatalog>> WorkerAsync(
+        string database, string redis, Action<IServiceCollection> services, params (string Key, string Value)[] settings) =>
+        ServiceHost<PlaybookCatalog>.StartAsync(Settings(database, redis, settings), services);
 
     public static Task<ServiceHost<DeliveryClient>> SenderAsync(string database, string redis, params (string Key, string Value)[] settings) =>
         ServiceHost<DeliveryClient>.StartAsync(Settings(database, redis, settings));

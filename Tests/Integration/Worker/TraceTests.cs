@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Aspire.Webhooks.Tests.Stack;
+using Aspire.Webhooks.Tests.Unit.ServiceDefaults;
+
+namespace Aspire.Webhooks.Tests.Integration.Worker;
+
+[Collection(nameof(ProcessWideTelemetry))]
+public sealed class TraceTests(TestStack stack)
+{
+    private static readonly string[] Names = ["webhook.process", "invoke_agent rules", "webhook.deliver"];
+
+    [Fact]
+    public async Task One_trace_runs_from_the_stored_event_through_agent_and_delivery()
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == WebhookTelemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span =>
+            {
+                if (span.TraceId == trace)
+                {
+                    spans.Enqueue(span);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        var database = await stack.NewDatabaseAsync();
+        await Tables.CreateAsync(database);
+        await using var server = await MerchantServer.StartAsync();
+        await Tables.AddEndpointAsync(database, "demo", server.Url);
+        var id = await Tables.AddEventAsync(database, "{}", traceparent: $"00-{trace}-b7ad6b7169203331-01");
+
+        await using var worker = await Services.WorkerAsync(database, await stack.RedisAsync());
+        await using var sender = await Services.SenderAsync(database, await stack.RedisAsync());
+        var request = await server.NextAsync();
+        await Eventually.HoldsAsync("all spans have ended", () => Task.FromResult(spans.Count == Names.Length));
+
+        var byName = spans.ToDictionary(span => span.DisplayName, StringComparer.Ordinal);
+        Assert.Equal(Names.Order(StringComparer.Ordinal), byName.Keys.Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        var parents = Names.Select(name => byName[name].ParentSpanId.ToHexString());
+        Assert.Equal(
+            ["b7ad6b7169203331", byName["webhook.process"].SpanId.ToHexString(), byName["invoke_agent rules"].SpanId.ToHexString()],
+            parents, StringComparer.Ordinal);
+        Assert.Equal(id.ToString(), byName["webhook.process"].GetTagItem("webhook.event_id"));
+        Assert.Equal("delivered", byName["webhook.deliver"].GetTagItem("webhook.outcome"));
+        Assert.Contains(trace.ToHexString(), request.Headers["traceparent"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_event_without_a_trace_is_worked_off_all_the_same()
+    {
+        var database = await stack.NewDatabaseAsync();
+        await Tables.CreateAsync(database);
+        await Tables.AddEventAsync(database, "{}");
+        await Tables.AddEventAsync(database, "{}", traceparent: "not a traceparent");
+        await using var worker = await Services.WorkerAsync(database, await stack.RedisAsync());
+
+        await Eventually.HoldsAsync("both have a message", async () => await Sql.CountAsync(database, "webhooks.messages") == 2);
+    }
+}
