@@ -27,7 +27,7 @@ public sealed class HostTests : IDisposable
         var redis = output.FindIndex(line => line.Contains("Redis is now ready to exit", StringComparison.Ordinal));
         var postgres = output.FindIndex(line => line.Contains("received fast shutdown request", StringComparison.Ordinal));
         Assert.True(0 < services && services < redis && redis < postgres, string.Join('\n', output));
-        AssertAllEnded(started);
+        await AssertAllEndedAsync(started, cancellation);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class HostTests : IDisposable
             killed.Kill();
 
             await killed.WaitForEndAsync(cancellation);
-            AssertAllEnded(started);
+            await AssertAllEndedAsync(started, cancellation);
         }
 
         await using var next = HostProcess.StartOnFreePorts(_data.FullName);
@@ -136,8 +136,21 @@ public sealed class HostTests : IDisposable
 
     private static string CommandOf(int pid) => File.ReadAllText($"/proc/{pid}/cmdline").Replace('\0', ' ');
 
-    private static void AssertAllEnded(IEnumerable<int> processes) =>
-        Assert.All(processes, pid => Assert.False(
-            File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal),
-            $"{pid} still runs"));
+    private static async Task AssertAllEndedAsync(IEnumerable<int> processes, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        foreach (var pid in processes)
+        {
+            try
+            {
+                using var process = Process.GetProcessById(pid);
+                await process.WaitForExitAsync(patience.Token);
+            }
+            catch (ArgumentException)
+            {
+                // It has ended.
+            }
+        }
+    }
 }
