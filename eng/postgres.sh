@@ -29,7 +29,7 @@ done
 # free means that a postmaster.pid left by a killed one is stale whatever its number means now.
 if command -v flock >/dev/null; then
   exec 9>"$data.lock"
-  flock -w 5 9 || fail "Another host uses the data in $DATA_DIRECTORY. Stop it, or set Data__Directory to another folder."
+  flock -w 2 9 || fail "Another host uses the data in $DATA_DIRECTORY. Stop it, or set Data__Directory to another folder."
   rm -f "$data/postmaster.pid"
 fi
 
