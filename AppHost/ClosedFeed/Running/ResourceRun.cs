@@ -49,7 +49,7 @@ internal sealed class ResourceRun(
         if (_process is { Exited.IsCompleted: false } process)
         {
             await PublishAsync(KnownResourceStates.Stopping);
-            await process.StopAsync(time);
+            await process.StopAsync(watchdog.Grace, time);
         }
     }
 
