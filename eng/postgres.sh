@@ -40,9 +40,10 @@ if [ "$(id -u)" = 0 ]; then
   as="setpriv --reuid=postgres --regid=postgres --init-groups --no-new-privs"
   chmod 711 "$DATA_DIRECTORY"
   # A closed folder above ours (root's home, a temporary one) must not keep the server out of its own data.
-  if ! $as test -x "$DATA_DIRECTORY"; then
+  reaches() { $as sh -c 'cd "$1"' sh "$DATA_DIRECTORY" 2>/dev/null; }
+  if ! reaches; then
     as="$as --inh-caps=+dac_read_search --ambient-caps=+dac_read_search"
-    $as test -x "$DATA_DIRECTORY" 2>/dev/null ||
+    reaches ||
       fail "The user 'postgres' cannot reach $DATA_DIRECTORY. Set Data__Directory to a folder that it can reach."
   fi
 fi
