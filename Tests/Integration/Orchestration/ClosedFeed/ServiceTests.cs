@@ -21,7 +21,6 @@ public sealed class ServiceTests
         await notifications.WaitForResourceHealthyAsync("receiver", cancellation);
         var restart = await running.App.ResourceCommands.ExecuteCommandAsync("worker", KnownResourceCommands.StartCommand, cancellation);
         Assert.True(restart.Success, restart.Message);
-        await notifications.WaitForResourceAsync("worker", KnownResourceStates.Running, cancellation);
         await notifications.WaitForResourceHealthyAsync("worker", cancellation);
     }
 
