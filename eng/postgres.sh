@@ -29,7 +29,7 @@ done
 # free means that a postmaster.pid left by a killed one is stale whatever its number means now.
 if command -v flock >/dev/null; then
   exec 9>"$data.lock"
-  flock -w 5 9 || fail "Another host uses the data in $DATA_DIRECTORY. Stop it, or set Data__Directory to another folder."
+  flock -w 2 9 || fail "Another host uses the data in $DATA_DIRECTORY. Stop it, or set Data__Directory to another folder."
   rm -f "$data/postmaster.pid"
 fi
 
@@ -40,9 +40,10 @@ if [ "$(id -u)" = 0 ]; then
   as="setpriv --reuid=postgres --regid=postgres --init-groups --no-new-privs"
   chmod 711 "$DATA_DIRECTORY"
   # A closed folder above ours (root's home, a temporary one) must not keep the server out of its own data.
-  if ! $as test -x "$DATA_DIRECTORY"; then
+  reaches() { $as sh -c 'cd "$1"' sh "$DATA_DIRECTORY" 2>/dev/null; }
+  if ! reaches; then
     as="$as --inh-caps=+dac_read_search --ambient-caps=+dac_read_search"
-    $as test -x "$DATA_DIRECTORY" 2>/dev/null ||
+    reaches ||
       fail "The user 'postgres' cannot reach $DATA_DIRECTORY. Set Data__Directory to a folder that it can reach."
   fi
 fi

@@ -20,7 +20,7 @@ done
 
 if command -v flock >/dev/null; then
   exec 9>"$data.lock"
-  flock -w 5 9 || fail "Another host uses the data in $DATA_DIRECTORY. Stop it, or set Data__Directory to another folder."
+  flock -w 2 9 || fail "Another host uses the data in $DATA_DIRECTORY. Stop it, or set Data__Directory to another folder."
 fi
 
 # The configuration comes over stdin: a password on the command line shows in ps.

@@ -124,8 +124,12 @@ public static class SendCommand
             return buffer.ToArray();
         }
 
-        return data.StartsWith('@') ? await File.ReadAllBytesAsync(data[1..], cancellationToken) : Encoding.UTF8.GetBytes(data);
+        return data.StartsWith('@') ? await File.ReadAllBytesAsync(Locate(data[1..]), cancellationToken) : Encoding.UTF8.GetBytes(data);
     }
+
+    // `dotnet run` starts programs in the project's folder; where the person is, the shell says in PWD.
+    private static string Locate(string path) =>
+        File.Exists(path) || Environment.GetEnvironmentVariable("PWD") is not { Length: > 0 } shell ? path : Path.GetFullPath(path, shell);
 
     private static T? Fail<T>(System.CommandLine.Parsing.ArgumentResult result, string message)
         where T : class

@@ -1,5 +1,7 @@
 using Aspire.Webhooks.Storage;
 using Npgsql;
+using Polly;
+using Polly.Retry;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
@@ -37,10 +39,18 @@ internal sealed class LoopbackEndpointSeed(LoopbackTarget target, SchemaMigratio
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await schema.WaitAsync(stoppingToken);
+        var untilDone = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions { MaxRetryAttempts = int.MaxValue, Delay = TimeSpan.FromSeconds(1) })
+            .Build();
+        await untilDone.ExecuteAsync(UpsertAsync, stoppingToken);
+    }
+
+    private async ValueTask UpsertAsync(CancellationToken cancellationToken)
+    {
         await using var command = database.CreateCommand(UpsertSql);
         command.Parameters.Add(new() { Value = target.Url.ToString() });
         command.Parameters.Add(new() { Value = target.Secret });
         command.Parameters.Add(new() { Value = time.GetUtcNow() });
-        await command.ExecuteNonQueryAsync(stoppingToken);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

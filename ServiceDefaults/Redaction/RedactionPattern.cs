@@ -14,6 +14,10 @@ sealed class RedactionPattern(string[] keywords, string shape, string replacemen
 
     public string Replace(string text) => text.AsSpan().ContainsAny(_search) ? _regex.Replace(text, replacement) : text;
 
+    /// <summary>What names end in whose value is a credential.</summary>
+    public static readonly string[] CredentialNames =
+        ["authorization", "api-key", "api_key", "apikey", "token", "secret", "password"];
+
     // authorization: x · "token": "x" · {\"token\":\"x\"} · headers["x-api-key"] = 'x' · secret => x
     const string Name = """(?i)(?<name>(?:authorization|api[-_]?key|token|secret|password)(?:\\*["'])?\]?\s*[:=]+>?\s*)""";
 
@@ -25,8 +29,7 @@ sealed class RedactionPattern(string[] keywords, string shape, string replacemen
     public static readonly RedactionPattern[] All =
     [
         // The name stays, so that a reader sees what was there.
-        new(["authorization", "api-key", "api_key", "apikey", "token", "secret", "password"],
-            $"{Name}(?:{Quoted}|{Unquoted})", "${name}${quote}" + Redactor.Replacement + "${quote}"),
+        new(CredentialNames, $"{Name}(?:{Quoted}|{Unquoted})", "${name}${quote}" + Redactor.Replacement + "${quote}"),
         new(["bearer"], """(?i)\bbearer\s+[A-Za-z0-9._~+/=-]{8,}"""),
         // The letter before would make it an ordinary word: "task-", "disk-", "risk-".
         new(["sk-"], """(?<before>^|[^A-Za-z])sk-(?:(?:proj|svcacct|admin|ant|or)-[A-Za-z0-9_-]{8,}|[A-Za-z0-9]{8,}[A-Za-z0-9_-]*)""",

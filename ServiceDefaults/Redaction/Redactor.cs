@@ -10,8 +10,6 @@ public sealed class Redactor
     /// <summary>What stands where a credential was.</summary>
     public const string Replacement = "***redacted***";
 
-    static readonly string[] SensitiveNames = ["authorization", "api-key", "api_key", "apikey", "token", "secret", "password"];
-
     readonly string[] _forms;
     readonly SearchValues<string> _secrets;
     readonly SearchValues<string> _keywords;
@@ -44,7 +42,7 @@ public sealed class Redactor
     public string Redact(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Array.Exists(SensitiveNames, sensitive => name.EndsWith(sensitive, StringComparison.OrdinalIgnoreCase))
+        return Array.Exists(RedactionPattern.CredentialNames, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase))
             ? Replacement
             : Redact(value);
     }

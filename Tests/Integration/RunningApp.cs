@@ -58,7 +58,14 @@ public sealed class RunningApp : IAsyncDisposable
     {
         await App.DisposeAsync();
         await _builder.DisposeAsync();
-        _data.Delete(recursive: true);
+        try
+        {
+            _data.Delete(recursive: true);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Where the stores are containers their files belong to the containers' users.
+        }
     }
 
     private static string Random() => RandomNumberGenerator.GetHexString(32, lowercase: true);

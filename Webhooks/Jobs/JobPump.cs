@@ -69,17 +69,18 @@ public sealed class JobPump<THandler>(
     {
         await free.WaitAsync(stoppingToken);
         var slots = 1;
-        while (slots < _options.Concurrency && free.Wait(0, stoppingToken))
+        while (slots < _options.Concurrency && free.Wait(0, CancellationToken.None))
         {
             slots++;
         }
 
+        // Not cancelled: a claim that is cut off in the middle may have leased jobs that nobody then knows of.
         IReadOnlyList<LeasedJob> jobs = [];
         try
         {
-            jobs = await queue.ClaimAsync(Kind, slots, _options.Lease, stoppingToken);
+            jobs = await queue.ClaimAsync(Kind, slots, _options.Lease, CancellationToken.None);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
             JobPumpLog.ClaimFailed(logger, Kind, exception);
         }

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -57,6 +59,9 @@ public sealed partial class SchemaMigration(IServiceScopeFactory scopes, TimePro
         await db.Database.ExecuteSqlRawAsync("select pg_advisory_lock(hashtext('webhooks'))", cancellationToken);
         try
         {
+            // Without its history table, EF asks for it and Postgres logs an error: nothing for a first start.
+            await db.Database.ExecuteSqlRawAsync("create schema if not exists webhooks", cancellationToken);
+            await db.Database.ExecuteSqlRawAsync(db.GetService<IHistoryRepository>().GetCreateIfNotExistsScript(), cancellationToken);
             await db.Database.MigrateAsync(cancellationToken);
         }
         finally

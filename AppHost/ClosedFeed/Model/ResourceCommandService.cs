@@ -18,7 +18,8 @@ public sealed class ExecuteCommandResult
 }
 
 /// <summary>Starts and stops single resources, as the buttons on Aspire's dashboard do.</summary>
-public sealed class ResourceCommandService(DistributedApplicationModel model, IServiceProvider services)
+public sealed class ResourceCommandService(
+    DistributedApplicationModel model, ResourceNotificationService notifications, IServiceProvider services)
 {
     public async Task<ExecuteCommandResult> ExecuteCommandAsync(
         string resourceId, string commandName, CancellationToken cancellationToken = default)
@@ -29,7 +30,10 @@ public sealed class ResourceCommandService(DistributedApplicationModel model, IS
         // Asked for late: the orchestrator is made with the application, after this.
         var orchestrator = services.GetRequiredService<Orchestrator>();
         if (commandName != KnownResourceCommands.StartCommand) await orchestrator.StopAsync(resource).WaitAsync(cancellationToken);
-        if (commandName != KnownResourceCommands.StopCommand) orchestrator.Start(resource);
+        if (commandName == KnownResourceCommands.StopCommand) return new ExecuteCommandResult { Success = true };
+        if (notifications.TryGetCurrentState(resource.Name, out var change) && !ResourceNotificationService.HasEnded(change))
+            return new ExecuteCommandResult { Success = false, Message = $"'{resourceId}' is {change.Snapshot.State?.Text} already." };
+        orchestrator.Start(resource);
         return new ExecuteCommandResult { Success = true };
     }
 }

@@ -42,10 +42,10 @@ internal sealed class ChildProcess : IDisposable
     }
 
     /// <summary>Asks the process to stop and kills it when it has not done so in time.</summary>
-    public async Task StopAsync(TimeProvider time)
+    public async Task StopAsync(TimeSpan grace, TimeProvider time)
     {
         _stopSignal.Send(Id);
-        if (await Task.WhenAny(Exited, Task.Delay(Watchdog.Grace, time)) != Exited) Signal.Kill.Send(Id);
+        if (await Task.WhenAny(Exited, Task.Delay(grace, time)) != Exited) Signal.Kill.Send(Id);
         await Exited;
     }
 

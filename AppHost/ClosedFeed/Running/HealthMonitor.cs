@@ -11,15 +11,25 @@ internal sealed class HealthMonitor(HealthCheckService checks, ResourceNotificat
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
     /// <summary>Publishes the resource's health until cancelled.</summary>
+    /// <exception cref="DistributedApplicationException">
+    /// What the resource depends on has ended before the resource was ever healthy: waiting for it would never end.
+    /// </exception>
     public async Task WatchAsync(Resource resource, CancellationToken cancellationToken)
     {
+        var wasHealthy = false;
         while (true)
         {
             var report = await checks.CheckHealthAsync(check => resource.HealthChecks.Contains(check.Name, StringComparer.Ordinal), cancellationToken);
             await notifications.PublishUpdateAsync(resource, state => state with { CheckedHealth = report.Status });
+            wasHealthy |= report.Status == HealthStatus.Healthy;
+            if (!wasHealthy && FailureBelow(resource) is { } failure) throw new DistributedApplicationException(failure);
             await Task.Delay(report.Status == HealthStatus.Healthy ? WhileHealthy : WhileUnhealthy, time, cancellationToken);
         }
     }
+
+    private string? FailureBelow(Resource resource) => resource.Waits
+        .Select(wait => notifications.TryGetCurrentState(wait.For.Name, out var change) ? change.Snapshot.Failure : null)
+        .FirstOrDefault(failure => failure is not null);
 
     internal static async Task<HealthCheckResult> CheckHttpAsync(
         EndpointReference endpoint, string path, int statusCode, CancellationToken cancellationToken)

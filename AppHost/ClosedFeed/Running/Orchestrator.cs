@@ -52,7 +52,8 @@ internal sealed class Orchestrator(
         lock (_lock)
         {
             if (_stopping) return;
-            _runs.Add((run, Task.Run(() => RunAsync(run))));
+            // Not on another thread: whoever waits for the resource next must not see how it ended before.
+            _runs.Add((run, RunAsync(run)));
         }
     }
 
@@ -87,15 +88,20 @@ internal sealed class Orchestrator(
         lock (_lock)
         {
             _started.Remove(run);
-            if (_stopping || options.UnderTest || Failure(run) is not { } failure) return;
+            if (_stopping || options.UnderTest || FailureToStart(run.Resource) is not { } failure) return;
             _stopping = HasFailed = true;
-            console.Report($"{run.Resource.Name} cannot start: {failure.Split('\n')[0]} Stopping.", []);
+            // A crash has been reported in full by now.
+            var crashed = run.Resource.Waits.Select(wait => wait.For).FirstOrDefault(other => Failure(other) == failure);
+            console.Report($"{run.Resource.Name} cannot start{(crashed is null ? $": {failure}" : $" without {crashed.Name}.")} Stopping.", []);
         }
 
         lifetime.StopApplication();
     }
 
-    private string? Failure(ResourceRun run) =>
-        notifications.TryGetCurrentState(run.Resource.Name, out var change)
+    private string? FailureToStart(Resource resource) =>
+        notifications.TryGetCurrentState(resource.Name, out var change)
         && change.Snapshot.State?.Text == KnownResourceStates.FailedToStart ? change.Snapshot.Failure : null;
+
+    private string? Failure(IResource resource) =>
+        notifications.TryGetCurrentState(resource.Name, out var change) ? change.Snapshot.Failure : null;
 }

@@ -16,6 +16,7 @@ internal sealed class ResourceRun(
 {
     private const int LastLines = 20;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _starting = new();
     private ChildProcess? _process;
 
     public Resource Resource => resource;
@@ -46,10 +47,13 @@ internal sealed class ResourceRun(
     public async Task StopAsync()
     {
         await _stopping.CancelAsync();
-        if (_process is { Exited.IsCompleted: false } process)
+        ChildProcess? started;
+        // Either the start sees that it must not be, or this sees the process.
+        lock (_starting) started = _process;
+        if (started is { Exited.IsCompleted: false } process)
         {
             await PublishAsync(KnownResourceStates.Stopping);
-            await process.StopAsync(time);
+            await process.StopAsync(watchdog.Grace, time);
         }
     }
 
@@ -63,6 +67,7 @@ internal sealed class ResourceRun(
     {
         State = newState,
         CheckedHealth = HealthStatus.Unhealthy,
+        ExitCode = null,
         Failure = null,
     });
 
@@ -99,12 +104,16 @@ internal sealed class ResourceRun(
         await PublishAsync(KnownResourceStates.Starting);
         // Postgres takes SIGTERM for "when the last client has gone", which none tells it.
         var stopSignal = resource is ProjectResource ? Signal.Term : Signal.Int;
-        _stopping.Token.ThrowIfCancellationRequested();
-        _process = ChildProcess.Start(command, stopSignal, watchdog, (line, isError) =>
+        lock (_starting)
         {
-            logs.Add(resource.Name, line, isError);
-            console.Write(resource.Name, line);
-        });
+            _stopping.Token.ThrowIfCancellationRequested();
+            _process = ChildProcess.Start(command, stopSignal, watchdog, (line, isError) =>
+            {
+                logs.Add(resource.Name, line, isError);
+                console.Write(resource.Name, line);
+            });
+        }
+
         onStarted(this);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         var living = LiveAsync(ended.Token);

@@ -1,15 +1,16 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Hosting.Running;
 
 /// <summary>A process that outlives this one by a moment, to stop what it would leave behind when it is killed.</summary>
-internal sealed class Watchdog : IDisposable
+internal sealed class Watchdog(IConfiguration configuration) : IDisposable
 {
     private readonly Lock _lock = new();
     private Process? _process;
 
     /// <summary>How long a process may take to stop before it is killed.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+    public TimeSpan Grace { get; } = TimeSpan.FromSeconds(configuration.GetValue("Stop:GraceSeconds", 15));
 
     public void Add(int pid, Signal signal) => Tell($"+ {pid} {signal.ToString().ToUpperInvariant()}");
 

@@ -7,6 +7,9 @@ trap '' INT TERM HUP
 if [ -z "${WATCHDOG_APART:-}" ] && command -v setsid >/dev/null; then WATCHDOG_APART=1 exec setsid sh "$0" "$@"; fi
 grace=$1
 
+# One that has ended stays listed until init collects it, which can take seconds.
+runs() { kill -0 "$1" 2>/dev/null && ! grep -qs '^State:.Z' "/proc/$1/status"; }
+
 children=
 while read -r change pid signal; do
   others=
@@ -23,7 +26,7 @@ for child in $children; do
   pid=${child%:*}
   kill -s "${child#*:}" -- "-$pid" 2>/dev/null || kill -s "${child#*:}" "$pid" 2>/dev/null || continue
   tenths=0
-  while [ "$tenths" -lt $((grace * 10)) ] && kill -0 "$pid" 2>/dev/null; do
+  while [ "$tenths" -lt $((grace * 10)) ] && runs "$pid"; do
     sleep 0.1
     tenths=$((tenths + 1))
   done

@@ -55,7 +55,8 @@ public sealed class RedisClientTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
         Assert.Equal("Degraded", await service.Client.GetStringAsync("/health", Cancelled));
         Assert.Equal(HttpStatusCode.InternalServerError, count.StatusCode);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"took {clock.Elapsed}");
+        // Current versions of the client hold a call back for 5 s; 1.2.6 fails it at once.
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"took {clock.Elapsed}");
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-create schema if not exists webhooks;
-
 -- Which database this is: caches outside it carry the id in their keys, so that they never speak for another one.
 create table webhooks.ledger (
     id uuid primary key default gen_random_uuid()

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+
+namespace Aspire.Webhooks.Tests.Integration.Orchestration;
+
+/// <summary>What the application's services get, and what becomes of one that crashes.</summary>
+public sealed class ServiceTests
+{
+    [Fact]
+    public async Task A_crashed_service_leaves_the_others_running_and_starts_again()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var running = await RunningApp.StartAsync(cancellation);
+        var notifications = running.App.ResourceNotifications;
+
+        using (var worker = Process.GetProcessById(PidOf(running, "worker"))) worker.Kill();
+
+        var end = await notifications.WaitForResourceAsync("worker", e => e.Snapshot.ExitCode is not null, cancellation);
+        Assert.Equal((KnownResourceStates.Exited, 137), (end.Snapshot.State?.Text, end.Snapshot.ExitCode));
+        await notifications.WaitForResourceHealthyAsync("receiver", cancellation);
+        var restart = await running.App.ResourceCommands.ExecuteCommandAsync("worker", KnownResourceCommands.StartCommand, cancellation);
+        Assert.True(restart.Success, restart.Message);
+        await notifications.WaitForResourceHealthyAsync("worker", cancellation);
+    }
+
+    [Fact]
+    public async Task Each_service_gets_its_own_secrets_and_connections()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var running = await RunningApp.StartAsync(cancellation);
+
+        var receiver = EnvironmentOf(running, "receiver");
+        var worker = EnvironmentOf(running, "worker");
+        var sender = EnvironmentOf(running, "sender");
+
+        foreach (var service in (IReadOnlyDictionary<string, string>[])[receiver, worker, sender])
+        {
+            Assert.Equal(await running.App.GetConnectionStringAsync("webhooks", cancellation), service["ConnectionStrings__webhooks"]);
+            Assert.Equal(await running.App.GetConnectionStringAsync("redis", cancellation), service["ConnectionStrings__redis"]);
+        }
+
+        string[] received = ["WEBHOOK_SECRET", "WEBHOOK_SECRET_GITHUB", "WEBHOOK_SECRET_PROVIDER", "WEBHOOK_SECRET_STANDARD"];
+        Assert.All(received, key => Assert.Equal(RunningApp.Secrets[key], receiver[key]));
+        Assert.Equal(RunningApp.Secrets["WEBHOOK_SECRET_STANDARD"], sender["WEBHOOK_SECRET_STANDARD"]);
+        Assert.Equal(running.App.GetEndpoint("receiver", "http"), new Uri(sender["services__receiver__http__0"]));
+        Assert.Equal(running.App.GetEndpoint("sender", "http"), new Uri(sender["ASPNETCORE_URLS"]));
+        Assert.Equal("sender", sender["OTEL_SERVICE_NAME"]);
+        Assert.Equal("Development", sender["ASPNETCORE_ENVIRONMENT"]);
+    }
+
+    private static int PidOf(RunningApp running, string service)
+    {
+        Assert.True(running.App.ResourceNotifications.TryGetCurrentState(service, out var state));
+        return (int)state.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value!;
+    }
+
+    private static Dictionary<string, string> EnvironmentOf(RunningApp running, string service) =>
+        File.ReadAllText($"/proc/{PidOf(running, service)}/environ")
+            .Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            .Select(pair => pair.Split('=', 2))
+            .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+}
