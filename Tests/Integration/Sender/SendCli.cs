@@ -35,6 +35,7 @@ internal sealed class SendCli : IDisposable
             start.Environment.Remove(key);
         }
 
+        start.Environment["PWD"] = _folder.FullName; // as a shell has it
         foreach (var (key, value) in environment)
         {
             start.Environment[key] = value;

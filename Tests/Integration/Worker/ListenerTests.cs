@@ -71,6 +71,23 @@ public sealed class ListenerTests(TestStack stack)
     }
 
     [Fact]
+    public async Task More_events_than_a_worker_runs_at_once_are_all_heard_once()
+    {
+        var listener = new Listener("shop", failures: 0);
+        var database = await StartedDatabaseAsync();
+        for (var n = 0; n < 50; n++)
+        {
+            await Tables.AddEventAsync(database, "{}", "order.paid", "shop");
+        }
+
+        await using var worker = await WorkerAsync(database, listener);
+        await Eventually.HoldsAsync("all events are done", async () => await Sql.CountAsync(database, "webhooks.jobs where state = 'done'") == 50);
+
+        Assert.Equal(50, listener.Events.Count);
+        Assert.Equal(50, listener.Heard.Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_listener_gets_the_event_as_it_was_signed()
     {
         var listener = new Listener("shop", failures: 0);
