@@ -69,7 +69,7 @@ public sealed class JobPump<THandler>(
     {
         await free.WaitAsync(stoppingToken);
         var slots = 1;
-        while (slots < _options.Concurrency && free.Wait(0, stoppingToken))
+        while (slots < _options.Concurrency && free.Wait(0, CancellationToken.None))
         {
             slots++;
         }
@@ -83,8 +83,15 @@ public sealed class JobPump<THandler>(
         {
             JobPumpLog.ClaimFailed(logger, Kind, exception);
         }
+        finally
+        {
+            // Given back when the claim was cancelled, too: a stop waits for all places. Releasing none is an error.
+            if (jobs.Count < slots)
+            {
+                free.Release(slots - jobs.Count);
+            }
+        }
 
-        free.Release(slots - jobs.Count);
         foreach (var job in jobs)
         {
             _ = RunAsync(job, free);
