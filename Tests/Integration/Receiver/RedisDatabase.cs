@@ -13,14 +13,15 @@ public sealed class RedisDatabase : IDisposable
     {
         _number = number;
         ConnectionString = $"{redis},defaultDatabase={number.ToString(CultureInfo.InvariantCulture)}";
-        _connection = ConnectionMultiplexer.Connect($"{ConnectionString},allowAdmin=true");
+        _connection = ConnectionMultiplexer.Connect($"{ConnectionString},allowAdmin=true,syncTimeout=60000");
     }
 
     public string ConnectionString { get; }
 
     private IServer Server => _connection.GetServer(_connection.GetEndPoints()[0]);
 
-    public void Flush() => Server.FlushDatabase(_number);
+    /// <summary>Asks for it and does not wait: under load the answer takes longer than this client is willing to.</summary>
+    public void Flush() => Server.FlushDatabase(_number, CommandFlags.FireAndForget);
 
     public IReadOnlyList<string> Keys() => [.. Server.Keys(_number, "*").Select(key => (string)key!)];
 
