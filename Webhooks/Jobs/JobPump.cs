@@ -1,9 +1,11 @@
-using System.Collections.Concurrent;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
+using Polly;
+using Polly.Retry;
 
 namespace Aspire.Webhooks.Jobs;
 
@@ -19,25 +21,22 @@ public sealed class JobPump<THandler>(
     ILogger<JobPump<THandler>> logger) : BackgroundService
     where THandler : class, IJobHandler
 {
-    private sealed record Running(LeasedJob Job, CancellationTokenSource Cancel)
-    {
-        public void Abandon()
-        {
-            try
-            {
-                Cancel.Cancel();
-            }
-            catch (ObjectDisposedException)
-            {
-                // It ended in this very moment.
-            }
-        }
-    }
-
     private static readonly JobKind Kind = THandler.Kind;
 
+    // Work that is done but not settled is done again: a passing fault of the database must not cost a second POST. A
+    // settlement that arrived although its answer was lost changes nothing the second time, its token is spent.
+    private readonly ResiliencePipeline _settling = new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = 4,
+            Delay = TimeSpan.FromMilliseconds(100),
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            ShouldHandle = new PredicateBuilder().Handle<NpgsqlException>(exception => exception.IsTransient),
+        })
+        .Build();
+
     private readonly JobPumpOptions _options = options.Get(Kind.ToString());
-    private readonly ConcurrentDictionary<long, Running> _running = new();
     private readonly CancellationTokenSource _graceOver = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -47,12 +46,13 @@ public sealed class JobPump<THandler>(
 
         using var free = new SemaphoreSlim(_options.Concurrency);
         using var stopLeases = new CancellationTokenSource();
-        var leases = KeepLeasesAsync(stopLeases.Token);
+        var leases = new HeldLeases(Kind, _options.Lease, queue, wakeup, time, logger);
+        var keeping = leases.KeepAsync(stopLeases.Token);
         try
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                await ClaimAndStartAsync(free, stoppingToken);
+                await ClaimAndStartAsync(free, leases, stoppingToken);
             }
         }
         catch (OperationCanceledException)
@@ -62,10 +62,10 @@ public sealed class JobPump<THandler>(
 
         await FinishAsync(free);
         await stopLeases.CancelAsync();
-        await leases;
+        await keeping;
     }
 
-    private async Task ClaimAndStartAsync(SemaphoreSlim free, CancellationToken stoppingToken)
+    private async Task ClaimAndStartAsync(SemaphoreSlim free, HeldLeases leases, CancellationToken stoppingToken)
     {
         await free.WaitAsync(stoppingToken);
         var slots = 1;
@@ -74,26 +74,27 @@ public sealed class JobPump<THandler>(
             slots++;
         }
 
-        // Not cancelled: a claim that is cut off in the middle may have leased jobs that nobody then knows of.
         IReadOnlyList<LeasedJob> jobs = [];
         try
         {
-            jobs = await queue.ClaimAsync(Kind, slots, _options.Lease, CancellationToken.None);
+            jobs = await queue.ClaimAsync(Kind, slots, _options.Lease, stoppingToken);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
             JobPumpLog.ClaimFailed(logger, Kind, exception);
         }
-
-        // Releasing none is an error.
-        if (jobs.Count < slots)
+        finally
         {
-            free.Release(slots - jobs.Count);
+            // Given back when the claim was cancelled, too: a stop waits for all places. Releasing none is an error.
+            if (jobs.Count < slots)
+            {
+                free.Release(slots - jobs.Count);
+            }
         }
 
         foreach (var job in jobs)
         {
-            _ = RunAsync(job, free);
+            _ = RunAsync(job, free, leases);
         }
 
         if (jobs.Count == 0)
@@ -102,17 +103,17 @@ public sealed class JobPump<THandler>(
         }
     }
 
-    private async Task RunAsync(LeasedJob job, SemaphoreSlim free)
+    private async Task RunAsync(LeasedJob job, SemaphoreSlim free, HeldLeases leases)
     {
         await Task.Yield();
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(_graceOver.Token);
-        _running[job.Id] = new(job, cancel);
+        leases.Add(job, cancel);
         try
         {
             var outcome = await OutcomeAsync(job, cancel.Token);
 
             // Settling is not cancelled with the work: the outcome of finished work is worth keeping.
-            if (!await queue.SettleAsync(job, outcome, CancellationToken.None))
+            if (!await _settling.ExecuteAsync(async token => await queue.SettleAsync(job, outcome, token), CancellationToken.None))
             {
                 JobPumpLog.LeaseLost(logger, Kind, job.Id);
             }
@@ -128,7 +129,7 @@ public sealed class JobPump<THandler>(
         }
         finally
         {
-            _running.TryRemove(job.Id, out _);
+            leases.Remove(job);
             free.Release();
         }
     }
@@ -154,49 +155,6 @@ public sealed class JobPump<THandler>(
         {
             JobPumpLog.Failed(logger, Kind, job.Id, job.Attempt, exception);
             return handler.Schedule.AfterFailure(job.Attempt, redactor.Redact($"{exception.GetType().Name}: {exception.Message}"));
-        }
-    }
-
-    private async Task KeepLeasesAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(_options.Lease / 3, time);
-        try
-        {
-            do
-            {
-                await RenewAndRescueAsync(cancellationToken);
-            }
-            while (await timer.WaitForNextTickAsync(cancellationToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopped.
-        }
-    }
-
-    private async Task RenewAndRescueAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            var running = _running.Values.ToArray();
-            if (running.Length > 0)
-            {
-                var held = await queue.RenewAsync([.. running.Select(r => r.Job)], _options.Lease, cancellationToken);
-                foreach (var lost in running.Where(r => !held.Contains(r.Job.Id) && _running.ContainsKey(r.Job.Id)))
-                {
-                    lost.Abandon();
-                }
-            }
-
-            if (await queue.RescueAsync(Kind, cancellationToken) is > 0 and var rescued)
-            {
-                JobPumpLog.Rescued(logger, Kind, rescued);
-                wakeup.Notify(Kind);
-            }
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            JobPumpLog.LeasesNotKept(logger, Kind, exception);
         }
     }
 

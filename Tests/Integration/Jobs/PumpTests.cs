@@ -40,6 +40,31 @@ public sealed class PumpTests(TestStack stack)
     }
 
     [Fact]
+    public async Task A_settlement_that_fails_in_passing_is_repeated_and_the_work_is_not()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+
+        // A sequence is not rolled back: the first settlement fails as under contention, the next goes through.
+        await Sql.ExecuteAsync(jobs.ConnectionString, """
+            create sequence settlements;
+            create function fail_once() returns trigger language plpgsql as $$
+            begin
+                if nextval('settlements') = 1 then raise exception 'once' using errcode = '40001'; end if;
+                return new;
+            end $$;
+            create trigger fail_once before update on webhooks.jobs for each row when (new.state = 'done') execute function fail_once()
+            """);
+        await jobs.EnqueueAsync(1);
+        var handler = new ScriptedHandler();
+        await using var pump = await StartAsync(jobs, handler);
+
+        await AllAsync(jobs, "done", 1);
+
+        Assert.Single(handler.Runs);
+        Assert.Equal(2, await Sql.ScalarAsync<long>(jobs.ConnectionString, "select last_value from settlements"));
+    }
+
+    [Fact]
     public async Task No_more_jobs_run_at_once_than_there_are_places()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
