@@ -7,7 +7,9 @@ public sealed class JsonReply((int Status, byte[] Body) reply) : IResult
     {
         var response = httpContext.Response;
         response.StatusCode = reply.Status;
-        if (reply.Body.Length == 0)
+
+        // Kestrel refuses to write a body with a status that has none.
+        if (reply.Body.Length == 0 || reply.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)
         {
             return Task.CompletedTask;
         }

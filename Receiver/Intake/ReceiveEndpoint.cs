@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Unicode;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Storage;
@@ -63,6 +64,13 @@ public sealed class ReceiveEndpoint(
 
     private InboundEvent? ReadEvent(Source source, HttpRequest request, byte[] body)
     {
+        // The parser leaves the bytes inside strings unchecked, and whoever reads such a string later would fail on it.
+        if (!Utf8.IsValid(body))
+        {
+            ReceiveLog.NotJson(logger, source.Name);
+            return null;
+        }
+
         try
         {
             using var json = JsonDocument.Parse(body);

@@ -18,8 +18,7 @@ public static partial class SourceReader
         var sources = new Dictionary<string, Source>(StringComparer.OrdinalIgnoreCase);
         foreach (var section in configuration.GetSection(Section).GetChildren())
         {
-            var options = section.Get<SourceOptions>() ?? new();
-            if (ReadOne(section.Key, options, configuration, found) is { } source)
+            if (Bind(section, found) is { } options && ReadOne(section.Key, options, configuration, found) is { } source)
             {
                 sources[source.Name] = source;
             }
@@ -27,6 +26,20 @@ public static partial class SourceReader
 
         errors = found;
         return sources;
+    }
+
+    private static SourceOptions? Bind(IConfigurationSection section, List<string> errors)
+    {
+        try
+        {
+            return section.Get<SourceOptions>() ?? new();
+        }
+        catch (InvalidOperationException exception)
+        {
+            // A value that is no number or no time; the message names its key.
+            errors.Add(exception.Message);
+            return null;
+        }
     }
 
     private static Source? ReadOne(string name, SourceOptions options, IConfiguration configuration, List<string> errors)

@@ -41,7 +41,9 @@ public sealed class TestStack : IAsyncLifetime
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand($"create database {name}", connection);
         await command.ExecuteNonQueryAsync();
-        return new NpgsqlConnectionStringBuilder(shared) { Database = name }.ConnectionString;
+
+        // Each database has pools of its own in this process; what they keep counts against the server's limit.
+        return new NpgsqlConnectionStringBuilder(shared) { Database = name, ConnectionIdleLifetime = 5, ConnectionPruningInterval = 1 }.ConnectionString;
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;

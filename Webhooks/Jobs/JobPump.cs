@@ -85,6 +85,7 @@ public sealed class JobPump<THandler>(
             JobPumpLog.ClaimFailed(logger, Kind, exception);
         }
 
+        // Releasing none is an error.
         if (jobs.Count < slots)
         {
             free.Release(slots - jobs.Count);
@@ -152,7 +153,7 @@ public sealed class JobPump<THandler>(
         catch (Exception exception)
         {
             JobPumpLog.Failed(logger, Kind, job.Id, job.Attempt, exception);
-            return handler.Schedule.AfterFailure(job.Attempt, redactor.Redact(StorableText.Of($"{exception.GetType().Name}: {exception.Message}")));
+            return handler.Schedule.AfterFailure(job.Attempt, redactor.Redact($"{exception.GetType().Name}: {exception.Message}"));
         }
     }
 

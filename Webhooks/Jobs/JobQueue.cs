@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -46,6 +47,8 @@ public sealed class JobQueue(NpgsqlDataSource database)
         set state = 'pending', due_at = now(), last_error = 'The lease ran out.', lease_token = null, lease_until = null
         from expired where job.id = expired.id
         """;
+
+    private const int MaxErrorLength = 4096;
 
     private const string EnqueueSql = "insert into webhooks.jobs (kind, ref_id) values ($1, $2)";
 
@@ -98,7 +101,7 @@ public sealed class JobQueue(NpgsqlDataSource database)
             command.Parameters.Add(new() { Value = job.LeaseToken });
             command.Parameters.Add(new() { Value = outcome.State });
             command.Parameters.Add(new() { Value = outcome.Delay });
-            command.Parameters.Add(new() { Value = (object?)outcome.Error ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+            command.Parameters.Add(new() { Value = (object?)Storable(outcome.Error) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
             command.Parameters.Add(new() { Value = outcome.CountsAsAttempt ? 0 : 1 });
             if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
             {
@@ -132,4 +135,8 @@ public sealed class JobQueue(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = refId });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    // An error's text can quote anything. Postgres refuses NUL, and a job must not stay unsettled for what it says.
+    private static string? Storable(string? error) =>
+        error is null ? null : StorableText.Of(error.Length > MaxErrorLength ? error[..MaxErrorLength] : error);
 }

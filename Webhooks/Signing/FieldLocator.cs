@@ -74,10 +74,23 @@ public sealed record FieldLocator
 
     private static JsonElement? Step(JsonElement element, string token) => element.ValueKind switch
     {
-        JsonValueKind.Object when element.TryGetProperty(token, out var property) => property,
+        JsonValueKind.Object => Property(element, token),
         JsonValueKind.Array when IsIndex(token, out var index) && index < element.GetArrayLength() => element[index],
         _ => null,
     };
+
+    private static JsonElement? Property(JsonElement element, string name)
+    {
+        try
+        {
+            return element.TryGetProperty(name, out var property) ? property : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // A name with an escaped half of a surrogate pair stands before it: valid JSON, but nothing to compare with.
+            return null;
+        }
+    }
 
     private static string? Text(JsonElement element)
     {

@@ -34,7 +34,8 @@ create table webhooks.jobs (
     lease_until timestamptz,
     last_error  text,
     finished_at timestamptz,
-    constraint jobs_leased_while_running check ((state = 'running') = (lease_token is not null and lease_until is not null)),
+    constraint jobs_leased_while_running check (
+        (state = 'running') = (lease_token is not null) and (state = 'running') = (lease_until is not null)),
     constraint jobs_finished_at_the_end check ((state in ('done', 'ignored', 'buried')) = (finished_at is not null))
 );
 create index jobs_due on webhooks.jobs (kind, due_at) where state = 'pending';

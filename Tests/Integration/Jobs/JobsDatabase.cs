@@ -1,0 +1,65 @@
+using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Storage;
+using Aspire.Webhooks.Tests.Stack;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace Aspire.Webhooks.Tests.Integration.Jobs;
+
+/// <summary>An up-to-date database of one test's and the queue on it, with no service running.</summary>
+public sealed class JobsDatabase : IAsyncDisposable
+{
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
+
+    private readonly NpgsqlDataSource _source;
+
+    private JobsDatabase(string connectionString)
+    {
+        ConnectionString = connectionString;
+        _source = NpgsqlDataSource.Create(connectionString);
+        Queue = new(_source);
+    }
+
+    public string ConnectionString { get; }
+
+    public JobQueue Queue { get; }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<JobsDatabase> CreateAsync(TestStack stack)
+    {
+        var database = new JobsDatabase(await stack.NewDatabaseAsync());
+        var options = new DbContextOptionsBuilder<WebhooksDb>()
+            .UseNpgsql(database._source, npgsql => npgsql.MigrationsHistoryTable("schema_versions", WebhooksDb.Schema));
+        await using var db = new WebhooksDb(options.Options);
+        await db.Database.MigrateAsync(Cancellation);
+        return database;
+    }
+
+    public Task EnqueueAsync(int count, JobKind kind = JobKind.Event) => ExecuteAsync(
+        $"insert into webhooks.jobs (kind, ref_id) select '{kind.Name()}', gen_random_uuid() from generate_series(1, {count})");
+
+    public Task<IReadOnlyList<LeasedJob>> ClaimAsync(int max = 1, JobKind kind = JobKind.Event) =>
+        Queue.ClaimAsync(kind, max, Lease, Cancellation);
+
+    public async Task<LeasedJob> EnqueueAndClaimAsync()
+    {
+        await EnqueueAsync(1);
+        return Assert.Single(await ClaimAsync());
+    }
+
+    public Task<bool> SettleAsync(LeasedJob job, JobOutcome outcome) => Queue.SettleAsync(job, outcome, Cancellation);
+
+    /// <summary>As if the holder's process were gone and its lease had run out.</summary>
+    public Task ExpireAsync(LeasedJob job) =>
+        ExecuteAsync($"update webhooks.jobs set lease_until = now() - interval '1 second' where id = {job.Id}");
+
+    public Task<long> CountAsync(string condition) => Sql.CountAsync(ConnectionString, $"webhooks.jobs where {condition}");
+
+    public Task<T?> OfAsync<T>(LeasedJob job, string column) =>
+        Sql.ScalarAsync<T>(ConnectionString, $"select {column} from webhooks.jobs where id = {job.Id}");
+
+    public Task ExecuteAsync(string sql) => Sql.ExecuteAsync(ConnectionString, sql);
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+}

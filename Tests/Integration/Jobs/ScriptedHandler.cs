@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+using Aspire.Webhooks.Jobs;
+
+namespace Aspire.Webhooks.Tests.Integration.Jobs;
+
+/// <summary>Runs what the test says, and remembers each run.</summary>
+public sealed class ScriptedHandler(Func<LeasedJob, CancellationToken, Task<JobOutcome>> run) : IJobHandler
+{
+    public const string Secret = "a-configured-secret-of-the-tests";
+
+    public ScriptedHandler()
+        : this((_, _) => Task.FromResult(JobOutcome.Done()))
+    {
+    }
+
+    public static JobKind Kind => JobKind.Event;
+
+    public RetrySchedule Schedule { get; init; } = new([TimeSpan.FromHours(1), TimeSpan.FromHours(2)]);
+
+    public ConcurrentQueue<LeasedJob> Runs { get; } = new();
+
+    public Task<JobOutcome> RunAsync(LeasedJob job, CancellationToken cancellationToken)
+    {
+        Runs.Enqueue(job);
+        return run(job, cancellationToken);
+    }
+}
