@@ -33,10 +33,10 @@ public sealed class ServiceHost<TMarker> : WebApplicationFactory<TMarker>
         var host = new ServiceHost<TMarker>(settings, services);
         try
         {
-            host.UseKestrel(0);
+            host.UseKestrel();
             host.StartServer();
             var addresses = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-            host.Address = new Uri(addresses.Single().Replace("[::]", "127.0.0.1", StringComparison.Ordinal));
+            host.Address = new Uri(addresses.Single());
             using var client = host.NewClient();
             await Eventually.HoldsAsync("the service is ready", async () =>
                 (await client.GetAsync("/health/ready", TestContext.Current.CancellationToken)).IsSuccessStatusCode);
@@ -53,6 +53,8 @@ public sealed class ServiceHost<TMarker> : WebApplicationFactory<TMarker>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        // Not UseKestrel(0): it changes the addresses of a server that Program.cs may have started by then.
+        builder.UseSetting("urls", "http://127.0.0.1:0");
         foreach (var (key, value) in _settings)
         {
             builder.UseSetting(key, value);

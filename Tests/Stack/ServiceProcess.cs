@@ -44,6 +44,14 @@ public sealed class ServiceProcess : IAsyncDisposable
     public Task WroteAsync(string text) => Eventually.HoldsAsync($"the process writes '{text}'", () =>
         _process.HasExited ? throw new InvalidOperationException($"The process has ended:\n{Output}") : Task.FromResult(_output.Any(line => line.Contains(text, StringComparison.Ordinal))));
 
+    /// <summary>Waits until it has ended by itself and all that it wrote is there, and returns its exit code.</summary>
+    public async Task<int> EndedAsync()
+    {
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
+        await _reading;
+        return _process.ExitCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)

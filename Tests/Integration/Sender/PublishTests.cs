@@ -29,6 +29,7 @@ public sealed class PublishTests(RunningSender sender) : IClassFixture<RunningSe
         await Eventually.HoldsAsync("both deliveries are done", async () => (await _outbox.JobsAsync()).Count(job => job.State == "done") == 2);
 
         Assert.Equal(["/every-type", "/this-type"], server.All.Select(request => request.Path).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(2, (await _outbox.JobsAsync()).Count);
         Assert.Empty(await other.JobsAsync());
     }
 

@@ -1,4 +1,7 @@
 using Aspire.Webhooks.Tests.Stack;
+using Aspire.Webhooks.Worker.Playbooks;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Tests.Integration.Worker;
@@ -6,18 +9,20 @@ namespace Aspire.Webhooks.Tests.Integration.Worker;
 public sealed class PlaybookTests(TestStack stack)
 {
     [Fact]
-    public async Task Every_error_of_every_playbook_is_named_at_start_by_its_key()
+    public void Every_error_of_every_playbook_is_named_at_start_by_its_key()
     {
-        var database = await stack.NewDatabaseAsync();
-        var redis = await stack.RedisAsync();
+        var configuration = new ConfigurationManager
+        {
+            ["Webhooks:Playbooks:first:Instructions"] = " ",
+            ["Webhooks:Playbooks:second:Source"] = "github",
+            ["Webhooks:Playbooks:second:EventTypes:0"] = "",
+            ["Webhooks:Playbooks:second:Agent"] = "oracle",
+            ["Webhooks:Playbooks:second:ResultType"] = "",
+        };
+        using var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddPlaybooks().BuildServiceProvider();
 
-        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => Services.WorkerAsync(
-            database, redis,
-            ("Webhooks:Playbooks:first:Instructions", " "),
-            ("Webhooks:Playbooks:second:Source", "github"),
-            ("Webhooks:Playbooks:second:EventTypes:0", ""),
-            ("Webhooks:Playbooks:second:Agent", "oracle"),
-            ("Webhooks:Playbooks:second:ResultType", "")));
+        // What a host does before it starts.
+        var error = Assert.Throws<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);
 
         string[] expected =
         [
