@@ -10,9 +10,17 @@ internal static class DotEnv
         foreach (var raw in text.ReplaceLineEndings("\n").Split('\n'))
         {
             var line = raw.Trim();
-            if (line.StartsWith("export ", StringComparison.Ordinal)) line = line["export ".Length..].TrimStart();
+            if (line.StartsWith("export ", StringComparison.Ordinal))
+            {
+                line = line["export ".Length..].TrimStart();
+            }
+
             var equals = line.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0 || line[0] == '#') continue;
+            if (equals <= 0 || line[0] == '#')
+            {
+                continue;
+            }
+
             values[line[..equals].TrimEnd()] = Unquote(line[(equals + 1)..].Trim());
         }
 
@@ -24,7 +32,10 @@ internal static class DotEnv
         if (value.Length > 0 && value[0] is '"' or '\'')
         {
             var end = value.IndexOf(value[0], 1);
-            if (end > 0) return value[1..end];
+            if (end > 0)
+            {
+                return value[1..end];
+            }
         }
 
         var comment = value.IndexOf(" #", StringComparison.Ordinal);

@@ -26,13 +26,25 @@ internal sealed class ReadyTable(
         await foreach (var change in notifications.WatchAsync(stoppingToken))
         {
             hasDashboard |= change.Resource.Name == Dashboard && change.Snapshot.HealthStatus == HealthStatus.Healthy;
-            if (change.Snapshot.HealthStatus != HealthStatus.Healthy || !waiting.Remove(change.Resource.Name)) continue;
-            if (waiting.Count == 0) break;
+            if (change.Snapshot.HealthStatus != HealthStatus.Healthy || !waiting.Remove(change.Resource.Name))
+            {
+                continue;
+            }
+
+            if (waiting.Count == 0)
+            {
+                break;
+            }
+
             Console.WriteLine($"{change.Resource.Name} is ready. Waiting for {string.Join(", ", waiting)}");
         }
 
         PrintTable(time.GetElapsedTime(start), hasDashboard);
-        if (hasDashboard || !model.Resources.Any(resource => resource.Name == Dashboard)) return;
+        if (hasDashboard || !model.Resources.Any(resource => resource.Name == Dashboard))
+        {
+            return;
+        }
+
         await notifications.WaitForResourceAsync(Dashboard, change => change.Snapshot.HealthStatus == HealthStatus.Healthy, stoppingToken);
         Console.WriteLine($"The dashboard is ready: {DashboardUrl(isUp: true)}");
     }
@@ -59,7 +71,11 @@ internal sealed class ReadyTable(
 
     private string DashboardUrl(bool isUp)
     {
-        if (!model.Resources.Any(resource => resource.Name == Dashboard)) return "not running";
+        if (!model.Resources.Any(resource => resource.Name == Dashboard))
+        {
+            return "not running";
+        }
+
         var url = configuration["ASPNETCORE_URLS"] is { Length: > 0 } urls ? urls.Split(';')[0] : "http://localhost:18888";
         return isUp ? url : $"{url} (still starting)";
     }

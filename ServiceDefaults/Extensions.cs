@@ -21,7 +21,7 @@ namespace Microsoft.Extensions.Hosting;
 /// registrations and <c>MapDefaultEndpoints</c> after the application is built.</summary>
 public static class Extensions
 {
-    const string Instrumentation = "Aspire.Webhooks";
+    private const string Instrumentation = "Aspire.Webhooks";
 
     /// <summary>Adds redaction, logging, telemetry, health checks, and resilience and service discovery for HttpClients.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
@@ -65,7 +65,9 @@ public static class Extensions
             .ConfigureResource(resource =>
             {
                 if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"]))
+                {
                     resource.AddService(application);
+                }
             })
             .WithMetrics(metrics => metrics
                 .AddMeter(Instrumentation, application)
@@ -80,7 +82,9 @@ public static class Extensions
                 .AddProcessor(services => new RedactActivities(services.GetRequiredService<Redactor>())));
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
             builder.Services.AddOpenTelemetry().UseOtlpExporter();
+        }
 
         return builder;
     }
@@ -103,7 +107,7 @@ public static class Extensions
         return app;
     }
 
-    static bool IsNoProbe(HttpContext context) =>
+    private static bool IsNoProbe(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/health", StringComparison.OrdinalIgnoreCase)
         && !context.Request.Path.StartsWithSegments("/alive", StringComparison.OrdinalIgnoreCase);
 }

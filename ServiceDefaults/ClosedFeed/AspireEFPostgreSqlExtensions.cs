@@ -9,7 +9,7 @@ namespace Microsoft.Extensions.Hosting;
 /// <summary>Stands in for the package Aspire.Npgsql.EntityFrameworkCore.PostgreSQL.</summary>
 public static class AspireEFPostgreSqlExtensions
 {
-    const string Section = "Aspire:Npgsql:EntityFrameworkCore:PostgreSQL";
+    private const string Section = "Aspire:Npgsql:EntityFrameworkCore:PostgreSQL";
 
     /// <summary>Registers a pooled <typeparamref name="TContext"/> on the named connection string, with retries, a health check
     /// named like the context, traces and metrics.</summary>
@@ -31,19 +31,32 @@ public static class AspireEFPostgreSqlExtensions
             options.UseNpgsql(RequireConnectionString(), npgsql =>
             {
                 if (!settings.DisableRetry)
+                {
                     npgsql.EnableRetryOnFailure();
+                }
+
                 if (settings.CommandTimeout is { } seconds)
+                {
                     npgsql.CommandTimeout(seconds);
+                }
             });
             configureDbContextOptions?.Invoke(options);
         });
 
         if (!settings.DisableHealthChecks)
+        {
             builder.Services.AddHealthChecks().AddCheck<DbContextHealthCheck<TContext>>(typeof(TContext).Name);
+        }
+
         if (!settings.DisableTracing)
+        {
             builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddSource("Npgsql"));
+        }
+
         if (!settings.DisableMetrics)
+        {
             builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter("Npgsql"));
+        }
 
         string RequireConnectionString() => settings.ConnectionString is { Length: > 0 } connectionString
             ? connectionString
@@ -51,7 +64,7 @@ public static class AspireEFPostgreSqlExtensions
                 $"ConnectionString is missing. It should be provided in 'ConnectionStrings:{connectionName}' or under '{Section}'.");
     }
 
-    sealed class DbContextHealthCheck<TContext>(TContext context) : IHealthCheck
+    private sealed class DbContextHealthCheck<TContext>(TContext context) : IHealthCheck
         where TContext : DbContext
     {
         public async Task<HealthCheckResult> CheckHealthAsync(

@@ -9,8 +9,8 @@ namespace Microsoft.Extensions.Hosting;
 /// <summary>Stands in for the package Aspire.StackExchange.Redis, on the older StackExchange.Redis 1.2.6.</summary>
 public static class AspireRedisExtensions
 {
-    const string Section = "Aspire:StackExchange:Redis";
-    const string HealthCheck = "StackExchange.Redis";
+    private const string Section = "Aspire:StackExchange:Redis";
+    private const string HealthCheck = "StackExchange.Redis";
 
     /// <summary>Registers <see cref="IConnectionMultiplexer"/> on the named connection string, connected when first used. A Redis
     /// that is down is no error: the client keeps trying.</summary>
@@ -34,7 +34,7 @@ public static class AspireRedisExtensions
         }
     }
 
-    static ConnectionMultiplexer Connect(
+    private static ConnectionMultiplexer Connect(
         StackExchangeRedisSettings settings, string connectionName, Action<ConfigurationOptions>? configureOptions)
     {
         if (string.IsNullOrEmpty(settings.ConnectionString))
@@ -54,7 +54,7 @@ public static class AspireRedisExtensions
         return multiplexer;
     }
 
-    sealed class PingHealthCheck(IServiceProvider services) : IHealthCheck
+    private sealed class PingHealthCheck(IServiceProvider services) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(
             HealthCheckContext context, CancellationToken cancellationToken = default)

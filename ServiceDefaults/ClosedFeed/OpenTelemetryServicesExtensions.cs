@@ -13,12 +13,15 @@ public static class OpenTelemetryServicesExtensions
     {
         // First, so that the spans of other hosted services' starts are seen.
         if (!services.Any(service => service.ImplementationType == typeof(TelemetryHostedService)))
+        {
             services.Insert(0, ServiceDescriptor.Singleton<IHostedService, TelemetryHostedService>());
+        }
+
         return new OpenTelemetryBuilder(services);
     }
 
     // Providers listen from the moment they are built, and nothing else asks for them.
-    sealed class TelemetryHostedService(IServiceProvider services) : IHostedService
+    private sealed class TelemetryHostedService(IServiceProvider services) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {

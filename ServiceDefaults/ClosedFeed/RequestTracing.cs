@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace OpenTelemetry.Instrumentation.AspNetCore;
 
 /// <summary>Gives ASP.NET Core's own request activity the tags and the name that OpenTelemetry's HTTP conventions ask for.</summary>
-sealed class RequestTracing(AspNetCoreTraceInstrumentationOptions options) : IStartupFilter
+internal sealed class RequestTracing(AspNetCoreTraceInstrumentationOptions options) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
@@ -16,12 +16,17 @@ sealed class RequestTracing(AspNetCoreTraceInstrumentationOptions options) : ISt
         next(app);
     };
 
-    Task TraceAsync(HttpContext context, RequestDelegate next)
+    private Task TraceAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Features.Get<IHttpActivityFeature>()?.Activity is not { IsAllDataRequested: true } activity)
+        {
             return next(context);
+        }
+
         if (options.Filter?.Invoke(context) != false)
+        {
             return TagAsync(activity, context, next);
+        }
 
         // What the request causes is its child and therefore not exported either.
         activity.IsAllDataRequested = false;
@@ -29,7 +34,7 @@ sealed class RequestTracing(AspNetCoreTraceInstrumentationOptions options) : ISt
         return next(context);
     }
 
-    static async Task TagAsync(Activity activity, HttpContext context, RequestDelegate next)
+    private static async Task TagAsync(Activity activity, HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
         activity.SetTag("http.request.method", request.Method);
@@ -49,16 +54,22 @@ sealed class RequestTracing(AspNetCoreTraceInstrumentationOptions options) : ISt
         }
     }
 
-    static void End(Activity activity, HttpContext context, int status, Exception? error)
+    private static void End(Activity activity, HttpContext context, int status, Exception? error)
     {
         var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
         activity.DisplayName = string.IsNullOrEmpty(route) ? context.Request.Method : $"{context.Request.Method} {route}";
         activity.SetTag("http.route", route);
         activity.SetTag("http.response.status_code", status);
         if (error is not null)
+        {
             activity.AddException(error);
+        }
+
         if (status < StatusCodes.Status500InternalServerError)
+        {
             return;
+        }
+
         activity.SetTag("error.type", error?.GetType().FullName ?? status.ToString(System.Globalization.CultureInfo.InvariantCulture));
         activity.SetStatus(ActivityStatusCode.Error);
     }

@@ -4,16 +4,19 @@ namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Replaces a service's name by its address from <c>services:{name}:{scheme}:0</c>. The schemes in front of the name
 /// are tried in their order; a name that is not configured is taken for a host.</summary>
-sealed class ServiceDiscoveryHandler(IConfiguration configuration) : DelegatingHandler
+internal sealed class ServiceDiscoveryHandler(IConfiguration configuration) : DelegatingHandler
 {
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request.RequestUri is { } uri)
+        {
             request.RequestUri = Resolve(uri);
+        }
+
         return base.SendAsync(request, cancellationToken);
     }
 
-    Uri Resolve(Uri uri)
+    private Uri Resolve(Uri uri)
     {
         var schemes = uri.Scheme.Split('+');
         foreach (var scheme in schemes)

@@ -7,15 +7,15 @@ using Polly.Timeout;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Sends a request within 30 s in all, in up to four attempts of 10 s each.</summary>
-sealed class StandardResilienceHandler(TimeProvider time) : DelegatingHandler
+internal sealed class StandardResilienceHandler(TimeProvider time) : DelegatingHandler
 {
-    readonly ResiliencePipeline<HttpResponseMessage> _pipeline = Build(time);
+    private readonly ResiliencePipeline<HttpResponseMessage> _pipeline = Build(time);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
         await _pipeline.ExecuteAsync(
             async (message, cancellation) => await base.SendAsync(message, cancellation), request, cancellationToken);
 
-    static ResiliencePipeline<HttpResponseMessage> Build(TimeProvider time) =>
+    private static ResiliencePipeline<HttpResponseMessage> Build(TimeProvider time) =>
         new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
             .AddTimeout(TimeSpan.FromSeconds(30))
             .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
@@ -38,14 +38,14 @@ sealed class StandardResilienceHandler(TimeProvider time) : DelegatingHandler
             .AddTimeout(TimeSpan.FromSeconds(10))
             .Build();
 
-    static bool IsTransient(Outcome<HttpResponseMessage> outcome) => outcome switch
+    private static bool IsTransient(Outcome<HttpResponseMessage> outcome) => outcome switch
     {
         { Exception: HttpRequestException or TimeoutRejectedException } => true,
         { Result.StatusCode: >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests } => true,
         _ => false,
     };
 
-    static TimeSpan? RetryAfter(HttpResponseMessage? response, TimeProvider time) => response?.Headers.RetryAfter switch
+    private static TimeSpan? RetryAfter(HttpResponseMessage? response, TimeProvider time) => response?.Headers.RetryAfter switch
     {
         { Delta: { } delay } => delay,
         { Date: { } date } when date > time.GetUtcNow() => date - time.GetUtcNow(),

@@ -6,18 +6,20 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Webhooks.ServiceDefaults.Health;
 
-static class HealthEndpoints
+internal static class HealthEndpoints
 {
     public const string LiveTag = "live";
 
     // Enough for a healthy dependency. Without a limit the database's check goes through all of the context's retries, which
     // take a minute, and no probe waits for that.
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public static void LimitTime(HealthCheckServiceOptions options)
     {
         foreach (var check in options.Registrations.Where(check => check.Timeout == Timeout.InfiniteTimeSpan))
+        {
             check.Timeout = Patience;
+        }
     }
 
     // Mapped outside Development too: container platforms probe them, and they tell no more than up or down.
@@ -38,11 +40,11 @@ static class HealthEndpoints
     }
 
     // A probe carries no credential and must not be refused because the service is busy.
-    static void Open(IEndpointConventionBuilder endpoint) => endpoint.AllowAnonymous().DisableRateLimiting();
+    private static void Open(IEndpointConventionBuilder endpoint) => endpoint.AllowAnonymous().DisableRateLimiting();
 
-    static bool IsLiveness(HealthCheckRegistration check) => check.Tags.Contains(LiveTag);
+    private static bool IsLiveness(HealthCheckRegistration check) => check.Tags.Contains(LiveTag);
 
-    static Task WriteAsync(HttpContext context, string status)
+    private static Task WriteAsync(HttpContext context, string status)
     {
         context.Response.ContentType = "application/json";
         return context.Response.WriteAsync($$"""{"status":"{{status}}"}""", context.RequestAborted);

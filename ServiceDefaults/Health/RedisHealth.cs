@@ -6,10 +6,10 @@ namespace Aspire.Webhooks.ServiceDefaults.Health;
 
 /// <summary>Redis only saves work, so its loss degrades a service. Asks the multiplexer what it knows instead of sending a
 /// PING, which on a lost connection waits longer than a probe does.</summary>
-sealed class RedisHealth(IServiceProvider services) : IHealthCheck
+internal sealed class RedisHealth(IServiceProvider services) : IHealthCheck
 {
     // The name under which AddRedisClient registers its check; that one fails the service.
-    const string ComponentCheck = "StackExchange.Redis";
+    private const string ComponentCheck = "StackExchange.Redis";
 
     public static void MakeOptional(HealthCheckServiceOptions options)
     {

@@ -18,7 +18,7 @@ public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : Co
 {
     public const string FormatterName = "webhooks-json";
 
-    static readonly JsonWriterOptions Options = new()
+    private static readonly JsonWriterOptions Options = new()
     {
         // Lines go to log collectors, not into HTML: escaping every quote and letter beyond ASCII would only hide text.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -26,18 +26,21 @@ public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : Co
     };
 
     [ThreadStatic]
-    static ArrayBufferWriter<byte>? s_buffer;
+    private static ArrayBufferWriter<byte>? s_buffer;
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var buffer = s_buffer ??= new ArrayBufferWriter<byte>(1024);
         buffer.ResetWrittenCount();
         using (var json = new Utf8JsonWriter(buffer, Options))
+        {
             Write(json, logEntry);
+        }
+
         textWriter.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
-    void Write<TState>(Utf8JsonWriter json, in LogEntry<TState> entry)
+    private void Write<TState>(Utf8JsonWriter json, in LogEntry<TState> entry)
     {
         json.WriteStartObject();
         // Always the same length, so that lines sort by it.
@@ -46,7 +49,10 @@ public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : Co
         json.WriteString("category"u8, entry.Category);
         json.WriteNumber("event_id"u8, entry.EventId.Id);
         if (entry.EventId.Name is { } name)
+        {
             json.WriteString("event"u8, name);
+        }
+
         json.WriteString("message"u8, redactor.Redact(entry.Formatter(entry.State, entry.Exception)));
         if (Activity.Current is { } activity)
         {
@@ -55,31 +61,45 @@ public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : Co
         }
 
         if (entry.State is IReadOnlyList<KeyValuePair<string, object?>> state)
+        {
             WriteState(json, state);
+        }
+
         if (entry.Exception is { } exception)
+        {
             json.WriteString("exception"u8, redactor.Redact(exception.ToString()));
+        }
+
         json.WriteEndObject();
     }
 
-    void WriteState(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, object?>> state)
+    private void WriteState(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, object?>> state)
     {
         var open = false;
         for (var i = 0; i < state.Count; i++)
         {
             var (key, value) = state[i];
             if (key is "{OriginalFormat}")
+            {
                 continue;
+            }
+
             if (!open)
+            {
                 json.WriteStartObject("state"u8);
+            }
+
             open = true;
             WriteValue(json, key, value);
         }
 
         if (open)
+        {
             json.WriteEndObject();
+        }
     }
 
-    void WriteValue(Utf8JsonWriter json, string key, object? value)
+    private void WriteValue(Utf8JsonWriter json, string key, object? value)
     {
         json.WritePropertyName(redactor.Redact(key));
         switch (value)
@@ -99,7 +119,7 @@ public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : Co
         }
     }
 
-    static string NameOf(LogLevel level) => level switch
+    private static string NameOf(LogLevel level) => level switch
     {
         LogLevel.Trace => "trace",
         LogLevel.Debug => "debug",

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Aspire.Webhooks.ServiceDefaults.Logging;
 
-static class LoggingExtensions
+internal static class LoggingExtensions
 {
     // Each poll, probe and call would log several lines otherwise. Defaults: any other configuration source overrides them.
-    static readonly Dictionary<string, string?> QuietCategories = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string?> QuietCategories = new(StringComparer.Ordinal)
     {
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
         ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command"] = "Warning",

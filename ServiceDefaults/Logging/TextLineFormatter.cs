@@ -14,7 +14,7 @@ public sealed class TextLineFormatter(Redactor redactor, TimeProvider time) : Co
     public const string FormatterName = "webhooks-text";
 
     // Enough to tell traces apart on one screen and to find one in the dashboard.
-    const int TraceIdPrefix = 8;
+    private const int TraceIdPrefix = 8;
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
@@ -32,10 +32,12 @@ public sealed class TextLineFormatter(Redactor redactor, TimeProvider time) : Co
 
         textWriter.WriteLine();
         if (logEntry.Exception is { } exception)
+        {
             textWriter.WriteLine(redactor.Redact(exception.ToString()));
+        }
     }
 
-    static string NameOf(LogLevel level) => level switch
+    private static string NameOf(LogLevel level) => level switch
     {
         LogLevel.Trace => " trce ",
         LogLevel.Debug => " dbug ",

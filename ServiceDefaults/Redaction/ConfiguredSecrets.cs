@@ -4,47 +4,59 @@ using Microsoft.Extensions.Configuration;
 namespace Aspire.Webhooks.Redaction;
 
 /// <summary>Finds the secrets that a process was configured with.</summary>
-static class ConfiguredSecrets
+internal static class ConfiguredSecrets
 {
-    static readonly string[] Suffixes = ["secret", "password", "apikey", "token"];
-    static readonly string[] PasswordKeys = ["password", "pwd", "sslpassword"];
+    private static readonly string[] Suffixes = ["secret", "password", "apikey", "token"];
+    private static readonly string[] PasswordKeys = ["password", "pwd", "sslpassword"];
 
     public static IEnumerable<string> In(IConfiguration configuration)
     {
         foreach (var (key, value) in configuration.AsEnumerable())
         {
             if (string.IsNullOrEmpty(value))
+            {
                 continue;
+            }
+
             if (IsSecret(key))
+            {
                 yield return value;
+            }
+
             if (IsConnectionString(key))
             {
                 foreach (var password in PasswordsIn(value))
+                {
                     yield return password;
+                }
             }
         }
     }
 
-    static bool IsSecret(string key)
+    private static bool IsSecret(string key)
     {
         // In a list (Secrets:0) the list's name says what its items are.
         var segments = key.Split(':');
         var name = Array.FindLast(segments, segment => !segment.All(char.IsAsciiDigit)) ?? "";
         if (name.StartsWith("WEBHOOK_SECRET", StringComparison.OrdinalIgnoreCase))
+        {
             return true;
+        }
 
         var plain = name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).TrimEnd('s', 'S');
         return Suffixes.Any(suffix => plain.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
     }
 
-    static bool IsConnectionString(string key) =>
+    private static bool IsConnectionString(string key) =>
         key.StartsWith("ConnectionStrings:", StringComparison.OrdinalIgnoreCase)
         || key.EndsWith("ConnectionString", StringComparison.OrdinalIgnoreCase);
 
-    static IEnumerable<string> PasswordsIn(string connectionString)
+    private static IEnumerable<string> PasswordsIn(string connectionString)
     {
         if (Uri.TryCreate(connectionString, UriKind.Absolute, out var uri) && uri.UserInfo.Split(':', 2) is [_, var userPassword])
+        {
             return [Uri.UnescapeDataString(userPassword)];
+        }
 
         // Npgsql separates by semicolons and may quote; StackExchange.Redis separates by commas and never quotes.
         return Keywords(connectionString).Concat(connectionString.Split(',').Select(part => part.Split('=', 2)).OfType<string[]>()
@@ -53,7 +65,7 @@ static class ConfiguredSecrets
             .Select(pair => pair.Value);
     }
 
-    static IEnumerable<KeyValuePair<string, string>> Keywords(string connectionString)
+    private static IEnumerable<KeyValuePair<string, string>> Keywords(string connectionString)
     {
         var builder = new DbConnectionStringBuilder();
         try

@@ -5,28 +5,32 @@ using OpenTelemetry;
 namespace Aspire.Webhooks.Redaction;
 
 /// <summary>Redacts spans when they end: name, status, tags and events.</summary>
-sealed class RedactActivities(Redactor redactor) : BaseProcessor<Activity>
+internal sealed class RedactActivities(Redactor redactor) : BaseProcessor<Activity>
 {
     // An activity's events can be added to but not changed through its public surface.
-    static readonly FieldInfo? Events = typeof(Activity).GetField("_events", BindingFlags.Instance | BindingFlags.NonPublic);
+    private static readonly FieldInfo? Events = typeof(Activity).GetField("_events", BindingFlags.Instance | BindingFlags.NonPublic);
 
     public override void OnEnd(Activity data)
     {
         data.DisplayName = redactor.Redact(data.DisplayName);
         if (data.StatusDescription is { } description)
+        {
             data.SetStatus(data.Status, redactor.Redact(description));
+        }
 
         foreach (var (key, value) in data.TagObjects.ToArray())
         {
             var redacted = redactor.RedactValue(key, value);
             if (!ReferenceEquals(redacted, value))
+            {
                 data.SetTag(key, redacted);
+            }
         }
 
         RedactEvents(data);
     }
 
-    void RedactEvents(Activity data)
+    private void RedactEvents(Activity data)
     {
         var changed = false;
         List<ActivityEvent> events = [];
@@ -45,7 +49,10 @@ sealed class RedactActivities(Redactor redactor) : BaseProcessor<Activity>
         }
 
         if (!changed)
+        {
             return;
+        }
+
         if (Events is null)
         {
             // Better no span than a secret in one: exporters skip what is not recorded.

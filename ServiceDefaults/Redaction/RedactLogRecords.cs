@@ -4,14 +4,19 @@ using OpenTelemetry.Logs;
 namespace Aspire.Webhooks.Redaction;
 
 /// <summary>Redacts log records on their way to the exporters.</summary>
-sealed class RedactLogRecords(Redactor redactor) : BaseProcessor<LogRecord>
+internal sealed class RedactLogRecords(Redactor redactor) : BaseProcessor<LogRecord>
 {
     public override void OnEnd(LogRecord data)
     {
         if (data.FormattedMessage is { } message)
+        {
             data.FormattedMessage = redactor.Redact(message);
+        }
+
         if (data.Body is { } body)
+        {
             data.Body = redactor.Redact(body);
+        }
 
         List<KeyValuePair<string, object?>> attributes = [];
         var changed = false;
@@ -33,6 +38,8 @@ sealed class RedactLogRecords(Redactor redactor) : BaseProcessor<LogRecord>
         }
 
         if (changed)
+        {
             data.Attributes = attributes;
+        }
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Aspire.Webhooks.Redaction;
 
-static class RedactionExtensions
+internal static class RedactionExtensions
 {
     /// <summary>Registers the <see cref="Redactor"/>. It reads the configuration when first used, so that sources added after
     /// this call count too.</summary>

@@ -5,10 +5,10 @@ namespace Aspire.Webhooks.Redaction;
 
 /// <summary>A shape of credentials: what matches is replaced, but only text with one of the keywords is searched. Matching is
 /// linear in the text's length whatever the text is.</summary>
-sealed class RedactionPattern(string[] keywords, string shape, string replacement = Redactor.Replacement)
+internal sealed class RedactionPattern(string[] keywords, string shape, string replacement = Redactor.Replacement)
 {
-    readonly Regex _regex = new(shape, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-    readonly SearchValues<string> _search = SearchValues.Create(keywords, StringComparison.OrdinalIgnoreCase);
+    private readonly Regex _regex = new(shape, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    private readonly SearchValues<string> _search = SearchValues.Create(keywords, StringComparison.OrdinalIgnoreCase);
 
     public IReadOnlyList<string> Keywords => keywords;
 
@@ -19,12 +19,12 @@ sealed class RedactionPattern(string[] keywords, string shape, string replacemen
         ["authorization", "api-key", "api_key", "apikey", "token", "secret", "password"];
 
     // authorization: x · "token": "x" · {\"token\":\"x\"} · headers["x-api-key"] = 'x' · secret => x
-    const string Name = """(?i)(?<name>(?:authorization|api[-_]?key|token|secret|password)(?:\\*["'])?\]?\s*[:=]+>?\s*)""";
+    private const string Name = """(?i)(?<name>(?:authorization|api[-_]?key|token|secret|password)(?:\\*["'])?\]?\s*[:=]+>?\s*)""";
 
     // A quoted value goes up to its closing quote, or to the line's end where the text was cut off.
-    const string Quoted = """(?<quote>")(?:[^"\\\r\n]|\\.)*"?|(?<quote>\\+")[^"\r\n]*"?|(?<quote>')[^'\r\n]*'?""";
+    private const string Quoted = """(?<quote>")(?:[^"\\\r\n]|\\.)*"?|(?<quote>\\+")[^"\r\n]*"?|(?<quote>')[^'\r\n]*'?""";
 
-    const string Unquoted = """(?:(?:bearer|basic|digest|negotiate|token|apikey)\s+)?\S+""";
+    private const string Unquoted = """(?:(?:bearer|basic|digest|negotiate|token|apikey)\s+)?\S+""";
 
     public static readonly RedactionPattern[] All =
     [

@@ -10,9 +10,9 @@ public sealed class Redactor
     /// <summary>What stands where a credential was.</summary>
     public const string Replacement = "***redacted***";
 
-    readonly string[] _forms;
-    readonly SearchValues<string> _secrets;
-    readonly SearchValues<string> _keywords;
+    private readonly string[] _forms;
+    private readonly SearchValues<string> _secrets;
+    private readonly SearchValues<string> _keywords;
 
     /// <param name="secrets">Values to redact; those shorter than 8 characters are ignored.</param>
     public Redactor(IEnumerable<string> secrets)
@@ -29,11 +29,20 @@ public sealed class Redactor
     {
         ArgumentNullException.ThrowIfNull(text);
         if (_forms.Length > 0)
+        {
             text = WithoutSecrets(text);
+        }
+
         if (!text.AsSpan().ContainsAny(_keywords))
+        {
             return text;
+        }
+
         foreach (var pattern in RedactionPattern.All)
+        {
             text = pattern.Replace(text);
+        }
+
         return text;
     }
 
@@ -58,7 +67,7 @@ public sealed class Redactor
         _ => value.ToString() is { } text && !ReferenceEquals(text, Redact(name, text)) ? Redact(name, text) : value,
     };
 
-    string WithoutSecrets(string text)
+    private string WithoutSecrets(string text)
     {
         StringBuilder? redacted = null;
         var done = 0;
@@ -67,7 +76,9 @@ public sealed class Redactor
             var end = start + LengthAt(text, start);
             // Another secret may begin inside this one and end behind it.
             for (var inner = Next(text, start + 1, end); inner >= 0; inner = Next(text, inner + 1, end))
+            {
                 end = Math.Max(end, inner + LengthAt(text, inner));
+            }
 
             redacted ??= new StringBuilder(text.Length);
             redacted.Append(text, done, start - done).Append(Replacement);
@@ -78,18 +89,20 @@ public sealed class Redactor
     }
 
     // The first position from which a secret begins, before the limit.
-    int Next(string text, int from, int limit)
+    private int Next(string text, int from, int limit)
     {
         var found = text.AsSpan(from).IndexOfAny(_secrets);
         return found < 0 || from + found >= limit ? -1 : from + found;
     }
 
-    int LengthAt(string text, int start)
+    private int LengthAt(string text, int start)
     {
         foreach (var form in _forms)
         {
             if (text.AsSpan(start).StartsWith(form, StringComparison.Ordinal))
+            {
                 return form.Length;
+            }
         }
 
         return 0;

@@ -16,7 +16,7 @@ public sealed class Secret : IEquatable<Secret>
     internal const string Mask = "***";
 
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
-    readonly string _value;
+    private readonly string _value;
 
     public Secret(string value)
     {
@@ -36,5 +36,5 @@ public sealed class Secret : IEquatable<Secret>
 
     public override int GetHashCode() => _value.GetHashCode(StringComparison.Ordinal);
 
-    byte[] Hash() => SHA256.HashData(Encoding.UTF8.GetBytes(_value));
+    private byte[] Hash() => SHA256.HashData(Encoding.UTF8.GetBytes(_value));
 }

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace Aspire.Webhooks.Redaction;
 
 /// <summary>Lets configuration bind a string to a <see cref="Secret"/>; the way back gives the mask.</summary>
-sealed class SecretTypeConverter : TypeConverter
+internal sealed class SecretTypeConverter : TypeConverter
 {
     public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string);
 
@@ -15,7 +15,7 @@ sealed class SecretTypeConverter : TypeConverter
 }
 
 /// <summary>Reads a string as a <see cref="Secret"/> and writes the mask.</summary>
-sealed class SecretJsonConverter : JsonConverter<Secret>
+internal sealed class SecretJsonConverter : JsonConverter<Secret>
 {
     public override Secret? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.GetString() is { } text ? new Secret(text) : null;

@@ -6,17 +6,19 @@ using System.Text.Json;
 namespace Aspire.Webhooks.Redaction;
 
 /// <summary>The spellings in which a secret can turn up in text.</summary>
-static class SecretForms
+internal static class SecretForms
 {
     /// <summary>Shorter values are words of ordinary text: redacting them would shred it.</summary>
     public const int MinimumLength = 8;
 
-    const string StandardWebhooksPrefix = "whsec_";
+    private const string StandardWebhooksPrefix = "whsec_";
 
     public static IEnumerable<string> Of(string secret)
     {
         if (secret.Length < MinimumLength)
+        {
             return [];
+        }
 
         var forms = Encodings(secret);
         // What signs is the part after the prefix, and its bytes.
@@ -26,13 +28,15 @@ static class SecretForms
             forms = forms.Concat(Encodings(key));
             var bytes = new byte[key.Length];
             if (Convert.TryFromBase64String(key, bytes, out var length))
+            {
                 forms = forms.Concat(Hex(bytes.AsSpan(0, length)));
+            }
         }
 
         return forms.Where(form => form.Length >= MinimumLength).Distinct(StringComparer.Ordinal);
     }
 
-    static IEnumerable<string> Encodings(string secret)
+    private static IEnumerable<string> Encodings(string secret)
     {
         var bytes = Encoding.UTF8.GetBytes(secret);
         var percent = Uri.EscapeDataString(secret);
@@ -48,9 +52,9 @@ static class SecretForms
         ];
     }
 
-    static string[] Hex(ReadOnlySpan<byte> bytes) => [Convert.ToHexString(bytes), Convert.ToHexStringLower(bytes)];
+    private static string[] Hex(ReadOnlySpan<byte> bytes) => [Convert.ToHexString(bytes), Convert.ToHexStringLower(bytes)];
 
-    static IEnumerable<string> Base64(byte[] bytes)
+    private static IEnumerable<string> Base64(byte[] bytes)
     {
         yield return Convert.ToBase64String(bytes);
         // Inside a longer encoded text (Basic's user:password) the secret starts at any of three offsets. The characters that
@@ -61,20 +65,26 @@ static class SecretForms
             var first = offset == 0 ? 0 : offset + 1;
             var last = (offset + bytes.Length) * 8 / 6;
             if (last <= first)
+            {
                 continue;
+            }
+
             var own = encoded[first..last];
             yield return own;
             yield return own.Replace('+', '-').Replace('/', '_');
         }
     }
 
-    static string LowerEscapes(string text)
+    private static string LowerEscapes(string text)
     {
         var lower = new StringBuilder(text);
         for (var i = 0; i + 2 < lower.Length; i++)
         {
             if (lower[i] != '%')
+            {
                 continue;
+            }
+
             lower[i + 1] = char.ToLowerInvariant(lower[i + 1]);
             lower[i + 2] = char.ToLowerInvariant(lower[i + 2]);
         }

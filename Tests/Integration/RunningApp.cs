@@ -44,7 +44,10 @@ public sealed class RunningApp : IAsyncDisposable
         {
             await running.App.StartAsync(cancellationToken);
             foreach (var service in (string[])["receiver", "worker", "sender"])
+            {
                 await running.App.ResourceNotifications.WaitForResourceHealthyAsync(service, cancellationToken);
+            }
+
             return running;
         }
         catch

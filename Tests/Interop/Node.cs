@@ -4,12 +4,12 @@ using System.Text.Json;
 namespace Aspire.Webhooks.Tests.Interop;
 
 /// <summary>Runs the scripts of this folder, which use the libraries that our users' customers use.</summary>
-static class Node
+internal static class Node
 {
     public const string Reason = "node or the npm packages of Tests/Interop are missing (./test.sh installs them where it can)";
 
-    static readonly string? Folder = FindFolder();
-    static readonly string? Program = FindProgram();
+    private static readonly string? Folder = FindFolder();
+    private static readonly string? Program = FindProgram();
 
     public static bool Available => Program is not null && Folder is not null && File.Exists(InstalledMark(Folder));
 
@@ -34,14 +34,18 @@ static class Node
         {
             // Only when it was cancelled is there something to end.
             if (!process.HasExited)
+            {
                 process.Kill(entireProcessTree: true);
+            }
         }
     }
 
     internal static Process Start(string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         if (!Available)
+        {
             throw new InvalidOperationException(Reason);
+        }
 
         var start = new ProcessStartInfo(Program!, [Path.Combine(Folder!, script), .. arguments])
         {
@@ -51,25 +55,30 @@ static class Node
             RedirectStandardError = true,
         };
         foreach (var (name, value) in environment)
+        {
             start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 
     // npm writes it last: an interrupted install has none.
-    static string InstalledMark(string folder) => Path.Combine(folder, "node_modules", ".package-lock.json");
+    private static string InstalledMark(string folder) => Path.Combine(folder, "node_modules", ".package-lock.json");
 
-    static string? FindFolder()
+    private static string? FindFolder()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "Aspire.Webhooks.sln")))
+            {
                 return Path.Combine(folder.FullName, "Tests", "Interop");
+            }
         }
 
         return null;
     }
 
-    static string? FindProgram() => (Environment.GetEnvironmentVariable("PATH") ?? "")
+    private static string? FindProgram() => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "node.exe" : "node"))
         .FirstOrDefault(File.Exists);

@@ -6,14 +6,14 @@ using System.Threading.Channels;
 namespace Aspire.Webhooks.Tests.Interop;
 
 /// <summary>A verifying HTTP server of this folder; it reports each request to <see cref="Received"/>.</summary>
-sealed class NodeServer : IAsyncDisposable
+internal sealed class NodeServer : IAsyncDisposable
 {
-    readonly Process process;
-    readonly Task reading;
-    readonly Channel<JsonElement> received = Channel.CreateUnbounded<JsonElement>();
-    readonly StringBuilder errors = new();
+    private readonly Process process;
+    private readonly Task reading;
+    private readonly Channel<JsonElement> received = Channel.CreateUnbounded<JsonElement>();
+    private readonly StringBuilder errors = new();
 
-    NodeServer(Process process)
+    private NodeServer(Process process)
     {
         this.process = process;
         process.ErrorDataReceived += (_, line) => errors.AppendLine(line.Data);
@@ -61,16 +61,21 @@ sealed class NodeServer : IAsyncDisposable
         process.Dispose();
     }
 
-    async Task ReadAsync()
+    private async Task ReadAsync()
     {
         Exception? failure = null;
         try
         {
             while (await process.StandardOutput.ReadLineAsync() is { } line)
+            {
                 received.Writer.TryWrite(JsonElement.Parse(line));
+            }
+
             await process.WaitForExitAsync();
             if (process.ExitCode != 0)
+            {
                 failure = new InvalidOperationException($"the node server exited with {process.ExitCode}: {errors}");
+            }
         }
         catch (JsonException exception)
         {

@@ -4,9 +4,9 @@ namespace Aspire.Webhooks.Tests.Interop;
 
 public class OctokitTests
 {
-    const string Secret = "It's a Secret to Everybody";
+    private const string Secret = "It's a Secret to Everybody";
 
-    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("push")]
@@ -52,12 +52,12 @@ public class OctokitTests
         Assert.Contains("no example 999 of the event 'push'", error.Message, StringComparison.Ordinal);
     }
 
-    static Task<NodeServer> StartAsync(string secret) =>
+    private static Task<NodeServer> StartAsync(string secret) =>
         NodeServer.StartAsync("github-server.mjs", Environment(secret), Cancellation);
 
-    static Task<JsonElement> SendAsync(Uri uri, params string[] arguments) =>
+    private static Task<JsonElement> SendAsync(Uri uri, params string[] arguments) =>
         Node.RunAsync("github-client.mjs", [uri.AbsoluteUri, .. arguments], Environment(Secret), Cancellation);
 
-    static Dictionary<string, string> Environment(string secret) =>
+    private static Dictionary<string, string> Environment(string secret) =>
         new(StringComparer.Ordinal) { ["WEBHOOK_SECRET_GITHUB"] = secret };
 }

@@ -6,11 +6,11 @@ namespace Aspire.Webhooks.Tests.Interop;
 
 public class StandardWebhooksTests
 {
-    const string Id = "msg_1";
-    const string Body = """{"test": "ü"}""";
+    private const string Id = "msg_1";
+    private const string Body = """{"test": "ü"}""";
 
-    static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
-    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private static readonly byte[] Key = RandomNumberGenerator.GetBytes(32);
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_message_signed_as_the_specification_says_is_verified_by_standardwebhooks()
@@ -48,7 +48,7 @@ public class StandardWebhooksTests
         Assert.Contains("too old", received.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
-    static Task<NodeServer> StartAsync()
+    private static Task<NodeServer> StartAsync()
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -58,7 +58,7 @@ public class StandardWebhooksTests
     }
 
     // Signs Body always, whatever is sent.
-    static async Task<HttpStatusCode> PostAsync(Uri uri, string sent, DateTimeOffset at)
+    private static async Task<HttpStatusCode> PostAsync(Uri uri, string sent, DateTimeOffset at)
     {
         var signature = HMACSHA256.HashData(Key, Encoding.UTF8.GetBytes($"{Id}.{at.ToUnixTimeSeconds()}.{Body}"));
         using var client = new HttpClient();

@@ -42,7 +42,10 @@ public sealed class DistributedApplication : IHost, IAsyncDisposable
         {
             var orchestrator = Services.GetRequiredService<Orchestrator>();
             _host.Run();
-            if (orchestrator.HasFailed) Environment.ExitCode = 1;
+            if (orchestrator.HasFailed)
+            {
+                Environment.ExitCode = 1;
+            }
         }
         catch (DistributedApplicationException problem)
         {

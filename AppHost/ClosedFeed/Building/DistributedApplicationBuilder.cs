@@ -60,7 +60,10 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         where T : IResource
     {
         if (Resources.Any(r => r.Name == resource.Name))
+        {
             throw new DistributedApplicationException($"There are two resources named '{resource.Name}'.");
+        }
+
         Resources.Add(resource);
         return CreateResourceBuilder(resource);
     }
@@ -71,7 +74,11 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     public DistributedApplication Build()
     {
         _test?.Suspend(this);
-        if (!_options.RandomizePorts) Dashboard.AddTo(this);
+        if (!_options.RandomizePorts)
+        {
+            Dashboard.AddTo(this);
+        }
+
         return new DistributedApplication(_host.Build(), _test);
     }
 

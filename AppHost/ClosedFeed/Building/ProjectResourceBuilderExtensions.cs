@@ -11,15 +11,30 @@ public static class ProjectResourceBuilderExtensions
         var project = builder.AddResource(new ProjectResource(name) { ProjectPath = new TProject().ProjectPath });
         project.WithEnvironment("LOGGING__CONSOLE__FORMATTERNAME", "simple");
         var settings = Path.Combine(Path.GetDirectoryName(project.Resource.ProjectPath)!, "Properties", "launchSettings.json");
-        if (!File.Exists(settings)) return project;
+        if (!File.Exists(settings))
+        {
+            return project;
+        }
 
         using var json = JsonDocument.Parse(File.ReadAllBytes(settings));
         var profile = json.RootElement.GetProperty("profiles").EnumerateObject().First();
         project.WithEnvironment("DOTNET_LAUNCH_PROFILE", profile.Name);
         if (profile.Value.TryGetProperty("applicationUrl", out var urls))
-            foreach (var url in urls.GetString()!.Split(';', StringSplitOptions.RemoveEmptyEntries)) AddEndpoint(project.Resource, new Uri(url));
+        {
+            foreach (var url in urls.GetString()!.Split(';', StringSplitOptions.RemoveEmptyEntries))
+            {
+                AddEndpoint(project.Resource, new Uri(url));
+            }
+        }
+
         if (profile.Value.TryGetProperty("environmentVariables", out var variables))
-            foreach (var variable in variables.EnumerateObject()) project.WithEnvironment(variable.Name, variable.Value.GetString());
+        {
+            foreach (var variable in variables.EnumerateObject())
+            {
+                project.WithEnvironment(variable.Name, variable.Value.GetString());
+            }
+        }
+
         return project;
     }
 

@@ -26,7 +26,11 @@ public static class ParameterResourceBuilderExtensions
         string Default()
         {
             var made = value.GetDefaultValue();
-            if (persist) UserSecrets.Write(key, made);
+            if (persist)
+            {
+                UserSecrets.Write(key, made);
+            }
+
             return made;
         }
     }

@@ -30,7 +30,10 @@ public static class ResourceBuilderExtensions
         where T : IResourceWithEnvironment
     {
         foreach (var endpoint in source.Resource.GetEndpoints())
+        {
             builder.Set($"services__{source.Resource.Name}__{endpoint.EndpointName}__0", endpoint);
+        }
+
         return builder;
     }
 

@@ -21,7 +21,11 @@ internal static class UserSecrets
             secrets[key] = value;
             Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
             var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
             using var file = new StreamWriter(FilePath, options);
             file.Write(secrets.ToJsonString(Indented));
         }

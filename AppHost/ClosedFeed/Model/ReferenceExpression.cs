@@ -23,7 +23,10 @@ public class ReferenceExpression : IValueProvider
     {
         var text = new StringBuilder();
         foreach (var part in _parts)
+        {
             text.Append(part is IValueProvider provider ? await provider.GetValueAsync(cancellationToken) : part);
+        }
+
         return text.ToString();
     }
 

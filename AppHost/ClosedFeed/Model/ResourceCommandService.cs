@@ -25,14 +25,27 @@ public sealed class ResourceCommandService(
         string resourceId, string commandName, CancellationToken cancellationToken = default)
     {
         if (model.Resources.FirstOrDefault(r => r.Name == resourceId) is not Resource resource)
+        {
             return new ExecuteCommandResult { Success = false, Message = $"There is no resource '{resourceId}'." };
+        }
 
         // Asked for late: the orchestrator is made with the application, after this.
         var orchestrator = services.GetRequiredService<Orchestrator>();
-        if (commandName != KnownResourceCommands.StartCommand) await orchestrator.StopAsync(resource).WaitAsync(cancellationToken);
-        if (commandName == KnownResourceCommands.StopCommand) return new ExecuteCommandResult { Success = true };
+        if (commandName != KnownResourceCommands.StartCommand)
+        {
+            await orchestrator.StopAsync(resource).WaitAsync(cancellationToken);
+        }
+
+        if (commandName == KnownResourceCommands.StopCommand)
+        {
+            return new ExecuteCommandResult { Success = true };
+        }
+
         if (notifications.TryGetCurrentState(resource.Name, out var change) && !ResourceNotificationService.HasEnded(change))
+        {
             return new ExecuteCommandResult { Success = false, Message = $"'{resourceId}' is {change.Snapshot.State?.Text} already." };
+        }
+
         orchestrator.Start(resource);
         return new ExecuteCommandResult { Success = true };
     }

@@ -20,17 +20,27 @@ public sealed class ResourceLoggerService
         var channel = Channel.CreateUnbounded<IReadOnlyList<LogLine>>();
         lock (log)
         {
-            if (log.Lines.Count > 0) channel.Writer.TryWrite([.. log.Lines]);
+            if (log.Lines.Count > 0)
+            {
+                channel.Writer.TryWrite([.. log.Lines]);
+            }
+
             log.Watchers.Add(channel.Writer);
         }
 
         try
         {
-            await foreach (var lines in channel.Reader.ReadAllAsync(cancellationToken)) yield return lines;
+            await foreach (var lines in channel.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return lines;
+            }
         }
         finally
         {
-            lock (log) log.Watchers.Remove(channel.Writer);
+            lock (log)
+            {
+                log.Watchers.Remove(channel.Writer);
+            }
         }
     }
 
@@ -41,15 +51,25 @@ public sealed class ResourceLoggerService
         {
             var line = new LogLine(++log.Count, content, isError);
             log.Lines.Enqueue(line);
-            if (log.Lines.Count > Kept) log.Lines.Dequeue();
-            foreach (var watcher in log.Watchers) watcher.TryWrite([line]);
+            if (log.Lines.Count > Kept)
+            {
+                log.Lines.Dequeue();
+            }
+
+            foreach (var watcher in log.Watchers)
+            {
+                watcher.TryWrite([line]);
+            }
         }
     }
 
     internal IReadOnlyList<string> Last(string resourceName, int count)
     {
         var log = Of(resourceName);
-        lock (log) return [.. log.Lines.TakeLast(count).Select(line => line.Content)];
+        lock (log)
+        {
+            return [.. log.Lines.TakeLast(count).Select(line => line.Content)];
+        }
     }
 
     private Log Of(string resourceName) => _logs.GetOrAdd(resourceName, _ => new Log());

@@ -15,7 +15,10 @@ public sealed class ResourceNotificationService
 
     public bool TryGetCurrentState(string resourceId, [NotNullWhen(true)] out ResourceEvent? resourceEvent)
     {
-        lock (_lock) return _current.TryGetValue(resourceId, out resourceEvent);
+        lock (_lock)
+        {
+            return _current.TryGetValue(resourceId, out resourceEvent);
+        }
     }
 
     public Task PublishUpdateAsync(IResource resource, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory)
@@ -24,7 +27,10 @@ public sealed class ResourceNotificationService
         {
             var old = _current.GetValueOrDefault(resource.Name)?.Snapshot ?? new CustomResourceSnapshot();
             var change = _current[resource.Name] = new ResourceEvent(resource, resource.Name, stateFactory(old));
-            foreach (var watcher in _watchers.Keys) watcher.Writer.TryWrite(change);
+            foreach (var watcher in _watchers.Keys)
+            {
+                watcher.Writer.TryWrite(change);
+            }
         }
 
         return Task.CompletedTask;
@@ -36,13 +42,20 @@ public sealed class ResourceNotificationService
         var channel = Channel.CreateUnbounded<ResourceEvent>();
         lock (_lock)
         {
-            foreach (var change in _current.Values) channel.Writer.TryWrite(change);
+            foreach (var change in _current.Values)
+            {
+                channel.Writer.TryWrite(change);
+            }
+
             _watchers[channel] = true;
         }
 
         try
         {
-            await foreach (var change in channel.Reader.ReadAllAsync(cancellationToken)) yield return change;
+            await foreach (var change in channel.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return change;
+            }
         }
         finally
         {
@@ -54,7 +67,13 @@ public sealed class ResourceNotificationService
         string resourceName, Func<ResourceEvent, bool> predicate, CancellationToken cancellationToken = default)
     {
         await foreach (var change in WatchAsync(cancellationToken))
-            if (change.Resource.Name == resourceName && predicate(change)) return change;
+        {
+            if (change.Resource.Name == resourceName && predicate(change))
+            {
+                return change;
+            }
+        }
+
         throw new OperationCanceledException(cancellationToken);
     }
 

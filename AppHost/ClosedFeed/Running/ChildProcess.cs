@@ -32,7 +32,10 @@ internal sealed class ChildProcess : IDisposable
             RedirectStandardError = true,
         };
         start.Environment.Clear();
-        foreach (var (name, value) in command.Environment) start.Environment[name] = value;
+        foreach (var (name, value) in command.Environment)
+        {
+            start.Environment[name] = value;
+        }
 
         var process = Process.Start(start)!;
         watchdog.Add(process.Id, stopSignal);
@@ -45,7 +48,11 @@ internal sealed class ChildProcess : IDisposable
     public async Task StopAsync(TimeSpan grace, TimeProvider time)
     {
         _stopSignal.Send(Id);
-        if (await Task.WhenAny(Exited, Task.Delay(grace, time)) != Exited) Signal.Kill.Send(Id);
+        if (await Task.WhenAny(Exited, Task.Delay(grace, time)) != Exited)
+        {
+            Signal.Kill.Send(Id);
+        }
+
         await Exited;
     }
 
@@ -68,6 +75,9 @@ internal sealed class ChildProcess : IDisposable
 
     private static async Task ReadAsync(StreamReader reader, Action<string> onLine)
     {
-        while (await reader.ReadLineAsync() is { } line) onLine(line);
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            onLine(line);
+        }
     }
 }

@@ -18,10 +18,21 @@ internal static class Commands
             ProjectResource project => OfProject(project.ProjectPath),
             _ => null,
         };
-        if (command is null) return null;
+        if (command is null)
+        {
+            return null;
+        }
         // How the host itself was started says nothing to what it starts; Aspire's dashboard would even take it for its own.
-        foreach (var name in command.Environment.Keys.Where(IsTheHosts).ToList()) command.Environment.Remove(name);
-        foreach (var (name, value) in await environment.OfAsync(resource, cancellationToken)) command.Environment[name] = value;
+        foreach (var name in command.Environment.Keys.Where(IsTheHosts).ToList())
+        {
+            command.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in await environment.OfAsync(resource, cancellationToken))
+        {
+            command.Environment[name] = value;
+        }
+
         return command;
     }
 
@@ -35,7 +46,10 @@ internal static class Commands
         var name = Path.GetFileNameWithoutExtension(projectPath);
         var assembly = Path.Combine(folder, Projects.AppHost.ServiceOutput, name + ".dll");
         if (!File.Exists(assembly))
+        {
             throw new DistributedApplicationException($"{name} is not built ({assembly} is missing). Run dotnet build.");
+        }
+
         return new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [assembly])
         {
             WorkingDirectory = folder,

@@ -14,7 +14,11 @@ internal sealed class ConsoleLog(DistributedApplicationModel model, RunOptions o
     public void Write(string resource, string line)
     {
         // The dashboard's own log is of use only when it fails, and then its last lines are reported.
-        if (options.UnderTest || resource == Dashboard.Name) return;
+        if (options.UnderTest || resource == Dashboard.Name)
+        {
+            return;
+        }
+
         var name = resource.PadRight(_names.Max(n => n.Length));
         var colour = Colours[_names.IndexOf(resource) % Colours.Length];
         Print(_coloured ? $"\u001b[{colour}m{name} |\u001b[0m {line}" : $"{name} | {line}");
@@ -23,7 +27,10 @@ internal sealed class ConsoleLog(DistributedApplicationModel model, RunOptions o
     /// <summary>Tells of a resource that ended by itself.</summary>
     public void Report(string headline, IReadOnlyList<string> lastLines)
     {
-        if (options.UnderTest) return;
+        if (options.UnderTest)
+        {
+            return;
+        }
         // A single line stands right above.
         var lines = lastLines.Count > 1 ? lastLines.Select(line => $"  {line}").Prepend($"{headline} Its last lines:") : [headline];
         var text = string.Join(Environment.NewLine, lines);
@@ -32,6 +39,9 @@ internal sealed class ConsoleLog(DistributedApplicationModel model, RunOptions o
 
     private void Print(string text)
     {
-        lock (_lock) Console.WriteLine(text);
+        lock (_lock)
+        {
+            Console.WriteLine(text);
+        }
     }
 }

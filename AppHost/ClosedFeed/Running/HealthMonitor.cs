@@ -22,7 +22,11 @@ internal sealed class HealthMonitor(HealthCheckService checks, ResourceNotificat
             var report = await checks.CheckHealthAsync(check => resource.HealthChecks.Contains(check.Name, StringComparer.Ordinal), cancellationToken);
             await notifications.PublishUpdateAsync(resource, state => state with { CheckedHealth = report.Status });
             wasHealthy |= report.Status == HealthStatus.Healthy;
-            if (!wasHealthy && FailureBelow(resource) is { } failure) throw new DistributedApplicationException(failure);
+            if (!wasHealthy && FailureBelow(resource) is { } failure)
+            {
+                throw new DistributedApplicationException(failure);
+            }
+
             await Task.Delay(report.Status == HealthStatus.Healthy ? WhileHealthy : WhileUnhealthy, time, cancellationToken);
         }
     }

@@ -23,7 +23,11 @@ internal sealed class Orchestrator(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         Ports.Allocate(model.Resources, anyPort: options.RandomizePorts);
-        foreach (var resource in model.Resources.OfType<Resource>()) Start(resource);
+        foreach (var resource in model.Resources.OfType<Resource>())
+        {
+            Start(resource);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -40,8 +44,18 @@ internal sealed class Orchestrator(
 
         // Whatever still waits must not start once that which it waits for goes down.
         foreach (var (run, _) in all)
-            if (!newestFirst.Contains(run)) await run.StopAsync();
-        foreach (var run in newestFirst) await run.StopAsync();
+        {
+            if (!newestFirst.Contains(run))
+            {
+                await run.StopAsync();
+            }
+        }
+
+        foreach (var run in newestFirst)
+        {
+            await run.StopAsync();
+        }
+
         await Task.WhenAll(all.Select(run => run.Ended));
     }
 
@@ -51,7 +65,10 @@ internal sealed class Orchestrator(
         var run = ActivatorUtilities.CreateInstance<ResourceRun>(services, resource);
         lock (_lock)
         {
-            if (_stopping) return;
+            if (_stopping)
+            {
+                return;
+            }
             // Not on another thread: whoever waits for the resource next must not see how it ended before.
             _runs.Add((run, RunAsync(run)));
         }
@@ -61,7 +78,11 @@ internal sealed class Orchestrator(
     public async Task StopAsync(Resource resource)
     {
         List<(ResourceRun Run, Task Ended)> lives;
-        lock (_lock) lives = [.. _runs.Where(run => run.Run.Resource == resource)];
+        lock (_lock)
+        {
+            lives = [.. _runs.Where(run => run.Run.Resource == resource)];
+        }
+
         foreach (var (run, ended) in lives)
         {
             await run.StopAsync();
@@ -74,7 +95,11 @@ internal sealed class Orchestrator(
         await StopAsync(CancellationToken.None);
         lock (_lock)
         {
-            foreach (var (run, _) in _runs) run.Dispose();
+            foreach (var (run, _) in _runs)
+            {
+                run.Dispose();
+            }
+
             _runs.Clear();
         }
     }
@@ -83,12 +108,19 @@ internal sealed class Orchestrator(
     {
         await run.RunAsync(started =>
         {
-            lock (_lock) _started.Add(started);
+            lock (_lock)
+            {
+                _started.Add(started);
+            }
         });
         lock (_lock)
         {
             _started.Remove(run);
-            if (_stopping || options.UnderTest || FailureToStart(run.Resource) is not { } failure) return;
+            if (_stopping || options.UnderTest || FailureToStart(run.Resource) is not { } failure)
+            {
+                return;
+            }
+
             _stopping = HasFailed = true;
             // A crash has been reported in full by now.
             var crashed = run.Resource.Waits.Select(wait => wait.For).FirstOrDefault(other => Failure(other) == failure);

@@ -16,7 +16,10 @@ internal static class Ports
             {
                 var wanted = anyPort ? null : endpoint.Port;
                 if (wanted is { } port && !IsFree(port))
+                {
                     throw new DistributedApplicationException($"Port {port} ({resource.Name}) is in use. {Advice(resource)}");
+                }
+
                 endpoint.AllocatedPort = wanted ?? FreePort(taken);
             }
         }
@@ -43,13 +46,20 @@ internal static class Ports
             using var listener = new TcpListener(IPAddress.Loopback, 0);
             listener.Start();
             var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            if (taken.Add(port)) return port;
+            if (taken.Add(port))
+            {
+                return port;
+            }
         }
     }
 
     private static string Advice(Resource resource)
     {
-        if (resource is not ProjectResource project) return "Stop what uses it.";
+        if (resource is not ProjectResource project)
+        {
+            return "Stop what uses it.";
+        }
+
         var folder = Path.GetFileName(Path.GetDirectoryName(project.ProjectPath));
         return $"Stop what uses it, or change {folder}/Properties/launchSettings.json.";
     }

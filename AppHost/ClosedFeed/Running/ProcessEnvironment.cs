@@ -10,11 +10,24 @@ internal sealed class ProcessEnvironment(IConfiguration configuration, IHostEnvi
     public async Task<IReadOnlyDictionary<string, string?>> OfAsync(Resource resource, CancellationToken cancellationToken)
     {
         var variables = new Dictionary<string, string?>(StringComparer.Ordinal);
-        if (resource is ProjectResource project) AddProject(project, variables);
+        if (resource is ProjectResource project)
+        {
+            AddProject(project, variables);
+        }
+
         foreach (var (name, value) in resource.Environment)
+        {
             variables[name] = value is IValueProvider provider ? await provider.GetValueAsync(cancellationToken) : (string?)value;
+        }
+
         foreach (var endpoint in resource.Endpoints)
-            if (endpoint.EnvironmentVariable is { } name) variables[name] = $"{endpoint.AllocatedPort}";
+        {
+            if (endpoint.EnvironmentVariable is { } name)
+            {
+                variables[name] = $"{endpoint.AllocatedPort}";
+            }
+        }
+
         return variables;
     }
 
@@ -33,12 +46,22 @@ internal sealed class ProcessEnvironment(IConfiguration configuration, IHostEnvi
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector;
         }
 
-        if (configuration["AppHost:OtlpApiKey"] is { Length: > 0 } key) variables["OTEL_EXPORTER_OTLP_HEADERS"] = $"x-otlp-api-key={key}";
-        if (!host.IsDevelopment()) return;
+        if (configuration["AppHost:OtlpApiKey"] is { Length: > 0 } key)
+        {
+            variables["OTEL_EXPORTER_OTLP_HEADERS"] = $"x-otlp-api-key={key}";
+        }
+
+        if (!host.IsDevelopment())
+        {
+            return;
+        }
 
         // What a developer does should be on the dashboard at once, and all of it.
         foreach (var delay in (ReadOnlySpan<string>)["OTEL_BLRP_SCHEDULE_DELAY", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_METRIC_EXPORT_INTERVAL"])
+        {
             variables[delay] = "1000";
+        }
+
         variables["OTEL_TRACES_SAMPLER"] = "always_on";
         variables["OTEL_METRICS_EXEMPLAR_FILTER"] = "trace_based";
     }

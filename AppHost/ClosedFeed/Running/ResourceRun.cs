@@ -27,10 +27,20 @@ internal sealed class ResourceRun(
         try
         {
             await PublishAsync(KnownResourceStates.Waiting);
-            foreach (var wait in resource.Waits) await WaitForAsync(wait);
+            foreach (var wait in resource.Waits)
+            {
+                await WaitForAsync(wait);
+            }
+
             var command = await Commands.OfAsync(resource, environment, _stopping.Token);
-            if (command is null) await LiveAsync(_stopping.Token);
-            else await RunProcessAsync(command, onStarted);
+            if (command is null)
+            {
+                await LiveAsync(_stopping.Token);
+            }
+            else
+            {
+                await RunProcessAsync(command, onStarted);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -49,7 +59,11 @@ internal sealed class ResourceRun(
         await _stopping.CancelAsync();
         ChildProcess? started;
         // Either the start sees that it must not be, or this sees the process.
-        lock (_starting) started = _process;
+        lock (_starting)
+        {
+            started = _process;
+        }
+
         if (started is { Exited.IsCompleted: false } process)
         {
             await PublishAsync(KnownResourceStates.Stopping);
@@ -84,7 +98,9 @@ internal sealed class ResourceRun(
             e => e.Snapshot.State?.Text == KnownResourceStates.Running || ResourceNotificationService.HasEnded(e),
             _stopping.Token);
         if (ResourceNotificationService.HasEnded(change))
+        {
             throw new DistributedApplicationException(change.Snapshot.Failure ?? $"{wait.For.Name} has ended.");
+        }
     }
 
     private async Task LiveAsync(CancellationToken cancellationToken)
@@ -95,8 +111,14 @@ internal sealed class ResourceRun(
             CheckedHealth = resource.HealthChecks.Count == 0 ? HealthStatus.Healthy : HealthStatus.Unhealthy,
             Properties = _process is null ? [] : [new("executable.pid", _process.Id)],
         });
-        if (resource.HealthChecks.Count > 0) await health.WatchAsync(resource, cancellationToken);
-        else await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+        if (resource.HealthChecks.Count > 0)
+        {
+            await health.WatchAsync(resource, cancellationToken);
+        }
+        else
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+        }
     }
 
     private async Task RunProcessAsync(ProcessStartInfo command, Action<ResourceRun> onStarted)

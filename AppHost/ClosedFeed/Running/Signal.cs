@@ -16,7 +16,10 @@ internal static class Signals
     public static void Send(this Signal signal, int pid)
     {
         // Without a group of that number the process has not come to its own session yet.
-        if (kill(-pid, (int)signal) != 0) _ = kill(pid, (int)signal);
+        if (kill(-pid, (int)signal) != 0)
+        {
+            _ = kill(pid, (int)signal);
+        }
     }
 
 #pragma warning disable SYSLIB1054, CA5392 // No unsafe code for the sake of one call to libc, which has one place to come from.

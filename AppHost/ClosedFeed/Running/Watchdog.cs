@@ -20,7 +20,11 @@ internal sealed class Watchdog(IConfiguration configuration) : IDisposable
     {
         lock (_lock)
         {
-            if (_process is null) return;
+            if (_process is null)
+            {
+                return;
+            }
+
             _process.StandardInput.Close();
             _process.WaitForExit();
             _process.Dispose();

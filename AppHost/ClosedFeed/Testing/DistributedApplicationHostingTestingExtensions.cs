@@ -10,7 +10,10 @@ public static class DistributedApplicationHostingTestingExtensions
     public static Uri GetEndpoint(this DistributedApplication app, string resourceName, string? endpointName = default)
     {
         if (app.Resource(resourceName) is not IResourceWithEndpoints resource)
+        {
             throw new ArgumentException($"'{resourceName}' has no endpoints.", nameof(resourceName));
+        }
+
         return new Uri((endpointName is null ? resource.GetEndpoints().First() : resource.GetEndpoint(endpointName)).Url);
     }
 

@@ -9,7 +9,7 @@ namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
 public sealed class ConfiguredSecretTests
 {
-    const string Secret = "p/ss+wörd \"1\"";
+    private const string Secret = "p/ss+wörd \"1\"";
 
     [Theory]
     [InlineData("WEBHOOK_SECRET")]
@@ -91,7 +91,7 @@ public sealed class ConfiguredSecretTests
         Assert.Equal(Redactor.Replacement, host.Services.GetRequiredService<Redactor>().Redact("abcdefgh"));
     }
 
-    static Redactor RedactorOf((string Key, string Value) setting)
+    private static Redactor RedactorOf((string Key, string Value) setting)
     {
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.AddServiceDefaults();

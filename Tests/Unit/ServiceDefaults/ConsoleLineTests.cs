@@ -11,7 +11,7 @@ namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
 public sealed partial class ConsoleLineTests
 {
-    static readonly DateTimeOffset Now = new(2026, 11, 22, 5, 4, 3, 210, TimeSpan.Zero);
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 5, 4, 3, 210, TimeSpan.Zero);
 
     [Fact]
     public void A_json_line_has_every_field()
@@ -79,7 +79,7 @@ public sealed partial class ConsoleLineTests
     static partial void Accepted(
         ILogger logger, string source, int count, double ratio, bool accepted, DateTimeOffset at, string? note, Exception error);
 
-    sealed class FixedTime : TimeProvider
+    private sealed class FixedTime : TimeProvider
     {
         public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 

@@ -46,5 +46,5 @@ public sealed class HealthTests
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"took {clock.Elapsed}");
     }
 
-    sealed class EmptyContext(DbContextOptions<EmptyContext> options) : DbContext(options);
+    private sealed class EmptyContext(DbContextOptions<EmptyContext> options) : DbContext(options);
 }

@@ -8,7 +8,7 @@ namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
 public sealed class HttpClientTests
 {
-    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("https+http", "http", "/path")]
@@ -72,7 +72,7 @@ public sealed class HttpClientTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
     }
 
-    static HttpClient CallerOf(ServiceHost sender, string scheme)
+    private static HttpClient CallerOf(ServiceHost sender, string scheme)
     {
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
         builder.AddServiceDefaults();

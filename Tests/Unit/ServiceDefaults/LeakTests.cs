@@ -9,20 +9,20 @@ namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 [Collection(nameof(ProcessWideTelemetry))]
 public sealed partial class LeakTests
 {
-    const string WebhookSecret = "webhook/secret+value";
-    const string DatabasePassword = "database-pass-0123";
-    const string RedisPassword = "redis-pass-4567";
-    const string GitHubToken = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";
+    private const string WebhookSecret = "webhook/secret+value";
+    private const string DatabasePassword = "database-pass-0123";
+    private const string RedisPassword = "redis-pass-4567";
+    private const string GitHubToken = "ghp_abcdefghijklmnopqrstuvwxyz0123456789";
 
-    static readonly ActivitySource Own = new("Aspire.Webhooks");
+    private static readonly ActivitySource Own = new("Aspire.Webhooks");
 
-    static readonly string[] Secrets =
+    private static readonly string[] Secrets =
     [
         WebhookSecret, DatabasePassword, RedisPassword, GitHubToken,
         Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(WebhookSecret)), Uri.EscapeDataString(WebhookSecret),
     ];
 
-    static readonly (string, string)[] Settings =
+    private static readonly (string, string)[] Settings =
     [
         ("WEBHOOK_SECRET_GITHUB", WebhookSecret),
         ("ConnectionStrings:webhooks", $"Host=127.0.0.1;Port=1;Username=u;Password={DatabasePassword};Database=d"),
@@ -44,11 +44,20 @@ public sealed partial class LeakTests
         }
 
         foreach (var signal in (string[])["traces", "logs", "metrics"])
+        {
             Assert.All(Secrets, secret => Assert.DoesNotContain(secret, collector.Received(signal), StringComparison.Ordinal));
+        }
+
         foreach (var kept in (string[])["webhook.leak", "leaky.event", "kept in the span", "exception.stacktrace", Redactor.Replacement])
+        {
             Assert.Contains(kept, collector.Received("traces"), StringComparison.Ordinal);
+        }
+
         foreach (var kept in (string[])["kept in the log", "System.InvalidOperationException", "exception.stacktrace", Redactor.Replacement])
+        {
             Assert.Contains(kept, collector.Received("logs"), StringComparison.Ordinal);
+        }
+
         Assert.Contains("http.server.request.duration", collector.Received("metrics"), StringComparison.Ordinal);
     }
 
@@ -67,7 +76,7 @@ public sealed partial class LeakTests
         Assert.Contains(Redactor.Replacement, console.Text, StringComparison.Ordinal);
     }
 
-    static void Leak(ILogger logger)
+    private static void Leak(ILogger logger)
     {
         var all = string.Join(" and ", Secrets);
         var error = new InvalidOperationException($"outer {all}", new FormatException($"inner {all}"));
@@ -81,7 +90,9 @@ public sealed partial class LeakTests
         activity?.SetStatus(ActivityStatusCode.Error, all);
 
         using (logger.BeginScope(new Dictionary<string, object>(StringComparer.Ordinal) { ["Scope"] = all }))
+        {
             Leaked(logger, error, all, new Uri($"https://host/?token={GitHubToken}"), WebhookSecret, new Secret(WebhookSecret));
+        }
     }
 
     [LoggerMessage(9001, LogLevel.Error, "kept in the log: {Text} {Address} {Key} {Wrapped}")]

@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
 /// <summary>Receives OTLP over HTTP and keeps the raw bytes: what is not in them has not left the process.</summary>
-sealed class OtlpCollector : IAsyncDisposable
+internal sealed class OtlpCollector : IAsyncDisposable
 {
-    readonly ConcurrentDictionary<string, string> _received = new(StringComparer.Ordinal);
-    readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, string> _received = new(StringComparer.Ordinal);
+    private readonly WebApplication _app;
 
-    OtlpCollector(WebApplication app)
+    private OtlpCollector(WebApplication app)
     {
         _app = app;
         app.MapPost("/v1/{signal}", async (string signal, HttpRequest request) =>

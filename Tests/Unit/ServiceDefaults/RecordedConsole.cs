@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging.Console;
 namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
 /// <summary>A logger that writes with one of the service defaults' console formatters into a string.</summary>
-sealed class RecordedConsole : IDisposable
+internal sealed class RecordedConsole : IDisposable
 {
-    readonly StringWriter _text = new() { NewLine = "\n" };
-    readonly IHost _host;
+    private readonly StringWriter _text = new() { NewLine = "\n" };
+    private readonly IHost _host;
 
     public RecordedConsole(string formatter, TimeProvider time, params (string Key, string Value)[] settings)
     {
@@ -33,7 +33,7 @@ sealed class RecordedConsole : IDisposable
         _text.Dispose();
     }
 
-    sealed class Adapter(ConsoleFormatter formatter, TextWriter writer) : ILogger
+    private sealed class Adapter(ConsoleFormatter formatter, TextWriter writer) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;

@@ -5,21 +5,21 @@ namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
 public sealed class RedactorPropertyTests
 {
-    static readonly string[] Pieces =
+    private static readonly string[] Pieces =
     [
         "authorization", "X-Api-Key", "token", "Secret", ":", "=", " ", "\t", "\n", "\"", "'", "\\", "\\\"", "{", "}", ",", "Bearer ",
         "sk-abc123def456", "ghp_abcdefghijklmnopqrst", "configured/secret+1", "Y29uZmlndXJlZC9zZWNyZXQrMQ==", "x", "é", "😀", "***redacted***",
     ];
 
     // The three patterns as the specification gives them.
-    static readonly Regex[] Specified =
+    private static readonly Regex[] Specified =
     [
         new(@"(?i)(?:authorization|x-api-key|token|secret)\s*[:=]\s*(?<value>\S+)", RegexOptions.None, TimeSpan.FromSeconds(5)),
         new("(?<value>(?<![A-Za-z])sk-[A-Za-z0-9]{8,})", RegexOptions.None, TimeSpan.FromSeconds(5)),
         new("(?<value>gh[pousr]_[A-Za-z0-9]{20,})", RegexOptions.None, TimeSpan.FromSeconds(5)),
     ];
 
-    static readonly Redactor Redactor = new(["configured/secret+1"]);
+    private static readonly Redactor Redactor = new(["configured/secret+1"]);
 
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 20)];
 
@@ -43,10 +43,12 @@ public sealed class RedactorPropertyTests
         var redacted = Redactor.Redact(text);
         // A further separator is all that may stand where the specification's value begins.
         foreach (var value in Specified.SelectMany(pattern => pattern.Matches(redacted)).Select(match => match.Groups["value"].Value))
+        {
             Assert.True(value.Contains(Redactor.Replacement, StringComparison.Ordinal) || value.All(c => c is ':' or '=' or '>'), redacted);
+        }
     });
 
-    static List<string> Texts(int seed)
+    private static List<string> Texts(int seed)
     {
         var random = new Random(seed);
         return [.. Enumerable.Range(0, 500).Select(_ => string.Concat(random.GetItems(Pieces, random.Next(1, 15))))];

@@ -4,7 +4,7 @@ namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
 public sealed class RedactorTests
 {
-    static readonly Redactor Redactor = new([]);
+    private static readonly Redactor Redactor = new([]);
 
     [Theory]
     [InlineData("Authorization: Bearer sk-abc123def456ghi", "Authorization: ***redacted***")]

@@ -9,9 +9,9 @@ namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
 public sealed class RedisClientTests : IDisposable
 {
-    readonly RedisServer _redis = new();
+    private readonly RedisServer _redis = new();
 
-    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public RedisClientTests() => Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not installed");
 
@@ -75,17 +75,19 @@ public sealed class RedisClientTests : IDisposable
         Assert.Equal("1", await service.Client.GetStringAsync("/count", Cancelled));
     }
 
-    Task<ServiceHost> StartAsync() => ServiceHost.StartAsync(
+    private Task<ServiceHost> StartAsync() => ServiceHost.StartAsync(
         builder => builder.AddRedisClient("redis"),
         app => app.MapGet("/count", async (IConnectionMultiplexer redis) => (await redis.GetDatabase().StringIncrementAsync("count")).ToString()),
         ("ConnectionStrings:redis", _redis.ConnectionString));
 
-    static async Task ReachAsync(ServiceHost service, string health)
+    private static async Task ReachAsync(ServiceHost service, string health)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         limit.CancelAfter(TimeSpan.FromSeconds(30));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!string.Equals(await service.Client.GetStringAsync("/health", limit.Token), health, StringComparison.Ordinal))
+        {
             await timer.WaitForNextTickAsync(limit.Token);
+        }
     }
 }

@@ -5,12 +5,12 @@ using System.Net.Sockets;
 namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
 /// <summary>A real redis-server of the test's own, which can be stopped and started again on its port.</summary>
-sealed class RedisServer : IDisposable
+internal sealed class RedisServer : IDisposable
 {
-    const string Password = "redis-test-password";
+    private const string Password = "redis-test-password";
 
-    readonly int _port = FreePort();
-    Process? _process;
+    private readonly int _port = FreePort();
+    private Process? _process;
 
     public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "redis-server")));
@@ -28,7 +28,9 @@ sealed class RedisServer : IDisposable
         while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
             if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
+            {
                 return;
+            }
         }
 
         throw new InvalidOperationException($"redis-server ended with exit code {_process.ExitCode}.");
@@ -37,7 +39,10 @@ sealed class RedisServer : IDisposable
     public void Stop()
     {
         if (_process is null)
+        {
             return;
+        }
+
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
@@ -46,7 +51,7 @@ sealed class RedisServer : IDisposable
 
     public void Dispose() => Stop();
 
-    static int FreePort()
+    private static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

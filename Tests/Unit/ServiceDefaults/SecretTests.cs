@@ -8,7 +8,7 @@ namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
 public sealed class SecretTests
 {
-    const string Value = "correct-horse-battery";
+    private const string Value = "correct-horse-battery";
 
     [Fact]
     public void Printing_a_secret_gives_the_mask()
@@ -55,13 +55,15 @@ public sealed class SecretTests
         Assert.Equal(equal, new Secret(one).Equals(new Secret(other)));
         Assert.Equal(equal, new Secret(one).Equals((object)new Secret(other)));
         if (equal)
+        {
             Assert.Equal(new Secret(one).GetHashCode(), new Secret(other).GetHashCode());
+        }
     }
 
     [Fact]
     public void A_secret_equals_nothing_else() => Assert.False(new Secret(Value).Equals(Value));
 
-    sealed class Source
+    private sealed class Source
     {
         public string? Name { get; set; }
 

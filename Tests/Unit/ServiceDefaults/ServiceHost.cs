@@ -5,9 +5,9 @@ using Microsoft.Extensions.Hosting;
 namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
 /// <summary>A service with the service defaults on a real Kestrel and a free port.</summary>
-sealed class ServiceHost : IAsyncDisposable
+internal sealed class ServiceHost : IAsyncDisposable
 {
-    ServiceHost(WebApplication app)
+    private ServiceHost(WebApplication app)
     {
         App = app;
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };

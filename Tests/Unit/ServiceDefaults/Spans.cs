@@ -11,16 +11,19 @@ namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 public sealed class ProcessWideTelemetry;
 
 /// <summary>Keeps the spans that an exporter would get.</summary>
-sealed class Spans : BaseExporter<Activity>
+internal sealed class Spans : BaseExporter<Activity>
 {
-    readonly ConcurrentQueue<Activity> _spans = [];
+    private readonly ConcurrentQueue<Activity> _spans = [];
 
     public IReadOnlyCollection<Activity> All => _spans;
 
     public override ExportResult Export(in Batch<Activity> batch)
     {
         foreach (var span in batch)
+        {
             _spans.Enqueue(span);
+        }
+
         return ExportResult.Success;
     }
 
@@ -36,7 +39,10 @@ sealed class Spans : BaseExporter<Activity>
         {
             // A span ends after its response was sent.
             if (_spans.FirstOrDefault(predicate) is { } span)
+            {
                 return span;
+            }
+
             await timer.WaitForNextTickAsync(limit.Token);
         }
     }

@@ -10,12 +10,12 @@ namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 [Collection(nameof(ProcessWideTelemetry))]
 public sealed class TracingTests
 {
-    static readonly ActivitySource Npgsql = new("Npgsql");
-    static readonly ActivitySource Own = new("Aspire.Webhooks");
+    private static readonly ActivitySource Npgsql = new("Npgsql");
+    private static readonly ActivitySource Own = new("Aspire.Webhooks");
 
-    readonly Spans _spans = new();
+    private readonly Spans _spans = new();
 
-    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_request_is_one_server_span_named_by_method_and_route()
@@ -115,7 +115,7 @@ public sealed class TracingTests
             attribute => attribute is { Key: "service.name", Value: "tested-service" });
     }
 
-    Task<ServiceHost> StartAsync() => ServiceHost.StartAsync(
+    private Task<ServiceHost> StartAsync() => ServiceHost.StartAsync(
         builder =>
         {
             _spans.AddTo(builder.Services);
@@ -123,7 +123,9 @@ public sealed class TracingTests
             builder.Services.AddHealthChecks().AddCheck("postgres", () =>
             {
                 using (Npgsql.StartActivity("ping", ActivityKind.Client))
+                {
                     return new(Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy);
+                }
             });
         },
         app =>
@@ -131,7 +133,9 @@ public sealed class TracingTests
             app.MapPost("/webhooks/{source}", () =>
             {
                 using (Npgsql.StartActivity("insert", ActivityKind.Client))
+                {
                     return Results.Accepted();
+                }
             });
             app.MapGet("/broken", string () => throw new InvalidOperationException("broken"));
         });

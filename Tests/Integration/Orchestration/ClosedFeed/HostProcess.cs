@@ -36,7 +36,11 @@ internal sealed class HostProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var (name, value) in RunningApp.Secrets) start.Environment[name] = value;
+        foreach (var (name, value) in RunningApp.Secrets)
+        {
+            start.Environment[name] = value;
+        }
+
         return new HostProcess(Process.Start(start)!);
     }
 
@@ -46,7 +50,13 @@ internal sealed class HostProcess : IAsyncDisposable
     public async Task<string> WaitForLineAsync(string text, CancellationToken cancellationToken)
     {
         await foreach (var line in _lines.Reader.ReadAllAsync(cancellationToken))
-            if (line.Contains(text, StringComparison.Ordinal)) return line;
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+
         throw new InvalidOperationException($"The host never wrote '{text}':\n{string.Join('\n', Output)}");
     }
 
@@ -65,7 +75,11 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) _process.Kill();
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
         await WaitForEndAsync(CancellationToken.None);
         _process.Dispose();
     }

@@ -60,7 +60,10 @@ public sealed class HostTests : IDisposable
         {
             await host.WaitForLineAsync("Ready after", cancellation);
             foreach (var pid in host.Descendants.Where(pid => CommandOf(pid).Contains("bin/postgres", StringComparison.Ordinal)))
+            {
                 Process.GetProcessById(pid).Kill();
+            }
+
             await host.WaitForLineAsync("postgres was killed by signal 9", cancellation);
         }
 
@@ -142,7 +145,10 @@ public sealed class HostTests : IDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(20));
-        while (processes.Any(Runs)) await timer.WaitForNextTickAsync(patience.Token);
+        while (processes.Any(Runs))
+        {
+            await timer.WaitForNextTickAsync(patience.Token);
+        }
     }
 
     private static bool Runs(int pid)

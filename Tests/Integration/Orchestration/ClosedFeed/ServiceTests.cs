@@ -14,7 +14,10 @@ public sealed class ServiceTests
         await using var running = await RunningApp.StartAsync(cancellation);
         var notifications = running.App.ResourceNotifications;
 
-        using (var worker = Process.GetProcessById(PidOf(running, "worker"))) worker.Kill();
+        using (var worker = Process.GetProcessById(PidOf(running, "worker")))
+        {
+            worker.Kill();
+        }
 
         var end = await notifications.WaitForResourceAsync("worker", e => e.Snapshot.ExitCode is not null, cancellation);
         Assert.Equal((KnownResourceStates.Exited, 137), (end.Snapshot.State?.Text, end.Snapshot.ExitCode));
