@@ -29,7 +29,7 @@ public sealed class FirstLightTests(TestStack stack)
         var sent = await Node.RunAsync(
             "github-client.mjs",
             [new Uri(receiver.BaseAddress!, "/webhooks/github").AbsoluteUri, type, "0", delivery],
-            Environment("WEBHOOK_SECRET_GITHUB", stack.GitHubSecret),
+            Environment("WEBHOOK_SECRET_GITHUB", RunningApp.Secrets["WEBHOOK_SECRET_GITHUB"]),
             Cancellation);
         Assert.Equal(202, sent.GetProperty("status").GetInt32());
 
@@ -86,7 +86,7 @@ public sealed class FirstLightTests(TestStack stack)
         view.Tasks is [{ Messages: [{ Deliveries: var deliveries }] }]
         && deliveries.Any(d => d.Url == endpoint.AbsoluteUri && d.Status == "delivered");
 
-    private HttpRequestMessage Signed(string body, string delivery) => SignedRequest.GitHub(body, delivery, secret: stack.GitHubSecret);
+    private static HttpRequestMessage Signed(string body, string delivery) => SignedRequest.GitHub(body, delivery, secret: RunningApp.Secrets["WEBHOOK_SECRET_GITHUB"]);
 
     private static async Task<HttpStatusCode> SendAsync(HttpClient client, HttpRequestMessage request)
     {

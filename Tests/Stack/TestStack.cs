@@ -8,27 +8,19 @@ using Npgsql;
 namespace Aspire.Webhooks.Tests.Stack;
 
 /// <summary>
-/// The whole application as the AppHost starts it, once per test run, on random ports and a data folder of its own.
-/// It starts when the first test asks for it, so that unit tests alone start nothing.
+/// One <see cref="RunningApp"/> for all tests of a run. It starts when the first test asks for it, so that unit tests
+/// alone start nothing.
 /// </summary>
 public sealed class TestStack : IAsyncLifetime
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
-    private readonly string _data = Directory.CreateTempSubdirectory("webhooks-tests-").FullName;
-    private readonly Lazy<Task<DistributedApplication>> _application;
+    private readonly Lazy<Task<RunningApp>> _running = new(StartAsync);
 
-    public TestStack() => _application = new(StartAsync);
-
-    public string GitHubSecret { get; } = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
-
-    public string StandardSecret { get; } = $"whsec_{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}";
-
-    public Task<DistributedApplication> ApplicationAsync() => _application.Value;
+    public async Task<DistributedApplication> ApplicationAsync() => (await _running.Value).App;
 
     /// <summary>The connection string of the stack's own database.</summary>
-    public async Task<string> DatabaseAsync() =>
-        (await (await ApplicationAsync()).GetConnectionStringAsync("webhooks"))!;
+    public async Task<string> DatabaseAsync() => (await (await ApplicationAsync()).GetConnectionStringAsync("webhooks"))!;
 
     public async Task<string> RedisAsync() => (await (await ApplicationAsync()).GetConnectionStringAsync("redis"))!;
 
@@ -50,31 +42,16 @@ public sealed class TestStack : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_application.IsValueCreated)
+        // A stack that did not start has cleaned up after itself and failed the tests that asked for it.
+        if (_running is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
         {
-            await (await _application.Value).DisposeAsync();
+            await (await _running.Value).DisposeAsync();
         }
-
-        Directory.Delete(_data, recursive: true);
     }
 
-    private async Task<DistributedApplication> StartAsync()
+    private static async Task<RunningApp> StartAsync()
     {
         using var limit = new CancellationTokenSource(StartLimit);
-        string[] settings =
-        [
-            $"--Data:Directory={_data}",
-            $"--WEBHOOK_SECRET_GITHUB={GitHubSecret}",
-            $"--WEBHOOK_SECRET_STANDARD={StandardSecret}",
-        ];
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(settings, limit.Token);
-        var application = await builder.BuildAsync(limit.Token);
-        await application.StartAsync(limit.Token);
-        foreach (var service in new[] { "receiver", "worker", "sender" })
-        {
-            await application.ResourceNotifications.WaitForResourceHealthyAsync(service, limit.Token);
-        }
-
-        return application;
+        return await RunningApp.StartAsync(limit.Token);
     }
 }

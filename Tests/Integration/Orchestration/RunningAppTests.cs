@@ -1,4 +1,5 @@
 using Aspire.Hosting.Testing;
+using Aspire.Webhooks.Tests.Stack;
 using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Orchestration;

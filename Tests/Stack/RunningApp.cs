@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Aspire.Hosting;
 using Aspire.Hosting.Testing;
 
-namespace Aspire.Webhooks.Tests.Integration;
+namespace Aspire.Webhooks.Tests.Stack;
 
 /// <summary>
 /// The whole application as its Program.cs models it: real processes on free ports, with data in a folder of their own that
