@@ -13,6 +13,11 @@ public static class StorageRegistration
     /// <summary>The name of the connection string.</summary>
     public const string ConnectionName = "webhooks";
 
+    // Npgsql's default for one pool, 100, is all that a Postgres has by default. Three services with two pools each must
+    // fit into it: whoever finds a pool empty waits, whoever finds the server full fails.
+    private const int HotConnections = 20;
+    private const int ReadConnections = 10;
+
     /// <summary>
     /// Adds <see cref="WebhooksDb"/> for reads, <see cref="NpgsqlDataSource"/> for hot statements, and the migration
     /// that runs at start. The connection string is <c>ConnectionStrings:webhooks</c>.
@@ -20,8 +25,10 @@ public static class StorageRegistration
     public static TBuilder AddWebhookStorage<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        builder.AddNpgsqlDbContext<WebhooksDb>(ConnectionName, configureDbContextOptions: options =>
-            options.UseNpgsql(npgsql => npgsql.MigrationsHistoryTable("schema_versions", WebhooksDb.Schema)));
+        builder.AddNpgsqlDbContext<WebhooksDb>(
+            ConnectionName,
+            settings => settings.ConnectionString = settings.ConnectionString is { } connection ? Capped(connection, ReadConnections) : null,
+            options => options.UseNpgsql(npgsql => npgsql.MigrationsHistoryTable("schema_versions", WebhooksDb.Schema)));
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => DataSource(services, builder.Configuration));
@@ -35,8 +42,19 @@ public static class StorageRegistration
     {
         var connection = configuration.GetConnectionString(ConnectionName)
             ?? throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} is not set.");
-        return new NpgsqlDataSourceBuilder(connection)
+        return new NpgsqlDataSourceBuilder(Capped(connection, HotConnections))
             .UseLoggerFactory(services.GetRequiredService<ILoggerFactory>())
             .Build();
+    }
+
+    private static string Capped(string connection, int connections)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connection);
+        if (!builder.ShouldSerialize("Maximum Pool Size"))
+        {
+            builder.MaxPoolSize = connections;
+        }
+
+        return builder.ConnectionString;
     }
 }
