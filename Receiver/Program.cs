@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Aspire.Webhooks.Receiver.Events;
 using Aspire.Webhooks.Receiver.Intake;
 using Aspire.Webhooks.Storage;
@@ -10,8 +9,6 @@ builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
 builder.AddIntake();
 builder.Services.AddScoped<EventReader>();
-builder.Services.AddProblemDetails();
-builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
 
 var app = builder.Build();
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Sender.Cli;
 using Aspire.Webhooks.Sender.Delivery;
@@ -19,9 +18,6 @@ builder.AddWebhookStorage();
 builder.AddLoopbackEndpoint();
 builder.Services.AddEgressGuard();
 builder.Services.AddDelivery();
-builder.Services.AddProblemDetails();
-builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
-builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
 
 var app = builder.Build();
 

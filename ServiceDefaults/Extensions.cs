@@ -1,10 +1,10 @@
 using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Health;
 using Aspire.Webhooks.ServiceDefaults.Logging;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -33,8 +33,7 @@ public static class Extensions
         builder.AddDefaultHealthChecks();
         builder.Services.AddHostedService<ConnectRedisAtStart>();
 
-        // In Development a parameter or body that cannot be read would throw, and then be answered 500 instead of 400.
-        builder.Services.PostConfigure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
+        builder.Services.AddAnswers();
 
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>

@@ -38,6 +38,7 @@ public sealed class JobPump<THandler>(
 
     private readonly JobPumpOptions _options = options.Get(Kind.ToString());
     private readonly CancellationTokenSource _graceOver = new();
+    private bool _claimsFail;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -78,10 +79,11 @@ public sealed class JobPump<THandler>(
         try
         {
             jobs = await queue.ClaimAsync(Kind, slots, _options.Lease, stoppingToken);
+            NoteClaim(null);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            JobPumpLog.ClaimFailed(logger, Kind, exception);
+            NoteClaim(exception);
         }
         finally
         {
@@ -101,6 +103,21 @@ public sealed class JobPump<THandler>(
         {
             await wakeup.WaitAsync(Kind, _options.Poll, time, stoppingToken);
         }
+    }
+
+    // An outage is told at its start and at its end, not at each poll in between.
+    private void NoteClaim(Exception? failure)
+    {
+        if (failure is not null && !_claimsFail)
+        {
+            JobPumpLog.ClaimFailed(logger, Kind, failure);
+        }
+        else if (failure is null && _claimsFail)
+        {
+            JobPumpLog.ClaimsAgain(logger, Kind);
+        }
+
+        _claimsFail = failure is not null;
     }
 
     private async Task RunAsync(LeasedJob job, SemaphoreSlim free, HeldLeases leases)

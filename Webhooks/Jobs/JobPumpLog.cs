@@ -4,8 +4,11 @@ namespace Aspire.Webhooks.Jobs;
 
 internal static partial class JobPumpLog
 {
-    [LoggerMessage(EventId = 1111, Level = LogLevel.Warning, Message = "No {Kind} jobs could be claimed; trying again.")]
+    [LoggerMessage(EventId = 1111, Level = LogLevel.Warning, Message = "No {Kind} jobs can be claimed; trying on.")]
     public static partial void ClaimFailed(ILogger logger, JobKind kind, Exception exception);
+
+    [LoggerMessage(EventId = 1118, Level = LogLevel.Information, Message = "{Kind} jobs are claimed again.")]
+    public static partial void ClaimsAgain(ILogger logger, JobKind kind);
 
     [LoggerMessage(EventId = 1112, Level = LogLevel.Warning, Message = "The lease of {Kind} job {JobId} was lost; another process has it, this run changes nothing.")]
     public static partial void LeaseLost(ILogger logger, JobKind kind, long jobId);

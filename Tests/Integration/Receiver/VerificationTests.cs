@@ -186,7 +186,7 @@ public sealed class VerificationTests(SharedReceiver receiver) : IClassFixture<S
 
         Assert.All(answers, answer => Assert.Equal("application/problem+json", answer.ContentType));
         var problems = answers.Select(answer => JsonElement.Parse(answer.Body)).ToList();
-        Assert.All(problems, problem => Assert.Matches("^00-[0-9a-f]{32}-", problem.GetProperty("trace_id").GetString()));
+        Assert.All(problems, problem => Assert.Matches("^[0-9a-f]{32}$", problem.GetProperty("trace_id").GetString()));
         Assert.All(problems, problem => Assert.Equal(
             ["status", "title", "trace_id", "type"], problem.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal),
             StringComparer.Ordinal));
