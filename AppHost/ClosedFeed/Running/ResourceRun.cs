@@ -124,8 +124,9 @@ internal sealed class ResourceRun(
     private async Task RunProcessAsync(ProcessStartInfo command, Action<ResourceRun> onStarted)
     {
         await PublishAsync(KnownResourceStates.Starting);
-        // Postgres takes SIGTERM for "when the last client has gone", which none tells it.
-        var stopSignal = resource is ProjectResource ? Signal.Term : Signal.Int;
+        // Postgres takes SIGTERM for "when the last client has gone", which none tells it. The .NET programs get no SIGINT:
+        // a shell that starts the host in the background has it ignored, and they inherit that.
+        var stopSignal = resource is ProjectResource || resource.Name == Dashboard.Name ? Signal.Term : Signal.Int;
         lock (_starting)
         {
             _stopping.Token.ThrowIfCancellationRequested();
