@@ -55,7 +55,7 @@ public sealed class JobPump<THandler>(
                 await ClaimAndStartAsync(free, leases, stoppingToken);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping: what runs is waited for below.
         }
@@ -79,7 +79,7 @@ public sealed class JobPump<THandler>(
         {
             jobs = await queue.ClaimAsync(Kind, slots, _options.Lease, stoppingToken);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
             JobPumpLog.ClaimFailed(logger, Kind, exception);
         }
