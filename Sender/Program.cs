@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Sender.Cli;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Endpoints;
@@ -12,15 +11,12 @@ if (args is [SendCommand.Name, ..])
 }
 
 var builder = WebApplication.CreateBuilder(args);
-
 builder.AddServiceDefaults();
 builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
 builder.AddLoopbackEndpoint();
-builder.Services.AddEgressGuard();
 builder.Services.AddDelivery();
 builder.Services.AddProblemDetails();
-builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
 builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
 
 var app = builder.Build();
