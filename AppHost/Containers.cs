@@ -15,7 +15,11 @@ internal static class Containers
         IResourceBuilder<ParameterResource> redisPassword)
     {
         // Aspire itself would start the rest and leave it waiting for ever. What is published always has its containers.
-        if (builder.ExecutionContext.IsRunMode && !RuntimeIsUp(builder.Configuration["ASPIRE_CONTAINER_RUNTIME"])) return null;
+        if (builder.ExecutionContext.IsRunMode && !RuntimeIsUp(builder.Configuration["ASPIRE_CONTAINER_RUNTIME"]))
+        {
+            return null;
+        }
+
         var postgres = builder.AddPostgres("postgres", password: postgresPassword);
         var redis = builder.AddRedis("redis", password: redisPassword).WithPersistence();
         if (builder.Configuration["Data:Directory"] is { Length: > 0 } data)
@@ -45,11 +49,19 @@ internal static class Containers
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             });
-            if (info is null) return false;
+            if (info is null)
+            {
+                return false;
+            }
+
             // Read, so that a long answer cannot fill the pipe and stop the command.
             info.BeginOutputReadLine();
             info.BeginErrorReadLine();
-            if (info.WaitForExit(Patience)) return info.ExitCode == 0;
+            if (info.WaitForExit(Patience))
+            {
+                return info.ExitCode == 0;
+            }
+
             info.Kill(entireProcessTree: true);
             return false;
         }

@@ -1,4 +1,3 @@
-using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Sender.Cli;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Endpoints;
@@ -11,12 +10,10 @@ if (args is [SendCommand.Name, ..])
 }
 
 var builder = WebApplication.CreateBuilder(args);
-
 builder.AddServiceDefaults();
 builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
 builder.AddLoopbackEndpoint();
-builder.Services.AddEgressGuard();
 builder.Services.AddDelivery();
 
 var app = builder.Build();

@@ -39,7 +39,7 @@ public sealed record StepView(int Position, string Kind, string Content, DateTim
 public sealed record MessageView(string Id, string EventType, IReadOnlyList<DeliveryView> Deliveries);
 
 /// <summary>A message's way to one endpoint.</summary>
-/// <param name="Status"><c>pending</c>, <c>running</c>, <c>delivered</c> or <c>buried</c>.</param>
+/// <param name="Status"><c>pending</c>, <c>running</c>, <c>delivered</c>, <c>ignored</c> (the endpoint is inactive) or <c>buried</c>.</param>
 public sealed record DeliveryView(Guid Id, string Url, string Status, string? LastError, IReadOnlyList<AttemptView> Attempts);
 
 /// <summary>One POST.</summary>

@@ -15,15 +15,20 @@ public sealed partial class IntakeWriter(
     IOptions<IntakeOptions> options,
     ILogger<IntakeWriter> logger) : BackgroundService
 {
+    // A commit is one message to Postgres, which takes 1 GB at most, and has CommitTimeout to arrive: large bodies go in
+    // smaller batches.
+    private const int EnoughBytes = 16 * 1024 * 1024;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Kestrel is stopped before this service, so nothing is in the line any more when the token is cancelled.
         var batch = new List<IntakeItem>(options.Value.BatchSize);
         while (await queue.Reader.WaitToReadAsync(stoppingToken))
         {
-            while (batch.Count < options.Value.BatchSize && queue.Reader.TryRead(out var item))
+            for (var bytes = 0; batch.Count < options.Value.BatchSize && bytes < EnoughBytes && queue.Reader.TryRead(out var item);)
             {
                 batch.Add(item);
+                bytes += item.Event.Body.Length;
             }
 
             await StoreAsync(batch);

@@ -70,14 +70,14 @@ public static class SendCommand
         var schemeName = result.GetValue(Scheme)!;
         var scheme = SignatureSchemes.ByName[schemeName];
         string[] keys = result.GetValue(SecretKey) is { } only ? [only] : [$"WEBHOOK_SECRET_{schemeName.ToUpperInvariant()}", "WEBHOOK_SECRET"];
-        if (SecretFile.Find(keys) is not { } secret)
-        {
-            await Console.Error.WriteLineAsync($"No secret: set {string.Join(" or ", keys)} in the environment or in .env.");
-            return 2;
-        }
-
         try
         {
+            if (SecretFile.Find(keys) is not { } secret)
+            {
+                await Console.Error.WriteLineAsync($"No secret: set {string.Join(" or ", keys)} in the environment or in .env.");
+                return 2;
+            }
+
             var body = await ReadAsync(result.GetValue(Data)!, cancellationToken);
             using var request = Sign(result.GetValue(Url)!, scheme, secret, body, result.GetValue(Id), result.GetValue(Event));
             using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
@@ -86,7 +86,7 @@ public static class SendCommand
             await Console.Out.WriteLineAsync(await response.Content.ReadAsStringAsync(cancellationToken));
             return response.IsSuccessStatusCode ? 0 : 1;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or UnauthorizedAccessException or FormatException or TaskCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or UnauthorizedAccessException or FormatException or ArgumentException or TaskCanceledException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;

@@ -60,7 +60,9 @@ public sealed class DeliveryClient : IDisposable
         }
         catch (OperationCanceledException)
         {
-            return Ended(AttemptOutcome.Timeout, null, $"No answer within {_options.Timeout.TotalSeconds} s.", null);
+            return Ended(AttemptOutcome.Timeout, null, timeout.IsCancellationRequested
+                ? $"No answer within {_options.Timeout.TotalSeconds} s."
+                : $"No connection within {_options.ConnectTimeout.TotalSeconds} s.", null);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {

@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Jobs;
 
 namespace Aspire.Webhooks.Sender.Delivery;
@@ -10,6 +11,7 @@ public static class DeliveryRegistration
             .BindConfiguration(DeliveryOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        services.AddEgressGuard();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<DeliveryClient>();
         return services.AddJobPump<DeliveryJobHandler>();

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Messages;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -37,9 +39,11 @@ public static class MessageEndpoints
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
         Check("merchant_id", request.MerchantId, errors);
         Check("event_type", request.EventType, errors);
-        if (request.Payload.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+        // The parser leaves the bytes inside strings unchecked.
+        if (request.Payload.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)
+            || !Utf8.IsValid(JsonMarshal.GetRawUtf8Value(request.Payload)))
         {
-            errors["payload"] = ["payload is a JSON object or array."];
+            errors["payload"] = ["payload is a JSON object or array, in UTF-8."];
         }
 
         var keys = http.Headers["Idempotency-Key"];
@@ -54,7 +58,7 @@ public static class MessageEndpoints
         }
 
         var key = keys is [{ } given] ? given : $"once:{Guid.CreateVersion7(time.GetUtcNow())}";
-        var payload = System.Text.Encoding.UTF8.GetBytes(request.Payload.GetRawText());
+        var payload = JsonMarshal.GetRawUtf8Value(request.Payload).ToArray();
         var message = new NewMessage(request.MerchantId!, request.EventType!, payload, key) { Traceparent = Activity.Current?.Id };
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);

@@ -10,15 +10,13 @@ public sealed class Redactor
     /// <summary>What stands where a credential was.</summary>
     public const string Replacement = "***redacted***";
 
-    private readonly string[] _forms;
-    private readonly SearchValues<string> _secrets;
     private readonly SearchValues<string> _keywords;
+    private volatile Known _known;
 
     /// <param name="secrets">Values to redact; those shorter than 8 characters are ignored.</param>
     public Redactor(IEnumerable<string> secrets)
     {
-        _forms = [.. secrets.SelectMany(SecretForms.Of).Distinct(StringComparer.Ordinal).OrderByDescending(form => form.Length)];
-        _secrets = SearchValues.Create(_forms, StringComparison.Ordinal);
+        _known = new([.. secrets.SelectMany(SecretForms.Of)]);
         _keywords = SearchValues.Create(
             [.. RedactionPattern.All.SelectMany(pattern => pattern.Keywords).Distinct(StringComparer.Ordinal)],
             StringComparison.OrdinalIgnoreCase);
@@ -28,9 +26,9 @@ public sealed class Redactor
     public string Redact(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (_forms.Length > 0)
+        if (_known is { Forms.Length: > 0 } known)
         {
-            text = WithoutSecrets(text);
+            text = known.TakeOut(text);
         }
 
         if (!text.AsSpan().ContainsAny(_keywords))
@@ -67,44 +65,61 @@ public sealed class Redactor
         _ => value.ToString() is { } text && !ReferenceEquals(text, Redact(name, text)) ? Redact(name, text) : value,
     };
 
-    private string WithoutSecrets(string text)
-    {
-        StringBuilder? redacted = null;
-        var done = 0;
-        for (var start = Next(text, 0, text.Length); start >= 0; start = Next(text, done, text.Length))
-        {
-            var end = start + LengthAt(text, start);
-            // Another secret may begin inside this one and end behind it.
-            for (var inner = Next(text, start + 1, end); inner >= 0; inner = Next(text, inner + 1, end))
-            {
-                end = Math.Max(end, inner + LengthAt(text, inner));
-            }
+    /// <summary>Redacts more secrets from now on, beside those that it knows: a replaced one may still be on its way.</summary>
+    internal void Learn(IEnumerable<string> secrets) => _known = new([.. _known.Forms, .. secrets.SelectMany(SecretForms.Of)]);
 
-            redacted ??= new StringBuilder(text.Length);
-            redacted.Append(text, done, start - done).Append(Replacement);
-            done = end;
+    /// <summary>The secrets' spellings, longest first.</summary>
+    private sealed class Known
+    {
+        private readonly SearchValues<string> _values;
+
+        public Known(IEnumerable<string> forms)
+        {
+            Forms = [.. forms.Distinct(StringComparer.Ordinal).OrderByDescending(form => form.Length)];
+            _values = SearchValues.Create(Forms, StringComparison.Ordinal);
         }
 
-        return redacted is null ? text : redacted.Append(text, done, text.Length - done).ToString();
-    }
+        public string[] Forms { get; }
 
-    // The first position from which a secret begins, before the limit.
-    private int Next(string text, int from, int limit)
-    {
-        var found = text.AsSpan(from).IndexOfAny(_secrets);
-        return found < 0 || from + found >= limit ? -1 : from + found;
-    }
-
-    private int LengthAt(string text, int start)
-    {
-        foreach (var form in _forms)
+        public string TakeOut(string text)
         {
-            if (text.AsSpan(start).StartsWith(form, StringComparison.Ordinal))
+            StringBuilder? redacted = null;
+            var done = 0;
+            for (var start = Next(text, 0, text.Length); start >= 0; start = Next(text, done, text.Length))
             {
-                return form.Length;
+                var end = start + LengthAt(text, start);
+                // Another secret may begin inside this one and end behind it.
+                for (var inner = Next(text, start + 1, end); inner >= 0; inner = Next(text, inner + 1, end))
+                {
+                    end = Math.Max(end, inner + LengthAt(text, inner));
+                }
+
+                redacted ??= new StringBuilder(text.Length);
+                redacted.Append(text, done, start - done).Append(Replacement);
+                done = end;
             }
+
+            return redacted is null ? text : redacted.Append(text, done, text.Length - done).ToString();
         }
 
-        return 0;
+        // The first position from which a secret begins, before the limit.
+        private int Next(string text, int from, int limit)
+        {
+            var found = text.AsSpan(from).IndexOfAny(_values);
+            return found < 0 || from + found >= limit ? -1 : from + found;
+        }
+
+        private int LengthAt(string text, int start)
+        {
+            foreach (var form in Forms)
+            {
+                if (text.AsSpan(start).StartsWith(form, StringComparison.Ordinal))
+                {
+                    return form.Length;
+                }
+            }
+
+            return 0;
+        }
     }
 }

@@ -27,7 +27,7 @@ internal sealed class HeldLeases(JobKind kind, TimeSpan lease, JobQueue queue, J
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             // Stopped.
         }
@@ -54,7 +54,7 @@ internal sealed class HeldLeases(JobKind kind, TimeSpan lease, JobQueue queue, J
                 wakeup.Notify(kind);
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             JobPumpLog.LeasesNotKept(logger, kind, exception);
         }

@@ -56,7 +56,7 @@ public sealed class JobPump<THandler>(
                 await ClaimAndStartAsync(free, leases, stoppingToken);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping: what runs is waited for below.
         }
@@ -81,7 +81,7 @@ public sealed class JobPump<THandler>(
             jobs = await queue.ClaimAsync(Kind, slots, _options.Lease, stoppingToken);
             NoteClaim(null);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
             NoteClaim(exception);
         }

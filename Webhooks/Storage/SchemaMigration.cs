@@ -43,7 +43,7 @@ public sealed partial class SchemaMigration(IServiceScopeFactory scopes, TimePro
             await MigrateAsync(scope.ServiceProvider.GetRequiredService<WebhooksDb>(), cancellationToken);
             return true;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogFailed(logger, exception);
             return false;
@@ -57,18 +57,16 @@ public sealed partial class SchemaMigration(IServiceScopeFactory scopes, TimePro
         db.Database.SetCommandTimeout(TimeSpan.FromMinutes(5));
         await db.Database.OpenConnectionAsync(cancellationToken);
         await db.Database.ExecuteSqlRawAsync("select pg_advisory_lock(hashtext('webhooks'))", cancellationToken);
-        try
-        {
-            // Without its history table, EF asks for it and Postgres logs an error: nothing for a first start.
-            await db.Database.ExecuteSqlRawAsync("create schema if not exists webhooks", cancellationToken);
-            await db.Database.ExecuteSqlRawAsync(db.GetService<IHistoryRepository>().GetCreateIfNotExistsScript(), cancellationToken);
-            await db.Database.MigrateAsync(cancellationToken);
-        }
-        finally
-        {
-            await db.Database.ExecuteSqlRawAsync("select pg_advisory_unlock(hashtext('webhooks'))", CancellationToken.None);
-            await db.Database.CloseConnectionAsync();
-        }
+
+        // Without its history table, EF asks for it and Postgres logs an error: nothing for a first start.
+        await db.Database.ExecuteSqlRawAsync("create schema if not exists webhooks", cancellationToken);
+        await db.Database.ExecuteSqlRawAsync(db.GetService<IHistoryRepository>().GetCreateIfNotExistsScript(), cancellationToken);
+        await db.Database.MigrateAsync(cancellationToken);
+
+        // Not in a finally: with Postgres gone it would go through a minute of retries, which a stop would wait for. After
+        // a failure the lock goes with its connection, at the latest when the next try takes that from the pool.
+        await db.Database.ExecuteSqlRawAsync("select pg_advisory_unlock(hashtext('webhooks'))", cancellationToken);
+        await db.Database.CloseConnectionAsync();
     }
 
     [LoggerMessage(EventId = 1001, Level = LogLevel.Warning, Message = "The schema could not be brought up to date; trying again.")]

@@ -1,5 +1,9 @@
 using System.Net;
+using System.Text;
+using Aspire.Webhooks.Receiver.Intake;
+using Aspire.Webhooks.Tests.Chaos;
 using Aspire.Webhooks.Tests.Stack;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Receiver;
@@ -52,6 +56,29 @@ public sealed class DurabilityTests(TestStack stack)
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
         Assert.Equal(0, stored);
         Assert.Equal(HttpStatusCode.Accepted, accepted.Status);
+    }
+
+    [Fact]
+    public async Task Large_events_that_wait_together_are_committed_in_batches_of_bounded_size()
+    {
+        var database = await stack.NewDatabaseAsync();
+        await using var receiver = await Services.ReceiverAsync(
+            database, await stack.RedisAsync(), ("Webhooks:Intake:CommitTimeout", "00:01:00"), ("Webhooks:Sources:github:MaxBodyBytes", "8000000"));
+        using var client = receiver.NewClient();
+        var large = Encoding.UTF8.GetBytes($"\"{new string('x', 6_000_000)}\"");
+
+        await using var held = await HeldLock.TakeAsync(database, "lock table webhooks.inbound_events in exclusive mode");
+        var first = client.PostAsync(SignedRequest.GitHub(Delivery.Body, "first"));
+        await held.HoldsAsync(1);
+        var others = client.PostAllAsync(Enumerable.Range(0, 4).Select(number => Delivery.Signed("github", $"large-{number}", large)));
+        var line = receiver.Services.GetRequiredService<IntakeQueue>().Reader;
+        await Eventually.HoldsAsync("four events wait", () => Task.FromResult(line.Count == 4));
+        await held.ReleaseAsync();
+
+        Assert.Equal(HttpStatusCode.Accepted, (await first).Status);
+        Assert.All(await others, answer => Assert.Equal(HttpStatusCode.Accepted, answer.Status));
+        // xmin is the transaction that wrote the row: the first event alone, then three, then one.
+        Assert.Equal(3, await Sql.CountAsync(database, "(select distinct xmin::text from webhooks.inbound_events) as batches"));
     }
 
     [Fact]

@@ -52,6 +52,18 @@ public sealed class FailureTests(TestStack stack)
     }
 
     [Fact]
+    public async Task A_server_that_never_shakes_hands_is_a_timeout_of_the_connection()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var url = new Uri($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
+
+        var (outcome, error) = await AttemptAsync(url, timeout: "00:00:30", ("Webhooks:Delivery:ConnectTimeout", "00:00:00.5"));
+
+        Assert.Equal(("timeout", "No connection within 0.5 s."), (outcome, error));
+    }
+
+    [Fact]
     public async Task A_certificate_that_nobody_vouches_for_is_a_tls_failure_and_nothing_is_posted()
     {
         using var certificate = OwnCertificate();
@@ -75,10 +87,11 @@ public sealed class FailureTests(TestStack stack)
         Assert.Empty(server.All);
     }
 
-    private async Task<(string Outcome, string Error)> AttemptAsync(Uri url)
+    private async Task<(string Outcome, string Error)> AttemptAsync(
+        Uri url, string timeout = "00:00:01", params (string Key, string Value)[] settings)
     {
         var outbox = new Outbox(await stack.NewDatabaseAsync());
-        await using var sender = await Services.SenderAsync(outbox.Database, await stack.RedisAsync(), ("Webhooks:Delivery:Timeout", "00:00:01"));
+        await using var sender = await Services.SenderAsync(outbox.Database, await stack.RedisAsync(), [("Webhooks:Delivery:Timeout", timeout), .. settings]);
         await outbox.AddEndpointAsync(url);
         await outbox.PublishAsync();
         var attempt = (await outbox.AttemptsAsync(1))[0];

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Aspire.Webhooks.Tests.Integration.Receiver;
 using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender;
@@ -60,6 +61,18 @@ public sealed class PublishValidationTests(RunningSender sender, TestStack stack
     public async Task A_body_that_cannot_be_read_is_400(string body)
     {
         using var answer = await PostAsync(sender.Address, body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_payload_that_is_not_UTF_8_is_400()
+    {
+        byte[] body = [.. "{\"merchant_id\":\"m\",\"event_type\":\"a\",\"payload\":{\"text\":\""u8, 0xff, .. "\"}}"u8];
+        using var client = new HttpClient();
+        using var content = Delivery.Json(body);
+
+        using var answer = await client.PostAsync(new Uri(sender.Address, "/api/v1/messages"), content, Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }

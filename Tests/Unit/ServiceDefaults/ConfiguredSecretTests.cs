@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Aspire.Webhooks.Redaction;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -89,6 +90,21 @@ public sealed class ConfiguredSecretTests
         using var host = builder.Build();
 
         Assert.Equal(Redactor.Replacement, host.Services.GetRequiredService<Redactor>().Redact("abcdefgh"));
+    }
+
+    [Fact]
+    public void A_secret_that_a_reload_brings_is_a_secret_and_so_is_the_one_before()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.AddServiceDefaults();
+        builder.Configuration["WEBHOOK_SECRET"] = "the-old-one";
+        using var host = builder.Build();
+        var redactor = host.Services.GetRequiredService<Redactor>();
+
+        builder.Configuration["WEBHOOK_SECRET"] = "the-new-one";
+        ((IConfigurationRoot)builder.Configuration).Reload();
+
+        Assert.Equal($"{Redactor.Replacement} {Redactor.Replacement}", redactor.Redact("the-old-one the-new-one"));
     }
 
     private static Redactor RedactorOf((string Key, string Value) setting)
