@@ -1,21 +1,16 @@
-using System.ComponentModel;
-using System.Diagnostics;
-
 namespace Aspire.Webhooks.AppHost;
 
 /// <summary>Postgres and Redis as containers.</summary>
 internal static class Containers
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    /// <summary>The stores in containers; null when no container runtime runs.</summary>
+    /// <summary>The stores in containers; null when none can be run.</summary>
     public static Stores? Add(
         IDistributedApplicationBuilder builder,
         IResourceBuilder<ParameterResource> postgresPassword,
         IResourceBuilder<ParameterResource> redisPassword)
     {
         // Aspire itself would start the rest and leave it waiting for ever. What is published always has its containers.
-        if (builder.ExecutionContext.IsRunMode && !RuntimeIsUp(builder.Configuration["ASPIRE_CONTAINER_RUNTIME"]))
+        if (builder.ExecutionContext.IsRunMode && !ContainerRuntime.IsUp(builder.Configuration["ASPIRE_CONTAINER_RUNTIME"]))
         {
             return null;
         }
@@ -34,40 +29,5 @@ internal static class Containers
         }
 
         return new Stores(postgres.AddDatabase("webhooks"), redis);
-    }
-
-    private static bool RuntimeIsUp(string? forced) =>
-        forced is { Length: > 0 } ? Answers(forced) : Answers("docker") || Answers("podman");
-
-    private static bool Answers(string runtime)
-    {
-        try
-        {
-            using var info = Process.Start(new ProcessStartInfo(runtime, ["info"])
-            {
-                UseShellExecute = false,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            });
-            if (info is null)
-            {
-                return false;
-            }
-
-            // Read, so that a long answer cannot fill the pipe and stop the command.
-            info.BeginOutputReadLine();
-            info.BeginErrorReadLine();
-            if (info.WaitForExit(Patience))
-            {
-                return info.ExitCode == 0;
-            }
-
-            info.Kill(entireProcessTree: true);
-            return false;
-        }
-        catch (Win32Exception)
-        {
-            return false;
-        }
     }
 }

@@ -12,7 +12,8 @@ internal static class SecretFile
         var file = Read();
         foreach (var key in keys)
         {
-            if ((Environment.GetEnvironmentVariable(key) ?? file.GetValueOrDefault(key)) is { Length: > 0 } value)
+            var value = Environment.GetEnvironmentVariable(key) is { Length: > 0 } set ? set : file.GetValueOrDefault(key);
+            if (!string.IsNullOrEmpty(value))
             {
                 return new Secret(value);
             }

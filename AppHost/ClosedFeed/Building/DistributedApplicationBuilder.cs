@@ -52,6 +52,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
 
     public IHostEnvironment Environment => _host.Environment;
 
+    public DistributedApplicationExecutionContext ExecutionContext { get; } = new();
+
     public IServiceCollection Services => _host.Services;
 
     public IResourceCollection Resources { get; } = new ResourceCollection();

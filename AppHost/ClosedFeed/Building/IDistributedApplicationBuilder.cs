@@ -12,6 +12,8 @@ namespace Aspire.Hosting
 
         IHostEnvironment Environment { get; }
 
+        DistributedApplicationExecutionContext ExecutionContext { get; }
+
         IServiceCollection Services { get; }
 
         IResourceCollection Resources { get; }

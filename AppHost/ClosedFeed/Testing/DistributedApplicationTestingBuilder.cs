@@ -31,6 +31,8 @@ public static class DistributedApplicationTestingBuilder
 
         public IHostEnvironment Environment => inner.Environment;
 
+        public DistributedApplicationExecutionContext ExecutionContext => inner.ExecutionContext;
+
         public IServiceCollection Services => inner.Services;
 
         public IResourceCollection Resources => inner.Resources;

@@ -1,0 +1,50 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Aspire.Webhooks.AppHost;
+
+/// <summary>Docker or Podman on this machine.</summary>
+internal static class ContainerRuntime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    // Stand-ins for Aspire's types are part of this assembly, and they run no containers.
+    private static readonly bool CanBeUsed = typeof(DistributedApplication).Assembly != typeof(ContainerRuntime).Assembly;
+
+    /// <summary>Whether containers can be run.</summary>
+    /// <param name="forced">The one runtime to ask, by the name of its command; null or empty asks for any.</param>
+    public static bool IsUp(string? forced) =>
+        CanBeUsed && (forced is { Length: > 0 } ? Answers(forced) : Answers("docker") || Answers("podman"));
+
+    private static bool Answers(string runtime)
+    {
+        try
+        {
+            using var info = Process.Start(new ProcessStartInfo(runtime, ["info"])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            });
+            if (info is null)
+            {
+                return false;
+            }
+
+            // Read, so that a long answer cannot fill the pipe and stop the command.
+            info.BeginOutputReadLine();
+            info.BeginErrorReadLine();
+            if (info.WaitForExit(Patience))
+            {
+                return info.ExitCode == 0;
+            }
+
+            info.Kill(entireProcessTree: true);
+            return false;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
+}
