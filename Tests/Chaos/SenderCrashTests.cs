@@ -60,14 +60,14 @@ public sealed class SenderCrashTests(TestStack stack)
         await outbox.AddEndpointAsync(server.Url);
         await outbox.PublishAsync();
         await Sql.ExecuteAsync(outbox.Database, """
-            update webhooks.jobs set state = 'running', attempt = 4, lease_token = gen_random_uuid(), lease_until = now() - interval '1 s'
+            update webhooks.jobs set state = 'running', attempt = 8, lease_token = gen_random_uuid(), lease_until = now() - interval '1 s'
             """);
 
         await using var sender = ServiceProcess.Sender(outbox.Database, await stack.RedisAsync(), ShortLease);
         var job = await outbox.FinishedJobAsync();
 
         Assert.Equal("buried", job.State);
-        Assert.Contains("Given up after 4 attempts", job.LastError, StringComparison.Ordinal);
+        Assert.Contains("Given up after 8 starts", job.LastError, StringComparison.Ordinal);
         Assert.Empty(server.All);
     }
 

@@ -128,9 +128,7 @@ public sealed class JobPump<THandler>(
         try
         {
             var outcome = await OutcomeAsync(job, cancel.Token);
-
-            // Settling is not cancelled with the work: the outcome of finished work is worth keeping.
-            if (!await _settling.ExecuteAsync(async token => await queue.SettleAsync(job, outcome, token), CancellationToken.None))
+            if (!await SettleAsync(job, outcome))
             {
                 JobPumpLog.LeaseLost(logger, Kind, job.Id);
             }
@@ -154,9 +152,9 @@ public sealed class JobPump<THandler>(
     private async Task<JobOutcome> OutcomeAsync(LeasedJob job, CancellationToken cancellationToken)
     {
         // A job that takes its process down never reaches the catch below; its claims are counted all the same.
-        if (job.Attempt > handler.Schedule.MaxAttempts)
+        if (job.Attempt > handler.Schedule.MaxStarts)
         {
-            return JobOutcome.Bury($"Given up after {job.Attempt - 1} attempts, the last of which never ended.");
+            return JobOutcome.Bury($"Given up after {job.Attempt - 1} starts, the last of which never ended.");
         }
 
         try
@@ -170,9 +168,29 @@ public sealed class JobPump<THandler>(
         }
         catch (Exception exception)
         {
-            JobPumpLog.Failed(logger, Kind, job.Id, job.Attempt, exception);
-            return handler.Schedule.AfterFailure(job.Attempt, redactor.Redact($"{exception.GetType().Name}: {exception.Message}"));
+            return Failed(job, exception);
         }
+    }
+
+    // Not cancelled with the work: the outcome of finished work is worth keeping.
+    private async Task<bool> SettleAsync(LeasedJob job, JobOutcome outcome)
+    {
+        try
+        {
+            return await _settling.ExecuteAsync(async token => await queue.SettleAsync(job, outcome, token), CancellationToken.None);
+        }
+        catch (Exception exception) when (outcome.Handover is not null && exception is not NpgsqlException { IsTransient: true })
+        {
+            // What the job hands over is refused and would be again: a failed attempt like any other, on record.
+            var failed = Failed(job, exception);
+            return await _settling.ExecuteAsync(async token => await queue.SettleAsync(job, failed, token), CancellationToken.None);
+        }
+    }
+
+    private JobOutcome Failed(LeasedJob job, Exception exception)
+    {
+        JobPumpLog.Failed(logger, Kind, job.Id, job.Attempt, exception);
+        return handler.Schedule.AfterFailure(job.Attempt, redactor.Redact($"{exception.GetType().Name}: {exception.Message}"));
     }
 
     private async Task FinishAsync(SemaphoreSlim free)

@@ -7,8 +7,14 @@ public sealed record RetrySchedule(IReadOnlyList<TimeSpan> Delays)
     /// <summary>1 s, 10 s, 60 s: four attempts in all.</summary>
     public static readonly RetrySchedule Default = new([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60)]);
 
-    /// <summary>How often a job may run in all.</summary>
+    /// <summary>The attempt whose failure buries the job.</summary>
     public int MaxAttempts => Delays.Count + 1;
+
+    /// <summary>
+    /// How often a job may be started. Runs that a crash or a stop cuts short come on top of those that fail, as many
+    /// again: a restart in the last attempt must not bury a job that was about to succeed.
+    /// </summary>
+    public int MaxStarts => 2 * MaxAttempts;
 
     /// <summary>The wait after the given attempt failed; null when it was the last.</summary>
     /// <param name="attempt">1 for the first.</param>

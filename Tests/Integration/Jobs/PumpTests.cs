@@ -108,18 +108,36 @@ public sealed class PumpTests(TestStack stack)
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(1);
-        for (var death = 0; death < 3; death++)
+        var handler = new ScriptedHandler();
+        for (var death = 0; death < handler.Schedule.MaxStarts; death++)
         {
             await jobs.ExpireAsync(Assert.Single(await jobs.ClaimAsync()));
             await jobs.Queue.RescueAsync(JobKind.Event, Cancellation);
         }
 
-        var handler = new ScriptedHandler();
         await using var pump = await StartAsync(jobs, handler);
 
         await AllAsync(jobs, "buried", 1);
         Assert.Empty(handler.Runs);
-        Assert.Contains("3 attempts", await Sql.ScalarAsync<string>(jobs.ConnectionString, "select last_error from webhooks.jobs"), StringComparison.Ordinal);
+        Assert.Contains("6 starts", await Sql.ScalarAsync<string>(jobs.ConnectionString, "select last_error from webhooks.jobs"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_cut_short_in_the_last_attempt_does_not_bury_the_job()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(1);
+        var handler = new ScriptedHandler();
+        for (var attempt = 0; attempt < handler.Schedule.MaxAttempts; attempt++)
+        {
+            await jobs.ExpireAsync(Assert.Single(await jobs.ClaimAsync()));
+            await jobs.Queue.RescueAsync(JobKind.Event, Cancellation);
+        }
+
+        await using var pump = await StartAsync(jobs, handler);
+
+        await AllAsync(jobs, "done", 1);
+        Assert.Equal(handler.Schedule.MaxAttempts + 1, Assert.Single(handler.Runs).Attempt);
     }
 
     [Fact]
@@ -136,16 +154,16 @@ public sealed class PumpTests(TestStack stack)
     }
 
     [Fact]
-    public async Task A_handover_that_fails_is_run_again_when_the_lease_has_run_out_and_then_buried()
+    public async Task A_handover_that_is_refused_is_a_failed_attempt_on_record()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(1);
         var handler = new ScriptedHandler((_, _) =>
             Task.FromResult(JobOutcome.Done() with { Handover = (_, _) => throw new InvalidOperationException("no") }));
-        await using var pump = await StartAsync(jobs, handler, ("Lease", "00:00:01"));
+        await using var pump = await StartAsync(jobs, handler);
 
-        await AllAsync(jobs, "buried", 1);
-        Assert.Equal([1, 2, 3], handler.Runs.Select(job => job.Attempt));
+        await AllAsync(jobs, "pending", 1, "last_error = 'InvalidOperationException: no' and due_at > now() + interval '59 min'");
+        Assert.Equal(1, Assert.Single(handler.Runs).Attempt);
     }
 
     [Fact]
