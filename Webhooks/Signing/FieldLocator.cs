@@ -61,7 +61,7 @@ public sealed record FieldLocator
 
         var found = element.ValueKind switch
         {
-            JsonValueKind.String => Text(element),
+            JsonValueKind.String => PayloadJson.Text(element),
             JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => element.GetRawText(),
             _ => null,
         };
@@ -74,36 +74,10 @@ public sealed record FieldLocator
 
     private static JsonElement? Step(JsonElement element, string token) => element.ValueKind switch
     {
-        JsonValueKind.Object => Property(element, token),
+        JsonValueKind.Object => PayloadJson.Property(element, token),
         JsonValueKind.Array when IsIndex(token, out var index) && index < element.GetArrayLength() => element[index],
         _ => null,
     };
-
-    private static JsonElement? Property(JsonElement element, string name)
-    {
-        try
-        {
-            return element.TryGetProperty(name, out var property) ? property : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // A name with an escaped half of a surrogate pair stands before it: valid JSON, but nothing to compare with.
-            return null;
-        }
-    }
-
-    private static string? Text(JsonElement element)
-    {
-        try
-        {
-            return element.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            // An escaped half of a surrogate pair: valid JSON, but no text.
-            return null;
-        }
-    }
 
     // RFC 6901, section 4: no sign, no leading zero.
     private static bool IsIndex(string token, out int index)

@@ -16,20 +16,12 @@ internal static class PayloadText
             return null;
         }
 
-        try
+        return element.ValueKind switch
         {
-            return element.ValueKind switch
-            {
-                JsonValueKind.String => FirstLine(element.GetString()!),
-                JsonValueKind.Number => FirstLine(element.GetRawText()),
-                _ => null,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            // An escaped half of a surrogate pair: valid JSON, but no text.
-            return null;
-        }
+            JsonValueKind.String => PayloadJson.Text(element) is { } text ? FirstLine(text) : null,
+            JsonValueKind.Number => FirstLine(element.GetRawText()),
+            _ => null,
+        };
     }
 
     /// <summary>The elements of the array at a path.</summary>
@@ -68,26 +60,14 @@ internal static class PayloadText
     {
         foreach (var name in path)
         {
-            if (element.ValueKind != JsonValueKind.Object || !TryGet(element, name, out element))
+            if (element.ValueKind != JsonValueKind.Object || PayloadJson.Property(element, name) is not { } next)
             {
                 return false;
             }
+
+            element = next;
         }
 
         return true;
-    }
-
-    private static bool TryGet(JsonElement element, string name, out JsonElement value)
-    {
-        try
-        {
-            return element.TryGetProperty(name, out value);
-        }
-        catch (InvalidOperationException)
-        {
-            // Another property's name is no text.
-            value = default;
-            return false;
-        }
     }
 }

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace Aspire.Webhooks;
+
+/// <summary>
+/// Reads JSON from outside that may hold half of a surrogate pair, escaped: valid JSON, but no text, on which the library
+/// throws when it is asked for the string or compares a name with it.
+/// </summary>
+public static class PayloadJson
+{
+    /// <summary>The value of a property; null when there is none, or a name that is no text stands before it.</summary>
+    /// <param name="element">A JSON object.</param>
+    public static JsonElement? Property(JsonElement element, string name)
+    {
+        try
+        {
+            return element.TryGetProperty(name, out var property) ? property : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The text of a JSON string; null when it is no text.</summary>
+    /// <param name="element">A JSON string.</param>
+    public static string? Text(JsonElement element)
+    {
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}
