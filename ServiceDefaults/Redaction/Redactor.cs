@@ -10,17 +10,15 @@ public sealed class Redactor
     /// <summary>What stands where a credential was.</summary>
     public const string Replacement = "***redacted***";
 
-    private readonly SearchValues<string> _keywords;
+    // The patterns' alone, and so made once: a redactor may live for one delivery.
+    private static readonly SearchValues<string> Keywords = SearchValues.Create(
+        [.. RedactionPattern.All.SelectMany(pattern => pattern.Keywords).Distinct(StringComparer.Ordinal)],
+        StringComparison.OrdinalIgnoreCase);
+
     private volatile Known _known;
 
     /// <param name="secrets">Values to redact; those shorter than 8 characters are ignored.</param>
-    public Redactor(IEnumerable<string> secrets)
-    {
-        _known = new([.. secrets.SelectMany(SecretForms.Of)]);
-        _keywords = SearchValues.Create(
-            [.. RedactionPattern.All.SelectMany(pattern => pattern.Keywords).Distinct(StringComparer.Ordinal)],
-            StringComparison.OrdinalIgnoreCase);
-    }
+    public Redactor(IEnumerable<string> secrets) => _known = new([.. secrets.SelectMany(SecretForms.Of)]);
 
     /// <summary>Returns <paramref name="text"/> without credentials, the same instance where it has none.</summary>
     public string Redact(string text)
@@ -31,7 +29,7 @@ public sealed class Redactor
             text = known.TakeOut(text);
         }
 
-        if (!text.AsSpan().ContainsAny(_keywords))
+        if (!text.AsSpan().ContainsAny(Keywords))
         {
             return text;
         }
