@@ -45,6 +45,11 @@ fi
 # Something went wrong that no test tells.
 if [ $status -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
 
+# Above the last line, so that nobody has to search the log for them.
+if [ "$failed" -gt 0 ]; then
+  { grep -o '<test [^>]*result="Fail"' "$report" 2> /dev/null || true; } | sed -n 's/.* name="\([^"]*\)".*/FAILED \1/p'
+fi
+
 line="$passed passed, $failed failed"
 [ "$skipped" -eq 0 ] || line="$line, $skipped skipped"
 say "$line"
