@@ -16,10 +16,10 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
             select set_config('synchronous_commit', 'on', true)),
         inserted as (
             insert into webhooks.inbound_events
-                (id, source, delivery_id, event_type, received_at, headers, content_type, body, traceparent)
-            select id, source, delivery_id, event_type, received_at, headers::jsonb, content_type, body, traceparent
-            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) as incoming
-                (id, source, delivery_id, event_type, received_at, headers, content_type, body, traceparent), durable
+                (id, source, delivery_id, event_type, received_at, headers, content_type, content_encoding, body, traceparent)
+            select id, source, delivery_id, event_type, received_at, headers::jsonb, content_type, content_encoding, body, traceparent
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as incoming
+                (id, source, delivery_id, event_type, received_at, headers, content_type, content_encoding, body, traceparent), durable
             order by source, delivery_id
             on conflict (source, delivery_id) do nothing
             returning id),
@@ -41,6 +41,7 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
         Add(command, events, e => e.ReceivedAt, NpgsqlDbType.TimestampTz);
         Add(command, events, e => e.Headers, NpgsqlDbType.Text);
         Add(command, events, e => e.ContentType, NpgsqlDbType.Text);
+        Add(command, events, e => e.ContentEncoding, NpgsqlDbType.Text);
         Add(command, events, e => e.Body, NpgsqlDbType.Bytea);
         Add(command, events, e => e.Traceparent, NpgsqlDbType.Text);
 

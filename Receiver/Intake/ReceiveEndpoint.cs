@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Storage;
+using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -36,8 +37,8 @@ public sealed class ReceiveEndpoint(
 
     private async Task<IResult> VerifyAndStoreAsync(Source source, HttpContext context, byte[] body, Activity? activity)
     {
-        var headers = context.Request.Headers;
-        var verdict = SignatureVerifier.Verify(source.Scheme, source.Keys, headers, body, time.GetUtcNow(), source.Tolerance);
+        var request = new RequestToVerify(context.Request.Headers, body, context.Request.GetEncodedUrl());
+        var verdict = SignatureVerifier.Verify(source.Scheme, source.Keys, request, time.GetUtcNow(), source.Tolerance).Result;
         activity?.SetTag("webhook.verification", verdict.ToString());
         if (verdict != VerificationResult.Valid)
         {

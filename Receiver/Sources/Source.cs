@@ -17,8 +17,8 @@ public sealed record Source(
     /// <summary>The request headers that are stored with an event: what identifies it, never what authenticates it.</summary>
     public IReadOnlyList<string> StoredHeaders { get; } =
     [
-        .. new[] { "User-Agent", Scheme.IdHeader, Scheme.TimestampHeader, DeliveryId.Header, EventType.Header }
-            .OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase),
+        .. new[] { "User-Agent", Scheme.IdHeader, Scheme.TimestampHeader }.OfType<string>()
+            .Concat(DeliveryId.Headers).Concat(EventType.Headers).Distinct(StringComparer.OrdinalIgnoreCase),
     ];
 }
 

@@ -112,7 +112,7 @@ public static class SendCommand
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Located(FieldLocator locator, string value) =>
-        locator.Header is { } name ? [new(name, value)] : [];
+        locator.Headers.Take(1).Select(name => KeyValuePair.Create(name, value));
 
     private static async Task<byte[]> ReadAsync(string data, CancellationToken cancellationToken)
     {

@@ -4,93 +4,102 @@ using Microsoft.AspNetCore.Http;
 namespace Aspire.Webhooks.Signing;
 
 /// <summary>
-/// Where a request carries a field: <c>header:X-GitHub-Delivery</c>, or <c>body:/data/id</c> with a JSON pointer
-/// (RFC 6901) into the body.
+/// Where a request carries a field: one place, or several separated by <c> | </c> of which the first that has a value counts.
+/// <list type="bullet">
+/// <item><c>header:X-GitHub-Delivery</c>: a header.</item>
+/// <item><c>body:/data/id</c>: a JSON pointer (RFC 6901) into the body; of a form body, into the object of its fields.</item>
+/// <item><c>value:message</c>: always this text.</item>
+/// <item><c>digest</c>: the SHA-256 of the scheme's timestamp and the body, for senders that give no id.</item>
+/// </list>
 /// </summary>
-public sealed record FieldLocator
+public sealed class FieldLocator
 {
-    private FieldLocator()
+    private const string Separator = " | ";
+    private const string HeaderForm = "header:";
+    private const string BodyForm = "body:";
+    private const string ValueForm = "value:";
+    private const string DigestForm = "digest";
+
+    private readonly string _text;
+    private readonly IReadOnlyList<Place> _places;
+
+    private FieldLocator(string text, IReadOnlyList<Place> places)
     {
+        _text = text;
+        _places = places;
     }
 
-    /// <summary>The header's name; null when the field is in the body.</summary>
-    public string? Header { get; private init; }
-
-    /// <summary>The pointer's unescaped reference tokens; null when the field is in a header.</summary>
-    public IReadOnlyList<string>? Pointer { get; private init; }
+    /// <summary>The headers among the places.</summary>
+    public IEnumerable<string> Headers => _places.OfType<HeaderPlace>().Select(place => place.Name);
 
     /// <summary>Reads the textual form.</summary>
-    /// <exception cref="FormatException">Neither a header nor a JSON pointer.</exception>
-    public static FieldLocator Parse(string text)
+    /// <exception cref="FormatException">One of the places is none of the forms above.</exception>
+    public static FieldLocator Parse(string text) => new(text, [.. text.Split(Separator).Select(ParsePlace)]);
+
+    /// <summary>
+    /// The field's value; null when it is absent or empty in every place. A header sent twice and a JSON value that is no
+    /// string, number or boolean count as absent.
+    /// </summary>
+    /// <param name="digest">Asked for only where <c>digest</c> is reached; null where there is none.</param>
+    public string? Find(IHeaderDictionary headers, JsonElement? body, Func<string>? digest = null)
     {
-        if (text.StartsWith("header:", StringComparison.Ordinal) && text.Length > "header:".Length)
+        foreach (var place in _places)
         {
-            return new() { Header = text["header:".Length..] };
-        }
-
-        if (text.StartsWith("body:/", StringComparison.Ordinal))
-        {
-            return new() { Pointer = [.. text["body:/".Length..].Split('/').Select(Unescape)] };
-        }
-
-        throw new FormatException($"'{text}' is neither 'header:NAME' nor 'body:/JSON/POINTER'.");
-    }
-
-    /// <summary>The field's value; null when it is absent, empty, sent twice, or no string, number or boolean.</summary>
-    public string? Find(IHeaderDictionary headers, JsonElement? body)
-    {
-        if (Header is not null)
-        {
-            return headers.TryGetValue(Header, out var values) && values is [{ Length: > 0 } value] ? value : null;
-        }
-
-        if (body is not { } element)
-        {
-            return null;
-        }
-
-        foreach (var token in Pointer!)
-        {
-            if (Step(element, token) is not { } next)
+            var found = place switch
             {
-                return null;
+                HeaderPlace header => headers.TryGetValue(header.Name, out var values) && values is [{ } value] ? value : null,
+                BodyPlace pointer => body is { } document ? Scalar(pointer.Pointer.Find(document)) : null,
+                ValuePlace constant => constant.Text,
+                _ => digest?.Invoke(),
+            };
+            if (!string.IsNullOrEmpty(found))
+            {
+                return found;
             }
-
-            element = next;
         }
 
-        var found = element.ValueKind switch
-        {
-            JsonValueKind.String => PayloadJson.Text(element),
-            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => element.GetRawText(),
-            _ => null,
-        };
-        return string.IsNullOrEmpty(found) ? null : found;
+        return null;
     }
 
     /// <inheritdoc />
-    public override string ToString() =>
-        Header is not null ? $"header:{Header}" : $"body:/{string.Join('/', Pointer!.Select(Escape))}";
+    public override string ToString() => _text;
 
-    private static JsonElement? Step(JsonElement element, string token) => element.ValueKind switch
+    private static string? Scalar(JsonElement? found) => found switch
     {
-        JsonValueKind.Object => PayloadJson.Property(element, token),
-        JsonValueKind.Array when IsIndex(token, out var index) && index < element.GetArrayLength() => element[index],
+        { ValueKind: JsonValueKind.String } text => PayloadJson.Text(text),
+        { ValueKind: JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False } other => other.GetRawText(),
         _ => null,
     };
 
-    // RFC 6901, section 4: no sign, no leading zero.
-    private static bool IsIndex(string token, out int index)
+    private static Place ParsePlace(string text)
     {
-        index = 0;
-        return token.Length is > 0 and < 10 && token.All(char.IsAsciiDigit) && (token.Length == 1 || token[0] != '0')
-            && int.TryParse(token, out index);
+        if (text.StartsWith(HeaderForm, StringComparison.Ordinal) && text.Length > HeaderForm.Length)
+        {
+            return new HeaderPlace(text[HeaderForm.Length..]);
+        }
+
+        if (text.StartsWith(BodyForm + '/', StringComparison.Ordinal))
+        {
+            return new BodyPlace(JsonPointer.Parse(text[BodyForm.Length..]));
+        }
+
+        if (text.StartsWith(ValueForm, StringComparison.Ordinal) && text.Length > ValueForm.Length)
+        {
+            return new ValuePlace(text[ValueForm.Length..]);
+        }
+
+        return text == DigestForm
+            ? new DigestPlace()
+            : throw new FormatException($"'{text}' is none of 'header:NAME', 'body:/JSON/POINTER', 'value:TEXT', 'digest'.");
     }
 
-    // "~01" is "~1": the order matters (RFC 6901, section 4).
-    private static string Unescape(string token) =>
-        token.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+    private abstract record Place;
 
-    private static string Escape(string token) =>
-        token.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    private sealed record HeaderPlace(string Name) : Place;
+
+    private sealed record BodyPlace(JsonPointer Pointer) : Place;
+
+    private sealed record ValuePlace(string Text) : Place;
+
+    private sealed record DigestPlace : Place;
 }

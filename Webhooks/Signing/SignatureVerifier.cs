@@ -23,6 +23,12 @@ public enum VerificationResult
     WrongSignature,
 }
 
+/// <summary>What verifying a request found, and what else it learned on the way.</summary>
+/// <param name="Result">The verdict.</param>
+/// <param name="Scheme">The scheme that was applied: the given one, or that of its variants which the headers follow.</param>
+/// <param name="Timestamp">The sender's timestamp as sent; null when the scheme has none or it is absent.</param>
+public readonly record struct Verification(VerificationResult Result, SignatureScheme Scheme, string? Timestamp = null);
+
 /// <summary>Verifies a request: a pure function of scheme, keys, headers, body and time.</summary>
 public static class SignatureVerifier
 {
@@ -34,40 +40,41 @@ public static class SignatureVerifier
     /// entry that cannot be read is passed over, so that it never hides a good one.
     /// </summary>
     /// <param name="tolerance">How far the timestamp may be from <paramref name="now"/>; null leaves it to the scheme.</param>
-    public static VerificationResult Verify(
+    public static Verification Verify(
         SignatureScheme scheme,
         IReadOnlyList<SigningKey> keys,
-        IHeaderDictionary headers,
-        ReadOnlySpan<byte> body,
+        RequestToVerify request,
         DateTimeOffset now,
         TimeSpan? tolerance = null)
     {
+        var headers = request.Headers;
         if (!TryGet(headers, scheme.SignatureHeader, out var signatures)
             || !TryGet(headers, scheme.IdHeader, out var id)
             || !TryGet(headers, scheme.TimestampHeader, out var timestamp))
         {
-            return VerificationResult.MissingHeader;
+            return new(VerificationResult.MissingHeader, scheme);
         }
 
         if (timestamp is not null)
         {
             if (!long.TryParse(timestamp, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds))
             {
-                return VerificationResult.InvalidTimestamp;
+                return new(VerificationResult.InvalidTimestamp, scheme, timestamp);
             }
 
             var limit = (tolerance ?? scheme.Tolerance)?.TotalSeconds;
             if (Math.Abs((double)now.ToUnixTimeSeconds() - seconds) > limit)
             {
-                return VerificationResult.StaleTimestamp;
+                return new(VerificationResult.StaleTimestamp, scheme, timestamp);
             }
         }
 
-        var content = new ArrayBufferWriter<byte>(body.Length + 128);
-        scheme.Content.Write(content, id, timestamp, body);
-        return AnyMatches(scheme, keys, signatures!, content.WrittenSpan)
+        var content = new ArrayBufferWriter<byte>(request.Body.Length + 128);
+        scheme.Content.Write(content, id, timestamp, request.Body);
+        var result = AnyMatches(scheme, keys, signatures!, content.WrittenSpan)
             ? VerificationResult.Valid
             : VerificationResult.WrongSignature;
+        return new(result, scheme, timestamp);
     }
 
     private static bool AnyMatches(

@@ -12,6 +12,7 @@ public sealed class InboundEvent
     public DateTimeOffset ReceivedAt { get; init; }
     public required string Headers { get; init; } // a JSON object
     public required string ContentType { get; init; }
+    public string? ContentEncoding { get; init; } // of the body: gzip, deflate or br
     public required byte[] Body { get; init; }
     public string? Traceparent { get; init; }
     public List<AgentTask> Tasks { get; } = [];
@@ -30,6 +31,43 @@ public sealed class Job
     public DateTimeOffset? LeaseUntil { get; init; }
     public string? LastError { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
+    public Guid? ReplayId { get; init; }
+    public Replay? Replay { get; init; }
+}
+
+/// <summary>Events that an operator had processed again.</summary>
+public sealed class Replay
+{
+    public Guid Id { get; init; }
+    public required string Reason { get; init; }
+    public required string Filter { get; init; } // a JSON object
+    public required string RequestedBy { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? CancelledAt { get; init; }
+    public List<Job> Jobs { get; } = [];
+}
+
+/// <summary>A request that was refused.</summary>
+public sealed class RejectedRequest
+{
+    public Guid Id { get; init; }
+    public required string Source { get; init; }
+    public required string Reason { get; init; }
+    public DateTimeOffset ReceivedAt { get; init; }
+    public required string RemoteAddress { get; init; }
+    public string? TraceId { get; init; }
+}
+
+/// <summary>A phone message, from the event that brought it.</summary>
+public sealed class InboxMessage
+{
+    public Guid EventId { get; init; }
+    public required string MessageId { get; init; }
+    public required string FromMsisdn { get; init; }
+    public required string ToMsisdn { get; init; }
+    public DateTimeOffset Ts { get; init; }
+    public string? Text { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
 }
 
 /// <summary>One agent run.</summary>

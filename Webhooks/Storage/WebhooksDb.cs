@@ -13,6 +13,9 @@ public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext
 
     public DbSet<InboundEvent> InboundEvents => Set<InboundEvent>();
     public DbSet<Job> Jobs => Set<Job>();
+    public DbSet<Replay> Replays => Set<Replay>();
+    public DbSet<RejectedRequest> RejectedRequests => Set<RejectedRequest>();
+    public DbSet<InboxMessage> MessagesInbox => Set<InboxMessage>();
     public DbSet<AgentTask> AgentTasks => Set<AgentTask>();
     public DbSet<AgentStep> AgentSteps => Set<AgentStep>();
     public DbSet<Endpoint> Endpoints => Set<Endpoint>();
@@ -24,6 +27,9 @@ public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext
     {
         modelBuilder.HasDefaultSchema(Schema);
         modelBuilder.Entity<InboundEvent>().Property(e => e.Headers).HasColumnType("jsonb");
+        modelBuilder.Entity<Replay>().Property(r => r.Filter).HasColumnType("jsonb");
+        modelBuilder.Entity<Replay>().HasMany(r => r.Jobs).WithOne(j => j.Replay).HasForeignKey(j => j.ReplayId);
+        modelBuilder.Entity<InboxMessage>().HasKey(m => m.EventId);
         modelBuilder.Entity<InboundEvent>().HasMany(e => e.Tasks).WithOne().HasForeignKey(t => t.EventId);
         modelBuilder.Entity<AgentTask>().HasMany(t => t.Steps).WithOne().HasForeignKey(s => s.TaskId);
         modelBuilder.Entity<AgentTask>().HasMany(t => t.Messages).WithOne().HasForeignKey(m => m.TaskId);

@@ -56,15 +56,31 @@ public sealed class FieldLocatorTests
     }
 
     [Theory]
+    [InlineData("header:X-Id | body:/yes | value:last", "true")]
+    [InlineData("body:/nowhere | header:X-Id | value:last", "last")]
+    [InlineData("body:/blank | digest | value:last", "of-the-body")]
+    [InlineData("body:/g|h | digest", "4")]
+    public void The_first_place_that_has_a_value_counts(string locator, string expected)
+    {
+        using var json = JsonDocument.Parse(Document);
+        Assert.Equal(expected, FieldLocator.Parse(locator).Find(new HeaderDictionary(), json.RootElement, () => "of-the-body"));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("header:")]
     [InlineData("body:")]
     [InlineData("body:id")]
     [InlineData("query:id")]
+    [InlineData("value:")]
+    [InlineData("digest:sha1")]
+    [InlineData("header:X | ")]
+    [InlineData("header:X | id")]
     public void Anything_else_is_refused(string text) => Assert.Throws<FormatException>(() => FieldLocator.Parse(text));
 
     [Theory]
     [InlineData("header:X-Event-Id")]
     [InlineData("body:/a~1b/m~0n/0")]
+    [InlineData("header:X-Event-Id | body:/id | digest")]
     public void The_textual_form_comes_back(string text) => Assert.Equal(text, FieldLocator.Parse(text).ToString());
 }

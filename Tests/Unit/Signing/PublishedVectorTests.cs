@@ -8,6 +8,8 @@ namespace Aspire.Webhooks.Tests.Unit.Signing;
 /// <summary>The providers' own published examples, verified and signed again.</summary>
 public sealed class PublishedVectorTests
 {
+    private const string Url = "https://hooks.example.com/webhooks/source";
+
     private const string StandardId = "msg_p5jXN8AQM9LWM0D4loKWxJek";
     private const string StandardBody = """{"test": 2432232314}""";
     private const string PrivateKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
@@ -32,7 +34,7 @@ public sealed class PublishedVectorTests
         var body = "Hello, World!"u8;
         var headers = new HeaderDictionary { ["X-Hub-Signature-256"] = Signature };
 
-        Assert.Equal(VerificationResult.Valid, SignatureVerifier.Verify(SignatureSchemes.GitHub, keys, headers, body, StandardTime));
+        Assert.Equal(VerificationResult.Valid, SignatureVerifier.Verify(SignatureSchemes.GitHub, keys, new(headers, body, Url), StandardTime).Result);
         Assert.Equal(Signature, Assert.Single(MessageSigner.Sign(SignatureSchemes.GitHub, keys, "unused", StandardTime, body)).Value);
     }
 
@@ -51,7 +53,7 @@ public sealed class PublishedVectorTests
 
         Assert.Equal(
             VerificationResult.Valid,
-            SignatureVerifier.Verify(SignatureSchemes.Standard, [Key(verifying, SignatureSchemes.Standard)], headers, body, StandardTime));
+            SignatureVerifier.Verify(SignatureSchemes.Standard, [Key(verifying, SignatureSchemes.Standard)], new(headers, body, Url), StandardTime).Result);
         var signed = MessageSigner.Sign(SignatureSchemes.Standard, [Key(signing, SignatureSchemes.Standard)], StandardId, StandardTime, body);
         Assert.Equal(signature, signed.Single(header => header.Key == "webhook-signature").Value);
     }
@@ -67,7 +69,7 @@ public sealed class PublishedVectorTests
             headers[name] = value;
         }
 
-        Assert.Equal(VerificationResult.Valid, SignatureVerifier.Verify(SignatureSchemes.Standard, keys, headers, body, StandardTime));
+        Assert.Equal(VerificationResult.Valid, SignatureVerifier.Verify(SignatureSchemes.Standard, keys, new(headers, body, Url), StandardTime).Result);
     }
 
     [Fact]
@@ -84,7 +86,7 @@ public sealed class PublishedVectorTests
             ["X-Webhook-Signature"] = Signature,
         };
 
-        Assert.Equal(VerificationResult.Valid, SignatureVerifier.Verify(SignatureSchemes.Provider, keys, headers, body, StandardTime));
+        Assert.Equal(VerificationResult.Valid, SignatureVerifier.Verify(SignatureSchemes.Provider, keys, new(headers, body, Url), StandardTime).Result);
         var signed = MessageSigner.Sign(SignatureSchemes.Provider, keys, "evt_001", StandardTime, body);
         Assert.Equal(headers.Select(h => (h.Key, h.Value.ToString())).Order(), signed.Select(h => (h.Key, h.Value)).Order());
     }

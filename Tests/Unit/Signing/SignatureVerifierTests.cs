@@ -9,6 +9,8 @@ public sealed class SignatureVerifierTests
 {
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
+    private const string Url = "https://hooks.example.com/webhooks/source";
+
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
     public static TheoryData<string> Schemes => [.. SignatureSchemes.ByName.Keys.Order(StringComparer.Ordinal)];
@@ -70,7 +72,7 @@ public sealed class SignatureVerifierTests
     {
         var headers = Sign("standard");
         var now = offset > 1_000_000 ? DateTimeOffset.MaxValue : Now.AddSeconds(offset);
-        Assert.Equal(expected, SignatureVerifier.Verify(SignatureSchemes.Standard, Keys("standard", [Secret]), headers, Body("standard"), now));
+        Assert.Equal(expected, SignatureVerifier.Verify(SignatureSchemes.Standard, Keys("standard", [Secret]), new(headers, Body("standard"), Url), now).Result);
     }
 
     [Theory]
@@ -159,7 +161,7 @@ public sealed class SignatureVerifierTests
     {
         headers ??= Sign(scheme);
         change?.Invoke(headers);
-        return SignatureVerifier.Verify(SignatureSchemes.ByName[scheme], Keys(scheme, secrets ?? [Secret]), headers, body ?? Body(scheme), Now);
+        return SignatureVerifier.Verify(SignatureSchemes.ByName[scheme], Keys(scheme, secrets ?? [Secret]), new(headers, body ?? Body(scheme), Url), Now).Result;
     }
 
     private static HeaderDictionary Sign(string scheme)
