@@ -38,7 +38,7 @@ internal static class ConfiguredSecrets
         // In a list (Secrets:0) the list's name says what its items are.
         var segments = key.Split(':');
         var name = Array.FindLast(segments, segment => !segment.All(char.IsAsciiDigit)) ?? "";
-        if (name.StartsWith("WEBHOOK_SECRET", StringComparison.OrdinalIgnoreCase))
+        if (name.StartsWith("WEBHOOK_SECRET", StringComparison.OrdinalIgnoreCase) || IsSigningKey(segments))
         {
             return true;
         }
@@ -46,6 +46,11 @@ internal static class ConfiguredSecrets
         var plain = name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).TrimEnd('s', 'S');
         return Suffixes.Any(suffix => plain.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
     }
+
+    // Authentication:Schemes:Bearer:SigningKeys:0:Value, as dotnet user-jwts writes it.
+    private static bool IsSigningKey(string[] segments) =>
+        segments is [.., var list, _, var last]
+        && list.Equals("SigningKeys", StringComparison.OrdinalIgnoreCase) && last.Equals("Value", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsConnectionString(string key) =>
         key.StartsWith("ConnectionStrings:", StringComparison.OrdinalIgnoreCase)
