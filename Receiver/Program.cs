@@ -1,5 +1,9 @@
+using Aspire.Webhooks.Receiver.Documentation;
 using Aspire.Webhooks.Receiver.Events;
 using Aspire.Webhooks.Receiver.Intake;
+using Aspire.Webhooks.Receiver.Rejections;
+using Aspire.Webhooks.Receiver.Replays;
+using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Storage;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -7,15 +11,23 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
+builder.AddBearerTokens();
+builder.AddRejections();
 builder.AddIntake();
-builder.Services.AddScoped<EventReader>();
+builder.Services.AddScoped<EventReader>().AddScoped<ReplayReader>().AddSingleton<ReplayStore>();
+builder.Services.AddDocumentation();
 
 var app = builder.Build();
 
 app.UseExceptionHandler();
 app.UseStatusCodePages();
+app.UseAuthentication();
+app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapIntake();
 app.MapEvents();
+app.MapReplays();
+app.MapRejections();
+app.MapOpenApi();
 
 await app.RunAsync();

@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Receiver.Documentation;
 using Aspire.Webhooks.Receiver.Sources;
 
 namespace Aspire.Webhooks.Receiver.Intake;
@@ -26,6 +27,6 @@ public static class IntakeRegistration
     {
         // Made here, so that a source that is not configured right stops the start.
         var endpoint = app.Services.GetRequiredService<ReceiveEndpoint>();
-        app.MapPost("/webhooks/{source}", endpoint.HandleAsync);
+        app.MapPost("/webhooks/{source}", endpoint.HandleAsync).DescribeIntake();
     }
 }

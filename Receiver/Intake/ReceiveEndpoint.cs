@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Unicode;
+using Aspire.Webhooks.Receiver.Rejections;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Storage;
@@ -12,13 +13,18 @@ namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary><c>POST /webhooks/{source}</c>: read, verify, store, answer.</summary>
 public sealed class ReceiveEndpoint(
-    SourceCatalog sources, IntakeQueue queue, IOptions<IntakeOptions> options, TimeProvider time, ILogger<ReceiveEndpoint> logger)
+    SourceCatalog sources,
+    IntakeQueue queue,
+    RejectionLog rejections,
+    IOptions<IntakeOptions> options,
+    TimeProvider time,
+    ILogger<ReceiveEndpoint> logger)
 {
     public async Task<IResult> HandleAsync(string source, HttpContext context)
     {
         if (sources.Find(source) is not { } known)
         {
-            return ReceiveMetrics.Count("unknown", "unknown_source", Problem(StatusCodes.Status404NotFound));
+            return Reject(context, "unknown", "unknown_source", "unknown_source", StatusCodes.Status404NotFound);
         }
 
         using var activity = WebhookTelemetry.Source.StartActivity("webhook.receive");
@@ -31,7 +37,7 @@ public sealed class ReceiveEndpoint(
         catch (BadHttpRequestException exception)
         {
             ReceiveLog.Unreadable(logger, known.Name, exception.StatusCode);
-            return ReceiveMetrics.Count(known.Name, "unreadable", Problem(exception.StatusCode));
+            return Reject(context, known.Name, "unreadable", "unreadable", exception.StatusCode);
         }
     }
 
@@ -44,17 +50,17 @@ public sealed class ReceiveEndpoint(
         {
             ReceiveLog.Rejected(logger, source.Name, verdict);
             activity?.SetStatus(ActivityStatusCode.Error, "rejected");
-            return ReceiveMetrics.Count(source.Name, "invalid_signature", Problem(StatusOf(verdict, source.Replies)));
+            return Reject(context, source.Name, "invalid_signature", Words(verdict), StatusOf(verdict, source.Replies));
         }
 
         if (!context.Request.HasJsonContentType())
         {
-            return ReceiveMetrics.Count(source.Name, "unsupported_content", Problem(StatusCodes.Status415UnsupportedMediaType));
+            return Reject(context, source.Name, "unsupported_content", "unsupported_content", StatusCodes.Status415UnsupportedMediaType);
         }
 
         if (ReadEvent(source, context.Request, body) is not { } inbound)
         {
-            return ReceiveMetrics.Count(source.Name, "invalid_body", Problem(StatusCodes.Status400BadRequest));
+            return Reject(context, source.Name, "invalid_body", "invalid_body", StatusCodes.Status400BadRequest);
         }
 
         activity?.SetTag("webhook.event_id", inbound.Id.ToString());
@@ -119,6 +125,16 @@ public sealed class ReceiveEndpoint(
                 return ReceiveMetrics.Count(source.Name, "unavailable", Problem(StatusCodes.Status503ServiceUnavailable));
         }
     }
+
+    // Whoever refuses a request comes through here, so that the operators see it.
+    private IResult Reject(HttpContext context, string source, string result, string reason, int status)
+    {
+        rejections.Record(source, reason, context.Connection.RemoteIpAddress, Activity.Current?.TraceId.ToHexString());
+        return ReceiveMetrics.Count(source, result, Problem(status));
+    }
+
+    // MissingHeader is missing_header to whoever reads the list.
+    private static string Words(VerificationResult verdict) => JsonNamingPolicy.SnakeCaseLower.ConvertName(verdict.ToString());
 
     private static int StatusOf(VerificationResult verdict, SourceReplies replies) => verdict switch
     {

@@ -1,111 +1,170 @@
 using System.Net;
-using System.Text.Json;
 using Aspire.Webhooks.Tests.Stack;
 
-namespace Aspire.Webhooks.Tests.Integration.Receiver;
+namespace Aspire.Webhooks.Tests.Integration.Receiver.Operators;
 
-public sealed class EventListTests(TestStack stack, SharedReceiver receiver) : IClassFixture<SharedReceiver>
+public sealed class EventListTests(SharedReceiver receiver) : IClassFixture<SharedReceiver>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_newest_events_are_listed_newest_first_up_to_the_limit()
+    public async Task Each_filter_and_all_of_them_together_find_the_events_that_are_meant()
     {
-        var ids = Enumerable.Range(0, 5).Select(_ => Delivery.NewId()).ToList();
-        foreach (var id in ids)
+        var type = $"type-{Guid.CreateVersion7():N}";
+        var first = await AddAsync("github", type, "2026-01-01T00:00:00Z");
+        var second = await AddAsync("github", type, "2026-01-01T00:00:01Z", "state = 'buried', finished_at = now()");
+        var third = await AddAsync("standard", type, "2026-01-01T00:00:02.5Z", "state = 'done', finished_at = now()");
+        var other = await AddAsync("github", $"{type}x", "2026-01-01T00:00:03Z");
+
+        await FindAsync($"type={type}", third, second, first);
+        await FindAsync($"type={type}&source=github", second, first);
+        await FindAsync($"type={type}&source=nobody");
+        await FindAsync($"type={type}&since=2026-01-01T00:00:01Z", third, second);
+        await FindAsync($"type={type}&until=2026-01-01T00:00:01Z", first);
+        await FindAsync($"type={type}&since=2026-01-01T01:00:01%2B01:00&until=2026-01-01t00:00:02.500z", second);
+        await FindAsync($"type={type}&since=0001-01-01T00:00:00Z&until=9999-12-31T23:59:59Z", third, second, first);
+        await FindAsync($"delivery_id=delivery-{first}", first);
+        await FindAsync($"delivery_id=delivery-{first}&source=github", first);
+        await FindAsync($"delivery_id=delivery-{first}&source=standard");
+        await FindAsync($"type={type}&state=buried", second);
+        await FindAsync($"type={type}x&state=pending", other);
+        await FindAsync($"source=github&type={type}&state=buried&since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z&delivery_id=delivery-{second}", second);
+    }
+
+    [Theory]
+    [InlineData("pending", "state = 'pending'")]
+    [InlineData("running", "state = 'running', attempt = 2, lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'")]
+    [InlineData("processed", "state = 'done', attempt = 1, finished_at = now()")]
+    [InlineData("ignored", "state = 'ignored', attempt = 1, finished_at = now()")]
+    [InlineData("buried", "state = 'buried', attempt = 4, finished_at = now(), last_error = 'why'")]
+    [InlineData("cancelled", "state = 'cancelled', finished_at = now()")]
+    public async Task The_state_of_an_event_is_that_of_its_latest_run_in_lists_filters_and_details(string state, string job)
+    {
+        var type = $"type-{Guid.CreateVersion7():N}";
+        var id = await AddAsync("github", type, "2026-01-01T00:00:00Z", "state = 'ignored', finished_at = now()");
+        await Sql.ExecuteAsync(receiver.Database, $"insert into webhooks.jobs (kind, ref_id) values ('event', '{id}')");
+        await Sql.ExecuteAsync(
+            receiver.Database, $"update webhooks.jobs set {job} where id = (select max(id) from webhooks.jobs where ref_id = '{id}')");
+
+        var listed = await receiver.Operator.OkAsync($"/events?type={type}");
+        var shown = await receiver.Operator.OkAsync($"/events/{id}");
+
+        Assert.Equal(state, Assert.Single(listed.Values("state")));
+        Assert.Equal(state, shown.GetProperty("state").GetString());
+        await FindAsync($"type={type}&state={state}", id);
+        foreach (var another in new[] { "pending", "running", "processed", "ignored", "buried", "cancelled" }.Where(s => s != state))
         {
-            await receiver.Client.PostAsync(SignedRequest.GitHub(Delivery.Body, id));
+            await FindAsync($"type={type}&state={another}");
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("&state=pending")]
+    public async Task Pages_follow_each_other_without_gap_or_repetition_while_new_events_come_in(string filter)
+    {
+        var type = $"type-{Guid.CreateVersion7():N}";
+        var ids = new List<string>();
+        for (var number = 0; number < 7; number++)
+        {
+            ids.Add(await SendAsync(type));
         }
 
-        var all = await GetAsync("/events");
-        var three = await GetAsync("/events?limit=3");
+        var seen = new List<string>();
+        string? cursor = null;
+        var pages = 0;
+        do
+        {
+            var page = await receiver.Operator.OkAsync($"/events?type={type}{filter}&limit=3{(cursor is null ? "" : $"&cursor={cursor}")}");
+            seen.AddRange(page.Values("delivery_id"));
+            cursor = page.Cursor();
+            pages++;
+            await SendAsync(type);
+        }
+        while (cursor is not null);
 
-        Assert.Equal(ids.AsEnumerable().Reverse(), DeliveryIds(all).Take(5), StringComparer.Ordinal);
-        Assert.Equal(ids.AsEnumerable().Reverse().Take(3), DeliveryIds(three), StringComparer.Ordinal);
+        Assert.Equal(ids.AsEnumerable().Reverse(), seen, StringComparer.Ordinal);
+        Assert.Equal(3, pages);
     }
 
     [Fact]
-    public async Task An_event_is_shown_with_what_identifies_it_and_what_became_of_it()
+    public async Task A_page_that_holds_the_last_event_has_no_next_one()
     {
-        var id = Delivery.NewId();
-        const string Trace = "0af7651916cd43dd8448eb211c80319c";
-        await receiver.Client.PostAsync(SignedRequest.GitHub(Delivery.Body, id, "issues").With("traceparent", $"00-{Trace}-b7ad6b7169203331-01"));
-        var eventId = await Sql.ScalarAsync<Guid>(receiver.Database, $"select id from webhooks.inbound_events where delivery_id = '{id}'");
+        var type = $"type-{Guid.CreateVersion7():N}";
+        await SendAsync(type);
+        await SendAsync(type);
 
-        var shown = await GetAsync($"/events/{eventId}");
-
-        Assert.Equal(
-            ["id", "source", "delivery_id", "event_type", "received_at", "status", "attempts", "last_error", "trace_id", "tasks"],
-            shown.EnumerateObject().Select(member => member.Name), StringComparer.Ordinal);
-        Assert.Equal(eventId, shown.GetProperty("id").GetGuid());
-        Assert.Equal("github", shown.GetProperty("source").GetString());
-        Assert.Equal(id, shown.GetProperty("delivery_id").GetString());
-        Assert.Equal("issues", shown.GetProperty("event_type").GetString());
-        Assert.Equal("pending", shown.GetProperty("status").GetString());
-        Assert.Equal(0, shown.GetProperty("attempts").GetInt32());
-        Assert.Equal(Trace, shown.GetProperty("trace_id").GetString());
-        Assert.Empty(shown.GetProperty("tasks").EnumerateArray());
+        Assert.Null((await receiver.Operator.OkAsync($"/events?type={type}&limit=2")).Cursor());
+        Assert.NotNull((await receiver.Operator.OkAsync($"/events?type={type}&limit=1")).Cursor());
+        Assert.Null((await receiver.Operator.OkAsync("/events?type=nothing-of-that-type")).Cursor());
     }
 
     [Theory]
-    [InlineData("state = 'done', attempt = 1, finished_at = now()", "processed", 1)]
-    [InlineData("state = 'ignored', attempt = 1, finished_at = now()", "ignored", 1)]
-    [InlineData("state = 'buried', attempt = 4, finished_at = now(), last_error = 'why'", "buried", 4)]
-    [InlineData("state = 'running', attempt = 2, lease_token = gen_random_uuid(), lease_until = now()", "running", 2)]
-    public async Task The_status_is_that_of_the_job(string job, string status, int attempts)
+    [InlineData("limit=0", "limit")]
+    [InlineData("limit=-1", "limit")]
+    [InlineData("limit=201", "limit")]
+    [InlineData("limit=abc", "limit")]
+    [InlineData("limit=99999999999", "limit")]
+    [InlineData("limit=", "limit")]
+    [InlineData("cursor=", "cursor")]
+    [InlineData("cursor=abc", "cursor")]
+    [InlineData("cursor=%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B%2B", "cursor")]
+    [InlineData("state=done", "state")]
+    [InlineData("state=Pending", "state")]
+    [InlineData("since=yesterday", "since")]
+    [InlineData("since=2026-01-01", "since")]
+    [InlineData("since=2026-13-01T00:00:00Z", "since")]
+    [InlineData("since=2026-01-01T00:00:00", "since")]
+    [InlineData("since=2026-01-01T00:00:00+01:00", "since")]
+    [InlineData("until=1767225600", "until")]
+    [InlineData("since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z", "until")]
+    [InlineData("since=2026-01-01T00:00:00Z&until=2026-01-01T00:00:00Z", "until")]
+    [InlineData("source=", "source")]
+    [InlineData("source=%00", "source")]
+    [InlineData("type=a%0Ab", "type")]
+    [InlineData("delivery_id=%00", "delivery_id")]
+    public async Task A_value_that_makes_no_sense_is_refused_under_its_name(string query, string field)
     {
-        var id = Delivery.NewId();
-        await receiver.Client.PostAsync(SignedRequest.GitHub(Delivery.Body, id));
-        var eventId = await Sql.ScalarAsync<Guid>(receiver.Database, $"select id from webhooks.inbound_events where delivery_id = '{id}'");
-        await Sql.ExecuteAsync(receiver.Database, $"update webhooks.jobs set {job} where ref_id = '{eventId}'");
+        var (status, problem) = await receiver.Operator.CallAsync($"/events?{query}");
 
-        var shown = await GetAsync($"/events/{eventId}");
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Equal([field], problem.Fields(), StringComparer.Ordinal);
+    }
 
-        Assert.Equal((status, attempts), (shown.GetProperty("status").GetString(), shown.GetProperty("attempts").GetInt32()));
+    [Fact]
+    public async Task All_values_that_make_no_sense_are_named_at_once()
+    {
+        var (_, problem) = await receiver.Operator.CallAsync("/events?limit=0&state=x&since=x&cursor=x&source=");
+
+        Assert.Equal(["cursor", "limit", "since", "source", "state"], problem.Fields().Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     [Theory]
-    [InlineData("/events?limit=0", HttpStatusCode.BadRequest)]
-    [InlineData("/events?limit=-1", HttpStatusCode.BadRequest)]
-    [InlineData("/events?limit=201", HttpStatusCode.BadRequest)]
-    [InlineData("/events?limit=abc", HttpStatusCode.BadRequest)]
-    [InlineData("/events?limit=99999999999", HttpStatusCode.BadRequest)]
     [InlineData("/events?limit=1", HttpStatusCode.OK)]
     [InlineData("/events?limit=200", HttpStatusCode.OK)]
     [InlineData("/events/not-an-id", HttpStatusCode.NotFound)]
     [InlineData("/events/00000000-0000-0000-0000-000000000000", HttpStatusCode.NotFound)]
-    public async Task A_request_that_makes_no_sense_is_refused(string path, HttpStatusCode status)
+    public async Task What_is_not_there_is_answered_404(string path, HttpStatusCode status)
     {
-        using var answer = await receiver.Client.GetAsync(path, Cancellation);
+        using var answer = await receiver.Operator.GetAsync(path, Cancellation);
 
         Assert.Equal(status, answer.StatusCode);
         Assert.DoesNotContain("   at ", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task In_production_there_are_no_events_to_see_but_intake_works()
+    private async Task FindAsync(string query, params Guid[] expected)
     {
-        await using var production = await Services.ReceiverAsync(
-            await stack.NewDatabaseAsync(),
-            await stack.RedisAsync(),
-            ("environment", "Production"),
-            ("Webhooks:Sources:github:Scheme", "github"));
-        using var client = production.NewClient();
-        var accepted = await client.PostAsync(SignedRequest.GitHub(Delivery.Body));
-
-        using var list = await client.GetAsync("/events", Cancellation);
-        using var one = await client.GetAsync("/events/00000000-0000-0000-0000-000000000000", Cancellation);
-        var unknown = await client.PostAsync(SignedRequest.GitHub(Delivery.Body, path: "/webhooks/standard"));
-
-        Assert.Equal(HttpStatusCode.Accepted, accepted.Status);
-        Assert.Equal(HttpStatusCode.NotFound, list.StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, one.StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, unknown.Status);
+        var list = await receiver.Operator.OkAsync($"/events?{query}");
+        Assert.Equal(expected.Select(id => id.ToString()), list.Values("id"), StringComparer.Ordinal);
     }
 
-    private static IEnumerable<string?> DeliveryIds(JsonElement list) =>
-        list.GetProperty("data").EnumerateArray().Select(shown => shown.GetProperty("delivery_id").GetString());
+    private async Task<string> SendAsync(string type)
+    {
+        var id = Delivery.NewId();
+        Assert.Equal(HttpStatusCode.Accepted, (await receiver.Client.PostAsync(SignedRequest.GitHub(Delivery.Body, id, type))).Status);
+        return id;
+    }
 
-    private async Task<JsonElement> GetAsync(string path) =>
-        JsonElement.Parse(await receiver.Client.GetStringAsync(path, Cancellation));
+    private Task<Guid> AddAsync(string source, string type, string receivedAt, string? job = null) =>
+        Tables.AddEventAsync(receiver.Database, "{}", type, source, receivedAt: DateTimeOffset.Parse(receivedAt, null), job: job);
 }
