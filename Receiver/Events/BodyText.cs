@@ -44,16 +44,17 @@ public static class BodyText
 
     private static string RedactField(string field, Redactor redactor)
     {
-        var at = field.IndexOf('=', StringComparison.Ordinal);
+        var asSent = redactor.Redact(field);
+        var at = asSent.IndexOf('=', StringComparison.Ordinal);
         if (at < 0)
         {
-            return redactor.Redact(field);
+            return asSent;
         }
 
         // Escapes can hide a credential's shape.
-        var value = WebUtility.UrlDecode(field[(at + 1)..]);
-        var redacted = redactor.Redact(WebUtility.UrlDecode(field[..at]), value);
-        return ReferenceEquals(redacted, value) ? field : $"{redactor.Redact(field[..at])}={WebUtility.UrlEncode(redacted)}";
+        var value = WebUtility.UrlDecode(asSent[(at + 1)..]);
+        var redacted = redactor.Redact(WebUtility.UrlDecode(asSent[..at]), value);
+        return ReferenceEquals(redacted, value) ? asSent : $"{asSent[..at]}={WebUtility.UrlEncode(redacted)}";
     }
 
     private static int WholeCharacters(ReadOnlySpan<byte> utf8, int max)
