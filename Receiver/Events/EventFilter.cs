@@ -13,11 +13,11 @@ namespace Aspire.Webhooks.Receiver.Events;
 /// <param name="DeliveryId">The provider's id of the delivery.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record EventFilter(
-    [FromQuery] string? Source = null,
-    [FromQuery] string? Type = null,
-    [FromQuery] string? State = null,
-    [FromQuery] string? Since = null,
-    [FromQuery] string? Until = null,
+    [FromQuery(Name = "source")] string? Source = null,
+    [FromQuery(Name = "type")] string? Type = null,
+    [FromQuery(Name = "state")] string? State = null,
+    [FromQuery(Name = "since")] string? Since = null,
+    [FromQuery(Name = "until")] string? Until = null,
     [FromQuery(Name = "delivery_id")] string? DeliveryId = null)
 {
     private static readonly EventFilter Empty = new();

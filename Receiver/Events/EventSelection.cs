@@ -29,35 +29,39 @@ public sealed record EventSelection
     public string Sql(NpgsqlCommand command)
     {
         var conditions = new List<string>();
-        Add(Id, "e.id = {0}");
-        Add(Before, "e.id < {0}");
+        var hasEnded = State is not (null or "pending" or "running");
+        AddId(Id, "=");
+        AddId(Before, "<");
         Add(Source, "e.source = {0}");
         Add(Type, "e.event_type = {0}");
         Add(DeliveryId, "e.delivery_id = {0}");
         Add(Since, "e.received_at >= {0}");
         Add(Until, "e.received_at < {0}");
-        Add(Since is { } since ? TimeOrderedId.From(Earlier(since)) : (Guid?)null, "e.id >= {0}");
-        Add(Until is { } until ? TimeOrderedId.From(Later(until)) : (Guid?)null, "e.id < {0}");
+        AddId(Since is { } since ? TimeOrderedId.From(Earlier(since)) : null, ">=");
+        AddId(Until is { } until ? TimeOrderedId.From(Later(until)) : null, "<");
         Add(State, "j.state = {0}");
         if (State is null)
         {
             return $"select e.id from webhooks.inbound_events e where {(conditions.Count == 0 ? "true" : string.Join(" and ", conditions))}";
         }
 
-        // What finished_at says is implied by the state, but the index knows only that.
-        var ended = State is "pending" or "running" ? "" : " and j.finished_at is not null";
+        // What finished_at says is implied by the state, but the index goes by it.
         return $"""
             select e.id from webhooks.jobs j join webhooks.inbound_events e on e.id = j.ref_id
-            where j.kind = 'event'{ended} and {string.Join(" and ", conditions)}
+            where j.kind = 'event'{(hasEnded ? " and j.finished_at is not null" : "")} and {string.Join(" and ", conditions)}
                 and not exists (select from webhooks.jobs later where later.ref_id = j.ref_id and later.id > j.id)
             """;
+
+        // Of the jobs too, where an index has them in that order: Postgres does not conclude from one bound to the other.
+        void AddId(Guid? id, string comparison) =>
+            Add(id, hasEnded ? $"e.id {comparison} {{0}} and j.ref_id {comparison} {{0}}" : $"e.id {comparison} {{0}}");
 
         void Add(object? value, string condition)
         {
             if (value is not null)
             {
                 command.Parameters.Add(new() { Value = value });
-                conditions.Add(string.Format(System.Globalization.CultureInfo.InvariantCulture, condition, $"${command.Parameters.Count}"));
+                conditions.Add(condition.Replace("{0}", $"${command.Parameters.Count}", StringComparison.Ordinal));
             }
         }
     }

@@ -12,7 +12,7 @@ public sealed record Page<T>(IReadOnlyList<T> Data, string? NextCursor);
 /// <summary>Which part of a list is wanted.</summary>
 /// <param name="Cursor">The <c>next_cursor</c> of the page before; absent for the first.</param>
 /// <param name="Limit">How many items: 1 to 200, 50 if absent.</param>
-public sealed record PageFields([FromQuery] string? Cursor, [FromQuery] string? Limit);
+public sealed record PageFields([FromQuery(Name = "cursor")] string? Cursor, [FromQuery(Name = "limit")] string? Limit);
 
 /// <summary>The same, checked.</summary>
 /// <param name="Before">Only what is older than this id.</param>

@@ -14,10 +14,10 @@ namespace Aspire.Webhooks.Receiver.Rejections;
 /// <param name="Until">Received before that time; RFC 3339.</param>
 /// <param name="RemoteAddress">Where the connection came from.</param>
 public sealed record RejectionFilter(
-    [FromQuery] string? Source,
-    [FromQuery] string? Reason,
-    [FromQuery] string? Since,
-    [FromQuery] string? Until,
+    [FromQuery(Name = "source")] string? Source,
+    [FromQuery(Name = "reason")] string? Reason,
+    [FromQuery(Name = "since")] string? Since,
+    [FromQuery(Name = "until")] string? Until,
     [FromQuery(Name = "remote_address")] string? RemoteAddress);
 
 /// <summary>A request that was refused: what we found, nothing that the sender wrote.</summary>

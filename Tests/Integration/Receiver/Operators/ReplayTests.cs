@@ -198,7 +198,7 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/replays")
         {
-            Content = Delivery.Json($$"""{"reason":"{{new string('x', 100_000)}}"}"""), Headers = { TransferEncodingChunked = chunked },
+            Content = Delivery.Json($$"""{"reason":"{{new string('x', 65_536)}}"}"""), Headers = { TransferEncodingChunked = chunked, ExpectContinue = !chunked },
         };
         using var answer = await receiver.Operator.SendAsync(request, Cancellation);
 
