@@ -63,6 +63,9 @@ internal sealed class ReadyTable(
             Send a first signed event:
               dotnet run --project Sender -- send {receiver}/webhooks/github --scheme github --event push --data @docs/examples/push.json
 
+            See what became of it:
+              curl -s {receiver}/events -H "Authorization: Bearer $(dotnet user-jwts create --project Receiver --scope events:read -o token)"
+
             """);
     }
 

@@ -14,6 +14,7 @@ public static class DocumentationRegistration
         options.AddDocumentTransformer(DescribeAsync);
         options.AddOperationTransformer(DescribeAccessAsync);
         options.AddOperationTransformer(DescribeBodyAsync);
+        options.AddOperationTransformer(QueryDocumentation.DescribeAsync);
     });
 
     private static Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)

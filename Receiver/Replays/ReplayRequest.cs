@@ -24,12 +24,14 @@ public sealed record ReplayReason(string? Reason)
 
 /// <summary>Which events are to be processed again, and why.</summary>
 /// <param name="Filter">As <c>GET /events</c> takes it.</param>
+/// <param name="Reason">Why: 1 to 500 characters. A dry run needs none.</param>
 /// <param name="All">Must be true to replay without a filter.</param>
 /// <param name="DryRun">Changes nothing and says what would be replayed.</param>
 /// <param name="Limit">How many at most, the oldest first: 1 to 100000, which is the default.</param>
 /// <param name="PerSecond">How many are started in a second: 1 to 1000, 50 if absent.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record ReplayRequest(EventFilter? Filter, string? Reason, bool All = false, bool DryRun = false, int? Limit = null, int? PerSecond = null)
+public sealed record ReplayRequest(
+    EventFilter? Filter = null, string? Reason = null, bool All = false, bool DryRun = false, int? Limit = null, int? PerSecond = null)
 {
     private const int MaxEvents = 100_000;
     private const int MaxPerSecond = 1000;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,8 @@ namespace Aspire.Webhooks.ServiceDefaults.Access;
 public static class BearerTokens
 {
     private const string Scheme = JwtBearerDefaults.AuthenticationScheme;
-    private const string Section = "Authentication:Schemes:" + Scheme;
+    private const string Root = "Authentication";
+    private const string Section = Root + ":Schemes:" + Scheme;
 
     /// <summary>
     /// Adds bearer tokens as ASP.NET Core's own section <c>Authentication:Schemes:Bearer</c> configures them: signing keys
@@ -24,7 +26,11 @@ public static class BearerTokens
         where TBuilder : IHostApplicationBuilder
     {
         CheckAudiences(builder.Configuration.GetSection(Section));
-        builder.Services.AddAuthentication().AddJwtBearer(Configure);
+
+        // Not AddAuthentication: that brings data protection, which makes keys at each start and keeps them in the home.
+        builder.Services.AddAuthenticationCore().AddWebEncoders();
+        builder.Services.AddSingleton<IAuthenticationConfigurationProvider, Configured>();
+        new AuthenticationBuilder(builder.Services).AddJwtBearer(Configure);
         builder.Services.AddAuthorization();
         builder.Services.AddOptions<JwtBearerOptions>(Scheme).ValidateOnStart();
         if (builder.Environment.IsDevelopment())
@@ -80,5 +86,10 @@ public static class BearerTokens
         }
 
         return Task.CompletedTask;
+    }
+
+    private sealed class Configured(IConfiguration configuration) : IAuthenticationConfigurationProvider
+    {
+        public IConfiguration AuthenticationConfiguration => configuration.GetSection(Root);
     }
 }

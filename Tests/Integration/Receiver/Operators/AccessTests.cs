@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Tests.Stack;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -136,6 +137,22 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
         });
 
         Assert.Contains(named, exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_added_while_the_service_runs_in_Development_is_in_force()
+    {
+        await using var host = await Stack.Services.ReceiverAsync(await stack.NewDatabaseAsync(), await stack.RedisAsync());
+        using var client = host.NewClient().With(OperatorToken.Create(OperatorToken.Scope("events:read"), issuer: "later", key: AnotherKey));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.CallAsync("/events")).Status);
+
+        var configuration = (IConfigurationRoot)host.Services.GetRequiredService<IConfiguration>();
+        configuration["Authentication:Schemes:Bearer:ValidIssuers:0"] = "later";
+        configuration["Authentication:Schemes:Bearer:SigningKeys:later:Issuer"] = "later";
+        configuration["Authentication:Schemes:Bearer:SigningKeys:later:Value"] = Convert.ToBase64String(AnotherKey);
+        configuration.Reload();
+
+        Assert.Equal(HttpStatusCode.OK, (await client.CallAsync("/events")).Status);
     }
 
     [Fact]

@@ -39,6 +39,9 @@ public sealed class OpenApiTests(TestStack stack, SharedReceiver receiver) : ICl
                 : null;
             Assert.True(scope?.Name == asked, $"{method} {path} asks for {scope?.Name} and is documented with {asked}");
             Assert.False(string.IsNullOrEmpty(operation.GetProperty("summary").GetString()), $"{method} {path} has a summary");
+            Assert.All(
+                operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray().Where(parameter => parameter.GetProperty("in").GetString() == "query") : [],
+                parameter => Assert.True(parameter.TryGetProperty("description", out _), $"{method} {path}: {parameter}"));
         }
 
         var scheme = document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer");

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Aspire.Webhooks.Receiver.Events;
+using Aspire.Webhooks.Receiver.Operators;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Aspire.Webhooks.Receiver.Documentation;
+
+/// <summary>
+/// What the operators' query parameters mean. They are bound as text, so that a value that makes no sense is refused in
+/// words; the document says what they are.
+/// </summary>
+internal static class QueryDocumentation
+{
+    private static readonly Dictionary<string, (string Meaning, Func<OpenApiSchema> Schema)> Known = new(StringComparer.Ordinal)
+    {
+        ["source"] = ("The source's name.", Text),
+        ["type"] = ("The provider's type of event.", Text),
+        ["state"] = ("The state of the event's latest run.", () => new()
+        {
+            Type = JsonSchemaType.String, Enum = [.. EventStates.All.Select(state => (System.Text.Json.Nodes.JsonNode)state)],
+        }),
+        ["since"] = ("Received at that time or later (RFC 3339).", Time),
+        ["until"] = ("Received before that time (RFC 3339).", Time),
+        ["delivery_id"] = ("The provider's id of the delivery.", Text),
+        ["reason"] = ("Why the request was refused.", Text),
+        ["remote_address"] = ("The IP address that the connection came from.", Text),
+        ["cursor"] = ("The next_cursor of the page before.", Text),
+        ["limit"] = ("How many items.", () => new()
+        {
+            Type = JsonSchemaType.Integer, Minimum = "1", Maximum = Paging.MaxLimit.ToString(CultureInfo.InvariantCulture), Default = Paging.DefaultLimit,
+        }),
+    };
+
+    public static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<ServiceDefaults.Access.Scope>().Any())
+        {
+            return Task.CompletedTask;
+        }
+
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+        {
+            if (parameter is { In: ParameterLocation.Query, Name: { } name } && Known.TryGetValue(name, out var known))
+            {
+                parameter.Description = known.Meaning;
+                parameter.Schema = known.Schema();
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
+
+    private static OpenApiSchema Time() => new() { Type = JsonSchemaType.String, Format = "date-time" };
+}
