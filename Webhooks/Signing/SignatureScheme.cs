@@ -1,3 +1,5 @@
+using Aspire.Webhooks.Payloads;
+
 namespace Aspire.Webhooks.Signing;
 
 /// <summary>
@@ -21,6 +23,9 @@ public sealed record SignatureScheme
     /// <summary>The header with the delivery's id; it must be there, whether or not it is part of what is signed.</summary>
     public string? IdHeader { get; init; }
 
+    /// <summary>The headers that a request must have.</summary>
+    public IEnumerable<string> Headers => new[] { SignatureHeader, TimestampHeader, IdHeader }.OfType<string>();
+
     /// <summary>The bytes that are signed.</summary>
     public required SignedContent Content { get; init; }
 
@@ -29,6 +34,12 @@ public sealed record SignatureScheme
 
     /// <summary>How the configured secret becomes a key.</summary>
     public KeyEncoding KeyEncoding { get; init; } = KeyEncoding.Utf8;
+
+    /// <summary>The bodies that the provider sends.</summary>
+    public BodyFormats BodyFormats { get; init; } = BodyFormats.Json;
+
+    /// <summary>How the provider tries out a URL.</summary>
+    public Handshake Handshake { get; init; }
 
     /// <summary>Where the provider puts its id of the delivery, unless the source says otherwise.</summary>
     public required FieldLocator DeliveryId { get; init; }

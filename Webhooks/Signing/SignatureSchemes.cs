@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Aspire.Webhooks.Payloads;
 
 namespace Aspire.Webhooks.Signing;
 
@@ -11,6 +12,8 @@ public static class SignatureSchemes
         SignatureHeader = "X-Hub-Signature-256",
         Versions = [new("sha256=", SignatureAlgorithm.HmacSha256, SignatureEncoding.Hex)],
         Content = SignedContent.Parse("{body}"),
+        BodyFormats = BodyFormats.Json | BodyFormats.FormPayload,
+        Handshake = Handshake.GitHubPing,
         DeliveryId = FieldLocator.Parse("header:X-GitHub-Delivery"),
         EventType = FieldLocator.Parse("header:X-GitHub-Event"),
     };
