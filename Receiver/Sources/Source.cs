@@ -22,8 +22,12 @@ public sealed record Source(
     /// <summary>The request headers that are stored with an event: what identifies it, never what authenticates it.</summary>
     public IReadOnlyList<string> StoredHeaders { get; } =
     [
-        .. new[] { "User-Agent", Scheme.IdHeader, Scheme.TimestampHeader }.OfType<string>()
-            .Concat((DeliveryId ?? Scheme.DeliveryId).Headers).Concat((EventType ?? Scheme.EventType).Headers).Distinct(StringComparer.OrdinalIgnoreCase),
+        .. Scheme.Variants.Prepend(Scheme)
+            .SelectMany(scheme => (DeliveryId ?? scheme.DeliveryId).Headers
+                .Concat((EventType ?? scheme.EventType).Headers)
+                .Concat(new[] { scheme.IdHeader, scheme.TimestampHeader }.OfType<string>()))
+            .Append("User-Agent")
+            .Distinct(StringComparer.OrdinalIgnoreCase),
     ];
 
     /// <summary>The URL that the sender called.</summary>

@@ -76,12 +76,6 @@ public sealed record SignatureScheme
 
     /// <summary>Where the provider puts the event's type, unless the source says otherwise.</summary>
     public required FieldLocator EventType { get; init; }
-
-    /// <summary>The kinds of body that the provider sends.</summary>
-    public BodyFormats BodyFormats { get; init; } = BodyFormats.Json;
-
-    /// <summary>How the provider checks a new URL before it sends events there.</summary>
-    public Handshake Handshake { get; init; }
 }
 
 /// <summary>One kind of signature within a scheme.</summary>
@@ -107,35 +101,4 @@ public enum SignatureEncoding
 
     /// <summary>Base64 with padding (RFC 4648, section 4).</summary>
     Base64,
-}
-
-/// <summary>The kinds of body that a provider sends.</summary>
-[Flags]
-public enum BodyFormats
-{
-    None = 0,
-
-    /// <summary><c>application/json</c> and <c>…+json</c>.</summary>
-    Json = 1,
-
-    /// <summary><c>application/x-www-form-urlencoded</c>.</summary>
-    Form = 2,
-}
-
-/// <summary>How a provider checks a new URL before it sends events there.</summary>
-public enum Handshake
-{
-    None,
-
-    /// <summary>A signed event <c>ping</c>.</summary>
-    GitHubPing,
-
-    /// <summary>A signed <c>url_verification</c>, whose <c>challenge</c> is echoed.</summary>
-    SlackUrlVerification,
-
-    /// <summary>A signed <c>{"type":1}</c>, which is answered alike.</summary>
-    DiscordPing,
-
-    /// <summary>A GET with a token of ours, whose <c>hub.challenge</c> is echoed.</summary>
-    MetaSubscription,
 }
