@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Unicode;
+using Aspire.Webhooks.Receiver.Messages;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Storage;
@@ -52,9 +53,10 @@ public sealed class ReceiveEndpoint(
             return ReceiveMetrics.Count(source.Name, "unsupported_content", Problem(StatusCodes.Status415UnsupportedMediaType));
         }
 
-        if (ReadEvent(source, context.Request, body) is not { } inbound)
+        var errors = new FieldErrors();
+        if (ReadEvent(source, context.Request, body, errors) is not { } inbound)
         {
-            return ReceiveMetrics.Count(source.Name, "invalid_body", Problem(StatusCodes.Status400BadRequest));
+            return ReceiveMetrics.Count(source.Name, "invalid_body", errors.Any ? errors.Reply() : Problem(StatusCodes.Status400BadRequest));
         }
 
         activity?.SetTag("webhook.event_id", inbound.Id.ToString());
@@ -63,7 +65,7 @@ public sealed class ReceiveEndpoint(
         return Answer(source, inbound, await queue.StoreAsync(inbound), context);
     }
 
-    private InboundEvent? ReadEvent(Source source, HttpRequest request, byte[] body)
+    private InboundEvent? ReadEvent(Source source, HttpRequest request, byte[] body, FieldErrors errors)
     {
         // The parser leaves the bytes inside strings unchecked, and whoever reads such a string later would fail on it.
         if (!Utf8.IsValid(body))
@@ -75,6 +77,13 @@ public sealed class ReceiveEndpoint(
         try
         {
             using var json = JsonDocument.Parse(body);
+            var message = source.Payload == SourcePayload.PhoneMessage ? PhoneMessage.Read(json.RootElement, errors) : null;
+            if (errors.Any)
+            {
+                ReceiveLog.InvalidFields(logger, source.Name, string.Join(", ", errors.All.Keys));
+                return null;
+            }
+
             if (source.DeliveryId.Find(request.Headers, json.RootElement) is not { } deliveryId || !EventField.IsValid(deliveryId)
                 || source.EventType.Find(request.Headers, json.RootElement) is not { } eventType || !EventField.IsValid(eventType))
             {
@@ -83,9 +92,10 @@ public sealed class ReceiveEndpoint(
             }
 
             var now = time.GetUtcNow();
+            var id = Guid.CreateVersion7(now);
             return new()
             {
-                Id = Guid.CreateVersion7(now),
+                Id = id,
                 Source = source.Name,
                 DeliveryId = deliveryId,
                 EventType = eventType,
@@ -94,6 +104,7 @@ public sealed class ReceiveEndpoint(
                 ContentType = request.ContentType!,
                 Body = body,
                 Traceparent = Activity.Current?.Id,
+                Message = message?.ToRow(id, now),
             };
         }
         catch (JsonException)

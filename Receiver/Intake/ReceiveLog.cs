@@ -22,4 +22,7 @@ internal static partial class ReceiveLog
 
     [LoggerMessage(EventId = 2206, Level = LogLevel.Warning, Message = "A verified request of {Source} is not JSON.")]
     public static partial void NotJson(ILogger logger, string source);
+
+    [LoggerMessage(EventId = 2211, Level = LogLevel.Warning, Message = "A verified message of {Source} has errors in {Fields}; it was answered 422.")]
+    public static partial void InvalidFields(ILogger logger, string source, string fields);
 }

@@ -14,6 +14,9 @@ public sealed record Source(
     int MaxBodyBytes,
     SourceReplies Replies)
 {
+    /// <summary>What its bodies are.</summary>
+    public SourcePayload Payload { get; init; }
+
     /// <summary>The request headers that are stored with an event: what identifies it, never what authenticates it.</summary>
     public IReadOnlyList<string> StoredHeaders { get; } =
     [

@@ -70,10 +70,15 @@ public static partial class SourceReader
             errors.Add($"{path}:MaxBodyBytes is {options.MaxBodyBytes}; it goes from 1 to {MaxBodyBytes}.");
         }
 
+        if (!SourcePayloads.ByName.TryGetValue(options.Payload, out var payload))
+        {
+            errors.Add($"{path}:Payload is '{options.Payload}'; known are {string.Join(", ", SourcePayloads.ByName.Keys.Order(StringComparer.Ordinal))}.");
+        }
+
         CheckReplies(path, options.Replies, errors);
         return errors.Count > before
             ? null
-            : new(name, scheme, keys, deliveryId, eventType, options.Tolerance, options.MaxBodyBytes, SourceReplies.From(options.Replies));
+            : new(name, scheme, keys, deliveryId, eventType, options.Tolerance, options.MaxBodyBytes, SourceReplies.From(options.Replies)) { Payload = payload };
     }
 
     private static List<SigningKey> ReadKeys(
