@@ -9,6 +9,7 @@ public static partial class SourceReader
 {
     private const string Section = "Webhooks:Sources";
     private const int MaxBodyBytes = 32 * 1024 * 1024;
+    private const int MaxInflatedBytes = 64 * 1024 * 1024;
 
     /// <summary>Reads all sources.</summary>
     /// <param name="errors">What is wrong, each entry naming its key; empty when all is well. Secrets are never quoted.</param>
@@ -58,8 +59,8 @@ public static partial class SourceReader
         }
 
         var keys = ReadKeys(path, name, options, scheme, configuration, errors);
-        var deliveryId = ReadLocator($"{path}:DeliveryId", options.DeliveryId, scheme.DeliveryId, errors);
-        var eventType = ReadLocator($"{path}:EventType", options.EventType, scheme.EventType, errors);
+        var deliveryId = ReadLocator($"{path}:DeliveryId", options.DeliveryId, errors);
+        var eventType = ReadLocator($"{path}:EventType", options.EventType, errors);
         if (options.Tolerance is { } tolerance && (tolerance < TimeSpan.FromSeconds(1) || tolerance > TimeSpan.FromHours(1)))
         {
             errors.Add($"{path}:Tolerance is {tolerance}; it goes from 1 s to 1 h.");
@@ -70,15 +71,29 @@ public static partial class SourceReader
             errors.Add($"{path}:MaxBodyBytes is {options.MaxBodyBytes}; it goes from 1 to {MaxBodyBytes}.");
         }
 
+        if (options.MaxInflatedBytes is < 1 or > MaxInflatedBytes)
+        {
+            errors.Add($"{path}:MaxInflatedBytes is {options.MaxInflatedBytes}; it goes from 1 to {MaxInflatedBytes}.");
+        }
+
+        if (options.Path is { } otherPath && !PathRule().IsMatch(otherPath))
+        {
+            errors.Add($"{path}:Path is '{otherPath}'; it begins with a slash and has the characters a-z, 0-9, '-' and '/'.");
+        }
+
         if (!SourcePayloads.ByName.TryGetValue(options.Payload, out var payload))
         {
             errors.Add($"{path}:Payload is '{options.Payload}'; known are {string.Join(", ", SourcePayloads.ByName.Keys.Order(StringComparer.Ordinal))}.");
         }
 
-        CheckReplies(path, options.Replies, errors);
+        CheckRateLimit($"{path}:RateLimit", options.RateLimit, errors);
+        var replies = SourceReplies.Read(path, options.Replies, errors);
+        var token = configuration[options.VerifyTokenKey ?? $"WEBHOOK_VERIFY_TOKEN_{KeyPart(name)}"];
         return errors.Count > before
             ? null
-            : new(name, scheme, keys, deliveryId, eventType, options.Tolerance, options.MaxBodyBytes, SourceReplies.From(options.Replies)) { Payload = payload };
+            : new(
+                name, scheme, keys, deliveryId, eventType, options.Tolerance, options.MaxBodyBytes, options.MaxInflatedBytes,
+                options.RateLimit, options.Path, string.IsNullOrEmpty(token) ? null : new Secret(token), payload, replies);
     }
 
     private static List<SigningKey> ReadKeys(
@@ -86,7 +101,7 @@ public static partial class SourceReader
     {
         IReadOnlyList<string> names = options.SecretKeys.Count > 0
             ? options.SecretKeys
-            : [$"WEBHOOK_SECRET_{name.ToUpperInvariant().Replace('-', '_')}"];
+            : [$"WEBHOOK_SECRET_{KeyPart(name)}"];
         var keys = new List<SigningKey>();
         foreach (var key in names)
         {
@@ -113,37 +128,36 @@ public static partial class SourceReader
         return keys;
     }
 
-    private static FieldLocator ReadLocator(string key, string? text, FieldLocator fallback, List<string> errors)
-    {
-        if (text is null)
-        {
-            return fallback;
-        }
+    private static string KeyPart(string name) => name.ToUpperInvariant().Replace('-', '_');
 
+    private static FieldLocator? ReadLocator(string key, string? text, List<string> errors)
+    {
         try
         {
-            return FieldLocator.Parse(text);
+            return text is null ? null : FieldLocator.Parse(text);
         }
         catch (FormatException exception)
         {
             errors.Add($"{key}: {exception.Message}");
-            return fallback;
+            return null;
         }
     }
 
-    private static void CheckReplies(string path, ReplyOptions replies, List<string> errors)
+    private static void CheckRateLimit(string key, RateLimitOptions? limit, List<string> errors)
     {
-        (string Key, int Status, int From, int To)[] statuses =
-        [
-            ("Accepted:Status", replies.Accepted.Status, 200, 299),
-            ("Duplicate:Status", replies.Duplicate.Status, 200, 299),
-            ("MissingHeader", replies.MissingHeader, 400, 499),
-            ("BadTimestamp", replies.BadTimestamp, 400, 499),
-        ];
-        errors.AddRange(statuses
-            .Where(s => s.Status < s.From || s.Status > s.To)
-            .Select(s => $"{path}:Replies:{s.Key} is {s.Status}; it goes from {s.From} to {s.To}."));
+        if (limit is { PerSecond: < 1 or > 100_000 })
+        {
+            errors.Add($"{key}:PerSecond is {limit.PerSecond}; it goes from 1 to 100000.");
+        }
+
+        if (limit is { Burst: < 1 or > 1_000_000 })
+        {
+            errors.Add($"{key}:Burst is {limit.Burst}; it goes from 1 to 1000000.");
+        }
     }
+
+    [GeneratedRegex("^(/[a-z0-9-]+)+$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex PathRule();
 
     [GeneratedRegex("^[a-z0-9-]{1,64}$", RegexOptions.NonBacktracking)]
     private static partial Regex NameRule();

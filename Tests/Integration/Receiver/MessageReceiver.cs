@@ -26,10 +26,8 @@ public sealed class MessageReceiver(TestStack stack) : IAsyncLifetime
         _receiver = await Services.ReceiverAsync(
             Database,
             await stack.RedisAsync(),
-            ("Webhooks:Sources:phone:Scheme", "github"),
-            ("Webhooks:Sources:phone:SecretKeys:0", "WEBHOOK_SECRET_GITHUB"),
-            ("Webhooks:Sources:phone:DeliveryId", "body:/message_id"),
-            ("Webhooks:Sources:phone:EventType", "value:message"),
+            ("Webhooks:Sources:phone:Scheme", "messages"),
+            ("Webhooks:Sources:phone:SecretKeys:0", "WEBHOOK_SECRET_PROVIDER"),
             ("Webhooks:Sources:phone:Payload", "phone-message"),
             ("Webhooks:Sources:phone:Replies:Accepted:Status", "200"),
             ("Webhooks:Sources:phone:Replies:Accepted:Body", """{"status":"ok"}"""),
@@ -43,7 +41,7 @@ public sealed class MessageReceiver(TestStack stack) : IAsyncLifetime
         PostBodyAsync(JsonSerializer.Serialize(new { message_id = id ?? Delivery.NewId(), from, to, ts, text }, Plain));
 
     public Task<Answer> PostBodyAsync(string body) =>
-        Client.PostAsync(Delivery.Signed("github", "unused", Encoding.UTF8.GetBytes(body), path: "/webhooks/phone"));
+        Client.PostAsync(Delivery.Signed("messages", "unused", Encoding.UTF8.GetBytes(body), path: "/webhooks/phone"));
 
     public async Task<JsonElement> GetAsync(string path) =>
         JsonElement.Parse(await Client.GetStringAsync(path, TestContext.Current.CancellationToken));

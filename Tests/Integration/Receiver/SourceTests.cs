@@ -70,7 +70,7 @@ public sealed class SourceTests(TestStack stack)
             await stack.RedisAsync(),
             ("Webhooks:Sources:github:Replies:Accepted:Status", "200"),
             ("Webhooks:Sources:github:Replies:Accepted:Body", ""),
-            ("Webhooks:Sources:github:Replies:MissingHeader", "422"));
+            ("Webhooks:Sources:github:Replies:Refusals:MissingHeader:Status", "422"));
         using var client = receiver.NewClient();
         var absent = SignedRequest.GitHub(Delivery.Body);
         absent.Headers.Remove("X-Hub-Signature-256");
