@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Aspire.Webhooks.Payloads;
+using Aspire.Webhooks.Receiver.Messages;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Storage;
@@ -32,7 +33,8 @@ public abstract record Admission
     /// <summary>To be refused.</summary>
     /// <param name="Why">The reason.</param>
     /// <param name="Detail">For the operator, without any byte of the request; null when the reason says it all.</param>
-    public sealed record Refused(Refusal Why, string? Detail = null) : Admission;
+    /// <param name="Fields">For the sender, who has been verified: what is wrong with each field.</param>
+    public sealed record Refused(Refusal Why, string? Detail = null, FieldErrors? Fields = null) : Admission;
 
     /// <summary>Decides: a pure function of source and request.</summary>
     public static Admission Of(Source source, ReceivedRequest request)
@@ -71,6 +73,13 @@ public abstract record Admission
 
     private static Admission Read(Source source, ReceivedRequest request, Verification verification, JsonElement document, string? coding)
     {
+        var errors = new FieldErrors();
+        var message = source.Payload == SourcePayload.PhoneMessage ? PhoneMessage.Read(document, errors) : null;
+        if (errors.Any)
+        {
+            return new Refused(Refusal.InvalidFields, $"Not right: {string.Join(", ", errors.All.Keys)}.", errors);
+        }
+
         var deliveryIdAt = source.DeliveryId ?? verification.Scheme.DeliveryId;
         var eventTypeAt = source.EventType ?? verification.Scheme.EventType;
         if (deliveryIdAt.Find(request.Headers, document, () => Digest(verification.Timestamp, request.Body)) is not { } deliveryId
@@ -81,9 +90,10 @@ public abstract record Admission
             return new Refused(Refusal.InvalidBody, $"There is no usable delivery id at {deliveryIdAt} or no usable type at {eventTypeAt}.");
         }
 
+        var id = Guid.CreateVersion7(request.At);
         return new Admitted(new()
         {
-            Id = Guid.CreateVersion7(request.At),
+            Id = id,
             Source = source.Name,
             DeliveryId = deliveryId,
             EventType = eventType,
@@ -93,6 +103,7 @@ public abstract record Admission
             ContentEncoding = coding,
             Body = request.Body,
             Traceparent = request.Traceparent,
+            Message = message?.ToRow(id, request.At),
         });
     }
 

@@ -111,6 +111,11 @@ public sealed class ReceiveEndpoint(
             context.Response.Headers.Connection = "close";
         }
 
+        if (refused.Fields is { } fields)
+        {
+            return fields.Reply();
+        }
+
         return source?.Replies.Refusals.GetValueOrDefault(refused.Why) is { } reply && reply.Body.Length > 0
             ? new ReplyResult(reply)
             : TypedResults.Problem(statusCode: source?.Replies.Refusals.GetValueOrDefault(refused.Why)?.Status ?? refused.Why.Status());

@@ -33,6 +33,9 @@ public enum Refusal
     /// <summary>The body is not what its Content-Type says, or carries no usable delivery id or event type.</summary>
     InvalidBody,
 
+    /// <summary>A field of the body breaks a rule of the source's payload.</summary>
+    InvalidFields,
+
     /// <summary>The source sends more than its rate limit.</summary>
     RateLimited,
 
@@ -50,6 +53,7 @@ public static class Refusals
         Refusal.BodyTooSlow => StatusCodes.Status408RequestTimeout,
         Refusal.UnreadableBody or Refusal.InvalidBody => StatusCodes.Status400BadRequest,
         Refusal.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
+        Refusal.InvalidFields => StatusCodes.Status422UnprocessableEntity,
         Refusal.RateLimited => StatusCodes.Status429TooManyRequests,
         Refusal.Busy => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status401Unauthorized,
@@ -72,6 +76,7 @@ public static class Refusals
         Refusal.InvalidSignature => "invalid_signature",
         Refusal.UnsupportedMediaType => "unsupported_media_type",
         Refusal.InvalidBody => "invalid_body",
+        Refusal.InvalidFields => "invalid_fields",
         Refusal.RateLimited => "rate_limited",
         Refusal.Busy => "busy",
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),

@@ -17,6 +17,7 @@ public sealed record Source(
     RateLimitOptions? RateLimit,
     string? Path,
     Secret? VerifyToken,
+    SourcePayload Payload,
     SourceReplies Replies)
 {
     /// <summary>The request headers that are stored with an event: what identifies it, never what authenticates it.</summary>

@@ -18,6 +18,9 @@ public sealed class SourceOptions
     /// <summary>Where the event's type is, in the same forms. Default: the scheme's.</summary>
     public string? EventType { get; set; }
 
+    /// <summary>What its bodies are: <c>any</c>, or <c>phone-message</c>, whose fields are validated. Default <c>any</c>.</summary>
+    public string Payload { get; set; } = "any";
+
     /// <summary>How far the sender's clock may be from ours. Default: the scheme's; from 1 s to 1 h.</summary>
     public TimeSpan? Tolerance { get; set; }
 

@@ -81,6 +81,11 @@ public static partial class SourceReader
             errors.Add($"{path}:Path is '{otherPath}'; it begins with a slash and has the characters a-z, 0-9, '-' and '/'.");
         }
 
+        if (!SourcePayloads.ByName.TryGetValue(options.Payload, out var payload))
+        {
+            errors.Add($"{path}:Payload is '{options.Payload}'; known are {string.Join(", ", SourcePayloads.ByName.Keys.Order(StringComparer.Ordinal))}.");
+        }
+
         CheckRateLimit($"{path}:RateLimit", options.RateLimit, errors);
         var replies = SourceReplies.Read(path, options.Replies, errors);
         var token = configuration[options.VerifyTokenKey ?? $"WEBHOOK_VERIFY_TOKEN_{KeyPart(name)}"];
@@ -88,7 +93,7 @@ public static partial class SourceReader
             ? null
             : new(
                 name, scheme, keys, deliveryId, eventType, options.Tolerance, options.MaxBodyBytes, options.MaxInflatedBytes,
-                options.RateLimit, options.Path, string.IsNullOrEmpty(token) ? null : new Secret(token), replies);
+                options.RateLimit, options.Path, string.IsNullOrEmpty(token) ? null : new Secret(token), payload, replies);
     }
 
     private static List<SigningKey> ReadKeys(
