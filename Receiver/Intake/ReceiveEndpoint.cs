@@ -4,7 +4,6 @@ using System.Text.Unicode;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Storage;
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -37,8 +36,9 @@ public sealed class ReceiveEndpoint(
 
     private async Task<IResult> VerifyAndStoreAsync(Source source, HttpContext context, byte[] body, Activity? activity)
     {
-        var request = new RequestToVerify(context.Request.Headers, body, context.Request.GetEncodedUrl());
-        var verdict = SignatureVerifier.Verify(source.Scheme, source.Keys, request, time.GetUtcNow(), source.Tolerance).Result;
+        var request = new RequestToVerify(context.Request.Headers, body, source.UrlOf(context.Request));
+        var verification = SignatureVerifier.Verify(source.Scheme, source.Keys, request, time.GetUtcNow(), source.Tolerance);
+        var verdict = verification.Result;
         activity?.SetTag("webhook.verification", verdict.ToString());
         if (verdict != VerificationResult.Valid)
         {
@@ -52,7 +52,7 @@ public sealed class ReceiveEndpoint(
             return ReceiveMetrics.Count(source.Name, "unsupported_content", Problem(StatusCodes.Status415UnsupportedMediaType));
         }
 
-        if (ReadEvent(source, context.Request, body) is not { } inbound)
+        if (ReadEvent(source, verification, context.Request, body) is not { } inbound)
         {
             return ReceiveMetrics.Count(source.Name, "invalid_body", Problem(StatusCodes.Status400BadRequest));
         }
@@ -63,7 +63,7 @@ public sealed class ReceiveEndpoint(
         return Answer(source, inbound, await queue.StoreAsync(inbound), context);
     }
 
-    private InboundEvent? ReadEvent(Source source, HttpRequest request, byte[] body)
+    private InboundEvent? ReadEvent(Source source, Verification verification, HttpRequest request, byte[] body)
     {
         // The parser leaves the bytes inside strings unchecked, and whoever reads such a string later would fail on it.
         if (!Utf8.IsValid(body))
@@ -75,7 +75,7 @@ public sealed class ReceiveEndpoint(
         try
         {
             using var json = JsonDocument.Parse(body);
-            if (source.DeliveryId.Find(request.Headers, json.RootElement) is not { } deliveryId || !EventField.IsValid(deliveryId)
+            if (source.DeliveryIdOf(verification).Find(request.Headers, json.RootElement) is not { } deliveryId || !EventField.IsValid(deliveryId)
                 || source.EventType.Find(request.Headers, json.RootElement) is not { } eventType || !EventField.IsValid(eventType))
             {
                 ReceiveLog.Incomplete(logger, source.Name, source.DeliveryId, source.EventType);
