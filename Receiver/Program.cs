@@ -1,6 +1,7 @@
 using Aspire.Webhooks.Receiver.Documentation;
 using Aspire.Webhooks.Receiver.Events;
 using Aspire.Webhooks.Receiver.Intake;
+using Aspire.Webhooks.Receiver.Messages;
 using Aspire.Webhooks.Receiver.Rejections;
 using Aspire.Webhooks.Receiver.Replays;
 using Aspire.Webhooks.ServiceDefaults.Access;
@@ -14,7 +15,7 @@ builder.AddWebhookStorage();
 builder.AddBearerTokens();
 builder.AddRejections();
 builder.AddIntake();
-builder.Services.AddScoped<EventReader>().AddScoped<ReplayReader>().AddSingleton<ReplayStore>();
+builder.Services.AddScoped<EventReader>().AddScoped<ReplayReader>().AddSingleton<ReplayStore>().AddSingleton<MessageReader>();
 builder.Services.AddDocumentation();
 
 var app = builder.Build();
@@ -26,6 +27,7 @@ app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapIntake();
 app.MapEvents();
+app.MapMessages();
 app.MapReplays();
 app.MapRejections();
 app.MapOpenApi();

@@ -1,6 +1,7 @@
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Receiver.Documentation;
 using Aspire.Webhooks.Receiver.Sources;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
@@ -8,16 +9,15 @@ public static class IntakeRegistration
 {
     public static WebApplicationBuilder AddIntake(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<IntakeOptions>()
-            .BindConfiguration(IntakeOptions.Section)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
+        AddOptions<IntakeOptions>(builder, IntakeOptions.Section);
+        AddOptions<IdempotencyOptions>(builder, IdempotencyOptions.Section);
         builder.Services
             .AddJobQueue()
             .AddSingleton<SourceCatalog>()
+            .AddSingleton<SourceRates>()
             .AddSingleton<IntakeQueue>()
             .AddSingleton<EventLedger>()
-            .AddSingleton<DedupeHint>()
+            .AddSingleton(Hint)
             .AddSingleton<ReceiveEndpoint>()
             .AddHostedService<IntakeWriter>();
         return builder;
@@ -27,6 +27,23 @@ public static class IntakeRegistration
     {
         // Made here, so that a source that is not configured right stops the start.
         var endpoint = app.Services.GetRequiredService<ReceiveEndpoint>();
-        app.MapPost("/webhooks/{source}", endpoint.HandleAsync).DescribeIntake();
+        app.MapPost("/webhooks/{source}", endpoint.ReceiveAsync).DescribeIntake();
+        app.MapGet("/webhooks/{source}", endpoint.Subscribe).DescribeSubscription();
+        foreach (var path in app.Services.GetRequiredService<SourceCatalog>().Paths)
+        {
+            app.MapPost(path, (Delegate)((HttpContext context) => endpoint.ReceiveAtAsync(path, context))).DescribeIntake();
+        }
     }
+
+    private static void AddOptions<TOptions>(WebApplicationBuilder builder, string section)
+        where TOptions : class =>
+        builder.Services.AddOptions<TOptions>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
+
+    private static IDedupeHint Hint(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Provider switch
+        {
+            IdempotencyProvider.Memory => ActivatorUtilities.CreateInstance<MemoryHint>(services),
+            IdempotencyProvider.None => new NoHint(),
+            _ => ActivatorUtilities.CreateInstance<RedisHint>(services),
+        };
 }

@@ -3,20 +3,29 @@ namespace Aspire.Webhooks.Receiver.Sources;
 /// <summary>One sender's settings, at <c>Webhooks:Sources:{name}</c>; the name is part of the URL.</summary>
 public sealed class SourceOptions
 {
-    /// <summary>How requests are signed: <c>github</c>, <c>standard</c> or <c>provider</c>. Required.</summary>
+    /// <summary>
+    /// How requests are signed: a name in <see cref="Aspire.Webhooks.Signing.SignatureSchemes"/> or under
+    /// <see cref="SchemeOptions"/>; <c>none</c> exists in Development only. Required.
+    /// </summary>
     public string? Scheme { get; set; }
 
-    /// <summary>
-    /// The configuration keys that hold the secrets, all of them active at once. Default: <c>WEBHOOK_SECRET_{NAME}</c>.
-    /// A key that is not set is passed over; at least one must be.
-    /// </summary>
-    public List<string> SecretKeys { get; set; } = [];
+    /// <summary>Where the secrets are, all of them active at once. Default: one, at <c>WEBHOOK_SECRET_{NAME}</c>.</summary>
+    public List<SecretOptions> Secrets { get; set; } = [];
 
-    /// <summary>Where the provider's id of a delivery is: <c>header:NAME</c> or <c>body:/json/pointer</c>. Default: the scheme's.</summary>
+    /// <summary>
+    /// The URL that the sender calls, for schemes that sign it. Without a query, the request's own is appended. Default: the
+    /// request's URL as it arrives, which behind a proxy is another one.
+    /// </summary>
+    public string? Url { get; set; }
+
+    /// <summary>Where the provider's id of a delivery is, as a <see cref="Aspire.Webhooks.Signing.FieldLocator"/>. Default: the scheme's.</summary>
     public string? DeliveryId { get; set; }
 
     /// <summary>Where the event's type is, in the same forms. Default: the scheme's.</summary>
     public string? EventType { get; set; }
+
+    /// <summary>What its bodies are: <c>any</c>, or <c>phone-message</c>, whose fields are validated. Default <c>any</c>.</summary>
+    public string Payload { get; set; } = "any";
 
     /// <summary>How far the sender's clock may be from ours. Default: the scheme's; from 1 s to 1 h.</summary>
     public TimeSpan? Tolerance { get; set; }
@@ -24,30 +33,44 @@ public sealed class SourceOptions
     /// <summary>The largest body, in bytes. Default 1 MiB, up to 32 MiB.</summary>
     public int MaxBodyBytes { get; set; } = 1024 * 1024;
 
+    /// <summary>What a compressed body may inflate to, in bytes. Default 8 MiB, up to 64 MiB.</summary>
+    public int MaxInflatedBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>How many verified requests are taken. Default: any number.</summary>
+    public RateLimitOptions? RateLimit { get; set; }
+
+    /// <summary>
+    /// A second path that leads to this source, such as <c>/webhook</c>. Sources may share it: then a request goes to the
+    /// one whose scheme finds the most of its headers. Read at start. Default: none.
+    /// </summary>
+    public string? Path { get; set; }
+
+    /// <summary>
+    /// The configuration key that holds the token which a provider shows when it subscribes by GET (Meta). Default:
+    /// <c>WEBHOOK_VERIFY_TOKEN_{NAME}</c>; while it is not set, subscriptions are refused.
+    /// </summary>
+    public string? VerifyTokenKey { get; set; }
+
     /// <summary>How the sender is answered.</summary>
     public ReplyOptions Replies { get; set; } = new();
 }
 
-/// <summary>Answers of one source, for senders that expect their own.</summary>
-public sealed class ReplyOptions
+/// <summary>One secret of a source.</summary>
+public sealed class SecretOptions
 {
-    /// <summary>The event is stored and will be processed. Default 202.</summary>
-    public Reply Accepted { get; set; } = new() { Status = 202, Body = """{"status":"accepted"}""" };
+    /// <summary>The configuration key that holds the secret. Required. One that is not set is passed over; at least one must be.</summary>
+    public string? Key { get; set; }
 
-    /// <summary>The delivery id is known. Default 200, so that the sender stops retrying.</summary>
-    public Reply Duplicate { get; set; } = new() { Status = 200, Body = """{"status":"duplicate"}""" };
-
-    /// <summary>Status when a header of the scheme is absent. Default 401.</summary>
-    public int MissingHeader { get; set; } = 401;
-
-    /// <summary>Status when the timestamp is no number or too far from now. Default 401.</summary>
-    public int BadTimestamp { get; set; } = 401;
+    /// <summary>From when on the secret is refused, as <c>2026-12-31T00:00:00Z</c>; UTC where no offset is given. Default: never.</summary>
+    public string? ExpiresAt { get; set; }
 }
 
-/// <summary>A status and a JSON body.</summary>
-public sealed class Reply
+/// <summary>A token bucket: each request takes a token; without one it is answered 429 with Retry-After.</summary>
+public sealed record RateLimitOptions
 {
-    public int Status { get; set; }
+    /// <summary>Tokens that come back per second; required, from 1 to 100 000.</summary>
+    public int PerSecond { get; set; }
 
-    public string Body { get; set; } = "";
+    /// <summary>How many tokens there are at most. Default: as many as come back per second; up to 1 000 000.</summary>
+    public int? Burst { get; set; }
 }

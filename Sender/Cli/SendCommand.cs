@@ -27,7 +27,7 @@ public static class SendCommand
 
     private static readonly Option<string?> Event = new("--event")
     {
-        Description = "The event's type, for schemes that carry it in a header (GitHub). Others have it in the data.",
+        Description = "The event's type, for schemes that carry it in a header (GitHub). Others have it in the data. Default: test.",
     };
 
     private static readonly Option<string> Data = new("--data")
@@ -101,7 +101,7 @@ public static class SendCommand
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Aspire.Webhooks.Sender", "1.0"));
         var headers = MessageSigner.Sign(scheme, [SigningKey.Parse(secret, scheme.KeyEncoding)], id, TimeProvider.System.GetUtcNow(), body)
             .Concat(Located(scheme.DeliveryId, id))
-            .Concat(Located(scheme.EventType, eventType ?? "ping"))
+            .Concat(Located(scheme.EventType, eventType ?? "test"))
             .DistinctBy(header => header.Key, StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in headers)
         {

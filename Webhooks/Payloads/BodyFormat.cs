@@ -13,12 +13,15 @@ public enum BodyFormats
 
     /// <summary><c>application/x-www-form-urlencoded</c>.</summary>
     Form = 2,
+
+    /// <summary>The same, with JSON in the only field, <c>payload</c>.</summary>
+    FormPayload = 4,
 }
 
 public static class BodyFormat
 {
     /// <summary>
-    /// The one format that a Content-Type names; <see cref="BodyFormats.None"/> for any other type and for a charset that is
+    /// The one format, <see cref="BodyFormats.Json"/> or <see cref="BodyFormats.Form"/>, that a Content-Type names; <see cref="BodyFormats.None"/> for any other type and for a charset that is
     /// not UTF-8. A request without one is taken for JSON, which must then parse: some senders leave it out.
     /// </summary>
     public static BodyFormats Of(string? contentType)

@@ -66,6 +66,6 @@ public enum InflateResult
     /// <summary>More bytes than allowed came out.</summary>
     TooLarge,
 
-    /// <summary>The bytes are not of that coding, or end too early.</summary>
+    /// <summary>The bytes are not of that coding. Bytes that end too early inflate to less; what they held must tell.</summary>
     Malformed,
 }

@@ -28,7 +28,12 @@ public static class PayloadReader
 
         try
         {
-            return format == BodyFormats.Form ? Form(Encoding.UTF8.GetString(body.Span)) : JsonDocument.Parse(body);
+            return format switch
+            {
+                BodyFormats.Json => JsonDocument.Parse(body),
+                BodyFormats.Form or BodyFormats.FormPayload => Form(Encoding.UTF8.GetString(body.Span), format == BodyFormats.FormPayload),
+                _ => null,
+            };
         }
         catch (Exception exception) when (exception is JsonException or InvalidDataException)
         {
@@ -36,12 +41,17 @@ public static class PayloadReader
         }
     }
 
-    private static JsonDocument Form(string body)
+    private static JsonDocument? Form(string body, bool onlyPayload)
     {
         var fields = new FormReader(body) { ValueCountLimit = MaxFields, KeyLengthLimit = MaxNameLength, ValueLengthLimit = int.MaxValue }.ReadForm();
         if (fields.Count == 1 && fields.TryGetValue("payload", out var payload) && payload is [{ } json])
         {
             return JsonDocument.Parse(json);
+        }
+
+        if (onlyPayload)
+        {
+            return null;
         }
 
         var buffer = new ArrayBufferWriter<byte>(body.Length + 16);

@@ -1,3 +1,5 @@
+using Aspire.Webhooks.Payloads;
+
 namespace Aspire.Webhooks.Signing;
 
 /// <summary>
@@ -6,6 +8,24 @@ namespace Aspire.Webhooks.Signing;
 /// </summary>
 public sealed record SignatureScheme
 {
+    /// <summary>
+    /// No signature: every request is taken for genuine. For Development; nothing but this object has
+    /// <see cref="IsUnsigned"/>, so that no missing value can amount to it.
+    /// </summary>
+    public static SignatureScheme None { get; } = new()
+    {
+        IsUnsigned = true,
+        SignatureHeader = "",
+        Versions = [],
+        Content = SignedContent.Parse("{body}"),
+        DeliveryId = FieldLocator.Parse("header:X-Idempotency-Key | digest"),
+        EventType = FieldLocator.Parse("header:X-Event-Type | body:/type | value:unknown"),
+        BodyFormats = BodyFormats.Json | BodyFormats.Form,
+    };
+
+    /// <summary>Whether requests carry no signature: true of <see cref="None"/> alone.</summary>
+    public bool IsUnsigned { get; private init; }
+
     /// <summary>The header that carries the signature or the list of signatures.</summary>
     public required string SignatureHeader { get; init; }
 
@@ -18,17 +38,38 @@ public sealed record SignatureScheme
     /// <summary>The header with the sender's time in Unix seconds; null when the scheme has none.</summary>
     public string? TimestampHeader { get; init; }
 
+    /// <summary>What the entry of <see cref="SignatureHeader"/> with the sender's time begins with, such as <c>t=</c>; null when there is none.</summary>
+    public string? TimestampPrefix { get; init; }
+
     /// <summary>The header with the delivery's id; it must be there, whether or not it is part of what is signed.</summary>
     public string? IdHeader { get; init; }
+
+    /// <summary>The headers that a request must have.</summary>
+    public IEnumerable<string> Headers => new[] { SignatureHeader, TimestampHeader, IdHeader }.OfType<string>();
 
     /// <summary>The bytes that are signed.</summary>
     public required SignedContent Content { get; init; }
 
-    /// <summary>How far the sender's time may be from ours, both ways; null when the scheme has no timestamp.</summary>
-    public TimeSpan? Tolerance { get; init; }
+    /// <summary>How far the sender's time may be from ours, both ways, where the scheme has a timestamp. Default 5 minutes.</summary>
+    public TimeSpan Tolerance { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether the URL is tried with and without its port as well, for senders that are inconsistent about it.</summary>
+    public bool TriesPorts { get; init; }
+
+    /// <summary>
+    /// The same scheme under other header names. The first one whose signature header is there applies, as a whole, to a
+    /// request without this scheme's own.
+    /// </summary>
+    public IReadOnlyList<SignatureScheme> Variants { get; init; } = [];
 
     /// <summary>How the configured secret becomes a key.</summary>
     public KeyEncoding KeyEncoding { get; init; } = KeyEncoding.Utf8;
+
+    /// <summary>The bodies that the provider sends.</summary>
+    public BodyFormats BodyFormats { get; init; } = BodyFormats.Json;
+
+    /// <summary>How the provider tries out a URL.</summary>
+    public Handshake Handshake { get; init; }
 
     /// <summary>Where the provider puts its id of the delivery, unless the source says otherwise.</summary>
     public required FieldLocator DeliveryId { get; init; }
@@ -47,6 +88,8 @@ public sealed record SignatureVersion(string Prefix, SignatureAlgorithm Algorith
 public enum SignatureAlgorithm
 {
     HmacSha256,
+    HmacSha1,
+    HmacSha512,
     Ed25519,
 }
 
@@ -58,17 +101,4 @@ public enum SignatureEncoding
 
     /// <summary>Base64 with padding (RFC 4648, section 4).</summary>
     Base64,
-}
-
-/// <summary>How a configured secret becomes a key.</summary>
-public enum KeyEncoding
-{
-    /// <summary>The secret's UTF-8 bytes, whatever it begins with.</summary>
-    Utf8,
-
-    /// <summary>
-    /// Standard Webhooks: <c>whsec_</c> (optional) and base64 for HMAC, <c>whpk_</c> for an Ed25519 public key,
-    /// <c>whsk_</c> for a private one.
-    /// </summary>
-    StandardWebhooks,
 }

@@ -1,50 +1,169 @@
 using System.Collections.Frozen;
+using Aspire.Webhooks.Payloads;
 
 namespace Aspire.Webhooks.Signing;
 
 /// <summary>The schemes that ship, by the name that a source's <c>Scheme</c> setting and the CLI's <c>--scheme</c> use.</summary>
 public static class SignatureSchemes
 {
+    private static readonly SignatureVersion HexHmac = new("", SignatureAlgorithm.HmacSha256, SignatureEncoding.Hex);
+    private static readonly SignatureVersion Base64Hmac = HexHmac with { Encoding = SignatureEncoding.Base64 };
+    private static readonly SignatureVersion Sha256 = HexHmac with { Prefix = "sha256=" };
+
     /// <summary>GitHub, "Validating webhook deliveries": hex HMAC-SHA256 of the body, no timestamp; a redelivery keeps its id.</summary>
     public static readonly SignatureScheme GitHub = new()
     {
         SignatureHeader = "X-Hub-Signature-256",
-        Versions = [new("sha256=", SignatureAlgorithm.HmacSha256, SignatureEncoding.Hex)],
+        Versions = [Sha256],
         Content = SignedContent.Parse("{body}"),
+        BodyFormats = BodyFormats.Json | BodyFormats.FormPayload,
+        Handshake = Handshake.GitHubPing,
         DeliveryId = FieldLocator.Parse("header:X-GitHub-Delivery"),
         EventType = FieldLocator.Parse("header:X-GitHub-Event"),
     };
 
-    /// <summary>Standard Webhooks 1.0, "Signature scheme": a list of v1 (HMAC) and v1a (Ed25519) entries over id, time and body.</summary>
-    public static readonly SignatureScheme Standard = new()
+    /// <summary>Stripe, "Verify webhook signatures manually": time and any number of v1 in one header; the key is the whole <c>whsec_…</c> text.</summary>
+    public static readonly SignatureScheme Stripe = new()
     {
-        SignatureHeader = "webhook-signature",
-        Separator = ' ',
-        Versions =
-        [
-            new("v1,", SignatureAlgorithm.HmacSha256, SignatureEncoding.Base64),
-            new("v1a,", SignatureAlgorithm.Ed25519, SignatureEncoding.Base64),
-        ],
-        IdHeader = "webhook-id",
-        TimestampHeader = "webhook-timestamp",
-        Content = SignedContent.Parse("{id}.{timestamp}.{body}"),
-        Tolerance = TimeSpan.FromMinutes(5),
-        KeyEncoding = KeyEncoding.StandardWebhooks,
-        DeliveryId = FieldLocator.Parse("header:webhook-id"),
+        SignatureHeader = "Stripe-Signature",
+        Separator = ',',
+        TimestampPrefix = "t=",
+        Versions = [HexHmac with { Prefix = "v1=" }],
+        Content = SignedContent.Parse("{timestamp}.{body}"),
+        DeliveryId = FieldLocator.Parse("body:/id"),
         EventType = FieldLocator.Parse("body:/type"),
+    };
+
+    /// <summary>Slack, "Verifying requests from Slack". Slash commands and interactivity are forms, which have no id.</summary>
+    public static readonly SignatureScheme Slack = new()
+    {
+        SignatureHeader = "X-Slack-Signature",
+        TimestampHeader = "X-Slack-Request-Timestamp",
+        Versions = [HexHmac with { Prefix = "v0=" }],
+        Content = SignedContent.Parse("v0:{timestamp}:{body}"),
+        DeliveryId = FieldLocator.Parse("body:/event_id | digest"),
+        EventType = FieldLocator.Parse("body:/event/type | body:/command | body:/type | value:unknown"),
+        BodyFormats = BodyFormats.Json | BodyFormats.Form,
+        Handshake = Handshake.SlackUrlVerification,
+    };
+
+    /// <summary>Shopify, "Deliver webhooks through HTTPS": base64 HMAC-SHA256 of the body, no timestamp.</summary>
+    public static readonly SignatureScheme Shopify = new()
+    {
+        SignatureHeader = "X-Shopify-Hmac-SHA256",
+        Versions = [Base64Hmac],
+        Content = SignedContent.Parse("{body}"),
+        DeliveryId = FieldLocator.Parse("header:X-Shopify-Webhook-Id"),
+        EventType = FieldLocator.Parse("header:X-Shopify-Topic"),
+    };
+
+    /// <summary>Twilio, "Validating requests": base64 HMAC-SHA1 of URL and form fields, or of a URL that carries the body's hash.</summary>
+    public static readonly SignatureScheme Twilio = new()
+    {
+        SignatureHeader = "X-Twilio-Signature",
+        Versions = [Base64Hmac with { Algorithm = SignatureAlgorithm.HmacSha1 }],
+        Content = SignedContent.Parse("{url}{form}"),
+        TriesPorts = true,
+        DeliveryId = FieldLocator.Parse("header:I-Twilio-Idempotency-Token | digest"),
+        EventType = FieldLocator.Parse("body:/EventType | body:/MessageStatus | body:/CallStatus | body:/SmsStatus | value:unknown"),
+        BodyFormats = BodyFormats.Form | BodyFormats.Json,
+    };
+
+    /// <summary>
+    /// Standard Webhooks 1.0, "Signature scheme": a list of v1 (HMAC) and v1a (Ed25519) entries over id, time and body; and
+    /// the same as Svix's own senders name the headers.
+    /// </summary>
+    public static readonly SignatureScheme Standard = StandardUnder("webhook") with { Variants = [StandardUnder("svix")] };
+
+    /// <summary>Discord, "Interactions: security and authorization": Ed25519 of time and body; it probes with wrong signatures, which must be 401.</summary>
+    public static readonly SignatureScheme Discord = new()
+    {
+        SignatureHeader = "X-Signature-Ed25519",
+        TimestampHeader = "X-Signature-Timestamp",
+        Versions = [new("", SignatureAlgorithm.Ed25519, SignatureEncoding.Hex)],
+        Content = SignedContent.Parse("{timestamp}{body}"),
+        KeyEncoding = KeyEncoding.Ed25519,
+        DeliveryId = FieldLocator.Parse("body:/id | digest"),
+        EventType = FieldLocator.Parse("body:/event/type | body:/type"),
+        Handshake = Handshake.DiscordPing,
+    };
+
+    /// <summary>Paddle Billing, "Verify webhook signatures": time and any number of h1 in one header, five seconds of tolerance.</summary>
+    public static readonly SignatureScheme Paddle = new()
+    {
+        SignatureHeader = "Paddle-Signature",
+        Separator = ';',
+        TimestampPrefix = "ts=",
+        Versions = [HexHmac with { Prefix = "h1=" }],
+        Content = SignedContent.Parse("{timestamp}:{body}"),
+        Tolerance = TimeSpan.FromSeconds(5),
+        DeliveryId = FieldLocator.Parse("body:/event_id"),
+        EventType = FieldLocator.Parse("body:/event_type"),
+    };
+
+    /// <summary>Square, "Verify and validate an event notification": base64 HMAC-SHA256 of the notification URL and the body.</summary>
+    public static readonly SignatureScheme Square = new()
+    {
+        SignatureHeader = "x-square-hmacsha256-signature",
+        Versions = [Base64Hmac],
+        Content = SignedContent.Parse("{url}{body}"),
+        DeliveryId = FieldLocator.Parse("body:/event_id"),
+        EventType = FieldLocator.Parse("body:/type"),
+    };
+
+    /// <summary>Meta (Facebook, Instagram, WhatsApp), "Webhooks: getting started": hex HMAC-SHA256 of the body; notifications have no id.</summary>
+    public static readonly SignatureScheme Meta = new()
+    {
+        SignatureHeader = "X-Hub-Signature-256",
+        Versions = [Sha256],
+        Content = SignedContent.Parse("{body}"),
+        DeliveryId = FieldLocator.Parse("digest"),
+        EventType = FieldLocator.Parse("body:/object | value:unknown"),
+        Handshake = Handshake.MetaSubscription,
     };
 
     /// <summary>A common house style: hex HMAC-SHA256 of time and body, with time, signature and event id in headers of their own.</summary>
     public static readonly SignatureScheme Provider = new()
     {
         SignatureHeader = "X-Webhook-Signature",
-        Versions = [new("", SignatureAlgorithm.HmacSha256, SignatureEncoding.Hex)],
         IdHeader = "X-Event-Id",
         TimestampHeader = "X-Webhook-Timestamp",
+        Versions = [HexHmac],
         Content = SignedContent.Parse("{timestamp}.{body}"),
-        Tolerance = TimeSpan.FromMinutes(5),
         DeliveryId = FieldLocator.Parse("header:X-Event-Id"),
-        EventType = FieldLocator.Parse("body:/type"),
+        EventType = FieldLocator.Parse("body:/type | value:unknown"),
+    };
+
+    /// <summary>Systems that call an agent: hex HMAC-SHA256 of time and body, the id in the body.</summary>
+    public static readonly SignatureScheme Agent = new()
+    {
+        SignatureHeader = "X-Signature",
+        TimestampHeader = "X-Timestamp",
+        Versions = [HexHmac],
+        Content = SignedContent.Parse("{timestamp}.{body}"),
+        DeliveryId = FieldLocator.Parse("body:/id | digest"),
+        EventType = FieldLocator.Parse("body:/event | body:/type | value:unknown"),
+    };
+
+    /// <summary>Phone messages: hex HMAC-SHA256 of the body, no timestamp.</summary>
+    public static readonly SignatureScheme Messages = new()
+    {
+        SignatureHeader = "X-Signature",
+        Versions = [HexHmac],
+        Content = SignedContent.Parse("{body}"),
+        DeliveryId = FieldLocator.Parse("body:/message_id"),
+        EventType = FieldLocator.Parse("value:message"),
+    };
+
+    /// <summary>Any partner: hex HMAC-SHA256 of the body after <c>sha256=</c>, and an idempotency key that must be there.</summary>
+    public static readonly SignatureScheme Generic = new()
+    {
+        SignatureHeader = "X-Signature",
+        IdHeader = "X-Idempotency-Key",
+        Versions = [Sha256],
+        Content = SignedContent.Parse("{body}"),
+        DeliveryId = FieldLocator.Parse("header:X-Idempotency-Key"),
+        EventType = FieldLocator.Parse("header:X-Event-Type | body:/type | value:unknown"),
     };
 
     /// <summary>All schemes by name, in any case.</summary>
@@ -52,7 +171,35 @@ public static class SignatureSchemes
         new Dictionary<string, SignatureScheme>(StringComparer.OrdinalIgnoreCase)
         {
             ["github"] = GitHub,
+            ["stripe"] = Stripe,
+            ["slack"] = Slack,
+            ["shopify"] = Shopify,
+            ["twilio"] = Twilio,
             ["standard"] = Standard,
+            ["discord"] = Discord,
+            ["paddle"] = Paddle,
+            ["square"] = Square,
+            ["meta"] = Meta,
             ["provider"] = Provider,
+            ["agent"] = Agent,
+            ["messages"] = Messages,
+            ["generic"] = Generic,
         }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    private static SignatureScheme StandardUnder(string prefix) => new()
+    {
+        SignatureHeader = $"{prefix}-signature",
+        Separator = ' ',
+        Versions =
+        [
+            new("v1,", SignatureAlgorithm.HmacSha256, SignatureEncoding.Base64),
+            new("v1a,", SignatureAlgorithm.Ed25519, SignatureEncoding.Base64),
+        ],
+        IdHeader = $"{prefix}-id",
+        TimestampHeader = $"{prefix}-timestamp",
+        Content = SignedContent.Parse("{id}.{timestamp}.{body}"),
+        KeyEncoding = KeyEncoding.StandardWebhooks,
+        DeliveryId = FieldLocator.Parse($"header:{prefix}-id"),
+        EventType = FieldLocator.Parse("body:/type | value:unknown"),
+    };
 }

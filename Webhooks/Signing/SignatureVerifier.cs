@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 
 namespace Aspire.Webhooks.Signing;
@@ -7,19 +8,19 @@ namespace Aspire.Webhooks.Signing;
 /// <summary>What verifying a request found.</summary>
 public enum VerificationResult
 {
-    /// <summary>At least one signature matches at least one key.</summary>
+    /// <summary>At least one signature matches at least one active key, or the scheme is <see cref="SignatureScheme.None"/>.</summary>
     Valid,
 
-    /// <summary>A header that the scheme needs is absent, empty or sent twice.</summary>
+    /// <summary>A header that the scheme needs is absent, empty or sent twice, or the timestamp within it is absent.</summary>
     MissingHeader,
 
-    /// <summary>The timestamp is no whole number of seconds.</summary>
+    /// <summary>The timestamp is no whole number of seconds, or there are two.</summary>
     InvalidTimestamp,
 
     /// <summary>The timestamp is further from now than the tolerance.</summary>
     StaleTimestamp,
 
-    /// <summary>No signature matches any key.</summary>
+    /// <summary>No signature matches any active key, or nothing signed protects the body.</summary>
     WrongSignature,
 }
 
@@ -32,11 +33,11 @@ public readonly record struct Verification(VerificationResult Result, SignatureS
 /// <summary>Verifies a request: a pure function of scheme, keys, headers, body and time.</summary>
 public static class SignatureVerifier
 {
-    // More entries than any rotation needs; bounds what a hostile header can make us compute.
-    private const int MaxEntries = 16;
+    // Enough for any year that a sender's clock can show; beyond, no sum of seconds overflows.
+    private const int MaxTimestampLength = 12;
 
     /// <summary>
-    /// Checks the headers' signatures over the raw body. Every key is tried against every entry of its algorithm; an
+    /// Checks the headers' signatures over the raw body. Every active key is tried against every entry of its algorithm; an
     /// entry that cannot be read is passed over, so that it never hides a good one.
     /// </summary>
     /// <param name="tolerance">How far the timestamp may be from <paramref name="now"/>; null leaves it to the scheme.</param>
@@ -47,7 +48,13 @@ public static class SignatureVerifier
         DateTimeOffset now,
         TimeSpan? tolerance = null)
     {
+        if (scheme.IsUnsigned)
+        {
+            return new(VerificationResult.Valid, scheme);
+        }
+
         var headers = request.Headers;
+        scheme = Applied(scheme, headers);
         if (!TryGet(headers, scheme.SignatureHeader, out var signatures)
             || !TryGet(headers, scheme.IdHeader, out var id)
             || !TryGet(headers, scheme.TimestampHeader, out var timestamp))
@@ -55,49 +62,88 @@ public static class SignatureVerifier
             return new(VerificationResult.MissingHeader, scheme);
         }
 
-        if (timestamp is not null)
+        if (scheme.TimestampPrefix is not null)
         {
-            if (!long.TryParse(timestamp, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds))
+            var found = SignatureEntries.Find(signatures!, scheme.Separator, scheme.TimestampPrefix, out timestamp);
+            if (found != 1)
             {
-                return new(VerificationResult.InvalidTimestamp, scheme, timestamp);
-            }
-
-            var limit = (tolerance ?? scheme.Tolerance)?.TotalSeconds;
-            if (Math.Abs((double)now.ToUnixTimeSeconds() - seconds) > limit)
-            {
-                return new(VerificationResult.StaleTimestamp, scheme, timestamp);
+                return new(found == 0 ? VerificationResult.MissingHeader : VerificationResult.InvalidTimestamp, scheme);
             }
         }
 
-        var content = new ArrayBufferWriter<byte>(request.Body.Length + 128);
-        scheme.Content.Write(content, id, timestamp, request.Body);
-        var result = AnyMatches(scheme, keys, signatures!, content.WrittenSpan)
-            ? VerificationResult.Valid
-            : VerificationResult.WrongSignature;
-        return new(result, scheme, timestamp);
+        if (timestamp is not null && Check(timestamp, now, tolerance ?? scheme.Tolerance) is { } refusal)
+        {
+            return new(refusal, scheme, timestamp);
+        }
+
+        var form = scheme.Content.Has(SignedField.Form) ? SignedForm.Of(headers.ContentType, request.Body, request.Url) : "";
+        var values = new SignedValues { Id = id, Timestamp = timestamp, Url = request.Url, Form = form, Body = request.Body };
+        var matches = form is not null && AnyUrlMatches(scheme, keys, signatures!, values, now);
+        return new(matches ? VerificationResult.Valid : VerificationResult.WrongSignature, scheme, timestamp);
     }
 
-    private static bool AnyMatches(
-        SignatureScheme scheme, IReadOnlyList<SigningKey> keys, ReadOnlySpan<char> header, ReadOnlySpan<byte> content)
+    private static SignatureScheme Applied(SignatureScheme scheme, IHeaderDictionary headers)
     {
-        Span<byte> signature = stackalloc byte[128];
-        for (var count = 0; count < MaxEntries && !header.IsEmpty; count++)
+        if (scheme.Variants.Count == 0 || headers.ContainsKey(scheme.SignatureHeader))
         {
-            var entry = NextEntry(ref header, scheme.Separator);
-            foreach (var version in scheme.Versions)
-            {
-                if (!entry.StartsWith(version.Prefix, StringComparison.Ordinal)
-                    || !TryDecode(entry[version.Prefix.Length..], version.Encoding, signature, out var length))
-                {
-                    continue;
-                }
+            return scheme;
+        }
 
-                foreach (var key in keys)
+        return scheme.Variants.FirstOrDefault(variant => headers.ContainsKey(variant.SignatureHeader)) ?? scheme;
+    }
+
+    private static VerificationResult? Check(string timestamp, DateTimeOffset now, TimeSpan tolerance)
+    {
+        if (timestamp.Length > MaxTimestampLength
+            || !long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        {
+            return VerificationResult.InvalidTimestamp;
+        }
+
+        return Math.Abs((double)now.ToUnixTimeSeconds() - seconds) > tolerance.TotalSeconds ? VerificationResult.StaleTimestamp : null;
+    }
+
+    private static bool AnyUrlMatches(
+        SignatureScheme scheme, IReadOnlyList<SigningKey> keys, string signatures, SignedValues values, DateTimeOffset now)
+    {
+        if (Matches(scheme, keys, signatures, values, now))
+        {
+            return true;
+        }
+
+        return scheme.TriesPorts && UrlPorts.Other(values.Url!) is { } other && Matches(
+            scheme, keys, signatures, new() { Id = values.Id, Timestamp = values.Timestamp, Url = other, Form = values.Form, Body = values.Body }, now);
+    }
+
+    private static bool Matches(
+        SignatureScheme scheme, IReadOnlyList<SigningKey> keys, string signatures, SignedValues values, DateTimeOffset now)
+    {
+        if (scheme.Content.IsBodyAlone)
+        {
+            return AnyKeyMatches(scheme, keys, signatures, values.Body, now);
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(scheme.Content.MaxLength(values));
+        try
+        {
+            return AnyKeyMatches(scheme, keys, signatures, buffer.AsSpan(0, scheme.Content.Write(buffer, values)), now);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static bool AnyKeyMatches(
+        SignatureScheme scheme, IReadOnlyList<SigningKey> keys, string signatures, ReadOnlySpan<byte> content, DateTimeOffset now)
+    {
+        foreach (var version in scheme.Versions)
+        {
+            foreach (var key in keys)
+            {
+                if (key.Fits(version.Algorithm) && key.IsActive(now) && AnyEntryMatches(version, key, signatures, scheme.Separator, content))
                 {
-                    if (key.Algorithm == version.Algorithm && Signatures.Matches(key, content, signature[..length]))
-                    {
-                        return true;
-                    }
+                    return true;
                 }
             }
         }
@@ -105,22 +151,40 @@ public static class SignatureVerifier
         return false;
     }
 
-    private static ReadOnlySpan<char> NextEntry(ref ReadOnlySpan<char> rest, char? separator)
+    private static bool AnyEntryMatches(
+        SignatureVersion version, SigningKey key, string signatures, char? separator, ReadOnlySpan<byte> content)
     {
-        var end = separator is { } character ? rest.IndexOf(character) : -1;
-        var entry = end < 0 ? rest : rest[..end];
-        rest = end < 0 ? [] : rest[(end + 1)..];
-        return entry.Trim();
-    }
-
-    private static bool TryDecode(ReadOnlySpan<char> text, SignatureEncoding encoding, Span<byte> bytes, out int length)
-    {
-        if (encoding == SignatureEncoding.Base64)
+        Span<byte> claimed = stackalloc byte[Signatures.MaxSize];
+        Span<byte> expected = stackalloc byte[Signatures.MaxSize];
+        var expectedLength = 0;
+        var entries = new SignatureEntries(signatures, separator);
+        while (entries.TryNext(out var entry))
         {
-            return Convert.TryFromBase64Chars(text, bytes, out length);
+            if (!entry.StartsWith(version.Prefix, StringComparison.Ordinal)
+                || !SignatureEntries.TryDecode(entry[version.Prefix.Length..], version.Encoding, claimed, out var length))
+            {
+                continue;
+            }
+
+            if (version.Algorithm == SignatureAlgorithm.Ed25519)
+            {
+                if (Signatures.IsEd25519(key, content, claimed[..length]))
+                {
+                    return true;
+                }
+
+                continue;
+            }
+
+            // Once, however many entries there are.
+            expectedLength = expectedLength > 0 ? expectedLength : Signatures.Hmac(version.Algorithm, key, content, expected);
+            if (CryptographicOperations.FixedTimeEquals(expected[..expectedLength], claimed[..length]))
+            {
+                return true;
+            }
         }
 
-        return Convert.FromHexString(text, bytes, out _, out length) == OperationStatus.Done;
+        return false;
     }
 
     private static bool TryGet(IHeaderDictionary headers, string? name, out string? value)

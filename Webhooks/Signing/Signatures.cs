@@ -6,31 +6,36 @@ namespace Aspire.Webhooks.Signing;
 /// <summary>The algorithms themselves: bytes in, bytes or a verdict out.</summary>
 internal static class Signatures
 {
-    private const int Ed25519SeedSize = 32;
+    /// <summary>The bytes of the longest signature: HMAC-SHA512's and Ed25519's.</summary>
+    public const int MaxSize = 64;
 
-    public static byte[] Compute(SigningKey key, ReadOnlySpan<byte> content)
+    public static byte[] Compute(SignatureAlgorithm algorithm, SigningKey key, ReadOnlySpan<byte> content)
     {
-        if (key.Algorithm == SignatureAlgorithm.HmacSha256)
+        var signature = new byte[MaxSize];
+        if (algorithm != SignatureAlgorithm.Ed25519)
         {
-            return HMACSHA256.HashData(key.Bytes, content);
+            return signature[..Hmac(algorithm, key, content, signature)];
         }
 
         var message = content.ToArray();
-        var signature = new byte[Ed25519.SignatureSize];
-        Ed25519.Sign(key.Bytes[..Ed25519SeedSize].ToArray(), 0, message, 0, message.Length, signature, 0);
+        Ed25519.Sign(key.Bytes[..Ed25519.SecretKeySize].ToArray(), 0, message, 0, message.Length, signature, 0);
         return signature;
     }
 
-    /// <summary>Compares in a time that depends on the content's length alone.</summary>
-    public static bool Matches(SigningKey key, ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature)
+    // SHA-1 is what Twilio signs with; as an HMAC it is not known to be weak (RFC 6194, section 3.3).
+#pragma warning disable CA5350
+    public static int Hmac(SignatureAlgorithm algorithm, SigningKey key, ReadOnlySpan<byte> content, Span<byte> signature) => algorithm switch
     {
-        if (key.Algorithm == SignatureAlgorithm.HmacSha256)
-        {
-            Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
-            HMACSHA256.HashData(key.Bytes, content, expected);
-            return CryptographicOperations.FixedTimeEquals(expected, signature);
-        }
+        SignatureAlgorithm.HmacSha256 => HMACSHA256.HashData(key.Bytes, content, signature),
+        SignatureAlgorithm.HmacSha512 => HMACSHA512.HashData(key.Bytes, content, signature),
+        SignatureAlgorithm.HmacSha1 => HMACSHA1.HashData(key.Bytes, content, signature),
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, null),
+    };
+#pragma warning restore CA5350
 
+    /// <summary>Compares in a time that depends on public values alone: content, signature and public key.</summary>
+    public static bool IsEd25519(SigningKey key, ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature)
+    {
         if (signature.Length != Ed25519.SignatureSize)
         {
             return false;

@@ -1,37 +1,61 @@
-using System.Buffers;
 using System.Text;
 
 namespace Aspire.Webhooks.Signing;
 
+/// <summary>A part of what is signed.</summary>
+public enum SignedField
+{
+    Literal,
+    Id,
+    Timestamp,
+    Url,
+    Form,
+    Body,
+}
+
+/// <summary>What a request puts in the fields of a <see cref="SignedContent"/>.</summary>
+public readonly ref struct SignedValues
+{
+    public string? Id { get; init; }
+
+    public string? Timestamp { get; init; }
+
+    public string? Url { get; init; }
+
+    /// <summary>A form body's fields as <see cref="SignedForm"/> writes them.</summary>
+    public string? Form { get; init; }
+
+    public ReadOnlySpan<byte> Body { get; init; }
+}
+
 /// <summary>
-/// The template of the bytes that are signed: literal text with the fields <c>{id}</c>, <c>{timestamp}</c> and
-/// <c>{body}</c>. The body is taken as received, never re-serialised.
+/// The template of the bytes that are signed: literal text with the fields <c>{id}</c>, <c>{timestamp}</c>, <c>{url}</c>,
+/// <c>{body}</c> and <c>{form}</c>. The body is taken as received, never re-serialised.
 /// </summary>
 public sealed class SignedContent
 {
-    private enum Field
+    private const string Known = "{id}, {timestamp}, {url}, {form}, {body}";
+
+    private readonly string _template;
+    private readonly (SignedField Field, byte[] Literal)[] _parts;
+
+    private SignedContent(string template, (SignedField, byte[])[] parts)
     {
-        Literal,
-        Id,
-        Timestamp,
-        Body,
+        _template = template;
+        _parts = parts;
     }
 
-    private readonly (Field Field, byte[] Literal)[] _parts;
-
-    private SignedContent((Field, byte[])[] parts) => _parts = parts;
-
     /// <summary>Parses a template such as <c>{id}.{timestamp}.{body}</c>.</summary>
-    /// <exception cref="FormatException">An unknown field, an unclosed brace, or no <c>{body}</c>.</exception>
+    /// <exception cref="FormatException">An unknown field, an unclosed brace, or nothing that protects the body.</exception>
     public static SignedContent Parse(string template)
     {
-        var parts = new List<(Field, byte[])>();
+        var parts = new List<(SignedField, byte[])>();
         for (var at = 0; at < template.Length;)
         {
             if (template[at] != '{')
             {
                 var end = template.IndexOf('{', at) is var next and >= 0 ? next : template.Length;
-                parts.Add((Field.Literal, Encoding.UTF8.GetBytes(template[at..end])));
+                parts.Add((SignedField.Literal, Encoding.UTF8.GetBytes(template[at..end])));
                 at = end;
                 continue;
             }
@@ -46,39 +70,86 @@ public sealed class SignedContent
             at = close + 1;
         }
 
-        return parts.Exists(part => part.Item1 == Field.Body)
-            ? new SignedContent([.. parts])
-            : throw new FormatException($"'{template}' leaves out {{body}}: nothing would protect the payload.");
+        var content = new SignedContent(template, [.. parts]);
+        if (!content.Has(SignedField.Body) && !content.Has(SignedField.Form))
+        {
+            throw new FormatException($"'{template}' leaves out {{body}}: nothing would protect the payload.");
+        }
+
+        // The hash of a body that is no form is in the URL.
+        return content.Has(SignedField.Body) || content.Has(SignedField.Url)
+            ? content
+            : throw new FormatException($"'{template}' has {{form}} without {{url}}: nothing would protect a payload that is no form.");
+    }
+
+    /// <summary>Whether the template has the field.</summary>
+    public bool Has(SignedField field) => Array.Exists(_parts, part => part.Field == field);
+
+    /// <summary>Whether what is signed is the body and nothing else.</summary>
+    public bool IsBodyAlone => _parts is [{ Field: SignedField.Body }];
+
+    /// <summary>How many bytes <see cref="Write"/> takes at most.</summary>
+    public int MaxLength(SignedValues values)
+    {
+        var length = 0;
+        foreach (var (field, literal) in _parts)
+        {
+            length += field switch
+            {
+                SignedField.Literal => literal.Length,
+                SignedField.Body => values.Body.Length,
+                _ => Encoding.UTF8.GetMaxByteCount((Text(field, values) ?? "").Length),
+            };
+        }
+
+        return length;
     }
 
     /// <summary>Writes the bytes that are signed for one request.</summary>
-    public void Write(IBufferWriter<byte> output, string? id, string? timestamp, ReadOnlySpan<byte> body)
+    /// <returns>How many they are.</returns>
+    public int Write(Span<byte> output, SignedValues values)
     {
+        var length = 0;
         foreach (var (field, literal) in _parts)
         {
+            var rest = output[length..];
             switch (field)
             {
-                case Field.Id:
-                    Encoding.UTF8.GetBytes(id ?? "", output);
+                case SignedField.Literal:
+                    literal.CopyTo(rest);
+                    length += literal.Length;
                     break;
-                case Field.Timestamp:
-                    Encoding.UTF8.GetBytes(timestamp ?? "", output);
-                    break;
-                case Field.Body:
-                    output.Write(body);
+                case SignedField.Body:
+                    values.Body.CopyTo(rest);
+                    length += values.Body.Length;
                     break;
                 default:
-                    output.Write(literal);
+                    length += Encoding.UTF8.GetBytes(Text(field, values) ?? "", rest);
                     break;
             }
         }
+
+        return length;
     }
 
-    private static Field FieldOf(string name, string template) => name switch
+    /// <inheritdoc />
+    public override string ToString() => _template;
+
+    private static string? Text(SignedField field, SignedValues values) => field switch
     {
-        "{id}" => Field.Id,
-        "{timestamp}" => Field.Timestamp,
-        "{body}" => Field.Body,
-        _ => throw new FormatException($"'{template}' has the unknown field {name}; known are {{id}}, {{timestamp}}, {{body}}."),
+        SignedField.Id => values.Id,
+        SignedField.Timestamp => values.Timestamp,
+        SignedField.Url => values.Url,
+        _ => values.Form,
+    };
+
+    private static SignedField FieldOf(string name, string template) => name switch
+    {
+        "{id}" => SignedField.Id,
+        "{timestamp}" => SignedField.Timestamp,
+        "{url}" => SignedField.Url,
+        "{form}" => SignedField.Form,
+        "{body}" => SignedField.Body,
+        _ => throw new FormatException($"'{template}' has the unknown field {name}; known are {Known}."),
     };
 }

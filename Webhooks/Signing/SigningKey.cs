@@ -1,35 +1,63 @@
 using System.Text;
 using Aspire.Webhooks.Redaction;
+using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Aspire.Webhooks.Signing;
 
-/// <summary>A secret made ready for one algorithm. Its bytes never show in <see cref="ToString"/>.</summary>
+/// <summary>How a configured secret becomes a key.</summary>
+public enum KeyEncoding
+{
+    /// <summary>The secret's UTF-8 bytes, whatever it begins with.</summary>
+    Utf8,
+
+    /// <summary>
+    /// Standard Webhooks: <c>whsec_</c> (optional) and base64 for HMAC, <c>whpk_</c> for an Ed25519 public key,
+    /// <c>whsk_</c> for a private one.
+    /// </summary>
+    StandardWebhooks,
+
+    /// <summary>An Ed25519 public key in hex, as Discord shows it, or with <c>whpk_</c> or <c>whsk_</c>.</summary>
+    Ed25519,
+
+    /// <summary>The bytes that the secret is the base64 of.</summary>
+    Base64,
+
+    /// <summary>The bytes that the secret is the hex of.</summary>
+    Hex,
+}
+
+/// <summary>A secret made ready for use. Its bytes never show in <see cref="ToString"/>.</summary>
 public sealed class SigningKey
 {
     private const string HmacPrefix = "whsec_";
     private const string PublicPrefix = "whpk_";
     private const string PrivatePrefix = "whsk_";
+    private const int SeedSize = 32;
+    private const int PublicKeySize = 32;
 
     private readonly byte[] _bytes;
+    private readonly bool _isEd25519;
 
-    private SigningKey(SignatureAlgorithm algorithm, byte[] bytes, bool canSign)
+    private SigningKey(byte[] bytes, bool isEd25519, bool canSign, DateTimeOffset? expiresAt)
     {
-        Algorithm = algorithm;
         _bytes = bytes;
+        _isEd25519 = isEd25519;
         CanSign = canSign;
+        ExpiresAt = expiresAt;
     }
-
-    /// <summary>What this key can compute or check.</summary>
-    public SignatureAlgorithm Algorithm { get; }
 
     /// <summary>False for a public key, which only verifies.</summary>
     public bool CanSign { get; }
 
+    /// <summary>From when on the key neither verifies nor signs; null when it stays.</summary>
+    public DateTimeOffset? ExpiresAt { get; }
+
+    /// <summary>Of an Ed25519 key the public half last, with the seed before it when there is one.</summary>
     internal ReadOnlySpan<byte> Bytes => _bytes;
 
     /// <summary>Reads a configured secret.</summary>
     /// <exception cref="FormatException">The secret is empty or not what <paramref name="encoding"/> asks for. The message never quotes it.</exception>
-    public static SigningKey Parse(Secret secret, KeyEncoding encoding)
+    public static SigningKey Parse(Secret secret, KeyEncoding encoding, DateTimeOffset? expiresAt = null)
     {
         var text = secret.Reveal();
         if (text.Length == 0)
@@ -37,36 +65,78 @@ public sealed class SigningKey
             throw new FormatException("The secret is empty.");
         }
 
-        if (encoding == KeyEncoding.Utf8)
+        if (encoding is KeyEncoding.StandardWebhooks or KeyEncoding.Ed25519 && ParseEd25519(text, expiresAt) is { } key)
         {
-            return new(SignatureAlgorithm.HmacSha256, Encoding.UTF8.GetBytes(text), canSign: true);
+            return key;
         }
 
-        if (text.StartsWith(PublicPrefix, StringComparison.Ordinal))
+        return encoding switch
         {
-            return new(SignatureAlgorithm.Ed25519, Decode(text[PublicPrefix.Length..], 32, "a whpk_ key has 32 bytes"), canSign: false);
-        }
+            KeyEncoding.Utf8 => Hmac(Encoding.UTF8.GetBytes(text)),
+            KeyEncoding.Base64 => Hmac(FromBase64(text, "base64")),
+            KeyEncoding.Hex => Hmac(FromHex(text)),
+            KeyEncoding.StandardWebhooks => Hmac(FromBase64(
+                text.StartsWith(HmacPrefix, StringComparison.Ordinal) ? text[HmacPrefix.Length..] : text,
+                "base64, as Standard Webhooks has it (whsec_…)")),
+            _ => FromHex(text) is { Length: PublicKeySize } bytes
+                ? new(bytes, isEd25519: true, canSign: false, expiresAt)
+                : throw new FormatException($"The secret is not the hex of a public key's {PublicKeySize} bytes, nor whpk_… or whsk_…."),
+        };
 
-        if (text.StartsWith(PrivatePrefix, StringComparison.Ordinal))
-        {
-            return new(SignatureAlgorithm.Ed25519, Decode(text[PrivatePrefix.Length..], 64, "a whsk_ key has 64 bytes: seed and public key"), canSign: true);
-        }
-
-        var bare = text.StartsWith(HmacPrefix, StringComparison.Ordinal) ? text[HmacPrefix.Length..] : text;
-        return new(SignatureAlgorithm.HmacSha256, Decode(bare, null, ""), canSign: true);
+        SigningKey Hmac(byte[] bytes) => new(bytes, isEd25519: false, canSign: true, expiresAt);
     }
+
+    /// <summary>Whether the key can compute or check this.</summary>
+    public bool Fits(SignatureAlgorithm algorithm) => algorithm == SignatureAlgorithm.Ed25519 == _isEd25519;
+
+    /// <summary>Whether the key has not expired.</summary>
+    public bool IsActive(DateTimeOffset now) => ExpiresAt is not { } end || now < end;
 
     /// <inheritdoc />
     public override string ToString() => "***";
 
-    private static byte[] Decode(string base64, int? length, string rule)
+    private static SigningKey? ParseEd25519(string text, DateTimeOffset? expiresAt)
     {
-        var bytes = new byte[base64.Length];
-        if (!Convert.TryFromBase64String(base64, bytes, out var count) || count == 0)
+        if (text.StartsWith(PublicPrefix, StringComparison.Ordinal))
         {
-            throw new FormatException("The secret is not base64, as Standard Webhooks has it (whsec_…).");
+            var publicKey = FromBase64(text[PublicPrefix.Length..], "base64 after whpk_");
+            return publicKey.Length == PublicKeySize
+                ? new(publicKey, isEd25519: true, canSign: false, expiresAt)
+                : throw new FormatException($"The secret has {publicKey.Length} bytes; a whpk_ key has {PublicKeySize}.");
         }
 
-        return length is null || length == count ? bytes[..count] : throw new FormatException($"The secret has {count} bytes; {rule}.");
+        if (!text.StartsWith(PrivatePrefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var bytes = FromBase64(text[PrivatePrefix.Length..], "base64 after whsk_");
+        if (bytes.Length is not (SeedSize or SeedSize + PublicKeySize))
+        {
+            throw new FormatException($"The secret has {bytes.Length} bytes; a whsk_ key has 32, the seed, or 64: seed and public key.");
+        }
+
+        var pair = new byte[SeedSize + PublicKeySize];
+        bytes.AsSpan(0, SeedSize).CopyTo(pair);
+        Ed25519.GeneratePublicKey(bytes, 0, pair, SeedSize);
+        return pair.AsSpan().StartsWith(bytes)
+            ? new(pair, isEd25519: true, canSign: true, expiresAt)
+            : throw new FormatException("The secret's public key is not that of its seed.");
+    }
+
+    private static byte[] FromBase64(string text, string rule)
+    {
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var count) && count > 0
+            ? bytes[..count]
+            : throw new FormatException($"The secret is not {rule}.");
+    }
+
+    private static byte[] FromHex(string text)
+    {
+        var bytes = new byte[text.Length / 2];
+        return Convert.FromHexString(text, bytes, out _, out var count) == System.Buffers.OperationStatus.Done && count > 0
+            ? bytes
+            : throw new FormatException("The secret is not hex.");
     }
 }

@@ -22,9 +22,10 @@ public sealed class SourceTests(TestStack stack)
                 ("WEBHOOK_SECRET_STANDARD", "whsec_not~base64~at~all"),
                 ("Webhooks:Sources:shop:Scheme", "homemade"),
                 ("Webhooks:Sources:slow:Scheme", "provider"),
-                ("Webhooks:Sources:slow:SecretKeys:0", "SLOW_SECRET_ONE"),
-                ("Webhooks:Sources:slow:SecretKeys:1", "SLOW_SECRET_TWO"),
+                ("Webhooks:Sources:slow:Secrets:0:Key", "SLOW_SECRET_ONE"),
+                ("Webhooks:Sources:slow:Secrets:1:Key", "SLOW_SECRET_TWO"),
                 ("Webhooks:Sources:slow:Tolerance", "02:00:00"),
+                ("Webhooks:Sources:slow:Payload", "parcel"),
                 ("Webhooks:Sources:big:Scheme", "github"),
                 ("Webhooks:Sources:big:MaxBodyBytes", "much"),
                 ("WEBHOOK_SECRET_BIG", "secret-of-the-big-one"));
@@ -35,6 +36,7 @@ public sealed class SourceTests(TestStack stack)
             [
                 "Webhooks:Sources:github", "WEBHOOK_SECRET_GITHUB", "WEBHOOK_SECRET_STANDARD", "Webhooks:Sources:shop:Scheme",
                 "SLOW_SECRET_ONE or SLOW_SECRET_TWO", "Webhooks:Sources:slow:Tolerance", "Webhooks:Sources:big:MaxBodyBytes",
+                "Webhooks:Sources:slow:Payload is 'parcel'; known are any, phone-message.",
             ],
             part => Assert.Contains(part, message, StringComparison.Ordinal));
         Assert.DoesNotContain("not~base64", message, StringComparison.Ordinal);
@@ -68,7 +70,7 @@ public sealed class SourceTests(TestStack stack)
             await stack.RedisAsync(),
             ("Webhooks:Sources:github:Replies:Accepted:Status", "200"),
             ("Webhooks:Sources:github:Replies:Accepted:Body", ""),
-            ("Webhooks:Sources:github:Replies:MissingHeader", "422"));
+            ("Webhooks:Sources:github:Replies:Refusals:MissingHeader:Status", "422"));
         using var client = receiver.NewClient();
         var absent = SignedRequest.GitHub(Delivery.Body);
         absent.Headers.Remove("X-Hub-Signature-256");
@@ -89,7 +91,7 @@ public sealed class SourceTests(TestStack stack)
         Assert.Equal(HttpStatusCode.NotFound, (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, path: "/webhooks/new"))).Status);
 
         configuration["Webhooks:Sources:new:Scheme"] = "github";
-        configuration["Webhooks:Sources:new:SecretKeys:0"] = "WEBHOOK_SECRET_GITHUB";
+        configuration["Webhooks:Sources:new:Secrets:0:Key"] = "WEBHOOK_SECRET_GITHUB";
         configuration.Reload();
 
         Assert.Equal(HttpStatusCode.Accepted, (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, path: "/webhooks/new"))).Status);

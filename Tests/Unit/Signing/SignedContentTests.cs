@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Aspire.Webhooks.Signing;
 
@@ -12,16 +11,28 @@ public sealed class SignedContentTests
     [InlineData("{id}.{timestamp}.{body}", "I.T.B")]
     [InlineData("v0:{timestamp}:{body}", "v0:T:B")]
     [InlineData("{timestamp}{body}", "TB")]
+    [InlineData("{url}{body}", "UB")]
+    [InlineData("{url}{form}", "UF")]
+    [InlineData("é{body}é", "éBé")]
+    [InlineData("}{body}}", "}B}")]
     public void A_template_is_filled_in(string template, string expected)
     {
-        var output = new ArrayBufferWriter<byte>();
-        SignedContent.Parse(template).Write(output, "I", "T", "B"u8);
-        Assert.Equal(expected, Encoding.UTF8.GetString(output.WrittenSpan));
+        var values = new SignedValues { Id = "I", Timestamp = "T", Url = "U", Form = "F", Body = "B"u8 };
+        var content = SignedContent.Parse(template);
+        var output = new byte[content.MaxLength(values)];
+        Assert.Equal(expected, Encoding.UTF8.GetString(output.AsSpan(0, content.Write(output, values))));
+        Assert.Equal(template, content.ToString());
     }
 
     [Theory]
     [InlineData("")]
+    [InlineData("body")]
     [InlineData("{timestamp}")]
+    [InlineData("{url}")]
+    [InlineData("{form}")]
+    [InlineData("{id}{form}")]
+    [InlineData("{Body}")]
+    [InlineData("{{body}}")]
     [InlineData("{boddy}")]
     [InlineData("{body")]
     public void A_template_that_would_not_protect_the_body_is_refused(string template) =>

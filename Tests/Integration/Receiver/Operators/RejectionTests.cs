@@ -15,12 +15,12 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
 
     public static TheoryData<string, string, HttpRequestMessage> Refused => new()
     {
-        { "github", "wrong_signature", SignedRequest.GitHub(Delivery.Body, secret: "another-secret-altogether") },
+        { "github", "invalid_signature", SignedRequest.GitHub(Delivery.Body, secret: "another-secret-altogether") },
         { "github", "missing_header", SignedRequest.GitHub(Delivery.Body).With("X-Hub-Signature-256", "") },
         { "standard", "stale_timestamp", Delivery.Signed("standard", Delivery.NewId(), "{}"u8.ToArray(), DateTimeOffset.UnixEpoch) },
-        { "provider", "invalid_timestamp", Delivery.Signed("provider", Delivery.NewId()).With("X-Webhook-Timestamp", Marker) },
+        { "standard", "invalid_timestamp", Delivery.Signed("standard", Delivery.NewId()).With("webhook-timestamp", Marker) },
         { "github", "invalid_body", Delivery.Signed("github", Delivery.NewId(), Encoding.UTF8.GetBytes($"{{{Marker}")) },
-        { "github", "unreadable", Delivery.Signed("github", Delivery.NewId(), new byte[30_000]) },
+        { "github", "body_too_large", Delivery.Signed("github", Delivery.NewId(), new byte[30_000]) },
         { "unknown", "unknown_source", SignedRequest.GitHub(Delivery.Body, path: $"/webhooks/{Marker}") },
     };
 
@@ -50,7 +50,7 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
     {
         var at = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var ids = new List<string>();
-        foreach (var (source, reason, address) in new[] { ("a", "wrong_signature", "203.0.113.1"), ("a", "missing_header", "203.0.113.2"), ("b", "wrong_signature", "2001:db8::1") })
+        foreach (var (source, reason, address) in new[] { ("a", "invalid_signature", "203.0.113.1"), ("a", "missing_header", "203.0.113.2"), ("b", "invalid_signature", "2001:db8::1") })
         {
             var id = Guid.CreateVersion7(at);
             await Sql.ExecuteAsync(receiver.Database, $"""
@@ -62,7 +62,7 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
         }
 
         await ExpectAsync("source=a", ids[1], ids[2]);
-        await ExpectAsync("reason=wrong_signature", ids[0], ids[2]);
+        await ExpectAsync("reason=invalid_signature", ids[0], ids[2]);
         await ExpectAsync("remote_address=203.0.113.2", ids[1]);
         await ExpectAsync("remote_address=2001:DB8:0::1", ids[0]);
         await ExpectAsync("remote_address=::ffff:203.0.113.1", ids[2]);
@@ -162,7 +162,7 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
         var before = Interlocked.Read(ref dropped);
         for (var number = 0; number < 5000; number++)
         {
-            log.Record("github", "wrong_signature", IPAddress.Loopback, null);
+            log.Record("github", "invalid_signature", IPAddress.Loopback, null);
         }
 
         Assert.Equal(1000, log.Reader.Count);
