@@ -9,10 +9,7 @@ var standard = builder.AddSecret("WEBHOOK_SECRET_STANDARD", prefix: "whsec_");
 var receiver = builder.AddProject<Projects.Receiver>("receiver")
     .WithReference(webhooks).WaitFor(webhooks)
     .WithReference(redis).WaitFor(redis)
-    .WithSecret(builder.AddSecret("WEBHOOK_SECRET"))
-    .WithSecret(builder.AddSecret("WEBHOOK_SECRET_GITHUB"))
-    .WithSecret(builder.AddSecret("WEBHOOK_SECRET_PROVIDER"))
-    .WithSecret(standard)
+    .WithSourceSecrets(standard)
     .WithHttpHealthCheck("/health");
 
 builder.AddProject<Projects.Worker>("worker")

@@ -5,28 +5,55 @@ public sealed record Secret(string Key, ReferenceExpression Value);
 
 public static class Secrets
 {
+    // As Receiver/appsettings.Development.json configures them; standard's is the Sender's too.
+    private static readonly string[] Sources =
+    [
+        "github", "stripe", "slack", "shopify", "twilio", "discord", "paddle", "square", "meta", "generic", "messages", "agent", "provider",
+    ];
+
     /// <summary>
     /// The secret that configuration has under <paramref name="key"/>, or else a random one that is kept from run to run.
     /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="key">The configuration key, which is the environment variable's name too.</param>
     /// <param name="prefix">What a random value starts with, where its format asks for that.</param>
-    public static Secret AddSecret(this IDistributedApplicationBuilder builder, string key, string prefix = "")
+    /// <param name="suffix">What it ends with.</param>
+    /// <param name="length">How many letters and digits are between the two.</param>
+    public static Secret AddSecret(
+        this IDistributedApplicationBuilder builder, string key, string prefix = "", string suffix = "", int length = 32)
     {
-        var parameter = builder.AddSecretParameter(key);
+        var parameter = builder.AddSecretParameter(key, length);
         return builder.HasSecret(key)
             ? new Secret(key, ReferenceExpression.Create($"{parameter}"))
-            : new Secret(key, ReferenceExpression.Create($"{prefix}{parameter}"));
+            : new Secret(key, ReferenceExpression.Create($"{prefix}{parameter}{suffix}"));
+    }
+
+    /// <summary>Hands the secrets of all sources that are set up for Development to the service that receives for them.</summary>
+    public static IResourceBuilder<T> WithSourceSecrets<T>(this IResourceBuilder<T> resource, Secret standard)
+        where T : IResourceWithEnvironment
+    {
+        var builder = resource.ApplicationBuilder;
+        foreach (var source in Sources)
+        {
+            var key = $"WEBHOOK_SECRET_{source.ToUpperInvariant()}";
+            // Discord's is an Ed25519 key: 42 characters and the suffix are the base64 of its 32 bytes.
+            resource.WithSecret(source == "discord" ? builder.AddSecret(key, "whsk_", "A=", length: 42) : builder.AddSecret(key));
+        }
+
+        return resource.WithSecret(standard)
+            .WithSecret(builder.AddSecret("WEBHOOK_SECRET"))
+            .WithSecret(builder.AddSecret("WEBHOOK_VERIFY_TOKEN_META"));
     }
 
     /// <summary>As <see cref="AddSecret"/>, for what takes a parameter.</summary>
-    public static IResourceBuilder<ParameterResource> AddSecretParameter(this IDistributedApplicationBuilder builder, string key)
+    public static IResourceBuilder<ParameterResource> AddSecretParameter(
+        this IDistributedApplicationBuilder builder, string key, int length = 32)
     {
         // Resource names have no underscores.
         var name = key.Replace('_', '-').ToLowerInvariant();
         return builder.HasSecret(key)
             ? builder.AddParameterFromConfiguration(name, key, secret: true)
-            : builder.AddParameter(name, new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
+            : builder.AddParameter(name, new GenerateParameterDefault { MinLength = length, Special = false }, secret: true, persist: true);
     }
 
     /// <summary>Hands a secret to a service as an environment variable.</summary>

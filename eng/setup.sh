@@ -167,6 +167,8 @@ hex() { head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
 new_secret() {
   case $1 in
     WEBHOOK_SECRET_STANDARD) printf 'whsec_%s' "$(head -c 32 /dev/urandom | base64 | tr -d '\n')" ;;
+    # Discord's is an Ed25519 public key; with the private one both ends can be played.
+    WEBHOOK_SECRET_DISCORD) printf 'whsk_%s' "$(head -c 32 /dev/urandom | base64 | tr -d '\n')" ;;
     *) hex ;;
   esac
 }
@@ -174,7 +176,9 @@ new_secret() {
 # Appends what a newer version asks for; what is there stays as it is.
 write_secrets() {
   local key value lines=''
-  for key in WEBHOOK_SECRET WEBHOOK_SECRET_{GITHUB,PROVIDER,STANDARD} {POSTGRES,REDIS}_PASSWORD; do
+  for key in WEBHOOK_SECRET \
+    WEBHOOK_SECRET_{GITHUB,STRIPE,SLACK,SHOPIFY,TWILIO,STANDARD,DISCORD,PADDLE,SQUARE,META,GENERIC,MESSAGES,AGENT,PROVIDER} \
+    WEBHOOK_VERIFY_TOKEN_META {POSTGRES,REDIS}_PASSWORD; do
     grep -q "^$key=" .env 2> /dev/null && continue
     value=${!key:-$(new_secret "$key")}
     case $value in *$'\n'*) fail "$key must be one line" ;; esac

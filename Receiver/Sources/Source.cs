@@ -5,10 +5,14 @@ using Microsoft.AspNetCore.Http.Extensions;
 namespace Aspire.Webhooks.Receiver.Sources;
 
 /// <summary>A configured sender, ready to verify requests. What is null is left to the scheme.</summary>
+/// <param name="Keys">The secrets; none only where the scheme is <see cref="SignatureScheme.None"/>.</param>
+/// <param name="SecretKeys">The configuration keys that they come from.</param>
 public sealed record Source(
     string Name,
     SignatureScheme Scheme,
     IReadOnlyList<SigningKey> Keys,
+    IReadOnlyList<string> SecretKeys,
+    string? Url,
     FieldLocator? DeliveryId,
     FieldLocator? EventType,
     TimeSpan? Tolerance,
@@ -31,6 +35,19 @@ public sealed record Source(
             .Distinct(StringComparer.OrdinalIgnoreCase),
     ];
 
-    /// <summary>The URL that the sender called.</summary>
-    public string UrlOf(HttpRequest request) => request.GetEncodedUrl();
+    /// <summary>The URL that the sender called, as far as it knows; empty where the scheme does not sign it.</summary>
+    public string UrlOf(HttpRequest request)
+    {
+        if (!Scheme.Content.Has(SignedField.Url))
+        {
+            return "";
+        }
+
+        if (Url is null)
+        {
+            return request.GetEncodedUrl();
+        }
+
+        return Url.Contains('?', StringComparison.Ordinal) ? Url : Url + request.QueryString.Value;
+    }
 }

@@ -8,22 +8,28 @@ namespace Aspire.Webhooks.Receiver.Sources;
 /// </summary>
 public sealed partial class SourceCatalog : IDisposable
 {
+    private readonly Lock _reloading = new();
     private readonly IConfiguration _configuration;
+    private readonly IHostEnvironment _environment;
+    private readonly TimeProvider _time;
     private readonly ILogger<SourceCatalog> _logger;
     private readonly IDisposable _subscription;
     private volatile IReadOnlyDictionary<string, Source> _sources;
 
     /// <exception cref="InvalidOperationException">The configuration has errors; the message lists all of them.</exception>
-    public SourceCatalog(IConfiguration configuration, ILogger<SourceCatalog> logger)
+    public SourceCatalog(IConfiguration configuration, IHostEnvironment environment, TimeProvider time, ILogger<SourceCatalog> logger)
     {
         _configuration = configuration;
+        _environment = environment;
+        _time = time;
         _logger = logger;
-        _sources = SourceReader.Read(configuration, out var errors);
+        _sources = SourceReader.Read(configuration, environment.IsDevelopment(), out var errors);
         if (errors.Count > 0)
         {
             throw new InvalidOperationException($"The sources are not configured right:\n  {string.Join("\n  ", errors)}");
         }
 
+        Warn(_sources.Values);
         _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
 
@@ -48,15 +54,36 @@ public sealed partial class SourceCatalog : IDisposable
 
     private void Reload()
     {
-        var sources = SourceReader.Read(_configuration, out var errors);
-        if (errors.Count > 0)
+        // Of two changes at once, the one that read the earlier state must not be the last to set it.
+        lock (_reloading)
         {
-            LogRefused(_logger, string.Join(" ", errors));
-            return;
-        }
+            var sources = SourceReader.Read(_configuration, _environment.IsDevelopment(), out var errors);
+            if (errors.Count > 0)
+            {
+                LogRefused(_logger, string.Join(" ", errors));
+                return;
+            }
 
-        _sources = sources;
-        LogReloaded(_logger, sources.Count);
+            _sources = sources;
+            LogReloaded(_logger, sources.Count);
+            Warn(sources.Values);
+        }
+    }
+
+    private void Warn(IEnumerable<Source> sources)
+    {
+        var now = _time.GetUtcNow();
+        foreach (var source in sources)
+        {
+            if (source.Scheme.IsUnsigned)
+            {
+                LogUnsigned(_logger, source.Name);
+            }
+            else if (source.Keys.All(key => !key.IsActive(now)))
+            {
+                LogExpired(_logger, source.Name, string.Join(" and ", source.SecretKeys));
+            }
+        }
     }
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Error, Message = "A changed configuration is refused, the sources stay as they were: {Errors}")]
@@ -64,4 +91,10 @@ public sealed partial class SourceCatalog : IDisposable
 
     [LoggerMessage(EventId = 2002, Level = LogLevel.Information, Message = "The configuration was read again; {Count} sources are in force.")]
     private static partial void LogReloaded(ILogger logger, int count);
+
+    [LoggerMessage(EventId = 2003, Level = LogLevel.Warning, Message = "The source {Source} has the scheme none: it accepts requests from anybody.")]
+    private static partial void LogUnsigned(ILogger logger, string source);
+
+    [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "All secrets of the source {Source} have expired ({Keys}): it refuses every request.")]
+    private static partial void LogExpired(ILogger logger, string source, string keys);
 }

@@ -3,16 +3,22 @@ namespace Aspire.Webhooks.Receiver.Sources;
 /// <summary>One sender's settings, at <c>Webhooks:Sources:{name}</c>; the name is part of the URL.</summary>
 public sealed class SourceOptions
 {
-    /// <summary>How requests are signed: <c>github</c>, <c>standard</c> or <c>provider</c>. Required.</summary>
+    /// <summary>
+    /// How requests are signed: a name in <see cref="Aspire.Webhooks.Signing.SignatureSchemes"/> or under
+    /// <see cref="SchemeOptions"/>; <c>none</c> exists in Development only. Required.
+    /// </summary>
     public string? Scheme { get; set; }
 
-    /// <summary>
-    /// The configuration keys that hold the secrets, all of them active at once. Default: <c>WEBHOOK_SECRET_{NAME}</c>.
-    /// A key that is not set is passed over; at least one must be.
-    /// </summary>
-    public List<string> SecretKeys { get; set; } = [];
+    /// <summary>Where the secrets are, all of them active at once. Default: one, at <c>WEBHOOK_SECRET_{NAME}</c>.</summary>
+    public List<SecretOptions> Secrets { get; set; } = [];
 
-    /// <summary>Where the provider's id of a delivery is: <c>header:NAME</c> or <c>body:/json/pointer</c>. Default: the scheme's.</summary>
+    /// <summary>
+    /// The URL that the sender calls, for schemes that sign it. Without a query, the request's own is appended. Default: the
+    /// request's URL as it arrives, which behind a proxy is another one.
+    /// </summary>
+    public string? Url { get; set; }
+
+    /// <summary>Where the provider's id of a delivery is, as a <see cref="Aspire.Webhooks.Signing.FieldLocator"/>. Default: the scheme's.</summary>
     public string? DeliveryId { get; set; }
 
     /// <summary>Where the event's type is, in the same forms. Default: the scheme's.</summary>
@@ -47,6 +53,16 @@ public sealed class SourceOptions
 
     /// <summary>How the sender is answered.</summary>
     public ReplyOptions Replies { get; set; } = new();
+}
+
+/// <summary>One secret of a source.</summary>
+public sealed class SecretOptions
+{
+    /// <summary>The configuration key that holds the secret. Required. One that is not set is passed over; at least one must be.</summary>
+    public string? Key { get; set; }
+
+    /// <summary>From when on the secret is refused, as <c>2026-12-31T00:00:00Z</c>; UTC where no offset is given. Default: never.</summary>
+    public string? ExpiresAt { get; set; }
 }
 
 /// <summary>A token bucket: each request takes a token; without one it is answered 429 with Retry-After.</summary>

@@ -1,25 +1,27 @@
-using System.Text.RegularExpressions;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
 /// <summary>Turns configuration into sources, finding every error at once, each under its key.</summary>
-public static partial class SourceReader
+public static class SourceReader
 {
     private const string Section = "Webhooks:Sources";
     private const int MaxBodyBytes = 32 * 1024 * 1024;
     private const int MaxInflatedBytes = 64 * 1024 * 1024;
 
     /// <summary>Reads all sources.</summary>
+    /// <param name="isDevelopment">Whether sources may go without a signature.</param>
     /// <param name="errors">What is wrong, each entry naming its key; empty when all is well. Secrets are never quoted.</param>
-    public static IReadOnlyDictionary<string, Source> Read(IConfiguration configuration, out IReadOnlyList<string> errors)
+    public static IReadOnlyDictionary<string, Source> Read(IConfiguration configuration, bool isDevelopment, out IReadOnlyList<string> errors)
     {
         var found = new List<string>();
+        var schemes = SchemeReader.Read(configuration, isDevelopment, found);
         var sources = new Dictionary<string, Source>(StringComparer.OrdinalIgnoreCase);
         foreach (var section in configuration.GetSection(Section).GetChildren())
         {
-            if (Bind(section, found) is { } options && ReadOne(section.Key, options, configuration, found) is { } source)
+            if (Settings.Bind<SourceOptions>(section, found) is { } options
+                && ReadOne(section.Key, options, schemes, configuration, found) is { } source)
             {
                 sources[source.Name] = source;
             }
@@ -29,41 +31,63 @@ public static partial class SourceReader
         return sources;
     }
 
-    private static SourceOptions? Bind(IConfigurationSection section, List<string> errors)
-    {
-        try
-        {
-            return section.Get<SourceOptions>() ?? new();
-        }
-        catch (InvalidOperationException exception)
-        {
-            // A value that is no number or no time; the message names its key.
-            errors.Add(exception.Message);
-            return null;
-        }
-    }
-
-    private static Source? ReadOne(string name, SourceOptions options, IConfiguration configuration, List<string> errors)
+    private static Source? ReadOne(
+        string name,
+        SourceOptions options,
+        IReadOnlyDictionary<string, SignatureScheme> schemes,
+        IConfiguration configuration,
+        List<string> errors)
     {
         var before = errors.Count;
         var path = $"{Section}:{name}";
-        if (!NameRule().IsMatch(name))
+        if (!Settings.NameRule().IsMatch(name))
         {
             errors.Add($"{path}: a source's name has 1 to 64 of the characters a-z, 0-9 and '-'.");
         }
 
-        if (options.Scheme is null || !SignatureSchemes.ByName.TryGetValue(options.Scheme, out var scheme))
+        if (SchemeReader.Find(path, options.Scheme, schemes, errors) is not { } scheme)
         {
-            errors.Add($"{path}:Scheme is '{options.Scheme}'; known are {string.Join(", ", SignatureSchemes.ByName.Keys.Order(StringComparer.Ordinal))}.");
             return null;
         }
 
-        var keys = ReadKeys(path, name, options, scheme, configuration, errors);
-        var deliveryId = ReadLocator($"{path}:DeliveryId", options.DeliveryId, errors);
-        var eventType = ReadLocator($"{path}:EventType", options.EventType, errors);
-        if (options.Tolerance is { } tolerance && (tolerance < TimeSpan.FromSeconds(1) || tolerance > TimeSpan.FromHours(1)))
+        var secretKeys = SecretReader.KeysOf(name, options);
+        var keys = scheme.IsUnsigned ? [] : SecretReader.Read(path, secretKeys, options, scheme, configuration, errors);
+        var deliveryId = Settings.ReadLocator($"{path}:DeliveryId", options.DeliveryId, errors);
+        var eventType = Settings.ReadLocator($"{path}:EventType", options.EventType, errors);
+        CheckLimits(path, options, errors);
+        if (!SourcePayloads.ByName.TryGetValue(options.Payload, out var payload))
         {
-            errors.Add($"{path}:Tolerance is {tolerance}; it goes from 1 s to 1 h.");
+            errors.Add($"{path}:Payload is '{options.Payload}'; known are {string.Join(", ", SourcePayloads.ByName.Keys.Order(StringComparer.Ordinal))}.");
+        }
+
+        var replies = SchemeReplies.Of(options.Scheme).With(path, options.Replies, errors);
+        var token = configuration[options.VerifyTokenKey ?? $"WEBHOOK_VERIFY_TOKEN_{Settings.KeyPart(name)}"];
+        return errors.Count > before
+            ? null
+            : new(
+                name,
+                scheme,
+                keys,
+                secretKeys,
+                options.Url,
+                deliveryId,
+                eventType,
+                options.Tolerance,
+                options.MaxBodyBytes,
+                options.MaxInflatedBytes,
+                options.RateLimit,
+                options.Path,
+                string.IsNullOrEmpty(token) ? null : new Secret(token),
+                payload,
+                replies);
+    }
+
+    private static void CheckLimits(string path, SourceOptions options, List<string> errors)
+    {
+        Settings.CheckTolerance($"{path}:Tolerance", options.Tolerance, errors);
+        if (options.Url is not null && !(Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Fragment == ""))
+        {
+            errors.Add($"{path}:Url is '{options.Url}'; it is an absolute http or https URL without a fragment.");
         }
 
         if (options.MaxBodyBytes is < 1 or > MaxBodyBytes)
@@ -76,71 +100,12 @@ public static partial class SourceReader
             errors.Add($"{path}:MaxInflatedBytes is {options.MaxInflatedBytes}; it goes from 1 to {MaxInflatedBytes}.");
         }
 
-        if (options.Path is { } otherPath && !PathRule().IsMatch(otherPath))
+        if (options.Path is { } otherPath && !Settings.PathRule().IsMatch(otherPath))
         {
             errors.Add($"{path}:Path is '{otherPath}'; it begins with a slash and has the characters a-z, 0-9, '-' and '/'.");
         }
 
-        if (!SourcePayloads.ByName.TryGetValue(options.Payload, out var payload))
-        {
-            errors.Add($"{path}:Payload is '{options.Payload}'; known are {string.Join(", ", SourcePayloads.ByName.Keys.Order(StringComparer.Ordinal))}.");
-        }
-
         CheckRateLimit($"{path}:RateLimit", options.RateLimit, errors);
-        var replies = SourceReplies.Read(path, options.Replies, errors);
-        var token = configuration[options.VerifyTokenKey ?? $"WEBHOOK_VERIFY_TOKEN_{KeyPart(name)}"];
-        return errors.Count > before
-            ? null
-            : new(
-                name, scheme, keys, deliveryId, eventType, options.Tolerance, options.MaxBodyBytes, options.MaxInflatedBytes,
-                options.RateLimit, options.Path, string.IsNullOrEmpty(token) ? null : new Secret(token), payload, replies);
-    }
-
-    private static List<SigningKey> ReadKeys(
-        string path, string name, SourceOptions options, SignatureScheme scheme, IConfiguration configuration, List<string> errors)
-    {
-        IReadOnlyList<string> names = options.SecretKeys.Count > 0
-            ? options.SecretKeys
-            : [$"WEBHOOK_SECRET_{KeyPart(name)}"];
-        var keys = new List<SigningKey>();
-        foreach (var key in names)
-        {
-            if (configuration[key] is not { Length: > 0 } value)
-            {
-                continue;
-            }
-
-            try
-            {
-                keys.Add(SigningKey.Parse(new Secret(value), scheme.KeyEncoding));
-            }
-            catch (FormatException exception)
-            {
-                errors.Add($"{key} (of {path}): {exception.Message}");
-            }
-        }
-
-        if (keys.Count == 0)
-        {
-            errors.Add($"{path} has no secret: set {string.Join(" or ", names)}.");
-        }
-
-        return keys;
-    }
-
-    private static string KeyPart(string name) => name.ToUpperInvariant().Replace('-', '_');
-
-    private static FieldLocator? ReadLocator(string key, string? text, List<string> errors)
-    {
-        try
-        {
-            return text is null ? null : FieldLocator.Parse(text);
-        }
-        catch (FormatException exception)
-        {
-            errors.Add($"{key}: {exception.Message}");
-            return null;
-        }
     }
 
     private static void CheckRateLimit(string key, RateLimitOptions? limit, List<string> errors)
@@ -155,10 +120,4 @@ public static partial class SourceReader
             errors.Add($"{key}:Burst is {limit.Burst}; it goes from 1 to 1000000.");
         }
     }
-
-    [GeneratedRegex("^(/[a-z0-9-]+)+$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
-    private static partial Regex PathRule();
-
-    [GeneratedRegex("^[a-z0-9-]{1,64}$", RegexOptions.NonBacktracking)]
-    private static partial Regex NameRule();
 }

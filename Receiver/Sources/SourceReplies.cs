@@ -19,17 +19,18 @@ public sealed record SourceReplies(Reply Accepted, Reply Duplicate, IReadOnlyDic
 {
     private const string Section = "Replies";
 
-    /// <summary>Prepares the configured answers.</summary>
+    /// <summary>Puts configured answers in the place of others.</summary>
     /// <param name="path">The source's configuration key.</param>
     /// <param name="errors">Takes what is wrong, each entry naming its key.</param>
-    public static SourceReplies Read(string path, ReplyOptions options, List<string> errors)
+    public SourceReplies With(string path, ReplyOptions options, List<string> errors)
     {
-        var refusals = new Dictionary<Refusal, Reply>();
+        var refusals = new Dictionary<Refusal, Reply>(Refusals);
         foreach (var (name, option) in options.Refusals)
         {
             if (Enum.TryParse<Refusal>(name, ignoreCase: true, out var refusal) && !int.TryParse(name, out _) && refusal != Refusal.UnknownSource)
             {
-                refusals[refusal] = Prepare($"{path}:{Section}:Refusals:{name}", option, 400, 599, errors);
+                var before = refusals.GetValueOrDefault(refusal, new(refusal.Status(), ""));
+                refusals[refusal] = With($"{path}:{Section}:Refusals:{name}", before, option, 400, 599, errors);
                 continue;
             }
 
@@ -38,18 +39,21 @@ public sealed record SourceReplies(Reply Accepted, Reply Duplicate, IReadOnlyDic
         }
 
         return new(
-            Prepare($"{path}:{Section}:Accepted", options.Accepted, 200, 299, errors),
-            Prepare($"{path}:{Section}:Duplicate", options.Duplicate, 200, 299, errors),
+            With($"{path}:{Section}:Accepted", Accepted, options.Accepted, 200, 299, errors),
+            With($"{path}:{Section}:Duplicate", Duplicate, options.Duplicate, 200, 299, errors),
             refusals.ToFrozenDictionary());
     }
 
-    private static Reply Prepare(string key, ReplyOption option, int from, int to, List<string> errors)
+    private static Reply With(string key, Reply reply, ReplyOption? option, int from, int to, List<string> errors)
     {
-        if (option.Status < from || option.Status > to)
+        if (option?.Status < from || option?.Status > to)
         {
             errors.Add($"{key}:Status is {option.Status}; it goes from {from} to {to}.");
         }
 
-        return new(option.Status, option.Body, option.ContentType);
+        return option is null ? reply : new(
+            option.Status ?? reply.Status,
+            option.Body is null ? reply.Body : Encoding.UTF8.GetBytes(option.Body),
+            option.ContentType ?? reply.ContentType);
     }
 }

@@ -6,6 +6,7 @@ namespace Aspire.Webhooks.Redaction;
 /// <summary>Finds the secrets that a process was configured with.</summary>
 internal static class ConfiguredSecrets
 {
+    private static readonly string[] Prefixes = ["WEBHOOK_SECRET", "WEBHOOK_VERIFY_TOKEN"];
     private static readonly string[] Suffixes = ["secret", "password", "apikey", "token"];
     private static readonly string[] PasswordKeys = ["password", "pwd", "sslpassword"];
 
@@ -23,6 +24,11 @@ internal static class ConfiguredSecrets
                 yield return value;
             }
 
+            if (NamesSecret(key) && configuration[value] is { Length: > 0 } named)
+            {
+                yield return named;
+            }
+
             if (IsConnectionString(key))
             {
                 foreach (var password in PasswordsIn(value))
@@ -38,7 +44,7 @@ internal static class ConfiguredSecrets
         // In a list (Secrets:0) the list's name says what its items are.
         var segments = key.Split(':');
         var name = Array.FindLast(segments, segment => !segment.All(char.IsAsciiDigit)) ?? "";
-        if (name.StartsWith("WEBHOOK_SECRET", StringComparison.OrdinalIgnoreCase))
+        if (Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
         {
             return true;
         }
@@ -46,6 +52,12 @@ internal static class ConfiguredSecrets
         var plain = name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).TrimEnd('s', 'S');
         return Suffixes.Any(suffix => plain.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
     }
+
+    // Secrets:0:Key says under which key a secret is, whatever that is called.
+    private static bool NamesSecret(string key) =>
+        key.Split(':') is [.., var list, _, var last]
+        && string.Equals(list, "Secrets", StringComparison.OrdinalIgnoreCase)
+        && string.Equals(last, "Key", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsConnectionString(string key) =>
         key.StartsWith("ConnectionStrings:", StringComparison.OrdinalIgnoreCase)

@@ -15,6 +15,7 @@ public sealed class Redactor
         [.. RedactionPattern.All.SelectMany(pattern => pattern.Keywords).Distinct(StringComparer.Ordinal)],
         StringComparison.OrdinalIgnoreCase);
 
+    private readonly Lock _learning = new();
     private volatile Known _known;
 
     /// <param name="secrets">Values to redact; those shorter than 8 characters are ignored.</param>
@@ -64,7 +65,14 @@ public sealed class Redactor
     };
 
     /// <summary>Redacts more secrets from now on, beside those that it knows: a replaced one may still be on its way.</summary>
-    internal void Learn(IEnumerable<string> secrets) => _known = new([.. _known.Forms, .. secrets.SelectMany(SecretForms.Of)]);
+    internal void Learn(IEnumerable<string> secrets)
+    {
+        // Two reloads at once must not forget each other's.
+        lock (_learning)
+        {
+            _known = new([.. _known.Forms, .. secrets.SelectMany(SecretForms.Of)]);
+        }
+    }
 
     /// <summary>The secrets' spellings, longest first.</summary>
     private sealed class Known

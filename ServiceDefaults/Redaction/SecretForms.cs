@@ -11,7 +11,7 @@ internal static class SecretForms
     /// <summary>Shorter values are words of ordinary text: redacting them would shred it.</summary>
     public const int MinimumLength = 8;
 
-    private const string StandardWebhooksPrefix = "whsec_";
+    private static readonly string[] StandardWebhooksPrefixes = ["whsec_", "whsk_"];
 
     public static IEnumerable<string> Of(string secret)
     {
@@ -22,9 +22,10 @@ internal static class SecretForms
 
         var forms = Encodings(secret);
         // What signs is the part after the prefix, and its bytes.
-        if (secret.StartsWith(StandardWebhooksPrefix, StringComparison.Ordinal) && secret.Length >= StandardWebhooksPrefix.Length + MinimumLength)
+        var prefix = Array.Find(StandardWebhooksPrefixes, prefix => secret.StartsWith(prefix, StringComparison.Ordinal));
+        if (prefix is not null && secret.Length >= prefix.Length + MinimumLength)
         {
-            var key = secret[StandardWebhooksPrefix.Length..];
+            var key = secret[prefix.Length..];
             forms = forms.Concat(Encodings(key));
             var bytes = new byte[key.Length];
             if (Convert.TryFromBase64String(key, bytes, out var length))

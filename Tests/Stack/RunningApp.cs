@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Aspire.Hosting;
 using Aspire.Hosting.Testing;
+using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Tests.Stack;
 
@@ -23,15 +24,10 @@ public sealed class RunningApp : IAsyncDisposable
     public DistributedApplication App { get; }
 
     /// <summary>The secrets that the services got, by the names of their environment variables.</summary>
-    public static IReadOnlyDictionary<string, string> Secrets { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["WEBHOOK_SECRET"] = Random(),
-        ["WEBHOOK_SECRET_GITHUB"] = Random(),
-        ["WEBHOOK_SECRET_PROVIDER"] = Random(),
-        ["WEBHOOK_SECRET_STANDARD"] = "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
-        ["POSTGRES_PASSWORD"] = Random(),
-        ["REDIS_PASSWORD"] = Random(),
-    };
+    public static IReadOnlyDictionary<string, string> Secrets { get; } = SignatureSchemes.ByName.Keys
+        .Select(source => $"WEBHOOK_SECRET_{source.ToUpperInvariant()}")
+        .Concat(["WEBHOOK_SECRET", "WEBHOOK_VERIFY_TOKEN_META", "POSTGRES_PASSWORD", "REDIS_PASSWORD"])
+        .ToDictionary(key => key, Random, StringComparer.Ordinal);
 
     /// <summary>Starts everything and returns when all of it is healthy.</summary>
     public static async Task<RunningApp> StartAsync(CancellationToken cancellationToken, params string[] moreArguments)
@@ -71,5 +67,10 @@ public sealed class RunningApp : IAsyncDisposable
         }
     }
 
-    private static string Random() => RandomNumberGenerator.GetHexString(32, lowercase: true);
+    private static string Random(string key) => key switch
+    {
+        "WEBHOOK_SECRET_STANDARD" => "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+        "WEBHOOK_SECRET_DISCORD" => "whsk_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
+        _ => RandomNumberGenerator.GetHexString(32, lowercase: true),
+    };
 }

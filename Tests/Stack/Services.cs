@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Worker.Playbooks;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -12,6 +13,16 @@ public static class Services
     public const string GitHubSecret = "It's a Secret to Everybody";
     public const string StandardSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     public const string ProviderSecret = "provider-secret-for-tests";
+    public const string DiscordSecret = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+
+    /// <summary>The secret of a source that is set up for Development.</summary>
+    public static string SecretOf(string source) => source switch
+    {
+        "github" => GitHubSecret,
+        "standard" => StandardSecret,
+        "discord" => DiscordSecret,
+        _ => $"{source}-secret-for-tests",
+    };
 
     public static Task<ServiceHost<SourceCatalog>> ReceiverAsync(string database, string redis, params (string Key, string Value)[] settings) =>
         ServiceHost<SourceCatalog>.StartAsync(Settings(database, redis, settings));
@@ -42,10 +53,13 @@ public static class Services
         {
             ["ConnectionStrings:webhooks"] = database,
             ["ConnectionStrings:redis"] = redis,
-            ["WEBHOOK_SECRET_GITHUB"] = GitHubSecret,
-            ["WEBHOOK_SECRET_STANDARD"] = StandardSecret,
-            ["WEBHOOK_SECRET_PROVIDER"] = ProviderSecret,
+            ["WEBHOOK_VERIFY_TOKEN_META"] = "verify-token-for-tests",
         };
+        foreach (var source in SignatureSchemes.ByName.Keys)
+        {
+            all[$"WEBHOOK_SECRET_{source.ToUpperInvariant()}"] = SecretOf(source);
+        }
+
         foreach (var (key, value) in settings)
         {
             all[key] = value;

@@ -23,7 +23,7 @@ public sealed class SharedReceiver(TestStack stack) : IAsyncLifetime
             ("WEBHOOK_SECRET", "second-secret-of-the-provider"),
             ("Webhooks:Sources:github:MaxBodyBytes", "20000"),
             ("Webhooks:Sources:by-body:Scheme", "github"),
-            ("Webhooks:Sources:by-body:SecretKeys:0", "WEBHOOK_SECRET_GITHUB"),
+            ("Webhooks:Sources:by-body:Secrets:0:Key", "WEBHOOK_SECRET_GITHUB"),
             ("Webhooks:Sources:by-body:DeliveryId", "body:/meta/id"),
             ("Webhooks:Sources:by-body:EventType", "body:/meta/type"));
         Client = _receiver.NewClient();

@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Receiver.Sources;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aspire.Webhooks.Tests.Integration.Receiver;
@@ -30,7 +31,7 @@ public sealed class SourceReloadTests
     [InlineData("Webhooks:Sources:shop:Scheme", "homemade")]
     [InlineData("Webhooks:Sources:Shop:Scheme", "provider")]
     [InlineData("Webhooks:Sources:sh op:Scheme", "provider")]
-    [InlineData("Webhooks:Sources:shop:SecretKeys:0", "NOT_SET")]
+    [InlineData("Webhooks:Sources:shop:Secrets:0:Key", "NOT_SET")]
     [InlineData("Webhooks:Sources:shop:DeliveryId", "cookie:id")]
     [InlineData("Webhooks:Sources:shop:EventType", "")]
     [InlineData("Webhooks:Sources:shop:Tolerance", "5 minutes")]
@@ -63,7 +64,8 @@ public sealed class SourceReloadTests
         Assert.Equal(TimeSpan.FromMinutes(5), catalog.Find("shop")!.Tolerance);
     }
 
-    private SourceCatalog NewCatalog() => new(_configuration, NullLogger<SourceCatalog>.Instance);
+    private SourceCatalog NewCatalog() =>
+        new(_configuration, new HostingEnvironment { EnvironmentName = "Production" }, TimeProvider.System, NullLogger<SourceCatalog>.Instance);
 
     private void Change(params (string Key, string Value)[] settings)
     {

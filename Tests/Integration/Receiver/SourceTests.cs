@@ -22,8 +22,8 @@ public sealed class SourceTests(TestStack stack)
                 ("WEBHOOK_SECRET_STANDARD", "whsec_not~base64~at~all"),
                 ("Webhooks:Sources:shop:Scheme", "homemade"),
                 ("Webhooks:Sources:slow:Scheme", "provider"),
-                ("Webhooks:Sources:slow:SecretKeys:0", "SLOW_SECRET_ONE"),
-                ("Webhooks:Sources:slow:SecretKeys:1", "SLOW_SECRET_TWO"),
+                ("Webhooks:Sources:slow:Secrets:0:Key", "SLOW_SECRET_ONE"),
+                ("Webhooks:Sources:slow:Secrets:1:Key", "SLOW_SECRET_TWO"),
                 ("Webhooks:Sources:slow:Tolerance", "02:00:00"),
                 ("Webhooks:Sources:slow:Payload", "parcel"),
                 ("Webhooks:Sources:big:Scheme", "github"),
@@ -91,7 +91,7 @@ public sealed class SourceTests(TestStack stack)
         Assert.Equal(HttpStatusCode.NotFound, (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, path: "/webhooks/new"))).Status);
 
         configuration["Webhooks:Sources:new:Scheme"] = "github";
-        configuration["Webhooks:Sources:new:SecretKeys:0"] = "WEBHOOK_SECRET_GITHUB";
+        configuration["Webhooks:Sources:new:Secrets:0:Key"] = "WEBHOOK_SECRET_GITHUB";
         configuration.Reload();
 
         Assert.Equal(HttpStatusCode.Accepted, (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, path: "/webhooks/new"))).Status);

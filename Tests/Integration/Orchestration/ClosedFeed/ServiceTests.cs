@@ -44,8 +44,9 @@ public sealed class ServiceTests
             Assert.Equal(await running.App.GetConnectionStringAsync("redis", cancellation), service["ConnectionStrings__redis"]);
         }
 
-        string[] received = ["WEBHOOK_SECRET", "WEBHOOK_SECRET_GITHUB", "WEBHOOK_SECRET_PROVIDER", "WEBHOOK_SECRET_STANDARD"];
-        Assert.All(received, key => Assert.Equal(RunningApp.Secrets[key], receiver[key]));
+        Assert.All(
+            RunningApp.Secrets.Keys.Where(key => key.StartsWith("WEBHOOK_", StringComparison.Ordinal)),
+            key => Assert.Equal(RunningApp.Secrets[key], receiver[key]));
         Assert.Equal(RunningApp.Secrets["WEBHOOK_SECRET_STANDARD"], sender["WEBHOOK_SECRET_STANDARD"]);
         Assert.Equal(running.App.GetEndpoint("receiver", "http"), new Uri(sender["services__receiver__http__0"]));
         Assert.Equal(running.App.GetEndpoint("sender", "http"), new Uri(sender["ASPNETCORE_URLS"]));

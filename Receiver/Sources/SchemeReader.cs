@@ -1,0 +1,184 @@
+using System.Text.RegularExpressions;
+using Aspire.Webhooks.Payloads;
+using Aspire.Webhooks.Signing;
+
+namespace Aspire.Webhooks.Receiver.Sources;
+
+/// <summary>Turns configuration into signature schemes, finding every error at once, each under its key.</summary>
+internal static partial class SchemeReader
+{
+    private const string Section = "Webhooks:Schemes";
+    private const string Unsigned = "none";
+
+    private static readonly FieldLocator DefaultDeliveryId = FieldLocator.Parse("digest");
+    private static readonly FieldLocator DefaultEventType = FieldLocator.Parse("header:X-Event-Type | body:/type | value:unknown");
+
+    /// <summary>The schemes that sources may name: those that ship, the configured ones, and in Development <c>none</c>.</summary>
+    public static IReadOnlyDictionary<string, SignatureScheme> Read(IConfiguration configuration, bool isDevelopment, List<string> errors)
+    {
+        var schemes = new Dictionary<string, SignatureScheme>(SignatureSchemes.ByName, StringComparer.OrdinalIgnoreCase);
+        foreach (var section in configuration.GetSection(Section).GetChildren())
+        {
+            if (!Settings.NameRule().IsMatch(section.Key))
+            {
+                errors.Add($"{section.Path}: a scheme's name has 1 to 64 of the characters a-z, 0-9 and '-'.");
+            }
+            else if (schemes.ContainsKey(section.Key) || section.Key == Unsigned)
+            {
+                errors.Add($"{section.Path}: the name is taken by a scheme that ships.");
+            }
+            else if (Settings.Bind<SchemeOptions>(section, errors) is { } options && ReadOne(section.Path, options, errors) is { } scheme)
+            {
+                schemes[section.Key] = scheme;
+            }
+        }
+
+        if (isDevelopment)
+        {
+            schemes[Unsigned] = SignatureScheme.None;
+        }
+
+        return schemes;
+    }
+
+    /// <summary>The scheme of a source; null, with an error, when it has none.</summary>
+    public static SignatureScheme? Find(
+        string path, string? name, IReadOnlyDictionary<string, SignatureScheme> schemes, List<string> errors)
+    {
+        if (name is not null && schemes.TryGetValue(name, out var scheme))
+        {
+            return scheme;
+        }
+
+        errors.Add(string.Equals(name, Unsigned, StringComparison.OrdinalIgnoreCase)
+            ? $"{path}:Scheme is 'none', which accepts requests from anybody; it exists in Development only."
+            : $"{path}:Scheme is '{name}'; known are {string.Join(", ", schemes.Keys.Order(StringComparer.Ordinal))}.");
+        return null;
+    }
+
+    private static SignatureScheme? ReadOne(string path, SchemeOptions options, List<string> errors)
+    {
+        var before = errors.Count;
+        CheckHeaders(path, options, errors);
+        CheckEntries(path, options, errors);
+        CheckChoices(path, options, errors);
+        Settings.CheckTolerance($"{path}:Tolerance", options.Tolerance, errors);
+        var content = ReadContent(path, options, errors);
+        var deliveryId = Settings.ReadLocator(
+            $"{path}:DeliveryId", options.DeliveryId ?? (options.IdHeader is { } id ? $"header:{id}" : null), errors);
+        var eventType = Settings.ReadLocator($"{path}:EventType", options.EventType, errors);
+        if (errors.Count > before || content is null)
+        {
+            return null;
+        }
+
+        var scheme = new SignatureScheme
+        {
+            SignatureHeader = options.SignatureHeader!,
+            Separator = options.Separator?[0],
+            Versions = [new(options.Prefix, options.Algorithm, options.Encoding)],
+            TimestampHeader = options.TimestampHeader,
+            TimestampPrefix = options.TimestampPrefix,
+            IdHeader = options.IdHeader,
+            Content = content,
+            KeyEncoding = options.KeyEncoding,
+            DeliveryId = deliveryId ?? DefaultDeliveryId,
+            EventType = eventType ?? DefaultEventType,
+            BodyFormats = options.BodyFormats,
+        };
+        return options.Tolerance is { } tolerance ? scheme with { Tolerance = tolerance } : scheme;
+    }
+
+    private static void CheckHeaders(string path, SchemeOptions options, List<string> errors)
+    {
+        if (options.SignatureHeader is null)
+        {
+            errors.Add($"{path}:SignatureHeader is missing.");
+        }
+
+        (string Key, string? Name)[] headers =
+        [
+            ("SignatureHeader", options.SignatureHeader), ("TimestampHeader", options.TimestampHeader), ("IdHeader", options.IdHeader),
+        ];
+        errors.AddRange(headers
+            .Where(header => header.Name is not null && !HeaderRule().IsMatch(header.Name))
+            .Select(header => $"{path}:{header.Key} is '{header.Name}', which is no header's name."));
+    }
+
+    private static void CheckEntries(string path, SchemeOptions options, List<string> errors)
+    {
+        // What occurs within a signature cannot stand between two.
+        if (options.Separator is { } separator && (separator.Length != 1 || char.IsAsciiLetterOrDigit(separator[0]) || "+/=".Contains(separator[0])))
+        {
+            errors.Add($"{path}:Separator is '{separator}'; it is one character, and none of base64's.");
+        }
+
+        if (options.Separator is { Length: 1 } && (options.Prefix + options.TimestampPrefix).Contains(options.Separator, StringComparison.Ordinal))
+        {
+            errors.Add($"{path}:Separator occurs in Prefix or TimestampPrefix.");
+        }
+
+        if (options.TimestampPrefix is not { } prefix)
+        {
+            return;
+        }
+
+        if (options.TimestampHeader is not null)
+        {
+            errors.Add($"{path} has both TimestampHeader and TimestampPrefix; the time is in one place.");
+        }
+
+        if (options.Separator is null || prefix.Length == 0 || options.Prefix.Length == 0
+            || prefix.StartsWith(options.Prefix, StringComparison.Ordinal) || options.Prefix.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            errors.Add($"{path}:TimestampPrefix needs a Separator and a Prefix, and neither prefix may begin with the other.");
+        }
+    }
+
+    private static void CheckChoices(string path, SchemeOptions options, List<string> errors)
+    {
+        // The binder takes any number for an enum.
+        if (!Enum.IsDefined(options.Algorithm) || !Enum.IsDefined(options.Encoding) || !Enum.IsDefined(options.KeyEncoding)
+            || options.BodyFormats is < BodyFormats.Json or > (BodyFormats.Json | BodyFormats.Form))
+        {
+            errors.Add($"{path}: Algorithm, Encoding, KeyEncoding and BodyFormats are named, not numbered.");
+        }
+
+        var isEd25519 = options.Algorithm == SignatureAlgorithm.Ed25519;
+        if (options.KeyEncoding != KeyEncoding.StandardWebhooks && options.KeyEncoding == KeyEncoding.Ed25519 != isEd25519)
+        {
+            errors.Add($"{path}:KeyEncoding is {options.KeyEncoding}, which makes no key for {options.Algorithm}.");
+        }
+    }
+
+    private static SignedContent? ReadContent(string path, SchemeOptions options, List<string> errors)
+    {
+        SignedContent content;
+        try
+        {
+            content = SignedContent.Parse(options.Content);
+        }
+        catch (FormatException exception)
+        {
+            errors.Add($"{path}:Content: {exception.Message}");
+            return null;
+        }
+
+        // A time that is not signed can be anybody's.
+        if (content.Has(SignedField.Timestamp) != (options.TimestampHeader is not null || options.TimestampPrefix is not null))
+        {
+            errors.Add($"{path}:Content has {{timestamp}} if and only if TimestampHeader or TimestampPrefix is set.");
+        }
+
+        if (content.Has(SignedField.Id) && options.IdHeader is null)
+        {
+            errors.Add($"{path}:Content has {{id}}, but IdHeader is not set.");
+        }
+
+        return content;
+    }
+
+    // RFC 9110, section 5.6.2.
+    [GeneratedRegex(@"\A[!#$%&'*+.^_`|~0-9A-Za-z-]+\z", RegexOptions.NonBacktracking)]
+    private static partial Regex HeaderRule();
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Signing;
+
+namespace Aspire.Webhooks.Receiver.Sources;
+
+/// <summary>Reads the secrets of a source. No error quotes one.</summary>
+internal static class SecretReader
+{
+    /// <summary>The configuration keys that hold the source's secrets.</summary>
+    public static IReadOnlyList<string> KeysOf(string name, SourceOptions options) => options.Secrets.Count > 0
+        ? [.. options.Secrets.Select(secret => secret.Key ?? "")]
+        : [$"WEBHOOK_SECRET_{Settings.KeyPart(name)}"];
+
+    /// <summary>The secrets that are set, expired or not.</summary>
+    public static IReadOnlyList<SigningKey> Read(
+        string path,
+        IReadOnlyList<string> keys,
+        SourceOptions options,
+        SignatureScheme scheme,
+        IConfiguration configuration,
+        List<string> errors)
+    {
+        var before = errors.Count;
+        var found = new List<SigningKey>();
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var at = $"{path}:Secrets:{i}";
+            var expiresAt = ReadTime($"{at}:ExpiresAt", options.Secrets.ElementAtOrDefault(i)?.ExpiresAt, errors);
+            if (keys[i].Length == 0)
+            {
+                errors.Add($"{at}:Key is missing; it names the configuration key that holds the secret.");
+            }
+            else if (configuration[keys[i]] is { Length: > 0 } value)
+            {
+                Parse(keys[i], path, value, expiresAt, scheme, found, errors);
+            }
+        }
+
+        if (found.Count == 0 && errors.Count == before)
+        {
+            errors.Add($"{path} has no secret: set {string.Join(" or ", keys)}.");
+        }
+
+        return found;
+    }
+
+    private static void Parse(
+        string key, string path, string value, DateTimeOffset? expiresAt, SignatureScheme scheme, List<SigningKey> found, List<string> errors)
+    {
+        try
+        {
+            var parsed = SigningKey.Parse(new Secret(value), scheme.KeyEncoding, expiresAt);
+            if (scheme.Versions.Any(version => parsed.Fits(version.Algorithm)))
+            {
+                found.Add(parsed);
+            }
+            else
+            {
+                errors.Add($"{key} (of {path}): the secret is no key for {scheme.Versions[0].Algorithm}.");
+            }
+        }
+        catch (FormatException exception)
+        {
+            errors.Add($"{key} (of {path}): {exception.Message}");
+        }
+    }
+
+    private static DateTimeOffset? ReadTime(string key, string? text, List<string> errors)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        {
+            return time;
+        }
+
+        errors.Add($"{key} is '{text}'; it is a time such as 2026-12-31T00:00:00Z.");
+        return null;
+    }
+}
