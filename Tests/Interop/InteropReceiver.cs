@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Aspire.Webhooks.Tests.Interop;
 
-/// <summary>A Receiver with a source for each provider whose library is here. Its tests run one after the other.</summary>
+/// <summary>A Receiver for the providers whose libraries are here. Its tests run one after the other.</summary>
 [CollectionDefinition(nameof(InteropReceiver))]
 public sealed class InteropReceiver(TestStack stack) : ICollectionFixture<InteropReceiver>, IAsyncLifetime
 {
@@ -17,7 +17,7 @@ public sealed class InteropReceiver(TestStack stack) : ICollectionFixture<Intero
     public const string OldStripeSecret = "whsec_stripe_secret_of_last_year";
     public const string TwilioToken = "12345678901234567890123456789012";
     public const string PaddleSecret = "pdl_ntfset_secret_for_tests";
-    public const string DiscordKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+    public const string DiscordKey = Services.DiscordSecret;
 
     private ServiceHost<SourceCatalog>? _receiver;
 
@@ -37,11 +37,13 @@ public sealed class InteropReceiver(TestStack stack) : ICollectionFixture<Intero
         _receiver = await Services.ReceiverAsync(
             Database,
             await stack.RedisAsync(),
-            [
-                .. Source("stripe", StripeSecret), .. Source("twilio", TwilioToken), .. Source("paddle", PaddleSecret), .. Source("discord", DiscordPublicKey),
-                ("Webhooks:Sources:stripe:SecretKeys:0", "WEBHOOK_SECRET_STRIPE"), ("Webhooks:Sources:stripe:SecretKeys:1", "OLD_STRIPE_SECRET"),
-                ("OLD_STRIPE_SECRET", OldStripeSecret),
-            ]);
+            ("WEBHOOK_SECRET_STRIPE", StripeSecret),
+            ("OLD_STRIPE_SECRET", OldStripeSecret),
+            ("Webhooks:Sources:stripe:Secrets:0:Key", "WEBHOOK_SECRET_STRIPE"),
+            ("Webhooks:Sources:stripe:Secrets:1:Key", "OLD_STRIPE_SECRET"),
+            ("WEBHOOK_SECRET_TWILIO", TwilioToken),
+            ("WEBHOOK_SECRET_PADDLE", PaddleSecret),
+            ("WEBHOOK_SECRET_DISCORD", DiscordPublicKey));
     }
 
     public Uri Url(string source) => new(_receiver!.Address, $"/webhooks/{source}");
@@ -82,7 +84,4 @@ public sealed class InteropReceiver(TestStack stack) : ICollectionFixture<Intero
             await _receiver.DisposeAsync();
         }
     }
-
-    private static (string Key, string Value)[] Source(string name, string secret) =>
-        [($"Webhooks:Sources:{name}:Scheme", name), ($"WEBHOOK_SECRET_{name.ToUpperInvariant()}", secret)];
 }
