@@ -1,6 +1,10 @@
+using Aspire.Webhooks.Receiver.Documentation;
 using Aspire.Webhooks.Receiver.Events;
 using Aspire.Webhooks.Receiver.Intake;
 using Aspire.Webhooks.Receiver.Messages;
+using Aspire.Webhooks.Receiver.Rejections;
+using Aspire.Webhooks.Receiver.Replays;
+using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Storage;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -8,17 +12,24 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
+builder.AddBearerTokens();
+builder.AddRejections();
 builder.AddIntake();
-builder.Services.AddScoped<EventReader>();
-builder.Services.AddSingleton<MessageReader>();
+builder.Services.AddScoped<EventReader>().AddScoped<ReplayReader>().AddSingleton<ReplayStore>().AddSingleton<MessageReader>();
+builder.Services.AddDocumentation();
 
 var app = builder.Build();
 
 app.UseExceptionHandler();
 app.UseStatusCodePages();
+app.UseAuthentication();
+app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapIntake();
 app.MapEvents();
 app.MapMessages();
+app.MapReplays();
+app.MapRejections();
+app.MapOpenApi();
 
 await app.RunAsync();

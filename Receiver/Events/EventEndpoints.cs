@@ -1,38 +1,34 @@
+using Aspire.Webhooks.Receiver.Operators;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Receiver.Events;
 
 public static class EventEndpoints
 {
-    private const int MaxLimit = 200;
-
-    /// <summary>
-    /// <c>GET /events</c> and <c>GET /events/{id}</c>. They ask for no credentials, so they are there in Development only.
-    /// </summary>
+    /// <summary><c>GET /events</c> and <c>GET /events/{id}</c>.</summary>
     public static void MapEvents(this WebApplication app)
     {
-        if (!app.Environment.IsDevelopment())
-        {
-            return;
-        }
-
-        var events = app.MapGroup("/events");
-        events.MapGet("/", ListAsync);
-        events.MapGet("/{id:guid}", FindAsync);
+        var events = app.MapOperatorGroup("/events");
+        events.MapGet("/", ListAsync)
+            .WithSummary("List events, newest first.")
+            .WithDescription("A page stays what it is while new events come in: next_cursor goes on behind its last event.");
+        events.MapGet("/{id:guid}", FindAsync)
+            .WithSummary("One event with its headers, body, runs, tasks and messages.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<Results<Ok<EventList>, ProblemHttpResult>> ListAsync(
-        EventReader reader, CancellationToken cancellationToken, int limit = 50) =>
-        limit is < 1 or > MaxLimit
-            ? TypedResults.Problem($"limit is {limit}; it goes from 1 to {MaxLimit}.", statusCode: StatusCodes.Status400BadRequest)
-            : TypedResults.Ok(new EventList(await reader.NewestAsync(limit, cancellationToken)));
+    private static async Task<Results<Ok<Page<EventView>>, ValidationProblem>> ListAsync(
+        [AsParameters] EventFilter filter, [AsParameters] PageFields page, EventReader reader, CancellationToken cancellationToken)
+    {
+        var errors = new FieldErrors();
+        var selection = filter.Read(errors);
+        var paging = Paging.Read(page, errors);
+        return errors.Any ? errors.ToProblem() : TypedResults.Ok(await reader.ListAsync(selection, paging, cancellationToken));
+    }
 
-    private static async Task<Results<Ok<EventView>, ProblemHttpResult>> FindAsync(
+    private static async Task<Results<Ok<EventDetails>, ProblemHttpResult>> FindAsync(
         Guid id, EventReader reader, CancellationToken cancellationToken) =>
         await reader.FindAsync(id, cancellationToken) is { } found
             ? TypedResults.Ok(found)
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
 }
-
-/// <summary>The newest events, newest first.</summary>
-public sealed record EventList(IReadOnlyList<EventView> Data);

@@ -1,30 +1,72 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Aspire.Webhooks.Receiver.Events;
 
-/// <summary>An event and everything that came of it, as <c>GET /events</c> shows it.</summary>
-/// <param name="Status"><c>pending</c>, <c>running</c>, <c>processed</c>, <c>ignored</c> or <c>buried</c>.</param>
-/// <param name="Attempts">How often its processing was started.</param>
+/// <summary>An event and everything that came of it.</summary>
+/// <param name="State">Of its latest run: <c>pending</c>, <c>running</c>, <c>processed</c>, <c>ignored</c>, <c>buried</c> or <c>cancelled</c>.</param>
+/// <param name="Attempts">How often that run was started.</param>
 /// <param name="TraceId">The W3C trace that spans its whole way.</param>
-public sealed record EventView(
+public record EventView(
     Guid Id,
     string Source,
     string DeliveryId,
     string EventType,
     DateTimeOffset ReceivedAt,
-    string Status,
+    string State,
     int Attempts,
     string? LastError,
     string? TraceId,
     IReadOnlyList<TaskView> Tasks);
 
+/// <summary>An event with what it brought and every run of it.</summary>
+public sealed record EventDetails : EventView
+{
+    public EventDetails(EventView view)
+        : base(view)
+    {
+    }
+
+    /// <summary>The stored request headers, redacted.</summary>
+    [JsonPropertyOrder(1)]
+    public required IReadOnlyDictionary<string, string> Headers { get; init; }
+
+    [JsonPropertyOrder(1)]
+    public required string ContentType { get; init; }
+
+    [JsonPropertyOrder(1)]
+    public required BodyView Body { get; init; }
+
+    /// <summary>Its first processing and each replay, in that order.</summary>
+    [JsonPropertyOrder(1)]
+    public required IReadOnlyList<RunView> Runs { get; init; }
+}
+
+/// <summary>A body as far as it can be shown.</summary>
+/// <param name="Size">Of the bytes that were signed.</param>
+/// <param name="Encoding">The content coding in which it came; null for none.</param>
+/// <param name="Text">Redacted, and inflated; null when it is no text.</param>
+/// <param name="Truncated">There is more text than is shown.</param>
+/// <param name="Omitted">Why there is no text: <c>binary</c>, or <c>too_large</c> to inflate.</param>
+public sealed record BodyView(int Size, string? Encoding, string? Text, bool Truncated, string? Omitted);
+
+/// <summary>One run of an event.</summary>
+/// <param name="State">As an event's.</param>
+/// <param name="DueAt">When it may start, or start again.</param>
+/// <param name="Replay">What asked for it; null for the first run.</param>
+public sealed record RunView(
+    long Id, string State, int Attempts, DateTimeOffset DueAt, string? LastError, DateTimeOffset? FinishedAt, RunReplayView? Replay);
+
+/// <summary>The replay that a run belongs to.</summary>
+public sealed record RunReplayView(Guid Id, string Reason, string RequestedBy);
+
 /// <summary>An agent task that the event caused.</summary>
-/// <param name="Status"><c>pending</c>, <c>running</c>, <c>completed</c> or <c>buried</c>.</param>
+/// <param name="State"><c>pending</c>, <c>running</c>, <c>completed</c> or <c>buried</c>.</param>
 /// <param name="Result">What the agent reported, as JSON.</param>
 public sealed record TaskView(
     Guid Id,
     string Playbook,
-    string Status,
+    string State,
     int Attempts,
     string? LastError,
     string? TraceId,
@@ -39,8 +81,8 @@ public sealed record StepView(int Position, string Kind, string Content, DateTim
 public sealed record MessageView(string Id, string EventType, IReadOnlyList<DeliveryView> Deliveries);
 
 /// <summary>A message's way to one endpoint.</summary>
-/// <param name="Status"><c>pending</c>, <c>running</c>, <c>delivered</c>, <c>ignored</c> (the endpoint is inactive) or <c>buried</c>.</param>
-public sealed record DeliveryView(Guid Id, string Url, string Status, string? LastError, IReadOnlyList<AttemptView> Attempts);
+/// <param name="State"><c>pending</c>, <c>running</c>, <c>delivered</c>, <c>ignored</c> (the endpoint is inactive) or <c>buried</c>.</param>
+public sealed record DeliveryView(Guid Id, string Url, string State, string? LastError, IReadOnlyList<AttemptView> Attempts);
 
 /// <summary>One POST.</summary>
 public sealed record AttemptView(int Attempt, string Outcome, int? StatusCode, string? Error, int DurationMs, DateTimeOffset StartedAt);

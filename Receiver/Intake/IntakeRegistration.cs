@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Receiver.Documentation;
 using Aspire.Webhooks.Receiver.Sources;
 using Microsoft.Extensions.Options;
 
@@ -26,11 +27,11 @@ public static class IntakeRegistration
     {
         // Made here, so that a source that is not configured right stops the start.
         var endpoint = app.Services.GetRequiredService<ReceiveEndpoint>();
-        app.MapPost("/webhooks/{source}", endpoint.ReceiveAsync);
-        app.MapGet("/webhooks/{source}", endpoint.Subscribe);
+        app.MapPost("/webhooks/{source}", endpoint.ReceiveAsync).DescribeIntake();
+        app.MapGet("/webhooks/{source}", endpoint.Subscribe).DescribeSubscription();
         foreach (var path in app.Services.GetRequiredService<SourceCatalog>().Paths)
         {
-            app.MapPost(path, (Delegate)((HttpContext context) => endpoint.ReceiveAtAsync(path, context)));
+            app.MapPost(path, (Delegate)((HttpContext context) => endpoint.ReceiveAtAsync(path, context))).DescribeIntake();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Aspire.Webhooks.Receiver.Rejections;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
@@ -10,6 +11,7 @@ public sealed class ReceiveEndpoint(
     SourceCatalog sources,
     SourceRates rates,
     IntakeQueue queue,
+    RejectionLog rejections,
     IOptions<IntakeOptions> options,
     TimeProvider time,
     ILogger<ReceiveEndpoint> logger)
@@ -103,6 +105,7 @@ public sealed class ReceiveEndpoint(
         var name = source?.Name ?? "unknown";
         ReceiveLog.Refused(logger, name, refused.Why, refused.Detail);
         ReceiveMetrics.Count(name, refused.Why.IsForgery() ? "invalid_signature" : refused.Why.Name());
+        rejections.Record(name, refused.Why.Name(), context.Connection.RemoteIpAddress, Activity.Current?.TraceId.ToHexString());
         Activity.Current?.SetTag("webhook.result", refused.Why.Name());
         Activity.Current?.SetStatus(ActivityStatusCode.Error, refused.Why.Name());
         if (refused.Why is Refusal.BodyTooSlow)

@@ -1,3 +1,4 @@
+using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Receiver.Messages;
@@ -7,14 +8,16 @@ public static class MessageEndpoints
     /// <summary><c>GET /messages</c> and <c>GET /stats</c>: open in Development, for whoever may read events elsewhere.</summary>
     public static void MapMessages(this WebApplication app)
     {
-        // Access: elsewhere than in Development they ask for the scope events:read.
+        var messages = app.MapGroup("").WithTags("Messages");
         if (!app.Environment.IsDevelopment())
         {
-            return;
+            messages.RequireScope(Scope.EventsRead);
         }
 
-        app.MapGet("/messages", FindAsync).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        app.MapGet("/stats", StatsAsync);
+        messages.MapGet("/messages", FindAsync)
+            .WithSummary("List phone messages, oldest first.")
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        messages.MapGet("/stats", StatsAsync).WithSummary("Count phone messages and who sent most.");
     }
 
     private static async Task<Results<Ok<MessagePage>, ProblemHttpResult>> FindAsync(

@@ -44,7 +44,7 @@ internal static class ConfiguredSecrets
         // In a list (Secrets:0) the list's name says what its items are.
         var segments = key.Split(':');
         var name = Array.FindLast(segments, segment => !segment.All(char.IsAsciiDigit)) ?? "";
-        if (Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+        if (Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) || IsSigningKey(segments))
         {
             return true;
         }
@@ -58,6 +58,11 @@ internal static class ConfiguredSecrets
         key.Split(':') is [.., var list, _, var last]
         && string.Equals(list, "Secrets", StringComparison.OrdinalIgnoreCase)
         && string.Equals(last, "Key", StringComparison.OrdinalIgnoreCase);
+
+    // Authentication:Schemes:Bearer:SigningKeys:0:Value, as dotnet user-jwts writes it.
+    private static bool IsSigningKey(string[] segments) =>
+        segments is [.., var list, _, var last]
+        && list.Equals("SigningKeys", StringComparison.OrdinalIgnoreCase) && last.Equals("Value", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsConnectionString(string key) =>
         key.StartsWith("ConnectionStrings:", StringComparison.OrdinalIgnoreCase)

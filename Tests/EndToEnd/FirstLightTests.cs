@@ -36,7 +36,7 @@ public sealed class FirstLightTests(TestStack stack)
         var done = await ReceiverEvents.WaitAsync(receiver, "the delivery is made", e => e.DeliveryId == delivery && IsDeliveredTo(merchant.Uri, e));
         var task = Assert.Single(done.Tasks);
         var message = Assert.Single(task.Messages);
-        Assert.Equal(("processed", "completed", done.TraceId), (done.Status, task.Status, task.TraceId));
+        Assert.Equal(("processed", "completed", done.TraceId), (done.State, task.State, task.TraceId));
         Assert.NotEmpty(task.Result!.Value.GetProperty("summary").GetString()!);
 
         var received = await ReceiveAsync(merchant, message.Id);
@@ -44,7 +44,7 @@ public sealed class FirstLightTests(TestStack stack)
         Assert.Contains(done.TraceId!, received.GetProperty("headers").GetProperty("traceparent").GetString(), StringComparison.Ordinal);
 
         var loopback = await ReceiverEvents.WaitAsync(
-            receiver, "the message came back and was processed", e => e.DeliveryId == message.Id && e.Status == "processed");
+            receiver, "the message came back and was processed", e => e.DeliveryId == message.Id && e.State == "processed");
         Assert.Equal(("standard", "task.completed", done.TraceId), (loopback.Source, loopback.EventType, loopback.TraceId));
     }
 
@@ -63,7 +63,7 @@ public sealed class FirstLightTests(TestStack stack)
         Assert.Equal(HttpStatusCode.Accepted, await SendAsync(receiver, Signed(Body, delivery)));
         Assert.Equal(HttpStatusCode.OK, await SendAsync(receiver, Signed(Body, delivery)));
 
-        var done = await ReceiverEvents.WaitAsync(receiver, "the event is processed", e => e.DeliveryId == delivery && e.Status == "processed");
+        var done = await ReceiverEvents.WaitAsync(receiver, "the event is processed", e => e.DeliveryId == delivery && e.State == "processed");
         Assert.Equal(1, done.Attempts);
         Assert.Equal(1, await EventsAsync(delivery));
     }
@@ -84,7 +84,7 @@ public sealed class FirstLightTests(TestStack stack)
 
     private static bool IsDeliveredTo(Uri endpoint, EventView view) =>
         view.Tasks is [{ Messages: [{ Deliveries: var deliveries }] }]
-        && deliveries.Any(d => d.Url == endpoint.AbsoluteUri && d.Status == "delivered");
+        && deliveries.Any(d => d.Url == endpoint.AbsoluteUri && d.State == "delivered");
 
     private static HttpRequestMessage Signed(string body, string delivery) => SignedRequest.GitHub(body, delivery, secret: RunningApp.Secrets["WEBHOOK_SECRET_GITHUB"]);
 

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Aspire.Webhooks.Receiver.Events;
+using Aspire.Webhooks.Receiver.Operators;
 
 namespace Aspire.Webhooks.Tests.Stack;
 
@@ -9,8 +10,14 @@ public static class ReceiverEvents
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public static async Task<IReadOnlyList<EventView>> ReadAsync(HttpClient receiver) =>
-        (await receiver.GetFromJsonAsync<EventList>("/events?limit=200", Json, TestContext.Current.CancellationToken))!.Data;
+    public static async Task<IReadOnlyList<EventView>> ReadAsync(HttpClient receiver)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/events?limit=200");
+        request.Headers.Authorization = new("Bearer", OperatorToken.Read);
+        using var answer = await receiver.SendAsync(request, TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<Page<EventView>>(Json, TestContext.Current.CancellationToken))!.Data;
+    }
 
     /// <summary>Waits for an event that is as wanted.</summary>
     public static Task<EventView> WaitAsync(HttpClient receiver, string what, Func<EventView, bool> wanted) =>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Aspire.Webhooks.Signing;
 
@@ -35,6 +36,12 @@ public sealed class RunningApp : IAsyncDisposable
         var data = Directory.CreateTempSubdirectory("webhooks-");
         string[] arguments = [$"--Data:Directory={data.FullName}", .. Secrets.Select(secret => $"--{secret.Key}={secret.Value}"), .. moreArguments];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(arguments, cancellationToken);
+        var receiver = builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "receiver"));
+        foreach (var (key, value) in OperatorToken.Settings)
+        {
+            receiver.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+        }
+
         var running = new RunningApp(data, builder, await builder.BuildAsync(cancellationToken));
         try
         {

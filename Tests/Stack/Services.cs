@@ -47,9 +47,9 @@ public static class Services
 
     public static int PortOfRedis(string redis) => int.Parse(redis[(redis.IndexOf(':', StringComparison.Ordinal) + 1)..redis.IndexOf(',', StringComparison.Ordinal)]);
 
-    private static Dictionary<string, string> Settings(string database, string redis, (string Key, string Value)[] settings)
+    public static Dictionary<string, string> Settings(string database, string redis, params (string Key, string Value)[] settings)
     {
-        var all = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+        var all = new Dictionary<string, string>(OperatorToken.Settings, StringComparer.OrdinalIgnoreCase)
         {
             ["ConnectionStrings:webhooks"] = database,
             ["ConnectionStrings:redis"] = redis,

@@ -23,18 +23,26 @@ public static class Tables
     }
 
     /// <summary>A verified event and its job, as the Receiver leaves them.</summary>
+    /// <param name="job">What an update sets of the job.</param>
     public static async Task<Guid> AddEventAsync(
-        string database, string body, string type = "push", string source = "github", string? traceparent = null)
+        string database, string body, string type = "push", string source = "github", string? traceparent = null,
+        DateTimeOffset? receivedAt = null, string? job = null)
     {
         await using var db = Open(database);
-        var id = Guid.CreateVersion7();
+        var at = receivedAt ?? Now;
+        var id = Guid.CreateVersion7(at);
         db.Add(new InboundEvent
         {
-            Id = id, Source = source, DeliveryId = $"delivery-{id}", EventType = type, ReceivedAt = Now, Headers = "{}",
+            Id = id, Source = source, DeliveryId = $"delivery-{id}", EventType = type, ReceivedAt = at, Headers = "{}",
             ContentType = "application/json", Body = Encoding.UTF8.GetBytes(body), Traceparent = traceparent,
         });
         db.Add(NewJob("event", id));
         await db.SaveChangesAsync();
+        if (job is not null)
+        {
+            await Sql.ExecuteAsync(database, $"update webhooks.jobs set {job} where ref_id = '{id}'");
+        }
+
         return id;
     }
 

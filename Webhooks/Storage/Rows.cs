@@ -43,6 +43,7 @@ public sealed class Replay
     public required string Reason { get; init; }
     public required string Filter { get; init; } // a JSON object
     public required string RequestedBy { get; init; }
+    public int EventCount { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? CancelledAt { get; init; }
     public List<Job> Jobs { get; } = [];

@@ -12,12 +12,17 @@ public sealed class SharedReceiver(TestStack stack) : IAsyncLifetime
 
     public HttpClient Client { get; private set; } = null!;
 
+    /// <summary>The same with a token for everything.</summary>
+    public HttpClient Operator { get; private set; } = null!;
+
+    public IServiceProvider Services => _receiver.Services;
+
     public Uri Address => _receiver.Address;
 
     public async ValueTask InitializeAsync()
     {
         Database = await stack.NewDatabaseAsync();
-        _receiver = await Services.ReceiverAsync(
+        _receiver = await Stack.Services.ReceiverAsync(
             Database,
             await stack.RedisAsync(),
             ("WEBHOOK_SECRET", "second-secret-of-the-provider"),
@@ -27,6 +32,7 @@ public sealed class SharedReceiver(TestStack stack) : IAsyncLifetime
             ("Webhooks:Sources:by-body:DeliveryId", "body:/meta/id"),
             ("Webhooks:Sources:by-body:EventType", "body:/meta/type"));
         Client = _receiver.NewClient();
+        Operator = _receiver.NewClient().With(OperatorToken.Write);
     }
 
     public Task<long> EventsAsync(string id) =>
@@ -38,6 +44,7 @@ public sealed class SharedReceiver(TestStack stack) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Client?.Dispose();
+        Operator?.Dispose();
         if (_receiver is not null)
         {
             await _receiver.DisposeAsync();

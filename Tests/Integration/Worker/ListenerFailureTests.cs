@@ -45,7 +45,7 @@ public sealed class ListenerFailureTests(TestStack stack) : IAsyncLifetime
 
         Assert.Equal(("ignored", 1, null), (job.State, job.Attempt, job.LastError));
         Assert.Equal([wanted], listener.Heard);
-        Assert.Equal("ignored", (await ReceiverEvents.ReadAsync(client)).Single(e => e.Id == unwanted).Status);
+        Assert.Equal("ignored", (await ReceiverEvents.ReadAsync(client)).Single(e => e.Id == unwanted).State);
         var line = Assert.Single(_log.Of(Ignored));
         Assert.Equal(LogLevel.Information, line.Level);
         Assert.Contains($"charge.refunded; event {unwanted}", line.Text, StringComparison.Ordinal);

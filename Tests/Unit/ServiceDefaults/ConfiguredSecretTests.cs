@@ -21,6 +21,7 @@ public sealed class ConfiguredSecretTests
     [InlineData("OPENAI_API_KEY")]
     [InlineData("smtp:password")]
     [InlineData("GitHub:AccessToken")]
+    [InlineData("Authentication:Schemes:Bearer:SigningKeys:0:Value")]
     public void Values_of_keys_named_like_credentials_are_secrets(string key) =>
         Assert.Equal("it is ***redacted***", RedactorOf((key, "abcdefgh")).Redact("it is abcdefgh"));
 

@@ -5,18 +5,27 @@ alter table webhooks.inbound_events add column content_encoding text;
 create index inbound_events_source on webhooks.inbound_events (source, id);
 create index inbound_events_type on webhooks.inbound_events (event_type, id);
 
+-- The same key the other way round also finds a delivery id whatever its source.
+alter table webhooks.inbound_events
+    drop constraint inbound_events_delivery,
+    add constraint inbound_events_delivery unique (delivery_id, source);
+
 -- What an operator had processed again, and why; each event in it is a new job.
 create table webhooks.replays (
     id           uuid        primary key,           -- UUIDv7
     reason       text        not null check (length(reason) between 1 and 500),
     filter       jsonb       not null,              -- what was asked for
     requested_by text        not null,              -- the token's subject
+    event_count  int         not null check (event_count >= 0),
     created_at   timestamptz not null,
     cancelled_at timestamptz
 );
 
 alter table webhooks.jobs add column replay_id uuid references webhooks.replays (id);
 create index jobs_replay on webhooks.jobs (replay_id) where replay_id is not null;
+
+-- Lists of events in a state, newest first: ref_id is the event's id. What is pending or running has indexes already.
+create index jobs_ended on webhooks.jobs (state, ref_id) where kind = 'event' and finished_at is not null;
 
 -- One more way to end: pending ──cancel──► cancelled. A running job is not cancelled; it ends by itself.
 alter table webhooks.jobs

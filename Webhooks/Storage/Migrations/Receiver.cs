@@ -14,6 +14,7 @@ public sealed class Receiver : Migration
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("""
         drop table webhooks.heard_listeners, webhooks.messages_inbox, webhooks.rejected_requests;
         delete from webhooks.jobs where state = 'cancelled';
+        drop index webhooks.jobs_ended;
         alter table webhooks.jobs
             drop column replay_id,
             drop constraint jobs_state_check,
@@ -22,6 +23,9 @@ public sealed class Receiver : Migration
             add constraint jobs_finished_at_the_end check ((state in ('done', 'ignored', 'buried')) = (finished_at is not null));
         drop table webhooks.replays;
         drop index webhooks.inbound_events_source, webhooks.inbound_events_type;
-        alter table webhooks.inbound_events drop column content_encoding;
+        alter table webhooks.inbound_events
+            drop column content_encoding,
+            drop constraint inbound_events_delivery,
+            add constraint inbound_events_delivery unique (source, delivery_id);
         """);
 }

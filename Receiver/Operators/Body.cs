@@ -1,0 +1,44 @@
+using System.Reflection;
+using System.Text.Json;
+using Aspire.Webhooks.Receiver.Documentation;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace Aspire.Webhooks.Receiver.Operators;
+
+/// <summary>
+/// A JSON body, or why there is none, in words: the framework's own binding answers with a bare status. It asks for the
+/// content type itself, after the token, not while the route is chosen.
+/// </summary>
+public sealed record Body<T>(T? Value, ProblemHttpResult? Problem) : IBindableFromHttpContext<Body<T>>, IEndpointParameterMetadataProvider
+    where T : class
+{
+    static async ValueTask<Body<T>?> IBindableFromHttpContext<Body<T>>.BindAsync(HttpContext context, ParameterInfo parameter)
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            return Refuse(StatusCodes.Status415UnsupportedMediaType, "The body is application/json.");
+        }
+
+        try
+        {
+            return await context.Request.ReadFromJsonAsync<T>(context.RequestAborted) is { } value
+                ? new(value, null)
+                : Refuse(StatusCodes.Status400BadRequest, "The body is a JSON object.");
+        }
+        catch (JsonException exception)
+        {
+            // The path is made of names that the caller wrote; the message would name our types.
+            return Refuse(StatusCodes.Status400BadRequest, $"The body cannot be read at {exception.Path ?? "$"}: no JSON, an unknown member, or a value of another kind.");
+        }
+        catch (BadHttpRequestException exception)
+        {
+            return Refuse(exception.StatusCode, null);
+        }
+    }
+
+    static void IEndpointParameterMetadataProvider.PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new RequestBodyType(typeof(T)));
+
+    private static Body<T> Refuse(int status, string? detail) => new(null, TypedResults.Problem(detail, statusCode: status));
+}

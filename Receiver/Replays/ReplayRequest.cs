@@ -1,0 +1,56 @@
+using System.Text.Json.Serialization;
+using Aspire.Webhooks.Receiver.Events;
+using Aspire.Webhooks.Receiver.Operators;
+
+namespace Aspire.Webhooks.Receiver.Replays;
+
+/// <summary>Why one event is to be processed again.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ReplayReason(string? Reason)
+{
+    // A column of the table has this limit too.
+    public const int MaxLength = 500;
+
+    public static string Read(string? reason, FieldErrors errors)
+    {
+        if (string.IsNullOrWhiteSpace(reason))
+        {
+            errors.Add("reason", "reason says why, for whoever looks at the event later.");
+        }
+
+        return errors.Text("reason", reason, MaxLength) ?? "";
+    }
+}
+
+/// <summary>Which events are to be processed again, and why.</summary>
+/// <param name="Filter">As <c>GET /events</c> takes it.</param>
+/// <param name="All">Must be true to replay without a filter.</param>
+/// <param name="DryRun">Changes nothing and says what would be replayed.</param>
+/// <param name="Limit">How many at most, the oldest first: 1 to 100000, which is the default.</param>
+/// <param name="PerSecond">How many are started in a second: 1 to 1000, 50 if absent.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ReplayRequest(EventFilter? Filter, string? Reason, bool All = false, bool DryRun = false, int? Limit = null, int? PerSecond = null)
+{
+    private const int MaxEvents = 100_000;
+    private const int MaxPerSecond = 1000;
+    private const int DefaultPerSecond = 50;
+
+    public ReplayOrder Read(FieldErrors errors)
+    {
+        var filter = Filter ?? new();
+        if (filter.IsEmpty != All)
+        {
+            errors.Add(All ? "all" : "filter", All ? "all goes without a filter." : "filter says which events; \"all\": true, instead, means every event.");
+        }
+
+        // A dry run is no replay, and needs no reason.
+        return new(
+            filter.Read(errors, "filter."),
+            DryRun && Reason is null ? "" : ReplayReason.Read(Reason, errors),
+            errors.Number("limit", Limit, MaxEvents, MaxEvents),
+            errors.Number("per_second", PerSecond, DefaultPerSecond, MaxPerSecond));
+    }
+}
+
+/// <summary>The same, checked.</summary>
+public sealed record ReplayOrder(EventSelection Events, string Reason, int Limit, int PerSecond);

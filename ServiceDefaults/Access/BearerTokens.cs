@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Aspire.Webhooks.ServiceDefaults.Access;
+
+public static class BearerTokens
+{
+    private const string Scheme = JwtBearerDefaults.AuthenticationScheme;
+    private const string Section = "Authentication:Schemes:" + Scheme;
+
+    /// <summary>
+    /// Adds bearer tokens as ASP.NET Core's own section <c>Authentication:Schemes:Bearer</c> configures them: signing keys
+    /// that <c>dotnet user-jwts</c> makes in Development, an OpenID Connect issuer (<c>Authority</c>, <c>ValidAudiences</c>)
+    /// elsewhere. Without the section no token is valid. Routes ask for one by <see cref="RequireScope"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">An authority without audiences.</exception>
+    public static TBuilder AddBearerTokens<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        CheckAudiences(builder.Configuration.GetSection(Section));
+        builder.Services.AddAuthentication().AddJwtBearer(Configure);
+        builder.Services.AddAuthorization();
+        builder.Services.AddOptions<JwtBearerOptions>(Scheme).ValidateOnStart();
+        if (builder.Environment.IsDevelopment())
+        {
+            // The first token's key is made when the service runs already, as often as not.
+            builder.FollowUserSecrets();
+            builder.Services.AddSingleton<IOptionsChangeTokenSource<JwtBearerOptions>>(
+                new ConfigurationChangeTokenSource<JwtBearerOptions>(Scheme, builder.Configuration));
+        }
+
+        return builder;
+    }
+
+    /// <summary>Lets only bearers of a token with the scope through: 401 without a valid token, 403 without the scope.</summary>
+    public static TEndpoint RequireScope<TEndpoint>(this TEndpoint endpoint, Scope scope)
+        where TEndpoint : IEndpointConventionBuilder =>
+        endpoint.RequireAuthorization(scope.Policy)
+            .WithMetadata(scope, Refusal(StatusCodes.Status401Unauthorized), Refusal(StatusCodes.Status403Forbidden));
+
+    private static ProducesResponseTypeMetadata Refusal(int status) => new(status, typeof(ProblemDetails), ["application/problem+json"]);
+
+    private static void CheckAudiences(IConfigurationSection section)
+    {
+        string?[] audiences = [section["Audience"], section["ValidAudience"], .. section.GetSection("ValidAudiences").GetChildren().Select(item => item.Value)];
+        if (section["Authority"] is { Length: > 0 } && audiences.All(string.IsNullOrEmpty))
+        {
+            throw new InvalidOperationException($"{Section}:ValidAudiences is not set; {Section}:Authority needs it: no token would be valid.");
+        }
+    }
+
+    private static void Configure(JwtBearerOptions options)
+    {
+        options.MapInboundClaims = false;
+
+        // Why a token is refused is nobody's business who cannot make a valid one.
+        options.IncludeErrorDetails = false;
+
+        // ASP.NET Core looks at issuer and audience only where some are configured, and would let in whom the authority
+        // knows for another application.
+        options.TokenValidationParameters.ValidateIssuer = true;
+        options.TokenValidationParameters.ValidateAudience = true;
+        options.TokenValidationParameters.RequireExpirationTime = true;
+
+        // A webhook may carry an Authorization header of its own, which is no token of ours and not judged as one.
+        options.Events = new JwtBearerEvents { OnMessageReceived = IgnoreWhereNoneIsAskedFor };
+    }
+
+    private static Task IgnoreWhereNoneIsAskedFor(MessageReceivedContext context)
+    {
+        if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<Scope>() is null)
+        {
+            context.NoResult();
+        }
+
+        return Task.CompletedTask;
+    }
+}

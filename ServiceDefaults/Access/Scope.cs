@@ -1,0 +1,43 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+
+namespace Aspire.Webhooks.ServiceDefaults.Access;
+
+/// <summary>What a bearer token must allow at a route; part of the route's metadata.</summary>
+public sealed class Scope
+{
+    public static readonly Scope EventsRead = new("events:read", "See events, replays and rejected requests.");
+
+    public static readonly Scope EventsWrite = new("events:write", "Replay events and cancel replays. Includes events:read.");
+
+    private readonly string[] _sufficient;
+
+    private Scope(string name, string meaning)
+    {
+        Name = name;
+        Meaning = meaning;
+        // Whoever may change what is there may see it.
+        _sufficient = name.EndsWith(":read", StringComparison.Ordinal) ? [name, name.Replace(":read", ":write", StringComparison.Ordinal)] : [name];
+        Policy = new AuthorizationPolicyBuilder(JwtBearerDefaults.AuthenticationScheme)
+            .RequireAuthenticatedUser()
+            .RequireAssertion(context => IsGrantedTo(context.User))
+            .Build();
+    }
+
+    public static IReadOnlyList<Scope> All { get; } = [EventsRead, EventsWrite];
+
+    /// <summary>The scope as tokens name it.</summary>
+    public string Name { get; }
+
+    /// <summary>What it allows, in a sentence.</summary>
+    public string Meaning { get; }
+
+    internal AuthorizationPolicy Policy { get; }
+
+    // RFC 8693, section 4.2: "scope", one string with spaces. Some issuers write a list instead, or call the claim "scp".
+    private bool IsGrantedTo(ClaimsPrincipal user) => user.Claims
+        .Where(claim => claim.Type is "scope" or "scp")
+        .SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Any(_sufficient.Contains);
+}
