@@ -11,6 +11,9 @@ public sealed class JsonPointer
 
     private JsonPointer(string[] tokens) => _tokens = tokens;
 
+    /// <summary>The names and indexes on the way, unescaped.</summary>
+    public IReadOnlyList<string> Tokens => _tokens;
+
     /// <summary>Reads the textual form, which begins with a slash; the pointer to the whole document is not taken.</summary>
     /// <exception cref="FormatException">The text does not begin with a slash, or has half of a surrogate pair.</exception>
     public static JsonPointer Parse(string text) => text.StartsWith('/') && IsText(text)

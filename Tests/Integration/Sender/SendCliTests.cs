@@ -1,5 +1,6 @@
 using System.Text;
 using Aspire.Webhooks.Receiver.Sources;
+using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Tests.Interop;
 using Aspire.Webhooks.Tests.Stack;
 
@@ -10,16 +11,29 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
     private const string Body = """{ "type" : "ping", "text": "ü \u00fc" }""";
 
     private static readonly (string Key, string Value)[] Secrets =
-    [
-        ("WEBHOOK_SECRET_GITHUB", Services.GitHubSecret), ("WEBHOOK_SECRET_STANDARD", Services.StandardSecret),
-        ("WEBHOOK_SECRET_PROVIDER", Services.ProviderSecret),
-    ];
+        [.. SignatureSchemes.ByName.Keys.Select(scheme => ($"WEBHOOK_SECRET_{scheme.ToUpperInvariant()}", Services.SecretOf(scheme)))];
 
     private readonly SendCli _cli = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public void Dispose() => _cli.Dispose();
+
+    public static TheoryData<string> WithIdOfItsOwn => [.. SignatureSchemes.ByName.Keys.Except(["messages"], StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(WithIdOfItsOwn))]
+    public async Task The_default_data_is_verified_and_the_same_id_again_is_a_duplicate(string scheme)
+    {
+        string[] arguments = [receiver.Url(scheme), "--scheme", scheme, "--event", "greeting", "--id", $"cli-{Guid.CreateVersion7()}"];
+
+        var first = await _cli.RunAsync(Secrets, "", arguments);
+        var second = await _cli.RunAsync(Secrets, "", arguments);
+
+        Assert.StartsWith("202 ", first.Output, StringComparison.Ordinal);
+        Assert.StartsWith("200 ", second.Output, StringComparison.Ordinal);
+        AssertNoSecret(first);
+    }
 
     [Theory]
     [InlineData("github")]
