@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Receiver.Events;
 using Aspire.Webhooks.Receiver.Intake;
+using Aspire.Webhooks.Receiver.Messages;
 using Aspire.Webhooks.Storage;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -9,6 +10,7 @@ builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
 builder.AddIntake();
 builder.Services.AddScoped<EventReader>();
+builder.Services.AddSingleton<MessageReader>();
 
 var app = builder.Build();
 
@@ -17,5 +19,6 @@ app.UseStatusCodePages();
 app.MapDefaultEndpoints();
 app.MapIntake();
 app.MapEvents();
+app.MapMessages();
 
 await app.RunAsync();

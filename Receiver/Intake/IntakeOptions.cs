@@ -11,6 +11,17 @@ public sealed class IntakeOptions
     [Range(1, 100_000)]
     public int Capacity { get; set; } = 2000;
 
+    /// <summary>How many bytes of bodies may wait to be stored; more are answered 503. Default 256 MiB, from 1 MiB to 16 GiB.</summary>
+    [Range(1L << 20, 1L << 34)]
+    public long CapacityBytes { get; set; } = 256L << 20;
+
+    /// <summary>
+    /// How long a body may take to arrive; a slower one is answered 408. Below it, Kestrel cuts off whoever sends fewer than
+    /// 240 bytes a second. Default 30 s, from 1 s to 10 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How many events are committed together at most. Default 256, from 1 to 5000.</summary>
     [Range(1, 5000)]
     public int BatchSize { get; set; } = 256;
@@ -22,8 +33,4 @@ public sealed class IntakeOptions
     /// <summary>What a 503 asks the sender to wait. Default 5 s, from 1 s to 1 h.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>How long Redis remembers a delivery id; Postgres remembers always. Default 1 day, from 1 min to 30 days.</summary>
-    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
-    public TimeSpan DedupeTtl { get; set; } = TimeSpan.FromDays(1);
 }

@@ -27,19 +27,32 @@ public sealed record IntakeItem(InboundEvent Event)
     public void Answer(IntakeResult result) => _result.TrySetResult(result);
 }
 
-/// <summary>The bounded line between requests and the writer.</summary>
+/// <summary>The line between requests and the writer, bounded in events and in bytes.</summary>
 public sealed class IntakeQueue(IOptions<IntakeOptions> options)
 {
     private readonly Channel<IntakeItem> _line = Channel.CreateBounded<IntakeItem>(
         new BoundedChannelOptions(options.Value.Capacity) { SingleReader = true });
 
+    private long _bytes;
+
     public ChannelReader<IntakeItem> Reader => _line.Reader;
 
     /// <summary>Stores the event with whatever else waits, in one commit.</summary>
     /// <returns><see cref="IntakeResult.Unavailable"/> at once when the line is full.</returns>
-    public Task<IntakeResult> StoreAsync(InboundEvent inbound)
+    public async Task<IntakeResult> StoreAsync(InboundEvent inbound)
     {
-        var item = new IntakeItem(inbound);
-        return _line.Writer.TryWrite(item) ? item.Result : Task.FromResult(IntakeResult.Unavailable);
+        // An event larger than all that may wait is still taken when nothing else waits.
+        var before = Interlocked.Add(ref _bytes, inbound.Body.Length) - inbound.Body.Length;
+        try
+        {
+            var item = new IntakeItem(inbound);
+            return (before == 0 || before + inbound.Body.Length <= options.Value.CapacityBytes) && _line.Writer.TryWrite(item)
+                ? await item.Result
+                : IntakeResult.Unavailable;
+        }
+        finally
+        {
+            Interlocked.Add(ref _bytes, -inbound.Body.Length);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Receiver.Sources;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
@@ -7,16 +8,15 @@ public static class IntakeRegistration
 {
     public static WebApplicationBuilder AddIntake(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<IntakeOptions>()
-            .BindConfiguration(IntakeOptions.Section)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
+        AddOptions<IntakeOptions>(builder, IntakeOptions.Section);
+        AddOptions<IdempotencyOptions>(builder, IdempotencyOptions.Section);
         builder.Services
             .AddJobQueue()
             .AddSingleton<SourceCatalog>()
+            .AddSingleton<SourceRates>()
             .AddSingleton<IntakeQueue>()
             .AddSingleton<EventLedger>()
-            .AddSingleton<DedupeHint>()
+            .AddSingleton(Hint)
             .AddSingleton<ReceiveEndpoint>()
             .AddHostedService<IntakeWriter>();
         return builder;
@@ -26,6 +26,23 @@ public static class IntakeRegistration
     {
         // Made here, so that a source that is not configured right stops the start.
         var endpoint = app.Services.GetRequiredService<ReceiveEndpoint>();
-        app.MapPost("/webhooks/{source}", endpoint.HandleAsync);
+        app.MapPost("/webhooks/{source}", endpoint.ReceiveAsync);
+        app.MapGet("/webhooks/{source}", endpoint.Subscribe);
+        foreach (var path in app.Services.GetRequiredService<SourceCatalog>().Paths)
+        {
+            app.MapPost(path, (Delegate)((HttpContext context) => endpoint.ReceiveAtAsync(path, context)));
+        }
     }
+
+    private static void AddOptions<TOptions>(WebApplicationBuilder builder, string section)
+        where TOptions : class =>
+        builder.Services.AddOptions<TOptions>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
+
+    private static IDedupeHint Hint(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Provider switch
+        {
+            IdempotencyProvider.Memory => ActivatorUtilities.CreateInstance<MemoryHint>(services),
+            IdempotencyProvider.None => new NoHint(),
+            _ => ActivatorUtilities.CreateInstance<RedisHint>(services),
+        };
 }

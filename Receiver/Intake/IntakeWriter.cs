@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>
-/// Takes what waits, drops what Redis knows to be committed, commits the rest at once, and answers all. Requests that
+/// Takes what waits, drops what is known to be committed, commits the rest at once, and answers all. Requests that
 /// arrive during a commit make the next batch, so batches grow with load by themselves.
 /// </summary>
 public sealed partial class IntakeWriter(
     IntakeQueue queue,
     EventLedger ledger,
-    DedupeHint hint,
+    IDedupeHint hint,
     JobWakeup wakeup,
     IOptions<IntakeOptions> options,
     ILogger<IntakeWriter> logger) : BackgroundService

@@ -1,132 +1,130 @@
 using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Unicode;
 using Aspire.Webhooks.Receiver.Sources;
-using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Storage;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary><c>POST /webhooks/{source}</c>: read, verify, store, answer.</summary>
+/// <summary><c>POST /webhooks/{source}</c>: read, admit, store, answer.</summary>
 public sealed class ReceiveEndpoint(
-    SourceCatalog sources, IntakeQueue queue, IOptions<IntakeOptions> options, TimeProvider time, ILogger<ReceiveEndpoint> logger)
+    SourceCatalog sources,
+    SourceRates rates,
+    IntakeQueue queue,
+    IOptions<IntakeOptions> options,
+    TimeProvider time,
+    ILogger<ReceiveEndpoint> logger)
 {
-    public async Task<IResult> HandleAsync(string source, HttpContext context)
+    public Task<IResult> ReceiveAsync(string source, HttpContext context) => ReceiveAsync(sources.Find(source), context);
+
+    /// <summary>The same at a source's other path.</summary>
+    public Task<IResult> ReceiveAtAsync(string path, HttpContext context) =>
+        ReceiveAsync(sources.FindAt(path, context.Request.Headers), context);
+
+    /// <summary><c>GET /webhooks/{source}</c>: a provider subscribes.</summary>
+    public IResult Subscribe(string source, HttpContext context)
     {
-        if (sources.Find(source) is not { } known)
+        if (sources.Find(source) is not { Scheme.Handshake: Signing.Handshake.MetaSubscription } known)
         {
-            return ReceiveMetrics.Count("unknown", "unknown_source", Problem(StatusCodes.Status404NotFound));
+            context.Response.Headers.Allow = "POST";
+            return TypedResults.Problem(statusCode: StatusCodes.Status405MethodNotAllowed);
+        }
+
+        var greeting = Greetings.Subscribe(known.VerifyToken, context.Request.Query);
+        ReceiveLog.Subscribed(logger, known.Name, greeting is not null);
+        return greeting is null ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden) : new ReplyResult(greeting);
+    }
+
+    private async Task<IResult> ReceiveAsync(Source? source, HttpContext context)
+    {
+        if (source is null)
+        {
+            return Refuse(null, new(Refusal.UnknownSource), context);
         }
 
         using var activity = WebhookTelemetry.Source.StartActivity("webhook.receive");
-        activity?.SetTag("webhook.source", known.Name);
+        activity?.SetTag("webhook.source", source.Name);
         try
         {
-            var body = await RequestBody.ReadAsync(context, known.MaxBodyBytes);
-            return await VerifyAndStoreAsync(known, context, body, activity);
+            var body = await RequestBody.ReadAsync(context, source.MaxBodyBytes, options.Value.BodyTimeout, time);
+            var url = source.UrlOf(context.Request);
+            return Admission.Of(source, new(context.Request.Headers, body, url, time.GetUtcNow(), Activity.Current?.Id)) switch
+            {
+                Admission.Admitted admitted => await StoreAsync(source, admitted.Event, context),
+                Admission.Greeting greeting => Greet(source, greeting.Reply),
+                Admission.Refused refused => Refuse(source, refused, context),
+                _ => throw new UnreachableException(),
+            };
         }
         catch (BadHttpRequestException exception)
         {
-            ReceiveLog.Unreadable(logger, known.Name, exception.StatusCode);
-            return ReceiveMetrics.Count(known.Name, "unreadable", Problem(exception.StatusCode));
+            return Refuse(source, new(RefusalOf(exception.StatusCode), exception.Message), context);
         }
     }
 
-    private async Task<IResult> VerifyAndStoreAsync(Source source, HttpContext context, byte[] body, Activity? activity)
+    private async Task<IResult> StoreAsync(Source source, InboundEvent inbound, HttpContext context)
     {
-        var request = new RequestToVerify(context.Request.Headers, body, source.UrlOf(context.Request));
-        var verification = SignatureVerifier.Verify(source.Scheme, source.Keys, request, time.GetUtcNow(), source.Tolerance);
-        var verdict = verification.Result;
-        activity?.SetTag("webhook.verification", verdict.ToString());
-        if (verdict != VerificationResult.Valid)
+        if (!rates.TryTake(source, out var retryAfter))
         {
-            ReceiveLog.Rejected(logger, source.Name, verdict);
-            activity?.SetStatus(ActivityStatusCode.Error, "rejected");
-            return ReceiveMetrics.Count(source.Name, "invalid_signature", Problem(StatusOf(verdict, source.Replies)));
+            context.Response.Headers.RetryAfter = $"{retryAfter}";
+            return Refuse(source, new(Refusal.RateLimited), context);
         }
 
-        if (!context.Request.HasJsonContentType())
-        {
-            return ReceiveMetrics.Count(source.Name, "unsupported_content", Problem(StatusCodes.Status415UnsupportedMediaType));
-        }
-
-        if (ReadEvent(source, verification, context.Request, body) is not { } inbound)
-        {
-            return ReceiveMetrics.Count(source.Name, "invalid_body", Problem(StatusCodes.Status400BadRequest));
-        }
-
-        activity?.SetTag("webhook.event_id", inbound.Id.ToString());
-        activity?.SetTag("webhook.delivery_id", inbound.DeliveryId);
-        activity?.SetTag("webhook.event_type", inbound.EventType);
-        return Answer(source, inbound, await queue.StoreAsync(inbound), context);
-    }
-
-    private InboundEvent? ReadEvent(Source source, Verification verification, HttpRequest request, byte[] body)
-    {
-        // The parser leaves the bytes inside strings unchecked, and whoever reads such a string later would fail on it.
-        if (!Utf8.IsValid(body))
-        {
-            ReceiveLog.NotJson(logger, source.Name);
-            return null;
-        }
-
-        try
-        {
-            using var json = JsonDocument.Parse(body);
-            if (source.DeliveryIdOf(verification).Find(request.Headers, json.RootElement) is not { } deliveryId || !EventField.IsValid(deliveryId)
-                || source.EventType.Find(request.Headers, json.RootElement) is not { } eventType || !EventField.IsValid(eventType))
-            {
-                ReceiveLog.Incomplete(logger, source.Name, source.DeliveryId, source.EventType);
-                return null;
-            }
-
-            var now = time.GetUtcNow();
-            return new()
-            {
-                Id = Guid.CreateVersion7(now),
-                Source = source.Name,
-                DeliveryId = deliveryId,
-                EventType = eventType,
-                ReceivedAt = now,
-                Headers = EventField.Headers(request.Headers, source.StoredHeaders),
-                ContentType = request.ContentType!,
-                Body = body,
-                Traceparent = Activity.Current?.Id,
-            };
-        }
-        catch (JsonException)
-        {
-            ReceiveLog.NotJson(logger, source.Name);
-            return null;
-        }
-    }
-
-    private IResult Answer(Source source, InboundEvent inbound, IntakeResult result, HttpContext context)
-    {
+        Activity.Current?.SetTag("webhook.event_id", inbound.Id.ToString());
+        Activity.Current?.SetTag("webhook.delivery_id", inbound.DeliveryId);
+        Activity.Current?.SetTag("webhook.event_type", inbound.EventType);
+        var result = await queue.StoreAsync(inbound);
         Activity.Current?.SetTag("webhook.result", result.ToString());
         switch (result)
         {
             case IntakeResult.Accepted:
                 ReceiveLog.Accepted(logger, source.Name, inbound.EventType, inbound.DeliveryId, inbound.Id);
-                return ReceiveMetrics.Count(source.Name, "created", new JsonReply(source.Replies.Accepted));
+                ReceiveMetrics.Count(source.Name, "created");
+                return new ReplyResult(source.Replies.Accepted);
             case IntakeResult.Duplicate:
                 ReceiveLog.Duplicate(logger, source.Name, inbound.DeliveryId);
-                return ReceiveMetrics.Count(source.Name, "duplicate", new JsonReply(source.Replies.Duplicate));
+                ReceiveMetrics.Count(source.Name, "duplicate");
+                return new ReplyResult(source.Replies.Duplicate);
             default:
-                context.Response.Headers.RetryAfter = ((int)options.Value.RetryAfter.TotalSeconds).ToString();
-                return ReceiveMetrics.Count(source.Name, "unavailable", Problem(StatusCodes.Status503ServiceUnavailable));
+                context.Response.Headers.RetryAfter = $"{(int)options.Value.RetryAfter.TotalSeconds}";
+                return Refuse(source, new(Refusal.Busy), context);
         }
     }
 
-    private static int StatusOf(VerificationResult verdict, SourceReplies replies) => verdict switch
+    private ReplyResult Greet(Source source, Reply reply)
     {
-        VerificationResult.MissingHeader => replies.MissingHeader,
-        VerificationResult.InvalidTimestamp or VerificationResult.StaleTimestamp => replies.BadTimestamp,
-        _ => StatusCodes.Status401Unauthorized,
-    };
+        ReceiveLog.Greeted(logger, source.Name, source.Scheme.Handshake);
+        ReceiveMetrics.Count(source.Name, "handshake");
+        return new ReplyResult(reply);
+    }
 
-    // The status alone: which check failed is for the operator, who has the trace id, not for whoever is probing.
-    private static ProblemHttpResult Problem(int status) => TypedResults.Problem(statusCode: status);
+    // By default the status alone: which check failed is for the operator, who has the trace id, not for whoever is probing.
+    private IResult Refuse(Source? source, Admission.Refused refused, HttpContext context)
+    {
+        var name = source?.Name ?? "unknown";
+        ReceiveLog.Refused(logger, name, refused.Why, refused.Detail);
+        ReceiveMetrics.Count(name, refused.Why.IsForgery() ? "invalid_signature" : refused.Why.Name());
+        Activity.Current?.SetTag("webhook.result", refused.Why.Name());
+        Activity.Current?.SetStatus(ActivityStatusCode.Error, refused.Why.Name());
+        if (refused.Why is Refusal.BodyTooSlow)
+        {
+            // The rest of the body would be taken for the next request.
+            context.Response.Headers.Connection = "close";
+        }
+
+        if (refused.Fields is { } fields)
+        {
+            return fields.Reply();
+        }
+
+        return source?.Replies.Refusals.GetValueOrDefault(refused.Why) is { } reply && reply.Body.Length > 0
+            ? new ReplyResult(reply)
+            : TypedResults.Problem(statusCode: source?.Replies.Refusals.GetValueOrDefault(refused.Why)?.Status ?? refused.Why.Status());
+    }
+
+    private static Refusal RefusalOf(int status) => status switch
+    {
+        StatusCodes.Status413PayloadTooLarge => Refusal.BodyTooLarge,
+        StatusCodes.Status408RequestTimeout => Refusal.BodyTooSlow,
+        _ => Refusal.UnreadableBody,
+    };
 }

@@ -8,9 +8,6 @@ internal static class ReceiveMetrics
     private static readonly Counter<long> Requests =
         WebhookTelemetry.Meter.CreateCounter<long>("webhook.requests", "{request}", "Webhook requests by source and result.");
 
-    public static IResult Count(string source, string result, IResult answer)
-    {
+    public static void Count(string source, string result) =>
         Requests.Add(1, new("webhook.source", source), new("webhook.result", result));
-        return answer;
-    }
 }

@@ -10,7 +10,7 @@ public static class RequestBody
 
     /// <summary>The body as sent.</summary>
     /// <exception cref="BadHttpRequestException">Too large (413), too slow (408) or malformed (400); see its status code.</exception>
-    public static async Task<byte[]> ReadAsync(HttpContext context, int maxBytes)
+    public static async Task<byte[]> ReadAsync(HttpContext context, int maxBytes, TimeSpan timeLimit, TimeProvider time)
     {
         if (context.Request.ContentLength > maxBytes)
         {
@@ -18,14 +18,24 @@ public static class RequestBody
         }
 
         // Kestrel counts chunked bodies while they arrive.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            limit.MaxRequestBodySize = maxBytes;
+            size.MaxRequestBodySize = maxBytes;
         }
 
         var expected = (int)Math.Min(context.Request.ContentLength ?? 4096, LargestFirstBuffer);
         using var buffer = new MemoryStream(expected);
-        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
+        using var timeout = new CancellationTokenSource(timeLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.RequestAborted);
+        try
+        {
+            await context.Request.Body.CopyToAsync(buffer, either.Token);
+        }
+        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            throw new BadHttpRequestException("The body is too slow.", StatusCodes.Status408RequestTimeout, exception);
+        }
+
         return buffer.Length == buffer.Capacity && buffer.TryGetBuffer(out var whole) && whole.Array is { } bytes ? bytes : buffer.ToArray();
     }
 }

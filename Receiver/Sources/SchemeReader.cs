@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Sources;
@@ -64,8 +65,8 @@ internal static partial class SchemeReader
         Settings.CheckTolerance($"{path}:Tolerance", options.Tolerance, errors);
         var content = ReadContent(path, options, errors);
         var deliveryId = Settings.ReadLocator(
-            $"{path}:DeliveryId", options.DeliveryId ?? (options.IdHeader is { } id ? $"header:{id}" : null), DefaultDeliveryId, errors);
-        var eventType = Settings.ReadLocator($"{path}:EventType", options.EventType, DefaultEventType, errors);
+            $"{path}:DeliveryId", options.DeliveryId ?? (options.IdHeader is { } id ? $"header:{id}" : null), errors);
+        var eventType = Settings.ReadLocator($"{path}:EventType", options.EventType, errors);
         if (errors.Count > before || content is null)
         {
             return null;
@@ -81,8 +82,8 @@ internal static partial class SchemeReader
             IdHeader = options.IdHeader,
             Content = content,
             KeyEncoding = options.KeyEncoding,
-            DeliveryId = deliveryId,
-            EventType = eventType,
+            DeliveryId = deliveryId ?? DefaultDeliveryId,
+            EventType = eventType ?? DefaultEventType,
             BodyFormats = options.BodyFormats,
         };
         return options.Tolerance is { } tolerance ? scheme with { Tolerance = tolerance } : scheme;
@@ -138,7 +139,7 @@ internal static partial class SchemeReader
     {
         // The binder takes any number for an enum.
         if (!Enum.IsDefined(options.Algorithm) || !Enum.IsDefined(options.Encoding) || !Enum.IsDefined(options.KeyEncoding)
-            || options.BodyFormats is < BodyFormats.Json or > (BodyFormats.Json | BodyFormats.Form))
+            || options.BodyFormats is <= BodyFormats.None or > (BodyFormats.Json | BodyFormats.Form | BodyFormats.FormPayload))
         {
             errors.Add($"{path}: Algorithm, Encoding, KeyEncoding and BodyFormats are named, not numbered.");
         }

@@ -10,7 +10,7 @@ internal static class SecretReader
     /// <summary>The configuration keys that hold the source's secrets.</summary>
     public static IReadOnlyList<string> KeysOf(string name, SourceOptions options) => options.Secrets.Count > 0
         ? [.. options.Secrets.Select(secret => secret.Key ?? "")]
-        : [$"WEBHOOK_SECRET_{name.ToUpperInvariant().Replace('-', '_')}"];
+        : [$"WEBHOOK_SECRET_{Settings.KeyPart(name)}"];
 
     /// <summary>The secrets that are set, expired or not.</summary>
     public static IReadOnlyList<SigningKey> Read(

@@ -13,6 +13,13 @@ internal static partial class Settings
     [GeneratedRegex("configuration value '.*' at", RegexOptions.NonBacktracking | RegexOptions.Singleline)]
     private static partial Regex QuotedValue();
 
+    /// <summary>Paths beside <c>/webhooks/{source}</c>.</summary>
+    [GeneratedRegex(@"\A(/[a-z0-9-]+)+\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    public static partial Regex PathRule();
+
+    /// <summary>A name as part of a configuration key: <c>my-shop</c> is <c>MY_SHOP</c>.</summary>
+    public static string KeyPart(string name) => name.ToUpperInvariant().Replace('-', '_');
+
     /// <summary>Binds a section; null when it has a value of another type or a setting that does not exist.</summary>
     public static T? Bind<T>(IConfigurationSection section, List<string> errors)
         where T : class, new()
@@ -30,21 +37,17 @@ internal static partial class Settings
         }
     }
 
-    public static FieldLocator ReadLocator(string key, string? text, FieldLocator fallback, List<string> errors)
+    /// <summary>Null when there is no text, or one that is no locator.</summary>
+    public static FieldLocator? ReadLocator(string key, string? text, List<string> errors)
     {
-        if (text is null)
-        {
-            return fallback;
-        }
-
         try
         {
-            return FieldLocator.Parse(text);
+            return text is null ? null : FieldLocator.Parse(text);
         }
         catch (FormatException exception)
         {
             errors.Add($"{key}: {exception.Message}");
-            return fallback;
+            return null;
         }
     }
 

@@ -36,6 +36,20 @@ public sealed partial class SourceCatalog : IDisposable
     /// <summary>The source of that name, in any case; null when there is none.</summary>
     public Source? Find(string name) => _sources.GetValueOrDefault(name);
 
+    /// <summary>The sources' other paths.</summary>
+    public IEnumerable<string> Paths => _sources.Values.Select(source => source.Path).OfType<string>().Distinct(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The source at that path; of several, the one whose scheme finds the most of its headers, so that every sender meets
+    /// its own. Which one it is proves nothing: the signature does.
+    /// </summary>
+    public Source? FindAt(string path, IHeaderDictionary headers) => _sources.Values
+        .Where(source => source.Path == path)
+        .OrderBy(source => source.Scheme.Headers.Count(name => !headers.ContainsKey(name)))
+        .ThenByDescending(source => source.Scheme.Headers.Count(headers.ContainsKey))
+        .ThenBy(source => source.Name, StringComparer.Ordinal)
+        .FirstOrDefault();
+
     public void Dispose() => _subscription.Dispose();
 
     private void Reload()

@@ -24,11 +24,32 @@ public sealed class SourceOptions
     /// <summary>Where the event's type is, in the same forms. Default: the scheme's.</summary>
     public string? EventType { get; set; }
 
+    /// <summary>What its bodies are: <c>any</c>, or <c>phone-message</c>, whose fields are validated. Default <c>any</c>.</summary>
+    public string Payload { get; set; } = "any";
+
     /// <summary>How far the sender's clock may be from ours. Default: the scheme's; from 1 s to 1 h.</summary>
     public TimeSpan? Tolerance { get; set; }
 
     /// <summary>The largest body, in bytes. Default 1 MiB, up to 32 MiB.</summary>
     public int MaxBodyBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>What a compressed body may inflate to, in bytes. Default 8 MiB, up to 64 MiB.</summary>
+    public int MaxInflatedBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>How many verified requests are taken. Default: any number.</summary>
+    public RateLimitOptions? RateLimit { get; set; }
+
+    /// <summary>
+    /// A second path that leads to this source, such as <c>/webhook</c>. Sources may share it: then a request goes to the
+    /// one whose scheme finds the most of its headers. Read at start. Default: none.
+    /// </summary>
+    public string? Path { get; set; }
+
+    /// <summary>
+    /// The configuration key that holds the token which a provider shows when it subscribes by GET (Meta). Default:
+    /// <c>WEBHOOK_VERIFY_TOKEN_{NAME}</c>; while it is not set, subscriptions are refused.
+    /// </summary>
+    public string? VerifyTokenKey { get; set; }
 
     /// <summary>How the sender is answered.</summary>
     public ReplyOptions Replies { get; set; } = new();
@@ -44,26 +65,12 @@ public sealed class SecretOptions
     public string? ExpiresAt { get; set; }
 }
 
-/// <summary>Answers of one source, for senders that expect their own.</summary>
-public sealed class ReplyOptions
+/// <summary>A token bucket: each request takes a token; without one it is answered 429 with Retry-After.</summary>
+public sealed record RateLimitOptions
 {
-    /// <summary>The event is stored and will be processed. Default 202.</summary>
-    public Reply Accepted { get; set; } = new() { Status = 202, Body = """{"status":"accepted"}""" };
+    /// <summary>Tokens that come back per second; required, from 1 to 100 000.</summary>
+    public int PerSecond { get; set; }
 
-    /// <summary>The delivery id is known. Default 200, so that the sender stops retrying.</summary>
-    public Reply Duplicate { get; set; } = new() { Status = 200, Body = """{"status":"duplicate"}""" };
-
-    /// <summary>Status when a header of the scheme is absent. Default 401.</summary>
-    public int MissingHeader { get; set; } = 401;
-
-    /// <summary>Status when the timestamp is no number or too far from now. Default 401.</summary>
-    public int BadTimestamp { get; set; } = 401;
-}
-
-/// <summary>A status and a JSON body.</summary>
-public sealed class Reply
-{
-    public int Status { get; set; }
-
-    public string Body { get; set; } = "";
+    /// <summary>How many tokens there are at most. Default: as many as come back per second; up to 1 000 000.</summary>
+    public int? Burst { get; set; }
 }

@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Sources;
@@ -7,6 +8,7 @@ public static class SourceReader
 {
     private const string Section = "Webhooks:Sources";
     private const int MaxBodyBytes = 32 * 1024 * 1024;
+    private const int MaxInflatedBytes = 64 * 1024 * 1024;
 
     /// <summary>Reads all sources.</summary>
     /// <param name="isDevelopment">Whether sources may go without a signature.</param>
@@ -50,20 +52,16 @@ public static class SourceReader
 
         var secretKeys = SecretReader.KeysOf(name, options);
         var keys = scheme.IsUnsigned ? [] : SecretReader.Read(path, secretKeys, options, scheme, configuration, errors);
-        var deliveryId = Settings.ReadLocator($"{path}:DeliveryId", options.DeliveryId, scheme.DeliveryId, errors);
-        var eventType = Settings.ReadLocator($"{path}:EventType", options.EventType, scheme.EventType, errors);
-        Settings.CheckTolerance($"{path}:Tolerance", options.Tolerance, errors);
-        if (options.Url is not null && !(Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Fragment == ""))
+        var deliveryId = Settings.ReadLocator($"{path}:DeliveryId", options.DeliveryId, errors);
+        var eventType = Settings.ReadLocator($"{path}:EventType", options.EventType, errors);
+        CheckLimits(path, options, errors);
+        if (!SourcePayloads.ByName.TryGetValue(options.Payload, out var payload))
         {
-            errors.Add($"{path}:Url is '{options.Url}'; it is an absolute http or https URL without a fragment.");
+            errors.Add($"{path}:Payload is '{options.Payload}'; known are {string.Join(", ", SourcePayloads.ByName.Keys.Order(StringComparer.Ordinal))}.");
         }
 
-        if (options.MaxBodyBytes is < 1 or > MaxBodyBytes)
-        {
-            errors.Add($"{path}:MaxBodyBytes is {options.MaxBodyBytes}; it goes from 1 to {MaxBodyBytes}.");
-        }
-
-        CheckReplies(path, options.Replies, errors);
+        var replies = SchemeReplies.Of(options.Scheme).With(path, options.Replies, errors);
+        var token = configuration[options.VerifyTokenKey ?? $"WEBHOOK_VERIFY_TOKEN_{Settings.KeyPart(name)}"];
         return errors.Count > before
             ? null
             : new(
@@ -76,20 +74,50 @@ public static class SourceReader
                 eventType,
                 options.Tolerance,
                 options.MaxBodyBytes,
-                SourceReplies.From(options.Replies));
+                options.MaxInflatedBytes,
+                options.RateLimit,
+                options.Path,
+                string.IsNullOrEmpty(token) ? null : new Secret(token),
+                payload,
+                replies);
     }
 
-    private static void CheckReplies(string path, ReplyOptions replies, List<string> errors)
+    private static void CheckLimits(string path, SourceOptions options, List<string> errors)
     {
-        (string Key, int Status, int From, int To)[] statuses =
-        [
-            ("Accepted:Status", replies.Accepted.Status, 200, 299),
-            ("Duplicate:Status", replies.Duplicate.Status, 200, 299),
-            ("MissingHeader", replies.MissingHeader, 400, 499),
-            ("BadTimestamp", replies.BadTimestamp, 400, 499),
-        ];
-        errors.AddRange(statuses
-            .Where(s => s.Status < s.From || s.Status > s.To)
-            .Select(s => $"{path}:Replies:{s.Key} is {s.Status}; it goes from {s.From} to {s.To}."));
+        Settings.CheckTolerance($"{path}:Tolerance", options.Tolerance, errors);
+        if (options.Url is not null && !(Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Fragment == ""))
+        {
+            errors.Add($"{path}:Url is '{options.Url}'; it is an absolute http or https URL without a fragment.");
+        }
+
+        if (options.MaxBodyBytes is < 1 or > MaxBodyBytes)
+        {
+            errors.Add($"{path}:MaxBodyBytes is {options.MaxBodyBytes}; it goes from 1 to {MaxBodyBytes}.");
+        }
+
+        if (options.MaxInflatedBytes is < 1 or > MaxInflatedBytes)
+        {
+            errors.Add($"{path}:MaxInflatedBytes is {options.MaxInflatedBytes}; it goes from 1 to {MaxInflatedBytes}.");
+        }
+
+        if (options.Path is { } otherPath && !Settings.PathRule().IsMatch(otherPath))
+        {
+            errors.Add($"{path}:Path is '{otherPath}'; it begins with a slash and has the characters a-z, 0-9, '-' and '/'.");
+        }
+
+        CheckRateLimit($"{path}:RateLimit", options.RateLimit, errors);
+    }
+
+    private static void CheckRateLimit(string key, RateLimitOptions? limit, List<string> errors)
+    {
+        if (limit is { PerSecond: < 1 or > 100_000 })
+        {
+            errors.Add($"{key}:PerSecond is {limit.PerSecond}; it goes from 1 to 100000.");
+        }
+
+        if (limit is { Burst: < 1 or > 1_000_000 })
+        {
+            errors.Add($"{key}:Burst is {limit.Burst}; it goes from 1 to 1000000.");
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Sender.Cli;
@@ -22,7 +23,7 @@ internal static class SampleData
     /// <summary>JSON's, or a form's for what is no JSON where the provider sends forms.</summary>
     public static string ContentTypeOf(SignatureScheme scheme, byte[] body)
     {
-        if (!scheme.BodyFormats.HasFlag(BodyFormats.Form))
+        if ((scheme.BodyFormats & (BodyFormats.Form | BodyFormats.FormPayload)) == BodyFormats.None)
         {
             return "application/json";
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aspire.Webhooks.Payloads;
 
 namespace Aspire.Webhooks.Listeners;
 
@@ -9,7 +10,7 @@ namespace Aspire.Webhooks.Listeners;
 /// <param name="EventType">The provider's type, such as <c>push</c>.</param>
 /// <param name="ContentType">Of <paramref name="Body"/>, as sent.</param>
 /// <param name="Headers">The allow-listed headers.</param>
-/// <param name="Body">Exactly the bytes that were signed.</param>
+/// <param name="Body">The bytes that were signed; inflated, if they came compressed.</param>
 public sealed record WebhookEvent(
     Guid Id,
     string Source,
@@ -19,7 +20,8 @@ public sealed record WebhookEvent(
     IReadOnlyDictionary<string, string> Headers,
     ReadOnlyMemory<byte> Body)
 {
-    /// <summary>The body as JSON. The caller disposes it.</summary>
-    /// <exception cref="JsonException">The body is not JSON.</exception>
-    public JsonDocument ParseJson() => JsonDocument.Parse(Body);
+    /// <summary>The body as JSON; of a form, see <see cref="PayloadReader.TryParse"/>. The caller disposes it.</summary>
+    /// <exception cref="JsonException">The body is neither.</exception>
+    public JsonDocument ParseJson() =>
+        PayloadReader.TryParse(BodyFormat.Of(ContentType), Body) ?? throw new JsonException($"The body of event {Id} is not {ContentType}.");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aspire.Webhooks.Payloads;
 using Microsoft.AspNetCore.Http;
 
 namespace Aspire.Webhooks.Signing;

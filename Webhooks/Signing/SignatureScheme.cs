@@ -1,3 +1,5 @@
+using Aspire.Webhooks.Payloads;
+
 namespace Aspire.Webhooks.Signing;
 
 /// <summary>
@@ -42,6 +44,9 @@ public sealed record SignatureScheme
     /// <summary>The header with the delivery's id; it must be there, whether or not it is part of what is signed.</summary>
     public string? IdHeader { get; init; }
 
+    /// <summary>The headers that a request must have.</summary>
+    public IEnumerable<string> Headers => new[] { SignatureHeader, TimestampHeader, IdHeader }.OfType<string>();
+
     /// <summary>The bytes that are signed.</summary>
     public required SignedContent Content { get; init; }
 
@@ -60,17 +65,17 @@ public sealed record SignatureScheme
     /// <summary>How the configured secret becomes a key.</summary>
     public KeyEncoding KeyEncoding { get; init; } = KeyEncoding.Utf8;
 
+    /// <summary>The bodies that the provider sends.</summary>
+    public BodyFormats BodyFormats { get; init; } = BodyFormats.Json;
+
+    /// <summary>How the provider tries out a URL.</summary>
+    public Handshake Handshake { get; init; }
+
     /// <summary>Where the provider puts its id of the delivery, unless the source says otherwise.</summary>
     public required FieldLocator DeliveryId { get; init; }
 
     /// <summary>Where the provider puts the event's type, unless the source says otherwise.</summary>
     public required FieldLocator EventType { get; init; }
-
-    /// <summary>The kinds of body that the provider sends.</summary>
-    public BodyFormats BodyFormats { get; init; } = BodyFormats.Json;
-
-    /// <summary>How the provider checks a new URL before it sends events there.</summary>
-    public Handshake Handshake { get; init; }
 }
 
 /// <summary>One kind of signature within a scheme.</summary>
@@ -96,35 +101,4 @@ public enum SignatureEncoding
 
     /// <summary>Base64 with padding (RFC 4648, section 4).</summary>
     Base64,
-}
-
-/// <summary>The kinds of body that a provider sends.</summary>
-[Flags]
-public enum BodyFormats
-{
-    None = 0,
-
-    /// <summary><c>application/json</c> and <c>…+json</c>.</summary>
-    Json = 1,
-
-    /// <summary><c>application/x-www-form-urlencoded</c>.</summary>
-    Form = 2,
-}
-
-/// <summary>How a provider checks a new URL before it sends events there.</summary>
-public enum Handshake
-{
-    None,
-
-    /// <summary>A signed event <c>ping</c>.</summary>
-    GitHubPing,
-
-    /// <summary>A signed <c>url_verification</c>, whose <c>challenge</c> is echoed.</summary>
-    SlackUrlVerification,
-
-    /// <summary>A signed <c>{"type":1}</c>, which is answered alike.</summary>
-    DiscordPing,
-
-    /// <summary>A GET with a token of ours, whose <c>hub.challenge</c> is echoed.</summary>
-    MetaSubscription,
 }

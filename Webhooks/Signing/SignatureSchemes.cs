@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Aspire.Webhooks.Payloads;
 
 namespace Aspire.Webhooks.Signing;
 
@@ -15,10 +16,10 @@ public static class SignatureSchemes
         SignatureHeader = "X-Hub-Signature-256",
         Versions = [Sha256],
         Content = SignedContent.Parse("{body}"),
+        BodyFormats = BodyFormats.Json | BodyFormats.FormPayload,
+        Handshake = Handshake.GitHubPing,
         DeliveryId = FieldLocator.Parse("header:X-GitHub-Delivery"),
         EventType = FieldLocator.Parse("header:X-GitHub-Event"),
-        BodyFormats = BodyFormats.Json | BodyFormats.Form,
-        Handshake = Handshake.GitHubPing,
     };
 
     /// <summary>Stripe, "Verify webhook signatures manually": time and any number of v1 in one header; the key is the whole <c>whsec_…</c> text.</summary>
@@ -199,6 +200,6 @@ public static class SignatureSchemes
         Content = SignedContent.Parse("{id}.{timestamp}.{body}"),
         KeyEncoding = KeyEncoding.StandardWebhooks,
         DeliveryId = FieldLocator.Parse($"header:{prefix}-id"),
-        EventType = FieldLocator.Parse("body:/type"),
+        EventType = FieldLocator.Parse("body:/type | value:unknown"),
     };
 }

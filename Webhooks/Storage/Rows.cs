@@ -15,6 +15,7 @@ public sealed class InboundEvent
     public string? ContentEncoding { get; init; } // of the body: gzip, deflate or br
     public required byte[] Body { get; init; }
     public string? Traceparent { get; init; }
+    public InboxMessage? Message { get; init; } // of a source of phone messages
     public List<AgentTask> Tasks { get; } = [];
 }
 

@@ -30,6 +30,7 @@ public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext
         modelBuilder.Entity<Replay>().Property(r => r.Filter).HasColumnType("jsonb");
         modelBuilder.Entity<Replay>().HasMany(r => r.Jobs).WithOne(j => j.Replay).HasForeignKey(j => j.ReplayId);
         modelBuilder.Entity<InboxMessage>().HasKey(m => m.EventId);
+        modelBuilder.Entity<InboundEvent>().HasOne(e => e.Message).WithOne().HasForeignKey<InboxMessage>(m => m.EventId);
         modelBuilder.Entity<InboundEvent>().HasMany(e => e.Tasks).WithOne().HasForeignKey(t => t.EventId);
         modelBuilder.Entity<AgentTask>().HasMany(t => t.Steps).WithOne().HasForeignKey(s => s.TaskId);
         modelBuilder.Entity<AgentTask>().HasMany(t => t.Messages).WithOne().HasForeignKey(m => m.TaskId);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Worker.Agent;

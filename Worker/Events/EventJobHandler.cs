@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Worker.Listeners;
 using Aspire.Webhooks.Worker.Playbooks;
 using Aspire.Webhooks.Worker.Tasks;
 
@@ -9,13 +10,12 @@ namespace Aspire.Webhooks.Worker.Events;
 /// <summary>Shows an event to its listeners and makes a task for each playbook that it matches.</summary>
 public sealed partial class EventJobHandler(
     EventStore events,
-    IEnumerable<WebhookListener> listeners,
+    ListenerCatalog listeners,
+    ListenerRun run,
     PlaybookCatalog playbooks,
     TimeProvider time,
     ILogger<EventJobHandler> logger) : IJobHandler
 {
-    private readonly ILookup<string, WebhookListener> _listeners = listeners.ToLookup(l => l.Source, StringComparer.OrdinalIgnoreCase);
-
     public static JobKind Kind => JobKind.Event;
 
     public RetrySchedule Schedule => RetrySchedule.Default;
@@ -29,50 +29,45 @@ public sealed partial class EventJobHandler(
         activity?.SetTag("webhook.event_type", webhookEvent.EventType);
         activity?.SetTag("webhook.attempt", job.Attempt);
 
-        var heard = _listeners[webhookEvent.Source].ToList();
-        foreach (var listener in heard)
-        {
-            await ListenAsync(listener, webhookEvent, cancellationToken);
-        }
-
+        var wanting = listeners.Wanting(webhookEvent);
         var matching = playbooks.Matching(webhookEvent);
-        if (heard.Count == 0 && matching.Count == 0)
+        if (wanting.Count == 0 && matching.Count == 0)
         {
             LogIgnored(logger, webhookEvent.Source, webhookEvent.EventType, webhookEvent.Id);
+            EventMetrics.Count(webhookEvent.Source, "ignored");
             return JobOutcome.Ignored();
         }
 
-        if (matching.Count == 0)
-        {
-            return JobOutcome.Done();
-        }
-
-        var context = activity?.Id ?? traceparent;
-        return JobOutcome.Done() with
-        {
-            Wakes = JobKind.Task,
-            Handover = async (transaction, token) =>
-            {
-                foreach (var playbook in matching)
-                {
-                    await TaskStore.CreateAsync(webhookEvent.Id, playbook.Name, context, transaction, time, token);
-                }
-            },
-        };
+        await ListenAsync(job, webhookEvent, wanting, cancellationToken);
+        return matching.Count == 0 ? JobOutcome.Done() : HandOver(webhookEvent, matching, activity?.Id ?? traceparent);
     }
 
-    private static async Task ListenAsync(WebhookListener listener, WebhookEvent webhookEvent, CancellationToken cancellationToken)
+    private async Task ListenAsync(
+        LeasedJob job, WebhookEvent webhookEvent, IReadOnlyList<NamedListener> wanting, CancellationToken cancellationToken)
     {
         try
         {
-            await listener.HandleAsync(webhookEvent, cancellationToken);
+            await run.RunAsync(job, webhookEvent, wanting, cancellationToken);
+            EventMetrics.Count(webhookEvent.Source, "processed");
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            await listener.OnErrorAsync(webhookEvent, exception, cancellationToken);
+            EventMetrics.Count(webhookEvent.Source, "failed");
             throw;
         }
     }
+
+    private JobOutcome HandOver(WebhookEvent webhookEvent, IReadOnlyList<Playbook> matching, string? traceparent) => JobOutcome.Done() with
+    {
+        Wakes = JobKind.Task,
+        Handover = async (transaction, token) =>
+        {
+            foreach (var playbook in matching)
+            {
+                await TaskStore.CreateAsync(webhookEvent.Id, playbook.Name, traceparent, transaction, time, token);
+            }
+        },
+    };
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "No listener and no playbook wants {Source}'s {EventType}; event {EventId} is ignored.")]
     private static partial void LogIgnored(ILogger logger, string source, string eventType, Guid eventId);

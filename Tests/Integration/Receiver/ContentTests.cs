@@ -49,30 +49,48 @@ public sealed class ContentTests(SharedReceiver receiver) : IClassFixture<Shared
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("")]
     [InlineData("text/plain")]
     [InlineData("text/json")]
-    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("application/json; charset=utf-16")]
     [InlineData("multipart/form-data; boundary=x")]
     [InlineData("application/jsonp")]
     [InlineData("application/json, application/json")]
     [InlineData("json")]
     [InlineData(";;;")]
-    public async Task A_content_type_that_is_not_JSON_is_answered_415_and_leaves_no_row(string? contentType)
+    public async Task A_content_type_that_is_neither_JSON_nor_a_form_is_answered_415_and_leaves_no_row(string contentType)
     {
         var id = Delivery.NewId();
         var request = Delivery.Signed("github", id);
         request.Content!.Headers.Remove("Content-Type");
-        if (contentType is not null)
-        {
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
-        }
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
 
         var answer = await receiver.Client.PostAsync(request);
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.Status);
         Assert.Equal(0, await receiver.EventsAsync(id));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    public async Task A_body_without_a_content_type_is_taken_when_it_is_JSON_and_answered_400_when_it_is_not(string? contentType)
+    {
+        var (json, other) = (Delivery.NewId(), Delivery.NewId());
+        HttpRequestMessage[] requests = [Delivery.Signed("github", json), Delivery.Signed("github", other, "payload=%7B%7D")];
+        foreach (var request in requests)
+        {
+            request.Content!.Headers.Remove("Content-Type");
+            if (contentType is not null)
+            {
+                request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+            }
+        }
+
+        var answers = await receiver.Client.PostAllAsync(requests);
+
+        Assert.Equal([HttpStatusCode.Accepted, HttpStatusCode.BadRequest], answers.Select(answer => answer.Status));
+        Assert.Equal(1, await receiver.EventsAsync(json));
+        Assert.Equal(0, await receiver.EventsAsync(other));
     }
 
     [Theory]

@@ -29,17 +29,17 @@ public sealed class IntakeTests(SharedReceiver receiver) : IClassFixture<SharedR
     }
 
     [Theory]
-    [InlineData("github", """{"status":"accepted"}""", """{"status":"duplicate"}""")]
-    [InlineData("standard", """{"status":"accepted"}""", """{"status":"duplicate"}""")]
-    [InlineData("provider", """{"ok":true,"queued":true}""", """{"ok":true,"duplicate":true}""")]
-    public async Task A_duplicate_delivery_is_answered_200_and_leaves_one_row_and_one_job(string scheme, string accepted, string duplicate)
+    [InlineData("github", 202, """{"status":"accepted"}""", """{"status":"duplicate"}""")]
+    [InlineData("standard", 202, """{"status":"accepted"}""", """{"status":"duplicate"}""")]
+    [InlineData("provider", 200, """{"ok":true,"queued":true}""", """{"ok":true,"duplicate":true}""")]
+    public async Task A_duplicate_delivery_is_answered_200_and_leaves_one_row_and_one_job(string scheme, int status, string accepted, string duplicate)
     {
         var id = Delivery.NewId();
 
         var first = await receiver.Client.PostAsync(Delivery.Signed(scheme, id));
         var second = await receiver.Client.PostAsync(Delivery.Signed(scheme, id));
 
-        Assert.Equal((HttpStatusCode.Accepted, accepted), (first.Status, first.Body));
+        Assert.Equal((status, accepted), ((int)first.Status, first.Body));
         Assert.Equal((HttpStatusCode.OK, duplicate), (second.Status, second.Body));
         Assert.Equal(1, await receiver.EventsAsync(id));
         Assert.Equal(1, await receiver.JobsAsync(id));
@@ -65,7 +65,7 @@ public sealed class IntakeTests(SharedReceiver receiver) : IClassFixture<SharedR
 
         var answers = await receiver.Client.PostAllAsync([Delivery.Signed("github", id), Delivery.Signed("standard", id), Delivery.Signed("provider", id)]);
 
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Accepted, answer.Status));
+        Assert.Equal([202, 202, 200], answers.Select(answer => (int)answer.Status));
         Assert.Equal(3, await receiver.JobsAsync(id));
     }
 

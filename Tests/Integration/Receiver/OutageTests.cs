@@ -92,14 +92,18 @@ public sealed class OutageTests(TestStack stack)
         Assert.Equal(500, await Sql.CountAsync(database, "webhooks.jobs"));
     }
 
-    [Fact]
-    public async Task A_full_line_is_answered_503_at_once_and_those_in_it_are_stored_when_Postgres_goes_on()
+    [Theory]
+    [InlineData("Webhooks:Intake:Capacity", "1")]
+    [InlineData("Webhooks:Intake:CapacityBytes", "1048576")]
+    public async Task A_full_line_is_answered_503_at_once_and_those_in_it_are_stored_when_Postgres_goes_on(string bound, string value)
     {
+        // Of these, one is written and one fits into the line, in events or in bytes.
+        var body = $$"""{"x":"{{new string('x', 500_000)}}"}""";
         var database = await stack.NewDatabaseAsync();
         await using var receiver = await Services.ReceiverAsync(
             database,
             await stack.RedisAsync(),
-            ("Webhooks:Intake:Capacity", "1"),
+            (bound, value),
             ("Webhooks:Intake:BatchSize", "1"),
             ("Webhooks:Intake:CommitTimeout", "00:01:00"),
             ("Webhooks:Intake:RetryAfter", "00:00:07"));
@@ -109,10 +113,10 @@ public sealed class OutageTests(TestStack stack)
 
         var transaction = await connection.BeginTransactionAsync(Cancellation);
         await ExecuteAsync(connection, "lock table webhooks.inbound_events in access exclusive mode");
-        var writing = client.PostAsync(SignedRequest.GitHub(Delivery.Body, "writing"));
+        var writing = client.PostAsync(SignedRequest.GitHub(body, "writing"));
         await Eventually.HoldsAsync("the writer waits for the lock", async () =>
             await Sql.CountAsync(database, "pg_locks where not granted and database = (select oid from pg_database where datname = current_database())") > 0);
-        var line = Enumerable.Range(0, 20).Select(number => client.PostAsync(SignedRequest.GitHub(Delivery.Body, $"line-{number}"))).ToList();
+        var line = Enumerable.Range(0, 20).Select(number => client.PostAsync(SignedRequest.GitHub(body, $"line-{number}"))).ToList();
         while (line.Count > 1)
         {
             var answered = await Task.WhenAny(line);

@@ -40,8 +40,8 @@ public sealed class SourceReloadTests
     [InlineData("Webhooks:Sources:shop:MaxBodyBytes", "0")]
     [InlineData("Webhooks:Sources:shop:MaxBodyBytes", "99999999999")]
     [InlineData("Webhooks:Sources:shop:Replies:Accepted:Status", "500")]
-    [InlineData("Webhooks:Sources:shop:Replies:MissingHeader", "200")]
-    [InlineData("Webhooks:Sources:shop:Replies:BadTimestamp", "none")]
+    [InlineData("Webhooks:Sources:shop:Replies:Refusals:MissingHeader:Status", "200")]
+    [InlineData("Webhooks:Sources:shop:Replies:Refusals:BadTimestamp:Status", "400")]
     public void A_broken_change_leaves_all_sources_as_they_were(string key, string value)
     {
         using var catalog = NewCatalog();

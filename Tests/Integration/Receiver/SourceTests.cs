@@ -25,6 +25,7 @@ public sealed class SourceTests(TestStack stack)
                 ("Webhooks:Sources:slow:Secrets:0:Key", "SLOW_SECRET_ONE"),
                 ("Webhooks:Sources:slow:Secrets:1:Key", "SLOW_SECRET_TWO"),
                 ("Webhooks:Sources:slow:Tolerance", "02:00:00"),
+                ("Webhooks:Sources:slow:Payload", "parcel"),
                 ("Webhooks:Sources:big:Scheme", "github"),
                 ("Webhooks:Sources:big:MaxBodyBytes", "much"),
                 ("WEBHOOK_SECRET_BIG", "secret-of-the-big-one"));
@@ -35,6 +36,7 @@ public sealed class SourceTests(TestStack stack)
             [
                 "Webhooks:Sources:github", "WEBHOOK_SECRET_GITHUB", "WEBHOOK_SECRET_STANDARD", "Webhooks:Sources:shop:Scheme",
                 "SLOW_SECRET_ONE or SLOW_SECRET_TWO", "Webhooks:Sources:slow:Tolerance", "Webhooks:Sources:big:MaxBodyBytes",
+                "Webhooks:Sources:slow:Payload is 'parcel'; known are any, phone-message.",
             ],
             part => Assert.Contains(part, message, StringComparison.Ordinal));
         Assert.DoesNotContain("not~base64", message, StringComparison.Ordinal);
@@ -68,7 +70,7 @@ public sealed class SourceTests(TestStack stack)
             await stack.RedisAsync(),
             ("Webhooks:Sources:github:Replies:Accepted:Status", "200"),
             ("Webhooks:Sources:github:Replies:Accepted:Body", ""),
-            ("Webhooks:Sources:github:Replies:MissingHeader", "422"));
+            ("Webhooks:Sources:github:Replies:Refusals:MissingHeader:Status", "422"));
         using var client = receiver.NewClient();
         var absent = SignedRequest.GitHub(Delivery.Body);
         absent.Headers.Remove("X-Hub-Signature-256");

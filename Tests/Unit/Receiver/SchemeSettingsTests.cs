@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Tests.Unit.Signing;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Signing;
 using Microsoft.AspNetCore.Http;

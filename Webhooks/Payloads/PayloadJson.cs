@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Aspire.Webhooks;
+namespace Aspire.Webhooks.Payloads;
 
 /// <summary>
 /// Reads JSON from outside that may hold half of a surrogate pair, escaped: valid JSON, but no text, on which the library

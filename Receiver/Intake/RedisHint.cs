@@ -6,11 +6,9 @@ using StackExchange.Redis;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>
-/// Redis's memory of delivery ids that Postgres has committed. It only saves work: without it, or with it flushed,
-/// every event goes to Postgres, whose unique key decides.
-/// </summary>
-public sealed class DedupeHint(IConnectionMultiplexer redis, NpgsqlDataSource database, IOptions<IntakeOptions> options, TimeProvider time)
+/// <summary>Redis's memory of delivery ids, shared by all Receivers on one database.</summary>
+public sealed class RedisHint(IConnectionMultiplexer redis, NpgsqlDataSource database, IOptions<IdempotencyOptions> options, TimeProvider time)
+    : IDedupeHint
 {
     // A slow Redis must not slow intake: a few slow or failed calls and it is left alone for some seconds.
     private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
@@ -26,7 +24,6 @@ public sealed class DedupeHint(IConnectionMultiplexer redis, NpgsqlDataSource da
 
     private string? _prefix;
 
-    /// <summary>For each item, whether its delivery id is known to be committed. False when Redis cannot tell.</summary>
     public async Task<bool[]> KnownAsync(IReadOnlyList<IntakeItem> items)
     {
         var known = new bool[items.Count];
@@ -42,12 +39,11 @@ public sealed class DedupeHint(IConnectionMultiplexer redis, NpgsqlDataSource da
         return known;
     }
 
-    /// <summary>Remembers delivery ids. Call with committed ones only.</summary>
     public Task RememberAsync(IReadOnlyList<IntakeItem> items) => TryAsync(async cancellationToken =>
     {
         var batch = redis.GetDatabase().CreateBatch();
         var writes = (await KeysAsync(items, cancellationToken))
-            .Select(key => batch.StringSetAsync(key, "1", options.Value.DedupeTtl))
+            .Select(key => batch.StringSetAsync(key, "1", options.Value.Ttl))
             .ToArray();
         batch.Execute();
         await Task.WhenAll(writes).WaitAsync(cancellationToken);

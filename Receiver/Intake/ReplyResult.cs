@@ -1,7 +1,9 @@
+using Aspire.Webhooks.Receiver.Sources;
+
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>A prepared JSON answer.</summary>
-public sealed class JsonReply((int Status, byte[] Body) reply) : IResult
+/// <summary>Sends a prepared answer.</summary>
+public sealed class ReplyResult(Reply reply) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext)
     {
@@ -14,7 +16,7 @@ public sealed class JsonReply((int Status, byte[] Body) reply) : IResult
             return Task.CompletedTask;
         }
 
-        response.ContentType = "application/json";
+        response.ContentType = reply.ContentType;
         response.ContentLength = reply.Body.Length;
         return response.Body.WriteAsync(reply.Body, httpContext.RequestAborted).AsTask();
     }

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
-namespace Aspire.Webhooks;
+namespace Aspire.Webhooks.Payloads;
 
 /// <summary>A JSON pointer (RFC 6901), such as <c>/data/items/0/id</c>.</summary>
 public sealed class JsonPointer

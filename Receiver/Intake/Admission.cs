@@ -1,0 +1,167 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Aspire.Webhooks.Payloads;
+using Aspire.Webhooks.Receiver.Messages;
+using Aspire.Webhooks.Receiver.Sources;
+using Aspire.Webhooks.Signing;
+using Aspire.Webhooks.Storage;
+
+namespace Aspire.Webhooks.Receiver.Intake;
+
+/// <summary>A request whose body has arrived.</summary>
+/// <param name="Body">As sent.</param>
+/// <param name="Url">The URL that the sender called, with its query.</param>
+/// <param name="At">When it came.</param>
+/// <param name="Traceparent">The trace in which it is handled.</param>
+public sealed record ReceivedRequest(IHeaderDictionary Headers, byte[] Body, string Url, DateTimeOffset At, string? Traceparent);
+
+/// <summary>What becomes of a request, before anything is stored.</summary>
+public abstract record Admission
+{
+    private Admission()
+    {
+    }
+
+    /// <summary>A verified event, to be stored.</summary>
+    public sealed record Admitted(InboundEvent Event) : Admission;
+
+    /// <summary>A provider that tries out the URL, to be answered.</summary>
+    public sealed record Greeting(Reply Reply) : Admission;
+
+    /// <summary>To be refused.</summary>
+    /// <param name="Why">The reason.</param>
+    /// <param name="Detail">For the operator, without any byte of the request; null when the reason says it all.</param>
+    /// <param name="Fields">For the sender, who has been verified: what is wrong with each field.</param>
+    public sealed record Refused(Refusal Why, string? Detail = null, FieldErrors? Fields = null) : Admission;
+
+    /// <summary>Decides: a pure function of source and request.</summary>
+    public static Admission Of(Source source, ReceivedRequest request)
+    {
+        var headers = request.Headers;
+        var verification = SignatureVerifier.Verify(
+            source.Scheme, source.Keys, new(headers, request.Body, request.Url), request.At, source.Tolerance);
+        if (RefusalOf(verification.Result) is { } refusal)
+        {
+            return new Refused(refusal);
+        }
+
+        if (FormatOf(headers.ContentType, verification.Scheme.BodyFormats) is not { } format)
+        {
+            return new Refused(Refusal.UnsupportedMediaType, "The Content-Type is none that the source takes.");
+        }
+
+        if (!TryInflate(source, headers, request.Body, out var coding, out var plain, out var refused))
+        {
+            return refused;
+        }
+
+        using var document = PayloadReader.TryParse(format, plain);
+        if (document is null)
+        {
+            return new Refused(Refusal.InvalidBody, $"The body is not {format}.");
+        }
+
+        if (Greetings.Answer(verification.Scheme.Handshake, headers, document.RootElement) is { } greeting)
+        {
+            return new Greeting(greeting);
+        }
+
+        return Read(source, request, verification, document.RootElement, coding);
+    }
+
+    private static Admission Read(Source source, ReceivedRequest request, Verification verification, JsonElement document, string? coding)
+    {
+        var errors = new FieldErrors();
+        var message = source.Payload == SourcePayload.PhoneMessage ? PhoneMessage.Read(document, errors) : null;
+        if (errors.Any)
+        {
+            return new Refused(Refusal.InvalidFields, $"Not right: {string.Join(", ", errors.All.Keys)}.", errors);
+        }
+
+        var deliveryIdAt = source.DeliveryId ?? verification.Scheme.DeliveryId;
+        var eventTypeAt = source.EventType ?? verification.Scheme.EventType;
+        if (deliveryIdAt.Find(request.Headers, document, () => Digest(verification.Timestamp, request.Body)) is not { } deliveryId
+            || !EventField.IsValid(deliveryId)
+            || eventTypeAt.Find(request.Headers, document) is not { } eventType
+            || !EventField.IsValid(eventType))
+        {
+            return new Refused(Refusal.InvalidBody, $"There is no usable delivery id at {deliveryIdAt} or no usable type at {eventTypeAt}.");
+        }
+
+        var id = Guid.CreateVersion7(request.At);
+        return new Admitted(new()
+        {
+            Id = id,
+            Source = source.Name,
+            DeliveryId = deliveryId,
+            EventType = eventType,
+            ReceivedAt = request.At,
+            Headers = EventField.Headers(request.Headers, source.StoredHeaders),
+            ContentType = request.Headers.ContentType is [{ Length: > 0 } sent] ? sent : "application/json",
+            ContentEncoding = coding,
+            Body = request.Body,
+            Traceparent = request.Traceparent,
+            Message = message?.ToRow(id, request.At),
+        });
+    }
+
+    private static Refusal? RefusalOf(VerificationResult result) => result switch
+    {
+        VerificationResult.Valid => null,
+        VerificationResult.MissingHeader => Refusal.MissingHeader,
+        VerificationResult.InvalidTimestamp => Refusal.InvalidTimestamp,
+        VerificationResult.StaleTimestamp => Refusal.StaleTimestamp,
+        _ => Refusal.InvalidSignature,
+    };
+
+    private static BodyFormats? FormatOf(string? contentType, BodyFormats taken)
+    {
+        var named = BodyFormat.Of(contentType);
+        if (named == BodyFormats.Form && !taken.HasFlag(BodyFormats.Form))
+        {
+            named = BodyFormats.FormPayload;
+        }
+
+        return named != BodyFormats.None && taken.HasFlag(named) ? named : null;
+    }
+
+    // Signed as sent, so inflated only now: an unverified body costs no more than its hash.
+    private static bool TryInflate(
+        Source source, IHeaderDictionary headers, byte[] body, out string? coding, out byte[] plain, [NotNullWhen(false)] out Refused? refused)
+    {
+        coding = headers.ContentEncoding is [{ Length: > 0 } only] && !only.Equals("identity", StringComparison.OrdinalIgnoreCase) ? only.ToLowerInvariant() : null;
+        plain = body;
+        refused = null;
+        if (headers.ContentEncoding.Count > 1)
+        {
+            refused = new(Refusal.UnsupportedMediaType, "There are several Content-Encodings.");
+            return false;
+        }
+
+        if (coding is null)
+        {
+            return true;
+        }
+
+        refused = ContentCoding.TryInflate(coding, body, source.MaxInflatedBytes, out var inflated) switch
+        {
+            InflateResult.Done => null,
+            InflateResult.UnknownCoding => new(Refusal.UnsupportedMediaType, "The Content-Encoding is none of gzip, deflate, br."),
+            InflateResult.TooLarge => new(Refusal.BodyTooLarge, "The body inflates to more than the source's MaxInflatedBytes."),
+            _ => new(Refusal.InvalidBody, "The body is not of its Content-Encoding."),
+        };
+        plain = inflated ?? body;
+        return refused is null;
+    }
+
+    // What the sender vouches for: the same bytes at another time are another delivery, where the scheme knows time.
+    private static string Digest(string? timestamp, byte[] body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{timestamp}."));
+        hash.AppendData(body);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,14 @@
+namespace Aspire.Webhooks.Receiver.Intake;
+
+/// <summary>
+/// A memory of delivery ids that Postgres has committed. It only saves work: without it every event goes to Postgres, whose
+/// unique key decides. Never throws, never claims more than was committed.
+/// </summary>
+public interface IDedupeHint
+{
+    /// <summary>For each item, whether its delivery id is known to be committed. False when that cannot be told.</summary>
+    Task<bool[]> KnownAsync(IReadOnlyList<IntakeItem> items);
+
+    /// <summary>Remembers delivery ids. Call with committed ones only.</summary>
+    Task RememberAsync(IReadOnlyList<IntakeItem> items);
+}

@@ -1,0 +1,66 @@
+using System.Text;
+using Aspire.Webhooks.Payloads;
+
+namespace Aspire.Webhooks.Tests.Unit.Payloads;
+
+public sealed class PayloadReaderTests
+{
+    [Theory]
+    [InlineData(BodyFormats.Json, """{"a":1}""", """{"a":1}""")]
+    [InlineData(BodyFormats.Form, "CallSid=CA1&To=%2B1800&Body=hi+there", """{"CallSid":"CA1","To":"+1800","Body":"hi there"}""")]
+    [InlineData(BodyFormats.Form, "a=1&a=2", """{"a":["1","2"]}""")]
+    [InlineData(BodyFormats.Form, "a=&b", """{"a":""}""")]
+    [InlineData(BodyFormats.Form, "", "{}")]
+    [InlineData(BodyFormats.Form, "a=%00%zz%ff", """{"a":"\u0000%zz%ff"}""")]
+    [InlineData(BodyFormats.Form, "payload=%7B%22a%22%3A1%7D", """{"a":1}""")]
+    [InlineData(BodyFormats.FormPayload, "payload=%7B%22a%22%3A1%7D", """{"a":1}""")]
+    [InlineData(BodyFormats.Form, "payload=1&more=2", """{"payload":"1","more":"2"}""")]
+    public void A_body_becomes_one_document(BodyFormats format, string body, string expected)
+    {
+        using var document = PayloadReader.TryParse(format, Encoding.UTF8.GetBytes(body));
+
+        Assert.Equal(Normal(expected), Normal(document!.RootElement.GetRawText()));
+    }
+
+    [Theory]
+    [InlineData(BodyFormats.Json, "a=1")]
+    [InlineData(BodyFormats.Json, "")]
+    [InlineData(BodyFormats.Form, "payload=%7B")]
+    [InlineData(BodyFormats.FormPayload, """{"a":1}""")]
+    [InlineData(BodyFormats.FormPayload, "a=1")]
+    [InlineData(BodyFormats.FormPayload, "payload=1&more=2")]
+    [InlineData(BodyFormats.FormPayload, "payload=1&payload=2")]
+    [InlineData(BodyFormats.None, "{}")]
+    public void What_is_not_of_its_format_is_no_document(BodyFormats format, string body) =>
+        Assert.Null(PayloadReader.TryParse(format, Encoding.UTF8.GetBytes(body)));
+
+    [Theory]
+    [InlineData(BodyFormats.Json)]
+    [InlineData(BodyFormats.Form)]
+    public void What_is_not_UTF_8_is_no_document(BodyFormats format) =>
+        Assert.Null(PayloadReader.TryParse(format, new byte[] { (byte)'"', 0xff, (byte)'"' }));
+
+    [Fact]
+    public void A_form_of_too_many_fields_is_no_document() =>
+        Assert.Null(PayloadReader.TryParse(BodyFormats.Form, Encoding.UTF8.GetBytes(string.Join('&', Enumerable.Range(0, 2000).Select(n => $"f{n}=1")))));
+
+    [Theory]
+    [InlineData(null, BodyFormats.Json)]
+    [InlineData("", BodyFormats.Json)]
+    [InlineData("application/json", BodyFormats.Json)]
+    [InlineData("Application/JSON; charset=\"utf-8\"", BodyFormats.Json)]
+    [InlineData("application/cloudevents+json", BodyFormats.Json)]
+    [InlineData("application/x-www-form-urlencoded", BodyFormats.Form)]
+    [InlineData("application/x-www-form-urlencoded; charset=UTF-8", BodyFormats.Form)]
+    [InlineData("application/json; charset=latin1", BodyFormats.None)]
+    [InlineData("multipart/form-data; boundary=x", BodyFormats.None)]
+    [InlineData("text/plain", BodyFormats.None)]
+    [InlineData("application/jsonp", BodyFormats.None)]
+    [InlineData("application/json, text/plain", BodyFormats.None)]
+    [InlineData("json", BodyFormats.None)]
+    [InlineData(";;", BodyFormats.None)]
+    public void The_format_is_what_the_content_type_says(string? contentType, BodyFormats expected) =>
+        Assert.Equal(expected, BodyFormat.Of(contentType));
+
+    private static string Normal(string json) => System.Text.Json.Nodes.JsonNode.Parse(json)!.ToJsonString();
+}
