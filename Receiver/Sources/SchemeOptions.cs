@@ -30,7 +30,7 @@ public sealed class SchemeOptions
     /// <summary>A header with the delivery's id, which must be there. Default: none.</summary>
     public string? IdHeader { get; set; }
 
-    /// <summary>What is signed: text with <c>{id}</c>, <c>{timestamp}</c>, <c>{url}</c>, <c>{body}</c>. Default <c>{body}</c>.</summary>
+    /// <summary>What is signed: text with <c>{id}</c>, <c>{timestamp}</c>, <c>{url}</c>, <c>{body}</c> or Twilio's <c>{form}</c>. Default <c>{body}</c>.</summary>
     public string Content { get; set; } = "{body}";
 
     /// <summary>How far the sender's clock may be from ours, where there is a timestamp. Default 5 minutes; from 1 s to 1 h.</summary>
@@ -45,6 +45,6 @@ public sealed class SchemeOptions
     /// <summary>Where the event's type is. Default <c>header:X-Event-Type | body:/type | value:unknown</c>.</summary>
     public string? EventType { get; set; }
 
-    /// <summary><c>Json</c> (default), <c>Form</c>, or both, separated by a comma.</summary>
+    /// <summary><c>Json</c> (default), <c>Form</c>, <c>FormPayload</c>, or several, separated by commas.</summary>
     public BodyFormats BodyFormats { get; set; } = BodyFormats.Json;
 }

@@ -139,7 +139,7 @@ internal static partial class SchemeReader
     {
         // The binder takes any number for an enum.
         if (!Enum.IsDefined(options.Algorithm) || !Enum.IsDefined(options.Encoding) || !Enum.IsDefined(options.KeyEncoding)
-            || options.BodyFormats is < BodyFormats.Json or > (BodyFormats.Json | BodyFormats.Form))
+            || options.BodyFormats is <= BodyFormats.None or > (BodyFormats.Json | BodyFormats.Form | BodyFormats.FormPayload))
         {
             errors.Add($"{path}: Algorithm, Encoding, KeyEncoding and BodyFormats are named, not numbered.");
         }

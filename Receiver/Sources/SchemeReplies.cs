@@ -26,7 +26,10 @@ public static class SchemeReplies
 
         ["messages"] = Always(200, """{"status":"ok"}""") with
         {
-            Refusals = Details((Refusal.MissingHeader, 401, "invalid signature"), (Refusal.InvalidSignature, 401, "invalid signature")),
+            Refusals = Details(
+                (Refusal.MissingHeader, 401, "invalid signature"),
+                (Refusal.InvalidSignature, 401, "invalid signature"),
+                (Refusal.InvalidBody, 422, "invalid body")),
         },
         ["agent"] = new(
             new(200, """{"status":"accepted"}"""),

@@ -10,6 +10,9 @@ internal static partial class Settings
     [GeneratedRegex(@"\A[a-z0-9-]{1,64}\z", RegexOptions.NonBacktracking)]
     public static partial Regex NameRule();
 
+    [GeneratedRegex("configuration value '.*' at", RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    private static partial Regex QuotedValue();
+
     /// <summary>Paths beside <c>/webhooks/{source}</c>.</summary>
     [GeneratedRegex(@"\A(/[a-z0-9-]+)+\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex PathRule();
@@ -27,7 +30,9 @@ internal static partial class Settings
         }
         catch (InvalidOperationException exception)
         {
-            errors.Add($"{section.Path}: {exception.Message}");
+            // Within a list, the reason is in the exception inside. It quotes the value, which may be a secret in the wrong place.
+            var reason = (exception.InnerException as InvalidOperationException ?? exception).Message;
+            errors.Add($"{section.Path}: {QuotedValue().Replace(reason, "configuration value at")}");
             return null;
         }
     }

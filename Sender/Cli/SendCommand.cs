@@ -27,13 +27,17 @@ public static class SendCommand
 
     private static readonly Option<string?> Event = new("--event")
     {
-        Description = "The event's type, for schemes that carry it in a header (GitHub). Others have it in the data. Default: test.",
+        Description = "The event's type, for schemes that carry it in a header (GitHub), and for the default data. Other data has its own. Default: test.",
     };
 
-    private static readonly Option<string> Data = new("--data")
+    private static readonly Option<string?> Data = new("--data")
     {
-        Description = "The body: text, @FILE, or - for standard input.",
-        DefaultValueFactory = _ => """{"type":"ping","data":{}}""",
+        Description = "The body: text, @FILE, or - for standard input. Default: JSON with id and type where the scheme has them.",
+    };
+
+    private static readonly Option<string?> ContentType = new("--content-type")
+    {
+        Description = "Of the body. Default: application/json; for data that is no JSON, a form's, where the scheme's provider sends forms.",
     };
 
     private static readonly Option<string?> Id = new("--id") { Description = "The delivery's id. Default: a new one. The same id twice is a duplicate." };
@@ -48,7 +52,7 @@ public static class SendCommand
     public static async Task<int> RunAsync(string[] args)
     {
         Scheme.AcceptOnlyFromAmong([.. SignatureSchemes.ByName.Keys]);
-        var send = new Command(Name, "Signs data and POSTs it to a webhook receiver.") { Url, Scheme, Event, Data, Id, SecretKey };
+        var send = new Command(Name, "Signs data and POSTs it to a webhook receiver.") { Url, Scheme, Event, Data, ContentType, Id, SecretKey };
         send.SetAction(async (result, cancellationToken) => await SendAsync(result, cancellationToken));
 
         // Without this, the library reads @FILE as a file of arguments.
@@ -78,8 +82,12 @@ public static class SendCommand
                 return 2;
             }
 
-            var body = await ReadAsync(result.GetValue(Data)!, cancellationToken);
-            using var request = Sign(result.GetValue(Url)!, scheme, secret, body, result.GetValue(Id), result.GetValue(Event));
+            var id = result.GetValue(Id) ?? Guid.CreateVersion7().ToString();
+            var body = result.GetValue(Data) is { } data
+                ? await ReadAsync(data, cancellationToken)
+                : SampleData.For(scheme, id, result.GetValue(Event) ?? SampleData.Type);
+            var contentType = result.GetValue(ContentType) ?? SampleData.ContentTypeOf(scheme, body);
+            using var request = Sign(result.GetValue(Url)!, scheme, secret, body, contentType, id, result.GetValue(Event));
             using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
             using var response = await client.SendAsync(request, cancellationToken);
             await Console.Out.WriteLineAsync($"{(int)response.StatusCode} {response.ReasonPhrase}");
@@ -93,15 +101,17 @@ public static class SendCommand
         }
     }
 
-    private static HttpRequestMessage Sign(Uri url, SignatureScheme scheme, Secret secret, byte[] body, string? id, string? eventType)
+    private static HttpRequestMessage Sign(
+        Uri url, SignatureScheme scheme, Secret secret, byte[] body, string contentType, string id, string? eventType)
     {
-        id ??= Guid.CreateVersion7().ToString();
-        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        var target = MessageSigner.UrlFor(scheme, url.AbsoluteUri, contentType, body);
+        var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Aspire.Webhooks.Sender", "1.0"));
-        var headers = MessageSigner.Sign(scheme, [SigningKey.Parse(secret, scheme.KeyEncoding)], id, TimeProvider.System.GetUtcNow(), body)
+        SigningKey[] keys = [SigningKey.Parse(secret, scheme.KeyEncoding)];
+        var headers = MessageSigner.Sign(scheme, keys, id, TimeProvider.System.GetUtcNow(), body, target, contentType)
             .Concat(Located(scheme.DeliveryId, id))
-            .Concat(Located(scheme.EventType, eventType ?? "test"))
+            .Concat(Located(scheme.EventType, eventType ?? (scheme.EventType.Pointers.Any() ? null : SampleData.Type)))
             .DistinctBy(header => header.Key, StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in headers)
         {
@@ -111,8 +121,8 @@ public static class SendCommand
         return request;
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Located(FieldLocator locator, string value) =>
-        locator.Headers.Take(1).Select(name => KeyValuePair.Create(name, value));
+    private static IEnumerable<KeyValuePair<string, string>> Located(FieldLocator locator, string? value) =>
+        value is null ? [] : locator.Headers.Take(1).Select(name => KeyValuePair.Create(name, value));
 
     private static async Task<byte[]> ReadAsync(string data, CancellationToken cancellationToken)
     {

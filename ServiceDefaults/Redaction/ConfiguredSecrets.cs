@@ -53,11 +53,12 @@ internal static class ConfiguredSecrets
         return Suffixes.Any(suffix => plain.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
     }
 
-    // Secrets:0:Key says under which key a secret is, whatever that is called.
+    // Secrets:0:Key and VerifyTokenKey say under which key a secret is, whatever that is called.
     private static bool NamesSecret(string key) =>
-        key.Split(':') is [.., var list, _, var last]
-        && string.Equals(list, "Secrets", StringComparison.OrdinalIgnoreCase)
-        && string.Equals(last, "Key", StringComparison.OrdinalIgnoreCase);
+        key.EndsWith(":VerifyTokenKey", StringComparison.OrdinalIgnoreCase)
+        || (key.Split(':') is [.., var list, _, var last]
+            && string.Equals(list, "Secrets", StringComparison.OrdinalIgnoreCase)
+            && string.Equals(last, "Key", StringComparison.OrdinalIgnoreCase));
 
     // Authentication:Schemes:Bearer:SigningKeys:0:Value, as dotnet user-jwts writes it.
     private static bool IsSigningKey(string[] segments) =>

@@ -27,6 +27,11 @@ public static class Services
     public static Task<ServiceHost<SourceCatalog>> ReceiverAsync(string database, string redis, params (string Key, string Value)[] settings) =>
         ServiceHost<SourceCatalog>.StartAsync(Settings(database, redis, settings));
 
+    /// <summary>A Receiver with services of the test's.</summary>
+    public static Task<ServiceHost<SourceCatalog>> ReceiverAsync(
+        string database, string redis, Action<IServiceCollection> services, params (string Key, string Value)[] settings) =>
+        ServiceHost<SourceCatalog>.StartAsync(Settings(database, redis, settings), services);
+
     public static Task<ServiceHost<PlaybookCatalog>> WorkerAsync(string database, string redis, params (string Key, string Value)[] settings) =>
         ServiceHost<PlaybookCatalog>.StartAsync(Settings(database, redis, settings));
 

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace Aspire.Webhooks.Payloads;
@@ -9,9 +11,12 @@ public sealed class JsonPointer
 
     private JsonPointer(string[] tokens) => _tokens = tokens;
 
+    /// <summary>The names and indexes on the way, unescaped.</summary>
+    public IReadOnlyList<string> Tokens => _tokens;
+
     /// <summary>Reads the textual form, which begins with a slash; the pointer to the whole document is not taken.</summary>
-    /// <exception cref="FormatException">The text does not begin with a slash.</exception>
-    public static JsonPointer Parse(string text) => text.StartsWith('/')
+    /// <exception cref="FormatException">The text does not begin with a slash, or has half of a surrogate pair.</exception>
+    public static JsonPointer Parse(string text) => text.StartsWith('/') && IsText(text)
         ? new([.. text[1..].Split('/').Select(Unescape)])
         : throw new FormatException($"'{text}' is no JSON pointer: it begins with a slash.");
 
@@ -34,6 +39,17 @@ public sealed class JsonPointer
 
     /// <inheritdoc />
     public override string ToString() => $"/{string.Join('/', _tokens.Select(Escape))}";
+
+    // Where a half is, the library throws when it compares names.
+    private static bool IsText(ReadOnlySpan<char> text)
+    {
+        while (Rune.DecodeFromUtf16(text, out _, out var length) == OperationStatus.Done)
+        {
+            text = text[length..];
+        }
+
+        return text.IsEmpty;
+    }
 
     private static JsonElement? Step(JsonElement element, string token) => element.ValueKind switch
     {

@@ -33,6 +33,9 @@ public sealed class FieldLocator
     /// <summary>The headers among the places.</summary>
     public IEnumerable<string> Headers => _places.OfType<HeaderPlace>().Select(place => place.Name);
 
+    /// <summary>The places in the body among them.</summary>
+    public IEnumerable<JsonPointer> Pointers => _places.OfType<BodyPlace>().Select(place => place.Pointer);
+
     /// <summary>Reads the textual form.</summary>
     /// <exception cref="FormatException">One of the places is none of the forms above.</exception>
     public static FieldLocator Parse(string text) => new(text, [.. text.Split(Separator).Select(ParsePlace)]);

@@ -94,12 +94,13 @@ public static class SignatureVerifier
 
     private static VerificationResult? Check(string timestamp, DateTimeOffset now, TimeSpan tolerance)
     {
-        if (timestamp.Length > MaxTimestampLength
-            || !long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        // The number's own parser lets NUL characters follow.
+        if (timestamp.Length is 0 or > MaxTimestampLength || timestamp.AsSpan().ContainsAnyExceptInRange('0', '9'))
         {
             return VerificationResult.InvalidTimestamp;
         }
 
+        var seconds = long.Parse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture);
         return Math.Abs((double)now.ToUnixTimeSeconds() - seconds) > tolerance.TotalSeconds ? VerificationResult.StaleTimestamp : null;
     }
 

@@ -9,7 +9,8 @@ namespace Aspire.Webhooks.Signing;
 
 /// <summary>
 /// The field <c>{form}</c>, after Twilio's "Validating requests": each form key and its values, sorted, with nothing in
-/// between. A URL whose query carries <c>bodySHA256</c> protects any body by that hash, and nothing is added for the form.
+/// between, and nothing of the body left out. A URL whose query carries <c>bodySHA256</c> protects any body by that hash,
+/// and nothing is added for the form.
 /// </summary>
 public static class SignedForm
 {
@@ -47,21 +48,14 @@ public static class SignedForm
         }
 
         var fields = new HashSet<(string Key, string Value)>();
-        try
+        foreach (var field in Encoding.UTF8.GetString(body).Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
-            using var reader = new FormReader(Encoding.UTF8.GetString(body), ArrayPool<char>.Shared);
-            while (reader.ReadNextPair() is { } pair)
+            var equals = field.IndexOf('=', StringComparison.Ordinal);
+            var key = equals < 0 ? field : field[..equals];
+            if (fields.Add((Decode(key), equals < 0 ? "" : Decode(field[(equals + 1)..]))) && fields.Count > MaxFields)
             {
-                if (fields.Add((pair.Key, pair.Value)) && fields.Count > MaxFields)
-                {
-                    return null;
-                }
+                return null;
             }
-        }
-        catch (InvalidDataException)
-        {
-            // A key or a value beyond the reader's limits.
-            return null;
         }
 
         return string.Concat(fields
@@ -69,6 +63,9 @@ public static class SignedForm
             .ThenBy(field => field.Value, StringComparer.Ordinal)
             .Select(field => field.Key + field.Value));
     }
+
+    // Escapes that are no UTF-8 stay as they are, so that no two of them come out alike.
+    private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 
     private static IReadOnlyList<string?> HashesIn(string url)
     {

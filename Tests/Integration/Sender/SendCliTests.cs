@@ -1,5 +1,6 @@
 using System.Text;
 using Aspire.Webhooks.Receiver.Sources;
+using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Tests.Interop;
 using Aspire.Webhooks.Tests.Stack;
 
@@ -10,16 +11,43 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
     private const string Body = """{ "type" : "ping", "text": "ü \u00fc" }""";
 
     private static readonly (string Key, string Value)[] Secrets =
-    [
-        ("WEBHOOK_SECRET_GITHUB", Services.GitHubSecret), ("WEBHOOK_SECRET_STANDARD", Services.StandardSecret),
-        ("WEBHOOK_SECRET_PROVIDER", Services.ProviderSecret),
-    ];
+        [.. SignatureSchemes.ByName.Keys.Select(scheme => ($"WEBHOOK_SECRET_{scheme.ToUpperInvariant()}", Services.SecretOf(scheme)))];
 
     private readonly SendCli _cli = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public void Dispose() => _cli.Dispose();
+
+    // A phone message has fields that the default data lacks.
+    public static TheoryData<string> SchemesOfAnyData => [.. SignatureSchemes.ByName.Keys.Except(["messages"], StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(SchemesOfAnyData))]
+    public async Task The_default_data_is_verified_and_the_same_again_is_a_duplicate(string scheme)
+    {
+        var id = $"cli-{Guid.CreateVersion7()}";
+        string[] arguments = [receiver.Url(scheme), "--scheme", scheme, "--event", "greeting", "--id", id];
+
+        var first = await _cli.RunAsync(Secrets, "", arguments);
+        var second = await _cli.RunAsync(Secrets, "", arguments);
+
+        Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
+        AssertNoSecret(first);
+        // Meta's deliveries have no id.
+        Assert.Equal(1, await receiver.EventsAsync(scheme == "meta" ? "source = 'meta'" : $"source = '{scheme}' and delivery_id = '{id}'"));
+    }
+
+    [Theory]
+    [InlineData("twilio", "MessageStatus=sent&To=%2B18005551212", "sent")]
+    [InlineData("slack", "command=%2Fdeploy&text=", "/deploy")]
+    public async Task Data_that_is_no_JSON_is_sent_as_a_form_to_those_who_take_forms(string scheme, string data, string type)
+    {
+        var result = await _cli.RunAsync(Secrets, "", receiver.Url(scheme), "--scheme", scheme, "--data", data);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(1, await receiver.EventsAsync($"source = '{scheme}' and event_type = '{type}'"));
+    }
 
     [Theory]
     [InlineData("github", "202 ")]
@@ -174,6 +202,8 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
 
         public Task<string?> BodyAsync(string delivery) => Sql.ScalarAsync<string>(
             _database, $"select convert_from(body, 'UTF8') from webhooks.inbound_events where delivery_id = '{delivery}'");
+
+        public Task<long> EventsAsync(string where) => Sql.CountAsync(_database, $"webhooks.inbound_events where {where}");
 
         public async ValueTask InitializeAsync()
         {

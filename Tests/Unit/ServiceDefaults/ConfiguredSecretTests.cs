@@ -22,8 +22,25 @@ public sealed class ConfiguredSecretTests
     [InlineData("smtp:password")]
     [InlineData("GitHub:AccessToken")]
     [InlineData("Authentication:Schemes:Bearer:SigningKeys:0:Value")]
+    [InlineData("WEBHOOK_VERIFY_TOKEN_META")]
     public void Values_of_keys_named_like_credentials_are_secrets(string key) =>
         Assert.Equal("it is ***redacted***", RedactorOf((key, "abcdefgh")).Redact("it is abcdefgh"));
+
+    [Theory]
+    [InlineData("Webhooks:Sources:shop:Secrets:1:Key")]
+    [InlineData("Webhooks:Sources:meta:VerifyTokenKey")]
+    public void What_a_key_for_a_credential_s_key_names_is_a_secret(string key)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { [key] = "SHOP_HMAC", ["SHOP_HMAC"] = "abcdefgh" })
+            .Build();
+        var builder = Host.CreateEmptyApplicationBuilder(settings: null);
+        builder.AddServiceDefaults();
+        builder.Configuration.AddConfiguration(configuration);
+        using var host = builder.Build();
+
+        Assert.Equal("SHOP_HMAC is ***redacted***", host.Services.GetRequiredService<Redactor>().Redact("SHOP_HMAC is abcdefgh"));
+    }
 
     [Theory]
     [InlineData("ConnectionStrings:webhooks", "Host=h;Username=u;Password=abcdefgh;Database=d")]

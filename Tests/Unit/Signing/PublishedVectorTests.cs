@@ -1,5 +1,4 @@
 using System.Text;
-using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Signing;
 using Microsoft.AspNetCore.Http;
 
@@ -8,88 +7,114 @@ namespace Aspire.Webhooks.Tests.Unit.Signing;
 /// <summary>The providers' own published examples, verified and signed again.</summary>
 public sealed class PublishedVectorTests
 {
-    private const string Url = "https://hooks.example.com/webhooks/source";
-
     private const string StandardId = "msg_p5jXN8AQM9LWM0D4loKWxJek";
     private const string StandardBody = """{"test": 2432232314}""";
-    private const string PrivateKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
     private const string PublicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
+    private const string SlackBody = "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V"
+        + "&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text="
+        + "&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN"
+        + "&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
 
-    private static readonly DateTimeOffset StandardTime = DateTimeOffset.FromUnixTimeSeconds(1614265330);
-
-    public static TheoryData<string, string, string, string> Standard => new()
-    {
-        // Standard Webhooks' and Svix's libraries: tests and documentation.
-        { "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "v1" },
-        { "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "v1 with prefix" },
-        { PrivateKey, PublicKey, "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==", "v1a" },
-    };
-
-    [Fact]
-    public void GitHubs_example_is_verified_and_signed_again()
+    /// <summary>Scheme, secret that signs, secret that verifies, Unix time, body, the signature header's value.</summary>
+    public static TheoryData<string, string, string, long, string, string> Vectors => new()
     {
         // GitHub docs, "Testing the webhook payload validation".
-        const string Signature = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
-        SigningKey[] keys = [Key("It's a Secret to Everybody", SignatureSchemes.GitHub)];
-        var body = "Hello, World!"u8;
-        var headers = new HeaderDictionary { ["X-Hub-Signature-256"] = Signature };
-
-        Assert.Equal(VerificationResult.Valid, SignatureVerifier.Verify(SignatureSchemes.GitHub, keys, new(headers, body, Url), StandardTime).Result);
-        Assert.Equal(Signature, Assert.Single(MessageSigner.Sign(SignatureSchemes.GitHub, keys, "unused", StandardTime, body)).Value);
-    }
+        {
+            "github", "It's a Secret to Everybody", "It's a Secret to Everybody", 0, "Hello, World!",
+            "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+        },
+        // Meta signs as GitHub does.
+        {
+            "meta", "It's a Secret to Everybody", "It's a Secret to Everybody", 0, "Hello, World!",
+            "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+        },
+        // Slack docs, "Verifying requests from Slack".
+        {
+            "slack", "8f742231b10e8888abcd99yyyzzz85a5", "8f742231b10e8888abcd99yyyzzz85a5", 1531420618, SlackBody,
+            "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
+        },
+        // Standard Webhooks' and Svix's libraries: tests and documentation.
+        {
+            "standard", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 1614265330, StandardBody,
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+        },
+        {
+            "standard", SampleRequest.HmacSecret, SampleRequest.HmacSecret, 1614265330, StandardBody,
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+        },
+        {
+            "standard", SampleRequest.PrivateKey, PublicKey, 1614265330, StandardBody,
+            "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=="
+        },
+        {
+            "standard", SampleRequest.PrivateKey, SampleRequest.PrivateKey, 1614265330, StandardBody,
+            "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=="
+        },
+        // Paddle's libraries: tests.
+        {
+            "paddle", "VALID_SECRET", "VALID_SECRET", 1698796800, """{"data": ["1", "2"]}""",
+            "ts=1698796800;h1=a300428748dce5c70e4da19bffd60769591ea969c99dea3105d0ec9612cf43f9"
+        },
+        // Those without one: openssl dgst -sha256 -hmac dev_secret_change_me, over time, dot and body or the body alone.
+        {
+            "provider", "dev_secret_change_me", "dev_secret_change_me", 1614265330, StandardBody,
+            "141f1885ce78bf83459e6e8ee59cbaf405fa448feff22aad44701eed4efd0088"
+        },
+        {
+            "agent", "dev_secret_change_me", "dev_secret_change_me", 1614265330, StandardBody,
+            "141f1885ce78bf83459e6e8ee59cbaf405fa448feff22aad44701eed4efd0088"
+        },
+        {
+            "stripe", "dev_secret_change_me", "dev_secret_change_me", 1614265330, StandardBody,
+            "t=1614265330,v1=141f1885ce78bf83459e6e8ee59cbaf405fa448feff22aad44701eed4efd0088"
+        },
+        { "messages", "dev_secret_change_me", "dev_secret_change_me", 0, StandardBody, "31923415c853343f66fa9289a2d5cafffe4c5322cab2b10cbf06143ab7caf6c9" },
+        { "generic", "dev_secret_change_me", "dev_secret_change_me", 0, StandardBody, "sha256=31923415c853343f66fa9289a2d5cafffe4c5322cab2b10cbf06143ab7caf6c9" },
+        { "shopify", "dev_secret_change_me", "dev_secret_change_me", 0, StandardBody, "MZI0FchTND9m+pKJotXK//5MUyLKsrEMvwYUOrfK9sk=" },
+    };
 
     [Theory]
-    [MemberData(nameof(Standard))]
-    public void Standard_Webhooks_examples_are_verified_and_signed_again(string signing, string verifying, string signature, string version)
+    [MemberData(nameof(Vectors))]
+    public void An_example_is_verified_and_signed_again(string name, string signing, string verifying, long time, string text, string signature)
     {
-        Assert.NotEmpty(version);
-        var body = Encoding.UTF8.GetBytes(StandardBody);
-        var headers = new HeaderDictionary
-        {
-            ["webhook-id"] = StandardId,
-            ["webhook-timestamp"] = "1614265330",
-            ["webhook-signature"] = signature,
-        };
+        var scheme = SignatureSchemes.ByName[name];
+        var now = DateTimeOffset.FromUnixTimeSeconds(time);
+        var body = Encoding.UTF8.GetBytes(text);
 
-        Assert.Equal(
-            VerificationResult.Valid,
-            SignatureVerifier.Verify(SignatureSchemes.Standard, [Key(verifying, SignatureSchemes.Standard)], new(headers, body, Url), StandardTime).Result);
-        var signed = MessageSigner.Sign(SignatureSchemes.Standard, [Key(signing, SignatureSchemes.Standard)], StandardId, StandardTime, body);
-        Assert.Equal(signature, signed.Single(header => header.Key == "webhook-signature").Value);
-    }
+        var signed = MessageSigner.Sign(scheme, [SampleRequest.Key(signing, scheme)], StandardId, now, body);
 
-    [Fact]
-    public void A_private_v1a_key_verifies_too()
-    {
-        var body = Encoding.UTF8.GetBytes(StandardBody);
-        SigningKey[] keys = [Key(PrivateKey, SignatureSchemes.Standard)];
+        Assert.Equal(signature, signed.Single(header => header.Key == scheme.SignatureHeader).Value);
         var headers = new HeaderDictionary();
-        foreach (var (name, value) in MessageSigner.Sign(SignatureSchemes.Standard, keys, StandardId, StandardTime, body))
+        foreach (var (header, value) in signed)
         {
-            headers[name] = value;
+            headers[header] = value;
         }
 
-        Assert.Equal(VerificationResult.Valid, SignatureVerifier.Verify(SignatureSchemes.Standard, keys, new(headers, body, Url), StandardTime).Result);
+        Assert.Equal(VerificationResult.Valid, SignatureVerifier.Verify(scheme, [SampleRequest.Key(verifying, scheme)], new(headers, body, ""), now).Result);
     }
 
     [Fact]
-    public void The_stamped_scheme_signs_time_and_body_in_hex()
+    public void Twilio_s_example_is_verified_and_signed_again()
     {
-        // Computed with: printf '%s' '1614265330.{"test": 2432232314}' | openssl dgst -sha256 -hmac dev_secret_change_me
-        const string Signature = "141f1885ce78bf83459e6e8ee59cbaf405fa448feff22aad44701eed4efd0088";
-        SigningKey[] keys = [Key("dev_secret_change_me", SignatureSchemes.Provider)];
-        var body = Encoding.UTF8.GetBytes(StandardBody);
-        var headers = new HeaderDictionary
-        {
-            ["X-Event-Id"] = "evt_001",
-            ["X-Webhook-Timestamp"] = "1614265330",
-            ["X-Webhook-Signature"] = Signature,
-        };
+        // Twilio docs, "Validating requests".
+        var sample = SampleRequest.Of(
+            SignatureSchemes.Twilio,
+            "To=%2B18005551212&Digits=1234&Caller=%2B14158675309&CallSid=CA1234567890ABCDE&From=%2B14158675309",
+            "application/x-www-form-urlencoded",
+            "12345",
+            "https://mycompany.com/myapp.php?foo=1&bar=2");
 
-        Assert.Equal(VerificationResult.Valid, SignatureVerifier.Verify(SignatureSchemes.Provider, keys, new(headers, body, Url), StandardTime).Result);
-        var signed = MessageSigner.Sign(SignatureSchemes.Provider, keys, "evt_001", StandardTime, body);
-        Assert.Equal(headers.Select(h => (h.Key, h.Value.ToString())).Order(), signed.Select(h => (h.Key, h.Value)).Order());
+        Assert.Equal("RSOYDt4T1cUTdK1PDd93/VVr8B8=", sample.Headers["X-Twilio-Signature"]);
+        Assert.Equal(VerificationResult.Valid, sample.Verify("12345"));
     }
 
-    private static SigningKey Key(string secret, SignatureScheme scheme) => SigningKey.Parse(new Secret(secret), scheme.KeyEncoding);
+    [Fact]
+    public void Square_s_example_is_verified_and_signed_again()
+    {
+        var sample = SampleRequest.Of(
+            SignatureSchemes.Square, """{"data":{"type":"webhooks","id":"fake_id"}}""", "application/json", "signature-key", "https://webhook.site/webhooks");
+
+        Assert.Equal("W3FlCNk5IA3ZQ2LHTWoajvzfaDu/OwY2tNHIHC3IUOA=", sample.Headers["x-square-hmacsha256-signature"]);
+        Assert.Equal(VerificationResult.Valid, sample.Verify("signature-key"));
+    }
 }

@@ -21,6 +21,38 @@ public sealed class SigningKeyTests
         }
     }
 
+    [Theory]
+    [InlineData(KeyEncoding.Hex, "0g")]
+    [InlineData(KeyEncoding.Hex, "012")]
+    [InlineData(KeyEncoding.Base64, "a secret!")]
+    [InlineData(KeyEncoding.Ed25519, "my hunter22 !")]
+    [InlineData(KeyEncoding.Ed25519, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
+    [InlineData(KeyEncoding.Ed25519, "d52880e28f61caa4c2a48a82e55f4751a92289a78009ea9f6532270c16ce8a")]
+    [InlineData(KeyEncoding.Ed25519, "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOig==")]
+    // The public half is another key's.
+    [InlineData(KeyEncoding.Ed25519, "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6KvQ==")]
+    public void A_secret_that_is_not_written_as_its_scheme_asks_is_refused(KeyEncoding encoding, string secret)
+    {
+        var error = Assert.Throws<FormatException>(() => SigningKey.Parse(new Secret(secret), encoding));
+        Assert.DoesNotContain(secret, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_expired_key_signs_nothing() =>
+        Assert.Throws<ArgumentException>(() => MessageSigner.Sign(
+            SignatureSchemes.GitHub,
+            [SigningKey.Parse(new Secret("one-secret"), KeyEncoding.Utf8, DateTimeOffset.UnixEpoch)],
+            "1",
+            DateTimeOffset.UnixEpoch,
+            "{}"u8));
+
+    [Theory]
+    [InlineData("twilio")]
+    [InlineData("square")]
+    public void A_scheme_that_signs_the_URL_is_not_signed_without_one(string scheme) =>
+        Assert.Throws<ArgumentException>(() => MessageSigner.Sign(
+            SignatureSchemes.ByName[scheme], [SigningKey.Parse(new Secret("one-secret"), KeyEncoding.Utf8)], "1", DateTimeOffset.UnixEpoch, "{}"u8));
+
     [Fact]
     public void A_key_never_shows_itself() =>
         Assert.Equal("***", SigningKey.Parse(new Secret("hunter22"), KeyEncoding.Utf8).ToString());
