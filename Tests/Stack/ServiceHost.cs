@@ -12,6 +12,8 @@ namespace Aspire.Webhooks.Tests.Stack;
 public sealed class ServiceHost<TMarker> : WebApplicationFactory<TMarker>
     where TMarker : class
 {
+    private const int MaxStarts = 10;
+
     private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly Action<IServiceCollection>? _services;
 
@@ -29,6 +31,23 @@ public sealed class ServiceHost<TMarker> : WebApplicationFactory<TMarker>
     /// </summary>
     public static async Task<ServiceHost<TMarker>> StartAsync(
         IReadOnlyDictionary<string, string> settings, Action<IServiceCollection>? services = null)
+    {
+        for (var start = 1; ; start++)
+        {
+            try
+            {
+                return await StartOnceAsync(settings, services);
+            }
+            catch (ObjectDisposedException) when (start < MaxStarts)
+            {
+                // Program.cs failed and took its services along before the factory looked at them, which loses the reason.
+                // Another start tells it.
+            }
+        }
+    }
+
+    private static async Task<ServiceHost<TMarker>> StartOnceAsync(
+        IReadOnlyDictionary<string, string> settings, Action<IServiceCollection>? services)
     {
         var host = new ServiceHost<TMarker>(settings, services);
         try
