@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aspire.Webhooks.Receiver.Events;
 using Aspire.Webhooks.Receiver.Operators;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -34,7 +35,7 @@ internal static class QueryDocumentation
 
     public static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<ServiceDefaults.Access.Scope>().Any())
+        if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<ITagsMetadata>().Any(tags => tags.Tags.Contains(OperatorRoutes.Tag, StringComparer.Ordinal)))
         {
             return Task.CompletedTask;
         }

@@ -78,7 +78,7 @@ public sealed class EventReader(WebhooksDb db, NpgsqlDataSource database, Redact
     }
 
     private static RunView View(Job job) => new(
-        job.Id, EventStates.OfJob(job.State), job.Attempt, job.DueAt, job.LastError, job.FinishedAt,
+        job.Id, EventStates.OfJob(job.State), job.Attempt, job.FinishedAt is null ? job.DueAt : null, job.LastError, job.FinishedAt,
         job.Replay is { } replay ? new(replay.Id, replay.Reason, replay.RequestedBy) : null);
 
     private static TaskView View(AgentTask task, Dictionary<Guid, Job> jobs) => new(

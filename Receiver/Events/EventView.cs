@@ -52,10 +52,10 @@ public sealed record BodyView(int Size, string? Encoding, string? Text, bool Tru
 
 /// <summary>One run of an event.</summary>
 /// <param name="State">As an event's.</param>
-/// <param name="DueAt">When it may start, or start again.</param>
+/// <param name="DueAt">When it may start, or start again; null when it has ended.</param>
 /// <param name="Replay">What asked for it; null for the first run.</param>
 public sealed record RunView(
-    long Id, string State, int Attempts, DateTimeOffset DueAt, string? LastError, DateTimeOffset? FinishedAt, RunReplayView? Replay);
+    long Id, string State, int Attempts, DateTimeOffset? DueAt, string? LastError, DateTimeOffset? FinishedAt, RunReplayView? Replay);
 
 /// <summary>The replay that a run belongs to.</summary>
 public sealed record RunReplayView(Guid Id, string Reason, string RequestedBy);

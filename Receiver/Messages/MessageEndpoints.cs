@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -21,7 +22,13 @@ public static class MessageEndpoints
     }
 
     private static async Task<Results<Ok<MessagePage>, ProblemHttpResult>> FindAsync(
-        MessageReader reader, string? limit, string? offset, string? from, string? since, string? q, CancellationToken cancellationToken)
+        MessageReader reader,
+        [Description("How many: 1 to 100, 50 if absent.")] string? limit,
+        [Description("How many to skip.")] string? offset,
+        [Description("The sender's number (E.164).")] string? from,
+        [Description("Sent at that time or later (ISO 8601).")] string? since,
+        [Description("What the text contains, in any case.")] string? q,
+        CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
         return MessageQuery.Read(limit, offset, from, since, q, errors) is { } query

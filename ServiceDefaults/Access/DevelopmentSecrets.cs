@@ -41,7 +41,7 @@ internal static class DevelopmentSecrets
 
         sources[sources.IndexOf(unwatched)] = new JsonConfigurationSource
         {
-            FileProvider = new PhysicalFileProvider(folder), Path = SecretsFile, Optional = true, ReloadOnChange = true,
+            FileProvider = new PhysicalFileProvider(folder), Path = SecretsFile, Optional = true, ReloadOnChange = unwatched.ReloadOnChange,
         };
     }
 }

@@ -55,6 +55,9 @@ public sealed class ServiceHost<TMarker> : WebApplicationFactory<TMarker>
     {
         // Not UseKestrel(0): it changes the addresses of a server that Program.cs may have started by then.
         builder.UseSetting("urls", "http://127.0.0.1:0");
+
+        // Linux gives a user 128 file watchers by default, and there are as many hosts in a run.
+        builder.UseSetting("hostBuilder:reloadConfigOnChange", "false");
         foreach (var (key, value) in _settings)
         {
             builder.UseSetting(key, value);

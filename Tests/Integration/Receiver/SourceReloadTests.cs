@@ -1,6 +1,8 @@
 using Aspire.Webhooks.Receiver.Sources;
+using Aspire.Webhooks.Tests.Stack;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aspire.Webhooks.Tests.Integration.Receiver;
@@ -62,6 +64,52 @@ public sealed class SourceReloadTests
         Change(("Webhooks:Sources:shop:Tolerance", "00:05:00"));
 
         Assert.Equal(TimeSpan.FromMinutes(5), catalog.Find("shop")!.Tolerance);
+    }
+
+    [Fact]
+    public void A_source_without_a_signature_is_warned_of_at_the_start_and_at_each_change()
+    {
+        Change(("Webhooks:Sources:shop:Scheme", "none"));
+        using var log = new RecordedLog();
+        using var catalog = NewCatalog(log, "Development");
+
+        Change(("Webhooks:Sources:github:MaxBodyBytes", "17"));
+
+        Assert.Equal(2, log.Of(2003).Count(line => line.Level == LogLevel.Warning && line.Text.Contains("shop", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Outside_Development_no_change_brings_a_source_without_a_signature()
+    {
+        using var log = new RecordedLog();
+        using var catalog = NewCatalog(log);
+
+        Change(("Webhooks:Sources:shop:Scheme", "none"));
+
+        Assert.Null(catalog.Find("shop"));
+        Assert.Contains("Webhooks:Sources:shop:Scheme", Assert.Single(log.Of(2001)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_source_whose_secrets_have_all_expired_stays_and_is_warned_of()
+    {
+        Change(
+            ("Webhooks:Sources:github:Secrets:0:Key", "WEBHOOK_SECRET_GITHUB"),
+            ("Webhooks:Sources:github:Secrets:0:ExpiresAt", "2020-01-01"),
+            ("Webhooks:Sources:shop:Scheme", "provider"));
+        using var log = new RecordedLog();
+        using var catalog = NewCatalog(log);
+
+        Assert.NotNull(catalog.Find("github"));
+        var warning = Assert.Single(log.Of(2004));
+        Assert.Contains("WEBHOOK_SECRET_GITHUB", warning.Text, StringComparison.Ordinal);
+        Assert.Equal(LogLevel.Warning, warning.Level);
+    }
+
+    private SourceCatalog NewCatalog(RecordedLog log, string environment = "Production")
+    {
+        using var factory = LoggerFactory.Create(logging => logging.AddProvider(log));
+        return new(_configuration, new HostingEnvironment { EnvironmentName = environment }, TimeProvider.System, factory.CreateLogger<SourceCatalog>());
     }
 
     private SourceCatalog NewCatalog() =>
