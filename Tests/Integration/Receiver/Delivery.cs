@@ -30,14 +30,8 @@ public static class Delivery
     public static HttpRequestMessage Signed(string scheme, string id, byte[] body, DateTimeOffset? at = null, string? path = null)
     {
         var rules = SignatureSchemes.ByName[scheme];
-        var secret = scheme switch
-        {
-            "github" => Services.GitHubSecret,
-            "standard" => Services.StandardSecret,
-            _ => Services.ProviderSecret,
-        };
         var request = new HttpRequestMessage(HttpMethod.Post, path ?? $"/webhooks/{scheme}") { Content = Json(body) };
-        var key = SigningKey.Parse(new Secret(secret), rules.KeyEncoding);
+        var key = SigningKey.Parse(new Secret(Services.SecretOf(scheme)), rules.KeyEncoding);
         foreach (var (name, value) in MessageSigner.Sign(rules, [key], id, at ?? TimeProvider.System.GetUtcNow(), body))
         {
             request.Headers.TryAddWithoutValidation(name, value);

@@ -12,7 +12,7 @@ public sealed class DuplicateTests(TestStack stack)
     [Fact]
     public async Task With_Redis_a_thousand_posts_at_once_are_one_event()
     {
-        using var redis = new RedisDatabase(await stack.RedisAsync(), 1);
+        using var redis = new RedisDatabase(await stack.RedisAsync());
         var database = await stack.NewDatabaseAsync();
         await using var receiver = await Services.ReceiverAsync(database, redis.ConnectionString);
         await StormAsync(database, [receiver], _ => { });
@@ -57,7 +57,7 @@ public sealed class DuplicateTests(TestStack stack)
     [Fact]
     public async Task With_Redis_flushed_half_way_a_thousand_posts_at_once_are_one_event()
     {
-        using var redis = new RedisDatabase(await stack.RedisAsync(), 2);
+        using var redis = new RedisDatabase(await stack.RedisAsync());
 
         await StormAsync(redis.ConnectionString, answered =>
         {

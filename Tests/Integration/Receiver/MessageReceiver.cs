@@ -27,7 +27,7 @@ public sealed class MessageReceiver(TestStack stack) : IAsyncLifetime
             Database,
             await stack.RedisAsync(),
             ("Webhooks:Sources:phone:Scheme", "messages"),
-            ("Webhooks:Sources:phone:Secrets:0:Key", "WEBHOOK_SECRET_PROVIDER"),
+            ("Webhooks:Sources:phone:Secrets:0:Key", "WEBHOOK_SECRET_MESSAGES"),
             ("Webhooks:Sources:phone:Payload", "phone-message"));
         Client = _receiver.NewClient();
     }

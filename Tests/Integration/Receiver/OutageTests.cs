@@ -12,7 +12,7 @@ public sealed class OutageTests(TestStack stack)
     public async Task Without_Postgres_every_delivery_is_asked_to_come_again_and_is_then_accepted()
     {
         var database = await stack.NewDatabaseAsync();
-        using var redis = new RedisDatabase(await stack.RedisAsync(), 3);
+        using var redis = new RedisDatabase(await stack.RedisAsync());
         await using var relay = RelayTo(database);
         await using var receiver = await Services.ReceiverAsync(Services.ThroughPort(database, relay.Port), redis.ConnectionString);
         using var client = receiver.NewClient();

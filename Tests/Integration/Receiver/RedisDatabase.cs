@@ -6,13 +6,16 @@ namespace Aspire.Webhooks.Tests.Integration.Receiver;
 /// <summary>One of Redis's numbered databases, for one test alone; the stack itself uses 0.</summary>
 public sealed class RedisDatabase : IDisposable
 {
+    private static int _last;
+
     private readonly ConnectionMultiplexer _connection;
     private readonly int _number;
 
-    public RedisDatabase(string redis, int number)
+    public RedisDatabase(string redis)
     {
-        _number = number;
-        ConnectionString = $"{redis},defaultDatabase={number.ToString(CultureInfo.InvariantCulture)}";
+        // Redis has sixteen.
+        _number = Interlocked.Increment(ref _last);
+        ConnectionString = $"{redis},defaultDatabase={_number.ToString(CultureInfo.InvariantCulture)}";
         _connection = ConnectionMultiplexer.Connect($"{ConnectionString},allowAdmin=true,syncTimeout=60000");
     }
 
@@ -24,6 +27,8 @@ public sealed class RedisDatabase : IDisposable
     public void Flush() => Server.FlushDatabase(_number, CommandFlags.FireAndForget);
 
     public IReadOnlyList<string> Keys() => [.. Server.Keys(_number, "*").Select(key => (string)key!)];
+
+    public TimeSpan TimeToLive(string key) => _connection.GetDatabase(_number).KeyTimeToLive(key) ?? TimeSpan.MaxValue;
 
     public void Dispose() => _connection.Dispose();
 }

@@ -26,6 +26,7 @@ public sealed class SharedReceiver(TestStack stack) : IAsyncLifetime
             Database,
             await stack.RedisAsync(),
             ("WEBHOOK_SECRET", "second-secret-of-the-provider"),
+            ("WEBHOOK_VERIFY_TOKEN_META", "meta-verify-token-for-tests"),
             ("Webhooks:Sources:github:MaxBodyBytes", "20000"),
             ("Webhooks:Sources:by-body:Scheme", "github"),
             ("Webhooks:Sources:by-body:Secrets:0:Key", "WEBHOOK_SECRET_GITHUB"),
