@@ -116,7 +116,7 @@ public sealed class ReceiveEndpoint(
 
         if (refused.Fields is { } fields)
         {
-            return fields.Reply();
+            return fields.ToUnprocessable();
         }
 
         return source?.Replies.Refusals.GetValueOrDefault(refused.Why) is { } reply && reply.Body.Length > 0
