@@ -30,7 +30,7 @@ public static class RejectionEndpoints
     public static WebApplicationBuilder AddRejections(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<RejectionOptions>()
-            .BindConfiguration(RejectionOptions.Section)
+            .BindConfiguration(RejectionOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations()
             .ValidateOnStart();
         builder.Services.AddSingleton<RejectionLog>().AddHostedService<RejectionWriter>();
