@@ -4,6 +4,7 @@ using Aspire.Webhooks.ServiceDefaults.Health;
 using Aspire.Webhooks.ServiceDefaults.Logging;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,6 +28,8 @@ public static class Extensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        // Before all others, which may look at the host.
+        builder.Services.AddTransient<IStartupFilter, HostHeader>();
         builder.Services.AddRedaction();
         builder.AddRedactedConsole();
         builder.ConfigureOpenTelemetry();

@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Receiver.Fields;
 using Aspire.Webhooks.Receiver.Operators;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -23,7 +24,7 @@ public static class EventEndpoints
         var errors = new FieldErrors();
         var selection = filter.Read(errors);
         var paging = Paging.Read(page, errors);
-        return errors.Any ? errors.ToProblem() : TypedResults.Ok(await reader.ListAsync(selection, paging, cancellationToken));
+        return errors.Any ? errors.ToBadRequest() : TypedResults.Ok(await reader.ListAsync(selection, paging, cancellationToken));
     }
 
     private static async Task<Results<Ok<EventDetails>, ProblemHttpResult>> FindAsync(

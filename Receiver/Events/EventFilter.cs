@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Aspire.Webhooks.Receiver.Operators;
+using Aspire.Webhooks.Receiver.Fields;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Aspire.Webhooks.Receiver.Events;

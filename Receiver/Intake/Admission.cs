@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Aspire.Webhooks.Payloads;
+using Aspire.Webhooks.Receiver.Fields;
 using Aspire.Webhooks.Receiver.Messages;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Signing;

@@ -16,6 +16,13 @@ public sealed class IntakeOptions
     public long CapacityBytes { get; set; } = 256L << 20;
 
     /// <summary>
+    /// How many bytes of bodies may be on their way in, beyond the first 64 KiB of each; more are answered 503. Default 256 MiB,
+    /// from 1 MiB to 16 GiB.
+    /// </summary>
+    [Range(1L << 20, 1L << 34)]
+    public long ArrivingBytes { get; set; } = 256L << 20;
+
+    /// <summary>
     /// How long a body may take to arrive; a slower one is answered 408. Below it, Kestrel cuts off whoever sends fewer than
     /// 240 bytes a second. Default 30 s, from 1 s to 10 min.
     /// </summary>

@@ -15,6 +15,7 @@ public static class IntakeRegistration
             .AddJobQueue()
             .AddSingleton<SourceCatalog>()
             .AddSingleton<SourceRates>()
+            .AddSingleton<ArrivingBodies>()
             .AddSingleton<IntakeQueue>()
             .AddSingleton<EventLedger>()
             .AddSingleton(Hint)
@@ -37,7 +38,7 @@ public static class IntakeRegistration
 
     private static void AddOptions<TOptions>(WebApplicationBuilder builder, string section)
         where TOptions : class =>
-        builder.Services.AddOptions<TOptions>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<TOptions>().BindConfiguration(section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
 
     private static IDedupeHint Hint(IServiceProvider services) =>
         services.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Provider switch

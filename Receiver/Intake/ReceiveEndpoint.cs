@@ -9,6 +9,7 @@ namespace Aspire.Webhooks.Receiver.Intake;
 /// <summary><c>POST /webhooks/{source}</c>: read, admit, store, answer.</summary>
 public sealed class ReceiveEndpoint(
     SourceCatalog sources,
+    ArrivingBodies arriving,
     SourceRates rates,
     IntakeQueue queue,
     RejectionLog rejections,
@@ -47,9 +48,7 @@ public sealed class ReceiveEndpoint(
         activity?.SetTag("webhook.source", source.Name);
         try
         {
-            var body = await RequestBody.ReadAsync(context, source.MaxBodyBytes, options.Value.BodyTimeout, time);
-            var url = source.UrlOf(context.Request);
-            return Admission.Of(source, new(context.Request.Headers, body, url, time.GetUtcNow(), Activity.Current?.Id)) switch
+            return await AdmitAsync(source, context) switch
             {
                 Admission.Admitted admitted => await StoreAsync(source, admitted.Event, context),
                 Admission.Greeting greeting => Greet(source, greeting.Reply),
@@ -61,6 +60,14 @@ public sealed class ReceiveEndpoint(
         {
             return Refuse(source, new(RefusalOf(exception.StatusCode), exception.Message), context);
         }
+    }
+
+    private async Task<Admission> AdmitAsync(Source source, HttpContext context)
+    {
+        using var part = arriving.NewPart();
+        var body = await RequestBody.ReadAsync(context, source.MaxBodyBytes, part, options.Value.BodyTimeout, time);
+        var url = source.UrlOf(context.Request);
+        return Admission.Of(source, new(context.Request.Headers, body, url, time.GetUtcNow(), Activity.Current?.Id));
     }
 
     private async Task<IResult> StoreAsync(Source source, InboundEvent inbound, HttpContext context)
@@ -87,7 +94,6 @@ public sealed class ReceiveEndpoint(
                 ReceiveMetrics.Count(source.Name, "duplicate");
                 return new ReplyResult(source.Replies.Duplicate);
             default:
-                context.Response.Headers.RetryAfter = $"{(int)options.Value.RetryAfter.TotalSeconds}";
                 return Refuse(source, new(Refusal.Busy), context);
         }
     }
@@ -103,31 +109,37 @@ public sealed class ReceiveEndpoint(
     private IResult Refuse(Source? source, Admission.Refused refused, HttpContext context)
     {
         var name = source?.Name ?? "unknown";
-        ReceiveLog.Refused(logger, name, refused.Why, refused.Detail);
+        ReceiveLog.Refused(logger, name, refused.Why, refused.Detail ?? "");
         ReceiveMetrics.Count(name, refused.Why.IsForgery() ? "invalid_signature" : refused.Why.Name());
         rejections.Record(name, refused.Why.Name(), context.Connection.RemoteIpAddress, Activity.Current?.TraceId.ToHexString());
         Activity.Current?.SetTag("webhook.result", refused.Why.Name());
         Activity.Current?.SetStatus(ActivityStatusCode.Error, refused.Why.Name());
+        if (refused.Why is Refusal.Busy)
+        {
+            context.Response.Headers.RetryAfter = $"{(int)options.Value.RetryAfter.TotalSeconds}";
+        }
+
         if (refused.Why is Refusal.BodyTooSlow)
         {
             // The rest of the body would be taken for the next request.
             context.Response.Headers.Connection = "close";
         }
 
-        if (refused.Fields is { } fields)
+        var reply = source?.Replies.Refusals.GetValueOrDefault(refused.Why);
+        if (reply is { IsEmpty: false })
         {
-            return fields.Reply();
+            return new ReplyResult(reply);
         }
 
-        return source?.Replies.Refusals.GetValueOrDefault(refused.Why) is { } reply && reply.Body.Length > 0
-            ? new ReplyResult(reply)
-            : TypedResults.Problem(statusCode: source?.Replies.Refusals.GetValueOrDefault(refused.Why)?.Status ?? refused.Why.Status());
+        var status = reply?.Status ?? refused.Why.Status();
+        return refused.Fields is { } fields ? fields.ToUnprocessable(status) : TypedResults.Problem(statusCode: status);
     }
 
     private static Refusal RefusalOf(int status) => status switch
     {
         StatusCodes.Status413PayloadTooLarge => Refusal.BodyTooLarge,
         StatusCodes.Status408RequestTimeout => Refusal.BodyTooSlow,
+        StatusCodes.Status503ServiceUnavailable => Refusal.Busy,
         _ => Refusal.UnreadableBody,
     };
 }

@@ -13,7 +13,7 @@ internal static partial class ReceiveLog
     public static partial void Duplicate(ILogger logger, string source, string deliveryId);
 
     [LoggerMessage(EventId = 2203, Level = LogLevel.Warning, Message = "A request to {Source} was refused: {Refusal}. {Detail}")]
-    public static partial void Refused(ILogger logger, string source, Refusal refusal, string? detail);
+    public static partial void Refused(ILogger logger, string source, Refusal refusal, string detail);
 
     [LoggerMessage(EventId = 2204, Level = LogLevel.Information, Message = "{Source} tried out its URL by {Handshake}.")]
     public static partial void Greeted(ILogger logger, string source, Handshake handshake);

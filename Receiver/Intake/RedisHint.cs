@@ -14,9 +14,10 @@ public sealed class RedisHint(IConnectionMultiplexer redis, NpgsqlDataSource dat
     private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddCircuitBreaker(new CircuitBreakerStrategyOptions
         {
+            // What went well before it became slow is soon forgotten, however much it was.
             FailureRatio = 0.5,
-            MinimumThroughput = 3,
-            SamplingDuration = TimeSpan.FromSeconds(5),
+            MinimumThroughput = 2,
+            SamplingDuration = TimeSpan.FromMilliseconds(500),
             BreakDuration = TimeSpan.FromSeconds(5),
         })
         .AddTimeout(TimeSpan.FromMilliseconds(200))

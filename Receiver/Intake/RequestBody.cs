@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Aspire.Webhooks.Receiver.Intake;
@@ -7,10 +8,14 @@ public static class RequestBody
 {
     // A claimed length is only trusted this far; beyond it the buffer grows with what really arrives.
     private const int LargestFirstBuffer = 64 * 1024;
+    private const int ChunkSize = 16 * 1024;
 
     /// <summary>The body as sent.</summary>
-    /// <exception cref="BadHttpRequestException">Too large (413), too slow (408) or malformed (400); see its status code.</exception>
-    public static async Task<byte[]> ReadAsync(HttpContext context, int maxBytes, TimeSpan timeLimit, TimeProvider time)
+    /// <exception cref="BadHttpRequestException">
+    /// Too large (413), too slow (408), malformed (400) or one too many (503); see its status code.
+    /// </exception>
+    public static async Task<byte[]> ReadAsync(
+        HttpContext context, int maxBytes, ArrivingBodies.Part part, TimeSpan timeLimit, TimeProvider time)
     {
         if (context.Request.ContentLength > maxBytes)
         {
@@ -29,7 +34,7 @@ public static class RequestBody
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, context.RequestAborted);
         try
         {
-            await context.Request.Body.CopyToAsync(buffer, either.Token);
+            await CopyAsync(context.Request.Body, buffer, part, either.Token);
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
@@ -37,5 +42,25 @@ public static class RequestBody
         }
 
         return buffer.Length == buffer.Capacity && buffer.TryGetBuffer(out var whole) && whole.Array is { } bytes ? bytes : buffer.ToArray();
+    }
+
+    private static async Task CopyAsync(Stream body, MemoryStream buffer, ArrivingBodies.Part part, CancellationToken cancellationToken)
+    {
+        var chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
+        try
+        {
+            for (int read; (read = await body.ReadAsync(chunk, cancellationToken)) > 0;)
+            {
+                buffer.Write(chunk, 0, read);
+                if (!part.TryGrow(buffer.Capacity))
+                {
+                    throw new BadHttpRequestException("Too many large bodies are on their way.", StatusCodes.Status503ServiceUnavailable);
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
     }
 }

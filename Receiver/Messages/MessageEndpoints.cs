@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Aspire.Webhooks.Receiver.Fields;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -33,7 +34,7 @@ public static class MessageEndpoints
         var errors = new FieldErrors();
         return MessageQuery.Read(limit, offset, from, since, q, errors) is { } query
             ? TypedResults.Ok(await reader.FindAsync(query, cancellationToken))
-            : errors.Reply();
+            : errors.ToUnprocessable();
     }
 
     private static async Task<Ok<MessageStats>> StatsAsync(MessageReader reader, CancellationToken cancellationToken) =>

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Aspire.Webhooks.Receiver.Fields;
 using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Receiver.Messages;
@@ -18,10 +18,10 @@ public sealed record MessageQuery(int Limit, long Offset, string? From, DateTime
     public static MessageQuery? Read(string? limit, string? offset, string? from, string? since, string? q, FieldErrors errors)
     {
         var query = new MessageQuery(
-            (int)ReadNumber("limit", limit, DefaultLimit, 1, MaxLimit, errors),
-            ReadNumber("offset", offset, 0, 0, long.MaxValue, errors),
+            (int)errors.Number("limit", limit, DefaultLimit, 1, MaxLimit),
+            errors.Number("offset", offset, 0, 0, long.MaxValue),
             from,
-            since is null ? null : Iso8601.Parse(since),
+            errors.Time("since", since),
             string.IsNullOrEmpty(q) ? null : q);
 
         // A query string writes a space as a plus sign, so that a plus sign must be encoded.
@@ -30,32 +30,11 @@ public sealed record MessageQuery(int Limit, long Offset, string? From, DateTime
             errors.Add("from", "It is no E.164 number, such as %2B14155552671 with its plus sign encoded.");
         }
 
-        if (since is not null && query.Since is null)
-        {
-            errors.Add("since", "It is no ISO 8601 timestamp with a zone, such as 2025-12-07T10:30:00Z; a plus sign in it is written %2B.");
-        }
-
         if (q is not null && (q.Length > PhoneMessage.MaxTextLength || StorableText.Of(q) != q || q.Contains('\0', StringComparison.Ordinal)))
         {
             errors.Add("q", $"It is no text of at most {PhoneMessage.MaxTextLength} characters without NUL.");
         }
 
         return errors.Any ? null : query;
-    }
-
-    private static long ReadNumber(string field, string? text, long fallback, long min, long max, FieldErrors errors)
-    {
-        if (text is null)
-        {
-            return fallback;
-        }
-
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
-        {
-            return number;
-        }
-
-        errors.Add(field, max == long.MaxValue ? $"It is no whole number from {min}." : $"It is no whole number from {min} to {max}.");
-        return fallback;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Aspire.Webhooks.Payloads;
+using Aspire.Webhooks.Receiver.Fields;
 using Aspire.Webhooks.Receiver.Intake;
 using Aspire.Webhooks.Storage;
 
@@ -64,7 +65,8 @@ public sealed partial record PhoneMessage(string MessageId, string From, string 
             return default;
         }
 
-        if (Iso8601.Parse(text) is { } time)
+        // The first moment of all is what the database driver calls minus infinity.
+        if (Iso8601.Parse(text) is { } time && time > DateTimeOffset.MinValue)
         {
             return time;
         }

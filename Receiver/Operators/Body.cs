@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.Receiver.Documentation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -15,9 +16,10 @@ public sealed record Body<T>(T? Value, ProblemHttpResult? Problem) : IBindableFr
 {
     static async ValueTask<Body<T>?> IBindableFromHttpContext<Body<T>>.BindAsync(HttpContext context, ParameterInfo parameter)
     {
-        if (!context.Request.HasJsonContentType())
+        // Its charset, too: the framework throws at one that it does not know.
+        if (!context.Request.HasJsonContentType() || BodyFormat.Of(context.Request.ContentType) != BodyFormats.Json)
         {
-            return Refuse(StatusCodes.Status415UnsupportedMediaType, "The body is application/json.");
+            return Refuse(StatusCodes.Status415UnsupportedMediaType, "The body is application/json, in UTF-8.");
         }
 
         try

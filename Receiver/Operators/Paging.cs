@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using System.Globalization;
+using Aspire.Webhooks.Receiver.Fields;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Aspire.Webhooks.Receiver.Operators;
@@ -24,16 +24,8 @@ public sealed record Paging(Guid? Before, int Limit)
     /// <summary>One more than is shown tells whether there is a next page.</summary>
     public int Fetch => Limit + 1;
 
-    public static Paging Read(PageFields fields, FieldErrors errors)
-    {
-        int? limit = null;
-        if (fields.Limit is not null)
-        {
-            limit = int.TryParse(fields.Limit, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
-        }
-
-        return new(ReadCursor(fields.Cursor, errors), errors.Number("limit", limit, DefaultLimit, MaxLimit));
-    }
+    public static Paging Read(PageFields fields, FieldErrors errors) =>
+        new(ReadCursor(fields.Cursor, errors), (int)errors.Number("limit", fields.Limit, DefaultLimit, 1, MaxLimit));
 
     /// <summary>A page of what was fetched, which is up to <see cref="Fetch"/> items by descending id.</summary>
     public Page<T> ToPage<T>(IReadOnlyList<T> fetched, Func<T, Guid> id) => fetched.Count <= Limit

@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using Aspire.Webhooks.Receiver.Fields;
 using Aspire.Webhooks.Receiver.Operators;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -29,7 +30,7 @@ public static class RejectionEndpoints
     public static WebApplicationBuilder AddRejections(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<RejectionOptions>()
-            .BindConfiguration(RejectionOptions.Section)
+            .BindConfiguration(RejectionOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations()
             .ValidateOnStart();
         builder.Services.AddSingleton<RejectionLog>().AddHostedService<RejectionWriter>();
@@ -52,7 +53,7 @@ public static class RejectionEndpoints
         var paging = Paging.Read(page, errors);
         if (errors.Any)
         {
-            return errors.ToProblem();
+            return errors.ToBadRequest();
         }
 
         IQueryable<RejectedRequest> rejections = db.RejectedRequests.AsNoTracking();

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Aspire.Webhooks.Receiver.Fields;
 using Aspire.Webhooks.Receiver.Operators;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -47,7 +48,7 @@ public static class ReplayEndpoints
         var order = new ReplayOrder(new() { Id = id }, ReplayReason.Read(request.Reason, errors), Limit: 1, PerSecond: 1);
         if (errors.Any)
         {
-            return errors.ToProblem();
+            return errors.ToBadRequest();
         }
 
         return await store.TryAsync(order.Events, order.Limit, cancellationToken) is { Events: 0 }
@@ -67,7 +68,7 @@ public static class ReplayEndpoints
         var order = request.Read(errors);
         if (errors.Any)
         {
-            return errors.ToProblem();
+            return errors.ToBadRequest();
         }
 
         if (request.DryRun)
@@ -84,7 +85,7 @@ public static class ReplayEndpoints
     {
         var errors = new FieldErrors();
         var paging = Paging.Read(page, errors);
-        return errors.Any ? errors.ToProblem() : TypedResults.Ok(await reader.ListAsync(paging, cancellationToken));
+        return errors.Any ? errors.ToBadRequest() : TypedResults.Ok(await reader.ListAsync(paging, cancellationToken));
     }
 
     private static async Task<Results<Ok<ReplayDetails>, ProblemHttpResult>> FindAsync(

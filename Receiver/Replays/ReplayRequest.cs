@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Aspire.Webhooks.Receiver.Events;
-using Aspire.Webhooks.Receiver.Operators;
+using Aspire.Webhooks.Receiver.Fields;
 
 namespace Aspire.Webhooks.Receiver.Replays;
 
@@ -16,6 +16,7 @@ public sealed record ReplayReason(string? Reason)
         if (string.IsNullOrWhiteSpace(reason))
         {
             errors.Add("reason", "reason says why, for whoever looks at the event later.");
+            return "";
         }
 
         return errors.Text("reason", reason, MaxLength) ?? "";
@@ -49,8 +50,8 @@ public sealed record ReplayRequest(
         return new(
             filter.Read(errors, "filter."),
             DryRun && Reason is null ? "" : ReplayReason.Read(Reason, errors),
-            errors.Number("limit", Limit, MaxEvents, MaxEvents),
-            errors.Number("per_second", PerSecond, DefaultPerSecond, MaxPerSecond));
+            (int)errors.Number("limit", Limit, MaxEvents, 1, MaxEvents),
+            (int)errors.Number("per_second", PerSecond, DefaultPerSecond, 1, MaxPerSecond));
     }
 }
 

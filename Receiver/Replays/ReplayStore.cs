@@ -1,6 +1,7 @@
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Receiver.Events;
 using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -76,7 +77,10 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
         return await command.ExecuteScalarAsync(cancellationToken) is 1L;
     }
 
-    // Whoever writes why may quote an error, and with it a credential. What is put in its place can be longer.
+    // Whoever writes why may quote an error, and with it a credential. What is put in its place can be longer; half of a
+    // surrogate pair at the end would be no text.
     private string Storable(string reason) =>
-        redactor.Redact(reason) is var redacted && redacted.Length > ReplayReason.MaxLength ? redacted[..ReplayReason.MaxLength] : redacted;
+        redactor.Redact(reason) is var redacted && redacted.Length > ReplayReason.MaxLength
+            ? StorableText.Of(redacted[..ReplayReason.MaxLength])
+            : redacted;
 }

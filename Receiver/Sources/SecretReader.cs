@@ -1,4 +1,4 @@
-using System.Globalization;
+using Aspire.Webhooks.Receiver.Fields;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Signing;
 
@@ -48,6 +48,13 @@ internal static class SecretReader
     private static void Parse(
         string key, string path, string value, DateTimeOffset? expiresAt, SignatureScheme scheme, List<SigningKey> found, List<string> errors)
     {
+        if (char.IsWhiteSpace(value[0]) || char.IsWhiteSpace(value[^1]))
+        {
+            // No provider makes such a secret; a file that ends in a line break does, and no signature would ever match.
+            errors.Add($"{key} (of {path}): the secret begins or ends with white space.");
+            return;
+        }
+
         try
         {
             var parsed = SigningKey.Parse(new Secret(value), scheme.KeyEncoding, expiresAt);
@@ -73,7 +80,7 @@ internal static class SecretReader
             return null;
         }
 
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        if ((Iso8601.Parse(text) ?? Iso8601.Parse($"{text}Z") ?? Iso8601.Parse($"{text}T00:00:00Z")) is { } time)
         {
             return time;
         }

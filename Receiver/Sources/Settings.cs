@@ -13,6 +13,9 @@ internal static partial class Settings
     [GeneratedRegex("configuration value '.*' at", RegexOptions.NonBacktracking | RegexOptions.Singleline)]
     private static partial Regex QuotedValue();
 
+    [GeneratedRegex(@"\A'ErrorOnUnknownConfiguration' .* on the instance of [^:]*: ", RegexOptions.NonBacktracking)]
+    private static partial Regex UnknownSettings();
+
     /// <summary>Paths beside <c>/webhooks/{source}</c>.</summary>
     [GeneratedRegex(@"\A(/[a-z0-9-]+)+\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex PathRule();
@@ -32,7 +35,7 @@ internal static partial class Settings
         {
             // Within a list, the reason is in the exception inside. It quotes the value, which may be a secret in the wrong place.
             var reason = (exception.InnerException as InvalidOperationException ?? exception).Message;
-            errors.Add($"{section.Path}: {QuotedValue().Replace(reason, "configuration value at")}");
+            errors.Add($"{section.Path}: {UnknownSettings().Replace(QuotedValue().Replace(reason, "configuration value at"), "there is no setting ")}");
             return null;
         }
     }

@@ -30,6 +30,7 @@ public sealed partial class SourceCatalog : IDisposable
         }
 
         Warn(_sources.Values);
+        ConfigurationFiles.Watch(configuration, path => LogRefused(_logger, $"{path} could not be read."));
         _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
 
@@ -57,7 +58,14 @@ public sealed partial class SourceCatalog : IDisposable
         // Of two changes at once, the one that read the earlier state must not be the last to set it.
         lock (_reloading)
         {
-            var sources = SourceReader.Read(_configuration, _environment.IsDevelopment(), out var errors);
+            var sources = SourceReader.Read(_configuration, _environment.IsDevelopment(), out var found);
+            List<string> errors = [.. ConfigurationFiles.Errors(_configuration), .. found];
+            if (sources.Count == 0 && _sources.Count > 0 && errors.Count == 0)
+            {
+                // More likely a file that was moved than somebody who wants every sender to be answered 404.
+                errors.Add("No source is left; that takes a restart.");
+            }
+
             if (errors.Count > 0)
             {
                 LogRefused(_logger, string.Join(" ", errors));
@@ -72,6 +80,11 @@ public sealed partial class SourceCatalog : IDisposable
 
     private void Warn(IEnumerable<Source> sources)
     {
+        if (!sources.Any())
+        {
+            LogNone(_logger);
+        }
+
         var now = _time.GetUtcNow();
         foreach (var source in sources)
         {
@@ -97,4 +110,7 @@ public sealed partial class SourceCatalog : IDisposable
 
     [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "All secrets of the source {Source} have expired ({Keys}): it refuses every request.")]
     private static partial void LogExpired(ILogger logger, string source, string keys);
+
+    [LoggerMessage(EventId = 2005, Level = LogLevel.Warning, Message = "Webhooks:Sources has no source: every webhook is answered 404.")]
+    private static partial void LogNone(ILogger logger);
 }

@@ -13,7 +13,7 @@ public static class JobRegistration
         services.AddSingleton<THandler>();
         services.AddHostedService<JobPump<THandler>>();
         services.AddOptions<JobPumpOptions>(THandler.Kind.ToString())
-            .BindConfiguration($"Webhooks:Jobs:{THandler.Kind}")
+            .BindConfiguration($"Webhooks:Jobs:{THandler.Kind}", binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations()
             .ValidateOnStart();
         return services;

@@ -44,6 +44,47 @@ public sealed class SourceTests(TestStack stack)
     }
 
     [Theory]
+    [InlineData("Webhooks:Intake:Capacty")]
+    [InlineData("Webhooks:Idempotency:Tll")]
+    [InlineData("Webhooks:Rejections:MaxRow")]
+    public async Task A_setting_that_does_not_exist_stops_the_start_with_its_name(string key)
+    {
+        var database = await stack.NewDatabaseAsync();
+        var redis = await stack.RedisAsync();
+
+        var exception = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await using var receiver = await Services.ReceiverAsync(database, redis, (key, "1"));
+        });
+
+        Assert.Contains($"'{key[(key.LastIndexOf(':') + 1)..]}'", exception.GetBaseException().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refusal_for_bad_fields_is_answered_as_configured()
+    {
+        await using var receiver = await Services.ReceiverAsync(
+            await stack.NewDatabaseAsync(),
+            await stack.RedisAsync(),
+            ("Webhooks:Sources:phone:Scheme", "github"),
+            ("Webhooks:Sources:phone:Payload", "phone-message"),
+            ("Webhooks:Sources:phone:Secrets:0:Key", "WEBHOOK_SECRET_GITHUB"),
+            ("Webhooks:Sources:phone:Replies:Refusals:InvalidFields:Status", "400"),
+            ("Webhooks:Sources:other:Scheme", "github"),
+            ("Webhooks:Sources:other:Payload", "phone-message"),
+            ("Webhooks:Sources:other:Secrets:0:Key", "WEBHOOK_SECRET_GITHUB"),
+            ("Webhooks:Sources:other:Replies:Refusals:InvalidFields:Body", """{"error":"fields"}"""));
+        using var client = receiver.NewClient();
+
+        var phone = await client.PostAsync(SignedRequest.GitHub("{}", path: "/webhooks/phone"));
+        var other = await client.PostAsync(SignedRequest.GitHub("{}", path: "/webhooks/other"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, phone.Status);
+        Assert.Contains("message_id", phone.Body, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, """{"error":"fields"}"""), (other.Status, other.Body));
+    }
+
+    [Theory]
     [InlineData("204")]
     [InlineData("205")]
     public async Task A_reply_status_without_a_body_is_answered_as_configured(string status)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Aspire.Webhooks.Receiver.Fields;
 using Aspire.Webhooks.Receiver.Messages;
 
 namespace Aspire.Webhooks.Tests.Unit.Messages;
@@ -42,6 +43,7 @@ public sealed class PhoneMessageTests
     [InlineData("message_id", "\"a\\nb\"")]
     [InlineData("message_id", "\"\\u0085\"")]
     [InlineData("message_id", "\"\\ud800\"")]
+    [InlineData("ts", "\"0001-01-01T00:00:00Z\"")]
     [InlineData("from", "null")]
     [InlineData("from", "14155552671")]
     [InlineData("from", "\"\"")]

@@ -128,6 +128,9 @@ public sealed class SchemeSettingsTests
     [Theory]
     [InlineData("Secrets:0:ExpiresAt", "soon", $"{Source}:Secrets:0:ExpiresAt")]
     [InlineData("Secrets:0:ExpiresAt", "", $"{Source}:Secrets:0:ExpiresAt")]
+    [InlineData("Secrets:0:ExpiresAt", "12:00", $"{Source}:Secrets:0:ExpiresAt")]
+    [InlineData("Secrets:0:ExpiresAt", "01/02/2027", $"{Source}:Secrets:0:ExpiresAt")]
+    [InlineData("Shceme", "github", $"{Source}: there is no setting 'Shceme'")]
     [InlineData("Secrets:1:ExpiresAt", "2026-12-31T00:00:00Z", $"{Source}:Secrets:1:Key")]
     [InlineData("Secrets:0:Key", "NOT_SET", "NOT_SET")]
     [InlineData("Secrets:0:Value", "the-secret-itself", "Value")]
@@ -158,6 +161,21 @@ public sealed class SchemeSettingsTests
     {
         Assert.Contains("WEBHOOK_SECRET_PARTNER", Assert.Single(Read(($"{Source}:Scheme", "github")).Errors), StringComparison.Ordinal);
         Assert.Contains("WEBHOOK_SECRET_PARTNER", Assert.Single(Read(($"{Source}:Scheme", "github"), ("WEBHOOK_SECRET_PARTNER", "")).Errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("\n")]
+    [InlineData("the-secret\n")]
+    [InlineData("\tthe-secret")]
+    [InlineData("the-secret\u00a0")]
+    public void A_secret_with_white_space_around_it_is_an_error_that_does_not_quote_it(string secret)
+    {
+        var error = Assert.Single(Read(($"{Source}:Scheme", "github"), ("WEBHOOK_SECRET_PARTNER", secret)).Errors);
+
+        Assert.Contains("WEBHOOK_SECRET_PARTNER", error, StringComparison.Ordinal);
+        Assert.Contains("white space", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("the-secret", error, StringComparison.Ordinal);
     }
 
     [Theory]

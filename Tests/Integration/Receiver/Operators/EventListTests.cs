@@ -116,6 +116,7 @@ public sealed class EventListTests(SharedReceiver receiver) : IClassFixture<Shar
     [InlineData("since=2026-13-01T00:00:00Z", "since")]
     [InlineData("since=2026-01-01T00:00:00", "since")]
     [InlineData("since=2026-01-01T00:00:00+01:00", "since")]
+    [InlineData("since=2026-01-01T00:00:00Z%0A", "since")]
     [InlineData("until=1767225600", "until")]
     [InlineData("since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z", "until")]
     [InlineData("since=2026-01-01T00:00:00Z&until=2026-01-01T00:00:00Z", "until")]

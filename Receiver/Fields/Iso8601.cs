@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Aspire.Webhooks.Receiver.Messages;
+namespace Aspire.Webhooks.Receiver.Fields;
 
 /// <summary>
 /// Timestamps as RFC 3339 profiles ISO 8601: date, <c>T</c> or a space, time, zone. Seconds may be left out, fractions have up
@@ -29,9 +29,8 @@ public static partial class Iso8601
             return null;
         }
 
-        // The first tick of all is what the database driver calls minus infinity.
         var ticks = local.Ticks + Fraction(match) - offset.Ticks;
-        return ticks > 0 && ticks <= DateTime.MaxValue.Ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+        return ticks >= 0 && ticks <= DateTime.MaxValue.Ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
     }
 
     private static string Seconds(Match match) => match.Groups["seconds"] is { Success: true } seconds ? $":{seconds.ValueSpan}" : ":00";
