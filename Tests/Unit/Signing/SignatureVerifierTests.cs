@@ -195,6 +195,17 @@ public sealed class SignatureVerifierTests
     }
 
     [Fact]
+    public void A_header_full_of_Ed25519_signatures_costs_no_more_than_four()
+    {
+        var wrong = $"v1a,{Convert.ToBase64String(new byte[64])} ";
+        SampleRequest After(int count) => SampleRequest.Of(SignatureSchemes.Standard, "{}", "application/json", SampleRequest.PrivateKey)
+            .With(headers => headers["webhook-signature"] = $"v1,AAAA v1a,AAAA {string.Concat(Enumerable.Repeat(wrong, count))}{headers["webhook-signature"]}");
+
+        Assert.Equal(VerificationResult.Valid, After(3).Verify(SampleRequest.PrivateKey));
+        Assert.Equal(VerificationResult.WrongSignature, After(4).Verify(SampleRequest.PrivateKey));
+    }
+
+    [Fact]
     public void A_header_with_thousands_of_entries_costs_no_more_than_sixteen() =>
         Assert.Equal(VerificationResult.WrongSignature, SampleRequest.Of("standard").With(headers =>
             headers["webhook-signature"] = string.Concat(Enumerable.Repeat("v1,AAAA ", 16)) + headers["webhook-signature"]).Verify());
