@@ -8,7 +8,7 @@ public static class EventField
     private const int MaxLength = 255;
 
     /// <summary>Ids and types: 1 to 255 characters, none of them a control character (Postgres refuses NUL; logs, line breaks).</summary>
-    public static bool IsValid(string value) => value.Length <= MaxLength && !value.Any(char.IsControl);
+    public static bool IsValid(string value) => value.Length is > 0 and <= MaxLength && !value.Any(char.IsControl);
 
     /// <summary>The allow-listed headers that are there and fit, as a JSON object.</summary>
     public static string Headers(IHeaderDictionary headers, IReadOnlyList<string> allowed)
@@ -16,7 +16,7 @@ public static class EventField
         var stored = new Dictionary<string, string>(allowed.Count, StringComparer.OrdinalIgnoreCase);
         foreach (var name in allowed)
         {
-            if (headers.TryGetValue(name, out var values) && values.ToString() is { Length: > 0 } value && IsValid(value))
+            if (headers.TryGetValue(name, out var values) && values.ToString() is var value && IsValid(value))
             {
                 stored[name] = value;
             }

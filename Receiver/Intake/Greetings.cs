@@ -49,7 +49,7 @@ public static class Greetings
     // Discord: type 1 is an interaction's PING, but the envelope of every webhook event too; there PING is type 0.
     private static Reply? Discord(JsonElement body)
     {
-        if (body.ValueKind != JsonValueKind.Object || PayloadJson.Property(body, "type") is not { ValueKind: JsonValueKind.Number } type
+        if (PayloadJson.Property(body, "type") is not { ValueKind: JsonValueKind.Number } type
             || !type.TryGetInt32(out var number))
         {
             return null;
@@ -64,7 +64,7 @@ public static class Greetings
     }
 
     private static string? Text(JsonElement body, string name) =>
-        body.ValueKind == JsonValueKind.Object && PayloadJson.Property(body, name) is { ValueKind: JsonValueKind.String } text ? PayloadJson.Text(text) : null;
+        PayloadJson.Property(body, name) is { } property ? PayloadJson.Text(property) : null;
 
     private static bool IsPlain(string challenge) =>
         challenge.Length is > 0 and <= MaxChallengeLength && challenge.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.');

@@ -28,7 +28,7 @@ public sealed partial record PhoneMessage(string MessageId, string From, string 
         }
 
         var messageId = Required(body, "message_id", errors);
-        if (messageId is not null && (messageId.Length == 0 || !EventField.IsValid(messageId)))
+        if (messageId is not null && !EventField.IsValid(messageId))
         {
             errors.Add("message_id", "It has 1 to 255 characters, none of them a control character.");
         }
@@ -82,7 +82,7 @@ public sealed partial record PhoneMessage(string MessageId, string From, string 
             return null;
         }
 
-        if (AsText(property) is not { } text)
+        if (PayloadJson.Text(property) is not { } text)
         {
             errors.Add("text", "It is no text.");
             return null;
@@ -104,7 +104,7 @@ public sealed partial record PhoneMessage(string MessageId, string From, string 
     private static string? Required(JsonElement body, string field, FieldErrors errors)
     {
         var property = PayloadJson.Property(body, field);
-        if (property is { } there && AsText(there) is { } text)
+        if (property is { } there && PayloadJson.Text(there) is { } text)
         {
             return text;
         }
@@ -112,8 +112,6 @@ public sealed partial record PhoneMessage(string MessageId, string From, string 
         errors.Add(field, property is null ? "It is missing." : "It is no text.");
         return null;
     }
-
-    private static string? AsText(JsonElement element) => element.ValueKind == JsonValueKind.String ? PayloadJson.Text(element) : null;
 
     // \z, not $: that would let a line break follow. [0-9], not \d: that would be any script's digits.
     [GeneratedRegex(@"^\+[1-9][0-9]{1,14}\z", RegexOptions.NonBacktracking)]

@@ -8,13 +8,12 @@ namespace Aspire.Webhooks.Payloads;
 /// </summary>
 public static class PayloadJson
 {
-    /// <summary>The value of a property; null when there is none, or a name that is no text stands before it.</summary>
-    /// <param name="element">A JSON object.</param>
+    /// <summary>The value of a property; null when the element is no object, there is none, or a name that is no text stands before it.</summary>
     public static JsonElement? Property(JsonElement element, string name)
     {
         try
         {
-            return element.TryGetProperty(name, out var property) ? property : null;
+            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var property) ? property : null;
         }
         catch (InvalidOperationException)
         {
@@ -22,13 +21,12 @@ public static class PayloadJson
         }
     }
 
-    /// <summary>The text of a JSON string; null when it is no text.</summary>
-    /// <param name="element">A JSON string.</param>
+    /// <summary>The text of a JSON string; null when the element is no string, or it is no text.</summary>
     public static string? Text(JsonElement element)
     {
         try
         {
-            return element.GetString();
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
         }
         catch (InvalidOperationException)
         {

@@ -61,7 +61,7 @@ internal static class PayloadText
     {
         foreach (var name in path)
         {
-            if (element.ValueKind != JsonValueKind.Object || PayloadJson.Property(element, name) is not { } next)
+            if (PayloadJson.Property(element, name) is not { } next)
             {
                 return false;
             }
