@@ -9,8 +9,8 @@ public static class IntakeRegistration
 {
     public static WebApplicationBuilder AddIntake(this WebApplicationBuilder builder)
     {
-        AddOptions<IntakeOptions>(builder, IntakeOptions.Section);
-        AddOptions<IdempotencyOptions>(builder, IdempotencyOptions.Section);
+        builder.Services.AddCheckedOptions<IntakeOptions>(IntakeOptions.Section);
+        builder.Services.AddCheckedOptions<IdempotencyOptions>(IdempotencyOptions.Section);
         builder.Services
             .AddJobQueue()
             .AddSingleton<SourceCatalog>()
@@ -35,10 +35,6 @@ public static class IntakeRegistration
             app.MapPost(path, (Delegate)((HttpContext context) => endpoint.ReceiveAtAsync(path, context))).DescribeIntake();
         }
     }
-
-    private static void AddOptions<TOptions>(WebApplicationBuilder builder, string section)
-        where TOptions : class =>
-        builder.Services.AddOptions<TOptions>().BindConfiguration(section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
 
     private static IDedupeHint Hint(IServiceProvider services) =>
         services.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Provider switch

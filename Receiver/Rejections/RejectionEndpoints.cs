@@ -29,10 +29,7 @@ public static class RejectionEndpoints
 {
     public static WebApplicationBuilder AddRejections(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<RejectionOptions>()
-            .BindConfiguration(RejectionOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
+        builder.Services.AddCheckedOptions<RejectionOptions>(RejectionOptions.Section);
         builder.Services.AddSingleton<RejectionLog>().AddHostedService<RejectionWriter>();
         return builder;
     }

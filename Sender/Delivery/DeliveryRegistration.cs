@@ -7,10 +7,7 @@ public static class DeliveryRegistration
 {
     public static IServiceCollection AddDelivery(this IServiceCollection services)
     {
-        services.AddOptions<DeliveryOptions>()
-            .BindConfiguration(DeliveryOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
+        services.AddCheckedOptions<DeliveryOptions>(DeliveryOptions.Section);
         services.AddEgressGuard();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<DeliveryClient>();

@@ -8,7 +8,7 @@ public static class EgressRegistration
     public static IServiceCollection AddEgressGuard(this IServiceCollection services)
     {
         services.AddSingleton<IValidateOptions<EgressOptions>, EgressOptionsValidation>();
-        services.AddOptions<EgressOptions>().BindConfiguration(EgressOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        services.AddCheckedOptions<EgressOptions>(EgressOptions.Section);
         return services.AddSingleton<EgressGuard>();
     }
 }

@@ -12,10 +12,7 @@ public static class JobRegistration
         services.AddJobQueue();
         services.AddSingleton<THandler>();
         services.AddHostedService<JobPump<THandler>>();
-        services.AddOptions<JobPumpOptions>(THandler.Kind.ToString())
-            .BindConfiguration($"Webhooks:Jobs:{THandler.Kind}", binder => binder.ErrorOnUnknownConfiguration = true)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
+        services.AddCheckedOptions<JobPumpOptions>($"Webhooks:Jobs:{THandler.Kind}", THandler.Kind.ToString());
         return services;
     }
 
