@@ -109,11 +109,12 @@ public sealed class ReceiveEndpoint(
     private IResult Refuse(Source? source, Admission.Refused refused, HttpContext context)
     {
         var name = source?.Name ?? "unknown";
+        var reason = refused.Why.Name();
         ReceiveLog.Refused(logger, name, refused.Why, refused.Detail ?? "");
-        ReceiveMetrics.Count(name, refused.Why.IsForgery() ? "invalid_signature" : refused.Why.Name());
-        rejections.Record(name, refused.Why.Name(), context.Connection.RemoteIpAddress, Activity.Current?.TraceId.ToHexString());
-        Activity.Current?.SetTag("webhook.result", refused.Why.Name());
-        Activity.Current?.SetStatus(ActivityStatusCode.Error, refused.Why.Name());
+        ReceiveMetrics.Count(name, refused.Why.IsForgery() ? "invalid_signature" : reason);
+        rejections.Record(name, reason, context.Connection.RemoteIpAddress, Activity.Current?.TraceId.ToHexString());
+        Activity.Current?.SetTag("webhook.result", reason);
+        Activity.Current?.SetStatus(ActivityStatusCode.Error, reason);
         if (refused.Why is Refusal.Busy)
         {
             context.Response.Headers.RetryAfter = $"{(int)options.Value.RetryAfter.TotalSeconds}";
