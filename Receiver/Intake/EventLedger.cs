@@ -35,9 +35,9 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
                 (id, source, delivery_id, event_type, received_at, headers, content_type, content_encoding, body, traceparent), durable
             order by source, delivery_id
             on conflict (source, delivery_id) do nothing
-            returning id),
+            returning id, source),
         queued as (
-            insert into webhooks.jobs (kind, ref_id) select 'event', id from inserted)
+            insert into webhooks.jobs (kind, ref_id, lane) select 'event', id, source from inserted)
         """;
 
     /// <summary>Stores the events whose delivery id is new.</summary>

@@ -53,9 +53,9 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
                 insert into webhooks.replays (id, reason, filter, requested_by, event_count, created_at)
                 select {Add(id)}, {Add(Storable(order.Reason))}, {Add(filter, NpgsqlDbType.Jsonb)}, {Add(requestedBy)}, count(*), now() from matching
                 returning id)
-            insert into webhooks.jobs (kind, ref_id, due_at, replay_id)
-            select 'event', matching.id, now() + matching.position * {Add(TimeSpan.FromSeconds(1) / order.PerSecond)}, replay.id
-            from matching, replay order by position
+            insert into webhooks.jobs (kind, ref_id, lane, due_at, replay_id)
+            select 'event', matching.id, event.source, now() + matching.position * {Add(TimeSpan.FromSeconds(1) / order.PerSecond)}, replay.id
+            from matching join webhooks.inbound_events event on event.id = matching.id, replay order by position
             """;
         await command.ExecuteNonQueryAsync(cancellationToken);
         wakeup.Notify(JobKind.Event);

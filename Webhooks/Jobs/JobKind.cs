@@ -9,6 +9,9 @@ public enum JobKind
     /// <summary>An agent task to run.</summary>
     Task,
 
+    /// <summary>An agent task that waits for an agent outside to claim it.</summary>
+    External,
+
     /// <summary>A message to POST to one endpoint.</summary>
     Delivery,
 }
@@ -20,6 +23,7 @@ public static class JobKinds
     {
         JobKind.Event => "event",
         JobKind.Task => "task",
+        JobKind.External => "external",
         JobKind.Delivery => "delivery",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };

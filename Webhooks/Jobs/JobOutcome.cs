@@ -10,7 +10,7 @@ public sealed record JobOutcome
     /// <summary>The state that the job goes to.</summary>
     public string State { get; }
 
-    /// <summary>When a pending job is due again.</summary>
+    /// <summary>When a pending or waiting job is due again.</summary>
     public TimeSpan Delay { get; private init; }
 
     /// <summary>Why it is retried or buried; stored, so redacted by whoever made it.</summary>
@@ -36,6 +36,12 @@ public sealed record JobOutcome
 
     /// <summary>Runs again after a delay.</summary>
     public static JobOutcome Retry(TimeSpan delay, string error) => new("pending") { Delay = delay, Error = error };
+
+    /// <summary>
+    /// Waits for a person, whose decision makes the job due; without one it is due after <paramref name="deadline"/>. The attempt does
+    /// not count.
+    /// </summary>
+    public static JobOutcome Wait(TimeSpan deadline) => new("waiting") { Delay = deadline, CountsAsAttempt = false };
 
     /// <summary>Given up; kept for an operator.</summary>
     public static JobOutcome Bury(string error) => new("buried") { Error = error };

@@ -14,13 +14,13 @@ public sealed class JobQueue(NpgsqlDataSource database)
     private const string ClaimSql = """
         with due as (
             select id from webhooks.jobs
-            where kind = $1 and state = 'pending' and due_at <= now()
+            where kind = $1 and state in ('pending', 'waiting') and due_at <= now()
             order by due_at limit $2
             for update skip locked)
         update webhooks.jobs job
         set state = 'running', attempt = attempt + 1, lease_token = gen_random_uuid(), lease_until = now() + $3
         from due where job.id = due.id
-        returning job.id, job.ref_id, job.attempt, job.lease_token
+        returning job.id, job.ref_id, job.attempt, job.lease_token, job.lane
         """;
 
     private const string RenewSql = """
@@ -33,7 +33,7 @@ public sealed class JobQueue(NpgsqlDataSource database)
     private const string SettleSql = """
         update webhooks.jobs
         set state = $3, due_at = now() + $4, last_error = coalesce($5, last_error), attempt = attempt - $6,
-            lease_token = null, lease_until = null, finished_at = case when $3 = 'pending' then null else now() end
+            lease_token = null, lease_until = null, finished_at = case when $3 in ('pending', 'waiting') then null else now() end
         where id = $1 and lease_token = $2
         """;
 
@@ -50,7 +50,7 @@ public sealed class JobQueue(NpgsqlDataSource database)
 
     private const int MaxErrorLength = 4096;
 
-    private const string EnqueueSql = "insert into webhooks.jobs (kind, ref_id) values ($1, $2)";
+    private const string EnqueueSql = "insert into webhooks.jobs (kind, ref_id, lane) values ($1, $2, $3)";
 
     /// <summary>Takes up to <paramref name="max"/> due jobs, oldest first, for the time of a lease.</summary>
     public async Task<IReadOnlyList<LeasedJob>> ClaimAsync(JobKind kind, int max, TimeSpan lease, CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ public sealed class JobQueue(NpgsqlDataSource database)
         var jobs = new List<LeasedJob>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            jobs.Add(new(reader.GetInt64(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetGuid(3)));
+            jobs.Add(new(reader.GetInt64(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetGuid(3), reader.GetString(4)));
         }
 
         return jobs;
@@ -128,11 +128,14 @@ public sealed class JobQueue(NpgsqlDataSource database)
     }
 
     /// <summary>Puts a job in the queue, in the caller's transaction.</summary>
-    public static async Task EnqueueAsync(JobKind kind, Guid refId, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    /// <param name="lane">The source or endpoint that it belongs to.</param>
+    public static async Task EnqueueAsync(
+        JobKind kind, Guid refId, string lane, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(EnqueueSql, transaction.Connection, transaction);
         command.Parameters.Add(new() { Value = kind.Name() });
         command.Parameters.Add(new() { Value = refId });
+        command.Parameters.Add(new() { Value = lane });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

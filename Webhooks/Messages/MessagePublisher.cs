@@ -38,9 +38,9 @@ public static class MessagePublisher
             join webhooks.endpoints endpoint on endpoint.merchant_id = $2 and endpoint.active
                 and (endpoint.event_types = '{}' or $3 = any (endpoint.event_types))
             where message.is_new
-            returning id),
+            returning id, endpoint_id),
         queued as (
-            insert into webhooks.jobs (kind, ref_id) select $10, id from fanout)
+            insert into webhooks.jobs (kind, ref_id, lane) select $10, id, endpoint_id::text from fanout)
         select id from message
         """;
 

@@ -25,6 +25,7 @@ public sealed class Job
     public long Id { get; init; }
     public required string Kind { get; init; }
     public Guid RefId { get; init; }
+    public string Lane { get; init; } = ""; // a source or an endpoint
     public required string State { get; init; }
     public int Attempt { get; init; }
     public DateTimeOffset DueAt { get; init; }
@@ -78,11 +79,13 @@ public sealed class AgentTask
     public Guid Id { get; init; }
     public Guid EventId { get; init; }
     public required string Playbook { get; init; }
+    public string Agent { get; init; } = "rules";
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
     public string? Result { get; init; }
     public string? Traceparent { get; init; }
     public List<AgentStep> Steps { get; } = [];
+    public List<Approval> Approvals { get; } = [];
     public List<Message> Messages { get; } = [];
 }
 
@@ -93,7 +96,30 @@ public sealed class AgentStep
     public int Position { get; init; }
     public required string Kind { get; init; }
     public required string Content { get; init; }
+    public string? Tool { get; init; }
+    public string? Data { get; init; } // JSON: a model's calls, a tool's arguments
+    public bool Failed { get; init; }
+    public int DurationMs { get; init; }
+    public long InputTokens { get; init; }
+    public long OutputTokens { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A tool call that waits for a person, or did.</summary>
+public sealed class Approval
+{
+    public Guid Id { get; init; }
+    public Guid TaskId { get; init; }
+    public int Position { get; init; }
+    public required string Tool { get; init; }
+    public required string Arguments { get; init; } // JSON
+    public required string ArgumentsSha256 { get; init; } // hex
+    public required string State { get; init; }
+    public DateTimeOffset RequestedAt { get; init; }
+    public DateTimeOffset ExpiresAt { get; init; }
+    public DateTimeOffset? DecidedAt { get; init; }
+    public string? DecidedBy { get; init; }
+    public string? Reason { get; init; }
 }
 
 /// <summary>A merchant's URL to which we send.</summary>

@@ -18,6 +18,7 @@ public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext
     public DbSet<InboxMessage> MessagesInbox => Set<InboxMessage>();
     public DbSet<AgentTask> AgentTasks => Set<AgentTask>();
     public DbSet<AgentStep> AgentSteps => Set<AgentStep>();
+    public DbSet<Approval> Approvals => Set<Approval>();
     public DbSet<Endpoint> Endpoints => Set<Endpoint>();
     public DbSet<Message> Messages => Set<Message>();
     public DbSet<Delivery> Deliveries => Set<Delivery>();
@@ -33,6 +34,7 @@ public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext
         modelBuilder.Entity<InboundEvent>().HasOne(e => e.Message).WithOne().HasForeignKey<InboxMessage>(m => m.EventId);
         modelBuilder.Entity<InboundEvent>().HasMany(e => e.Tasks).WithOne().HasForeignKey(t => t.EventId);
         modelBuilder.Entity<AgentTask>().HasMany(t => t.Steps).WithOne().HasForeignKey(s => s.TaskId);
+        modelBuilder.Entity<AgentTask>().HasMany(t => t.Approvals).WithOne().HasForeignKey(a => a.TaskId);
         modelBuilder.Entity<AgentTask>().HasMany(t => t.Messages).WithOne().HasForeignKey(m => m.TaskId);
         modelBuilder.Entity<AgentStep>().HasKey(s => new { s.TaskId, s.Position });
         modelBuilder.Entity<Message>().HasMany(m => m.Deliveries).WithOne().HasForeignKey(d => d.MessageId);

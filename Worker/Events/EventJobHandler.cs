@@ -64,7 +64,7 @@ public sealed partial class EventJobHandler(
         {
             foreach (var playbook in matching)
             {
-                await TaskStore.CreateAsync(webhookEvent.Id, playbook.Name, traceparent, transaction, time, token);
+                await TaskStore.CreateAsync(webhookEvent, playbook, traceparent, transaction, time, token);
             }
         },
     };

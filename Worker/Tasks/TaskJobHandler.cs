@@ -37,7 +37,7 @@ public sealed partial class TaskJobHandler(
         activity?.SetTag("webhook.playbook", playbook.Name);
         activity?.SetTag("webhook.attempt", job.Attempt);
 
-        await tasks.AppendStepAsync(task.Id, 0, "instructions", redactor.Redact(playbook.Options.Instructions), cancellationToken);
+        await tasks.AppendStepAsync(task.Id, 0, "prompt", redactor.Redact(playbook.Options.Instructions), cancellationToken);
         var result = RulesAgent.Run(webhookEvent).Redacted(redactor);
         await tasks.AppendStepAsync(task.Id, 1, "result", result.Summary, cancellationToken);
         LogCompleted(logger, task.Id, playbook.Name, webhookEvent.Id);

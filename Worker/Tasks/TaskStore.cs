@@ -1,4 +1,6 @@
 using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Worker.Playbooks;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -11,7 +13,7 @@ public sealed record StoredTask(Guid Id, Guid EventId, string Playbook, string? 
 public sealed class TaskStore(NpgsqlDataSource database, TimeProvider time)
 {
     private const string CreateSql = """
-        insert into webhooks.agent_tasks (id, event_id, playbook, created_at, traceparent) values ($1, $2, $3, $4, $5)
+        insert into webhooks.agent_tasks (id, event_id, playbook, created_at, traceparent, agent) values ($1, $2, $3, $4, $5, $6)
         """;
 
     private const string LoadSql = "select event_id, playbook, traceparent from webhooks.agent_tasks where id = $1";
@@ -26,18 +28,19 @@ public sealed class TaskStore(NpgsqlDataSource database, TimeProvider time)
 
     /// <summary>Adds a task and its job in the caller's transaction.</summary>
     public static async Task CreateAsync(
-        Guid eventId, string playbook, string? traceparent, NpgsqlTransaction transaction, TimeProvider time, CancellationToken cancellationToken)
+        WebhookEvent webhookEvent, Playbook playbook, string? traceparent, NpgsqlTransaction transaction, TimeProvider time, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         await using var command = new NpgsqlCommand(CreateSql, transaction.Connection, transaction);
         command.Parameters.Add(new() { Value = id });
-        command.Parameters.Add(new() { Value = eventId });
-        command.Parameters.Add(new() { Value = playbook });
+        command.Parameters.Add(new() { Value = webhookEvent.Id });
+        command.Parameters.Add(new() { Value = playbook.Name });
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = (object?)traceparent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new() { Value = playbook.Options.Agent });
         await command.ExecuteNonQueryAsync(cancellationToken);
-        await JobQueue.EnqueueAsync(JobKind.Task, id, transaction, cancellationToken);
+        await JobQueue.EnqueueAsync(JobKind.Task, id, webhookEvent.Source, transaction, cancellationToken);
     }
 
     /// <exception cref="InvalidOperationException">There is no such task.</exception>

@@ -84,7 +84,7 @@ public sealed class ClaimTests(TestStack stack)
         {
             Handover = async (transaction, cancellation) =>
             {
-                await JobQueue.EnqueueAsync(JobKind.Event, first.RefId, transaction, cancellation);
+                await JobQueue.EnqueueAsync(JobKind.Event, first.RefId, "", transaction, cancellation);
                 claimedMeanwhile = (await jobs.ClaimAsync(10)).Count;
             },
         });

@@ -163,5 +163,5 @@ public sealed class SettleTests(TestStack stack)
     }
 
     private static Task EnqueueNext(NpgsqlTransaction transaction, CancellationToken cancellation) =>
-        JobQueue.EnqueueAsync(JobKind.Task, Guid.CreateVersion7(), transaction, cancellation);
+        JobQueue.EnqueueAsync(JobKind.Task, Guid.CreateVersion7(), "", transaction, cancellation);
 }
