@@ -1,6 +1,7 @@
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Storage;
+using Aspire.Webhooks.Worker.Agent;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Listeners;
 using Aspire.Webhooks.Worker.Playbooks;
@@ -12,12 +13,9 @@ builder.AddServiceDefaults();
 builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
 builder.Services.AddPlaybooks();
+builder.Services.AddAgents();
+builder.Services.AddTasks();
 builder.Services.AddWebhookListener<TaskResultListener>();
-builder.Services.AddSingleton<ListenerCatalog>();
-builder.Services.AddSingleton<HeardListeners>();
-builder.Services.AddSingleton<ListenerRun>();
-builder.Services.AddSingleton<EventStore>();
-builder.Services.AddSingleton<TaskStore>();
 builder.Services.AddJobPump<EventJobHandler>();
 builder.Services.AddJobPump<TaskJobHandler>();
 

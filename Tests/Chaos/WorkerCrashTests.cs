@@ -138,7 +138,7 @@ public sealed class WorkerCrashTests(TestStack stack)
         Assert.Equal(tasks, await Sql.CountAsync(database, "webhooks.agent_tasks where result is not null"));
         Assert.Equal(tasks, await Sql.CountAsync(database, "webhooks.agent_tasks"));
         Assert.Equal(tasks, await Sql.CountAsync(database, "webhooks.messages"));
-        Assert.Equal(2 * tasks, await Sql.CountAsync(database, "webhooks.agent_steps"));
+        Assert.Equal(3 * tasks, await Sql.CountAsync(database, "webhooks.agent_steps"));
         Assert.Equal(2 * tasks, await Sql.CountAsync(database, "webhooks.jobs where kind = 'delivery'"));
         Assert.Equal(2 * tasks, await Sql.CountAsync(database, "webhooks.deliveries"));
     }

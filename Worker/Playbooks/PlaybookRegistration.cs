@@ -7,7 +7,7 @@ public static class PlaybookRegistration
     public static IServiceCollection AddPlaybooks(this IServiceCollection services)
     {
         services.AddSingleton<IValidateOptions<PlaybooksOptions>, PlaybooksValidation>();
-        services.AddOptions<PlaybooksOptions>().BindConfiguration("Webhooks").ValidateOnStart();
+        services.AddCheckedOptions<PlaybooksOptions>(PlaybooksOptions.Section);
         return services.AddSingleton<PlaybookCatalog>();
     }
 }

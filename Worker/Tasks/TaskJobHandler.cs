@@ -1,20 +1,22 @@
 using System.Diagnostics;
 using Aspire.Webhooks.Jobs;
-using Aspire.Webhooks.Messages;
-using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Worker.Agent;
+using Aspire.Webhooks.Worker.Approvals;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Playbooks;
+using Aspire.Webhooks.Worker.Steps;
 
 namespace Aspire.Webhooks.Worker.Tasks;
 
-/// <summary>Runs an agent task and publishes its result in the transaction that settles it.</summary>
+/// <summary>Runs an agent task: completes it, lets it wait for a person, or gives it up.</summary>
 public sealed partial class TaskJobHandler(
     TaskStore tasks,
     EventStore events,
     PlaybookCatalog playbooks,
-    Redactor redactor,
-    TimeProvider time,
+    AgentRun agent,
+    TaskCompletion completion,
+    StepStore steps,
+    ApprovalRequests approvals,
     ILogger<TaskJobHandler> logger) : IJobHandler
 {
     public static JobKind Kind => JobKind.Task;
@@ -29,6 +31,11 @@ public sealed partial class TaskJobHandler(
             return JobOutcome.Bury($"The playbook '{task.Playbook}' is no longer configured.");
         }
 
+        if (playbook.IsExternal)
+        {
+            return JobOutcome.Bury($"The playbook '{task.Playbook}' is for agents outside now.");
+        }
+
         var (webhookEvent, _) = await events.LoadAsync(task.EventId, cancellationToken);
         using var activity = WebhookTelemetry.StartFrom(task.Traceparent, $"invoke_agent {playbook.Options.Agent}", ActivityKind.Internal);
         activity?.SetTag("gen_ai.operation.name", "invoke_agent");
@@ -37,29 +44,39 @@ public sealed partial class TaskJobHandler(
         activity?.SetTag("webhook.playbook", playbook.Name);
         activity?.SetTag("webhook.attempt", job.Attempt);
 
-        await tasks.AppendStepAsync(task.Id, 0, "prompt", redactor.Redact(playbook.Options.Instructions), cancellationToken);
-        var result = RulesAgent.Run(webhookEvent).Redacted(redactor);
-        await tasks.AppendStepAsync(task.Id, 1, "result", result.Summary, cancellationToken);
-        LogCompleted(logger, task.Id, playbook.Name, webhookEvent.Id);
-
-        var now = time.GetUtcNow();
-        var message = new NewMessage(
-            playbook.Options.Merchant, playbook.Options.ResultType, TaskResultMessage.Write(task, playbook, webhookEvent, result, now), $"task:{task.Id}")
+        switch (await agent.RunAsync(new(job, task, playbook, webhookEvent), cancellationToken))
         {
-            TaskId = task.Id,
-            Traceparent = activity?.Id ?? task.Traceparent,
-        };
-        return JobOutcome.Done() with
-        {
-            Wakes = JobKind.Delivery,
-            Handover = async (transaction, token) =>
-            {
-                await TaskStore.FinishAsync(task.Id, result.ToJson(), now, transaction, token);
-                await MessagePublisher.PublishAsync(message, transaction, time, token);
-            },
-        };
+            case AgentOutcome.Completed { Result: var result }:
+                LogCompleted(logger, task.Id, playbook.Name, webhookEvent.Id);
+                return completion.Complete(task, playbook, webhookEvent, result, activity?.Id ?? task.Traceparent);
+            case AgentOutcome.Waiting { Request: var request, Deadline: var deadline }:
+                LogWaiting(logger, task.Id, playbook.Name, webhookEvent.Id);
+                return Wait(task, request, deadline);
+            case AgentOutcome.GaveUp { Reason: var reason }:
+                activity?.SetStatus(ActivityStatusCode.Error, reason);
+                LogGaveUp(logger, task.Id, playbook.Name, webhookEvent.Id, reason);
+                return JobOutcome.Bury(reason);
+            default:
+                throw new UnreachableException();
+        }
     }
+
+    // The question is asked in the transaction that parks the task: whoever sees it can answer it.
+    private JobOutcome Wait(StoredTask task, TaskStep? request, TimeSpan deadline) => JobOutcome.Wait(deadline) with
+    {
+        Handover = request is null ? null : async (transaction, token) =>
+        {
+            await steps.InsertAsync(task.Id, request, transaction, token);
+            await approvals.RequestAsync(task.Id, request.Position, request.Tool!, request.Data!, deadline, transaction, token);
+        },
+    };
 
     [LoggerMessage(EventId = 3201, Level = LogLevel.Information, Message = "Task {TaskId} of playbook {Playbook} for event {EventId} is done.")]
     private static partial void LogCompleted(ILogger logger, Guid taskId, string playbook, Guid eventId);
+
+    [LoggerMessage(EventId = 3202, Level = LogLevel.Information, Message = "Task {TaskId} of playbook {Playbook} for event {EventId} waits for approval.")]
+    private static partial void LogWaiting(ILogger logger, Guid taskId, string playbook, Guid eventId);
+
+    [LoggerMessage(EventId = 3203, Level = LogLevel.Warning, Message = "Task {TaskId} of playbook {Playbook} for event {EventId} is given up: {Reason}")]
+    private static partial void LogGaveUp(ILogger logger, Guid taskId, string playbook, Guid eventId, string reason);
 }

@@ -9,20 +9,14 @@ namespace Aspire.Webhooks.Worker.Tasks;
 /// <summary>An agent task as stored.</summary>
 public sealed record StoredTask(Guid Id, Guid EventId, string Playbook, string? Traceparent);
 
-/// <summary>Writes and reads agent tasks and their steps.</summary>
-public sealed class TaskStore(NpgsqlDataSource database, TimeProvider time)
+/// <summary>Writes and reads agent tasks.</summary>
+public sealed class TaskStore(NpgsqlDataSource database)
 {
     private const string CreateSql = """
-        insert into webhooks.agent_tasks (id, event_id, playbook, created_at, traceparent, agent) values ($1, $2, $3, $4, $5, $6)
+        insert into webhooks.agent_tasks (id, event_id, playbook, agent, created_at, traceparent) values ($1, $2, $3, $4, $5, $6)
         """;
 
     private const string LoadSql = "select event_id, playbook, traceparent from webhooks.agent_tasks where id = $1";
-
-    // A step that is there already was stored by a run that was cut short; it stands.
-    private const string AppendSql = """
-        insert into webhooks.agent_steps (task_id, position, kind, content, created_at) values ($1, $2, $3, $4, $5)
-        on conflict (task_id, position) do nothing
-        """;
 
     private const string FinishSql = "update webhooks.agent_tasks set result = $2, finished_at = $3 where id = $1";
 
@@ -36,11 +30,12 @@ public sealed class TaskStore(NpgsqlDataSource database, TimeProvider time)
         command.Parameters.Add(new() { Value = id });
         command.Parameters.Add(new() { Value = webhookEvent.Id });
         command.Parameters.Add(new() { Value = playbook.Name });
+        command.Parameters.Add(new() { Value = playbook.Options.Agent });
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = (object?)traceparent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new() { Value = playbook.Options.Agent });
         await command.ExecuteNonQueryAsync(cancellationToken);
-        await JobQueue.EnqueueAsync(JobKind.Task, id, webhookEvent.Source, transaction, cancellationToken);
+        var kind = playbook.IsExternal ? JobKind.External : JobKind.Task;
+        await JobQueue.EnqueueAsync(kind, id, webhookEvent.Source, transaction, cancellationToken);
     }
 
     /// <exception cref="InvalidOperationException">There is no such task.</exception>
@@ -52,19 +47,6 @@ public sealed class TaskStore(NpgsqlDataSource database, TimeProvider time)
         return await reader.ReadAsync(cancellationToken)
             ? new(id, reader.GetGuid(0), reader.GetString(1), await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetString(2))
             : throw new InvalidOperationException($"Task {id} is not there.");
-    }
-
-    /// <summary>Stores a step as it happens.</summary>
-    /// <param name="content">Redacted by the caller.</param>
-    public async Task AppendStepAsync(Guid taskId, int position, string kind, string content, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(AppendSql);
-        command.Parameters.Add(new() { Value = taskId });
-        command.Parameters.Add(new() { Value = position });
-        command.Parameters.Add(new() { Value = kind });
-        command.Parameters.Add(new() { Value = content });
-        command.Parameters.Add(new() { Value = time.GetUtcNow() });
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Stores the result in the transaction that settles the task's job.</summary>

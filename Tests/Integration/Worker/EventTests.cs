@@ -17,7 +17,7 @@ public sealed class EventTests(EventTests.RunningWorker worker) : IClassFixture<
     [Theory]
     [InlineData("push", "mona pushed 1 commit to main of octo/app. 0123456 Fix it (+0 ~0 −0 files).")]
     [InlineData("issues", "Somebody changed issue # “” in octo/app.")]
-    public async Task An_event_becomes_one_task_with_a_result_two_steps_and_one_message(string type, string summary)
+    public async Task An_event_becomes_one_task_with_a_result_three_steps_and_one_message(string type, string summary)
     {
         var id = await Tables.AddEventAsync(worker.Database, Push, type);
 
@@ -27,7 +27,7 @@ public sealed class EventTests(EventTests.RunningWorker worker) : IClassFixture<
         Assert.Equal("done", (await Tables.FinishedJobAsync(worker.Database, task.Id)).State);
         using var result = JsonDocument.Parse(task.Result!);
         Assert.Equal(summary, result.RootElement.GetProperty("summary").GetString());
-        Assert.Equal([(0, "instructions"), (1, "result")], task.Steps.OrderBy(step => step.Position).Select(step => (step.Position, step.Kind)));
+        Assert.Equal([(0, "prompt"), (1, "model"), (2, "result")], task.Steps.OrderBy(step => step.Position).Select(step => (step.Position, step.Kind)));
         var message = Assert.Single(task.Messages);
         Assert.Equal(("demo", "task.completed", $"task:{task.Id}"), (message.MerchantId, message.EventType, message.IdempotencyKey));
         using var payload = JsonDocument.Parse(message.Payload);

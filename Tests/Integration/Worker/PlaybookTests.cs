@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Tests.Stack;
+using Aspire.Webhooks.Worker.Agent;
 using Aspire.Webhooks.Worker.Playbooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,35 +9,40 @@ namespace Aspire.Webhooks.Tests.Integration.Worker;
 
 public sealed class PlaybookTests(TestStack stack)
 {
+    private const string Root = "Webhooks:Playbooks";
+
     [Fact]
     public void Every_error_of_every_playbook_is_named_at_start_by_its_key()
     {
-        var configuration = new ConfigurationManager
-        {
-            ["Webhooks:Playbooks:first:Instructions"] = " ",
-            ["Webhooks:Playbooks:second:Source"] = "github",
-            ["Webhooks:Playbooks:second:EventTypes:0"] = "",
-            ["Webhooks:Playbooks:second:Agent"] = "oracle",
-            ["Webhooks:Playbooks:second:ResultType"] = "",
-        };
-        using var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddPlaybooks().BuildServiceProvider();
+        using var services = new ServiceCollection().AddSingleton<IConfiguration>(Wrong()).AddPlaybooks().AddAgents().BuildServiceProvider();
 
-        // What a host does before it starts.
-        var error = Assert.Throws<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);
+        var error = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<PlaybooksOptions>>().Value);
 
         string[] expected =
         [
-            "Webhooks:Playbooks:first:EventTypes lists no types; '*' is every type.",
-            "Webhooks:Playbooks:first:Instructions is not set.",
-            "Webhooks:Playbooks:first:Merchant is not set.",
-            "Webhooks:Playbooks:first:Source is not set.",
-            "Webhooks:Playbooks:second:Agent is 'oracle'; known is rules.",
-            "Webhooks:Playbooks:second:EventTypes lists no types; '*' is every type.",
-            "Webhooks:Playbooks:second:Instructions is not set.",
-            "Webhooks:Playbooks:second:Merchant is not set.",
-            "Webhooks:Playbooks:second:ResultType is not set.",
+            "first:EventTypes lists no types; '*' is every type.",
+            "first:Instructions is not set.",
+            "first:Merchant is not set.",
+            "first:Source is not set.",
+            "fourth:AllowedHosts: '*.github.com' is no host name: lower case, without scheme, port, path or '*', such as api.github.com.",
+            "fourth:AllowedHosts: 'https://api.github.com' is no host name: lower case, without scheme, port, path or '*', such as api.github.com.",
+            "fourth:Tools are for agents that the Worker runs; an external one brings its own.",
+            "second:Agent is 'oracle', which is not registered; there are rules, openai, external and each IChatClient under its key.",
+            "second:EventTypes: '' is no pattern of event types: a type, a beginning that ends in '*', or '*'.",
+            "second:EventTypes: 'in*voice' is no pattern of event types: a type, a beginning that ends in '*', or '*'.",
+            "second:Instructions is not set.",
+            "second:Merchant is not set.",
+            "second:ResultType is not set.",
+            "third:AllowedHosts is empty, so that fetch_url can reach nothing.",
+            "third:ApprovalExpiry is from 00:00:01 to 30.00:00:00.",
+            "third:Budget:Seconds is from 1 to 3600.",
+            "third:Budget:Steps is from 1 to 500.",
+            "third:Budget:Tokens is from 100 to 10000000.",
+            "third:MessageTypes is empty, so that send_message can send nothing.",
+            "third:RequireApproval: 'read_event' is not among Tools.",
+            "third:Tools: there is no 'shell'; there are fetch_url, read_event, send_message.",
         ];
-        Assert.Equal(expected, error.Failures.Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(expected.Select(line => $"{Root}:{line}"), error.Failures.Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -68,6 +74,36 @@ public sealed class PlaybookTests(TestStack stack)
             database, $"select string_agg(playbook, ' ' order by playbook) from webhooks.agent_tasks where event_id = '{id}'"));
         Assert.Equal(2, await Sql.CountAsync(database, "webhooks.messages where merchant_id = 'acme'"));
     }
+
+    private static ConfigurationManager Wrong() => new()
+    {
+        [$"{Root}:first:Instructions"] = " ",
+        [$"{Root}:second:Source"] = "github",
+        [$"{Root}:second:EventTypes:0"] = "",
+        [$"{Root}:second:EventTypes:1"] = "in*voice",
+        [$"{Root}:second:Agent"] = "oracle",
+        [$"{Root}:second:ResultType"] = "",
+        [$"{Root}:third:Source"] = "github",
+        [$"{Root}:third:EventTypes:0"] = "issues",
+        [$"{Root}:third:Instructions"] = "Do.",
+        [$"{Root}:third:Merchant"] = "demo",
+        [$"{Root}:third:Tools:0"] = "fetch_url",
+        [$"{Root}:third:Tools:1"] = "shell",
+        [$"{Root}:third:Tools:2"] = "send_message",
+        [$"{Root}:third:RequireApproval:0"] = "read_event",
+        [$"{Root}:third:Budget:Steps"] = "0",
+        [$"{Root}:third:Budget:Tokens"] = "99",
+        [$"{Root}:third:Budget:Seconds"] = "3601",
+        [$"{Root}:third:ApprovalExpiry"] = "31.00:00:00",
+        [$"{Root}:fourth:Source"] = "github",
+        [$"{Root}:fourth:EventTypes:0"] = "issues",
+        [$"{Root}:fourth:Instructions"] = "Do.",
+        [$"{Root}:fourth:Merchant"] = "demo",
+        [$"{Root}:fourth:Agent"] = "external",
+        [$"{Root}:fourth:Tools:0"] = "read_event",
+        [$"{Root}:fourth:AllowedHosts:0"] = "*.github.com",
+        [$"{Root}:fourth:AllowedHosts:1"] = "https://api.github.com",
+    };
 
     private static (string Key, string Value)[] Playbook(string name, string type) =>
     [

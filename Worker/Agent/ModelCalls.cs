@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Worker.Prompts;
+using Aspire.Webhooks.Worker.Steps;
+using Microsoft.Extensions.AI;
+
+namespace Aspire.Webhooks.Worker.Agent;
+
+/// <summary>Asks a model once, and makes of its answer a step: redacted before anything else is done with it.</summary>
+public sealed class ModelCalls(Redactor redactor, TimeProvider time)
+{
+    /// <summary>How much of an answer is kept, in characters.</summary>
+    public const int MaxText = 32_000;
+
+    // A tool's name that no tool has is quoted to the model; longer ones are made up.
+    private const int MaxName = 64;
+
+    /// <summary>Asks; the step goes behind those that are there.</summary>
+    public async Task<TaskStep> AskAsync(
+        IChatClient client, AgentPrompt prompt, IReadOnlyList<TaskStep> steps, WebhookEvent webhookEvent, IReadOnlyList<AIFunction> tools, CancellationToken cancellationToken)
+    {
+        var metadata = client.GetService<ChatClientMetadata>();
+        var start = time.GetTimestamp();
+        using var activity = AgentTelemetry.StartChat(metadata);
+        try
+        {
+            var options = new ChatOptions { Tools = [.. tools], AdditionalProperties = new() { [RulesChatClient.EventProperty] = webhookEvent } };
+            var messages = Conversation.Of(prompt, steps);
+            var response = await client.GetResponseAsync(messages, options, cancellationToken);
+            var elapsed = time.GetElapsedTime(start);
+            var step = ToStep(steps.Count, response, messages) with { Duration = elapsed };
+            AgentTelemetry.Answered(activity, metadata, response, step);
+            AgentTelemetry.Took(metadata, elapsed, null);
+            return step;
+        }
+        catch (Exception exception)
+        {
+            AgentTelemetry.Failed(activity, exception);
+            AgentTelemetry.Took(metadata, time.GetElapsedTime(start), exception);
+            throw;
+        }
+    }
+
+    private TaskStep ToStep(int position, ChatResponse response, IReadOnlyList<ChatMessage> asked)
+    {
+        var text = EventText.Slice(redactor.Redact(response.Text), 0, MaxText);
+        var calls = response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(ToCall).ToList();
+        IReadOnlyDictionary<string, string>? facts = null;
+        response.AdditionalProperties?.TryGetValue(RulesChatClient.FactsProperty, out facts);
+        return new(position, StepKind.Model, text)
+        {
+            Data = TaskStep.ToData(new ModelData(calls, facts?.ToDictionary(fact => fact.Key, fact => redactor.Redact(fact.Key, fact.Value), StringComparer.Ordinal))),
+            InputTokens = response.Usage?.InputTokenCount ?? Estimate(asked.Sum(message => message.Contents.Sum(Length))),
+            OutputTokens = response.Usage?.OutputTokenCount ?? Estimate(text.Length + calls.Sum(call => call.Arguments?.Length ?? 0)),
+        };
+    }
+
+    private ToolCall ToCall(FunctionCallContent call)
+    {
+        var name = UntrustedText.Visible(EventText.Slice(redactor.Redact(call.Name), 0, MaxName));
+        return new(name.Length > 0 ? name : "?", call.Exception is not null || call.Arguments is null
+            ? null
+            : RedactedJson.Write(JsonSerializer.SerializeToElement(call.Arguments), redactor));
+    }
+
+    // Servers that do not count: a token is about four characters.
+    private static long Estimate(int characters) => (characters + 3) / 4;
+
+    private static int Length(AIContent content) => content switch
+    {
+        TextContent text => text.Text.Length,
+        FunctionResultContent result => result.Result?.ToString()?.Length ?? 0,
+        FunctionCallContent call => call.Name.Length + (call.Arguments is null ? 0 : JsonSerializer.Serialize(call.Arguments).Length),
+        _ => 0,
+    };
+}

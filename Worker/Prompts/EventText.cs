@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.Unicode;
+using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Payloads;
+using Aspire.Webhooks.Redaction;
+
+namespace Aspire.Webhooks.Worker.Prompts;
+
+/// <summary>An event's payload as text for a reader: JSON, also of a form, without credentials.</summary>
+public static class EventText
+{
+    /// <summary>The whole payload, or the part that a JSON pointer names.</summary>
+    /// <param name="pointer">RFC 6901; null or empty for the whole.</param>
+    /// <returns>Null when there is nothing at the pointer, or the payload is neither JSON nor a form and a pointer was given.</returns>
+    public static string? Of(WebhookEvent webhookEvent, Redactor redactor, JsonPointer? pointer = null)
+    {
+        using var json = PayloadReader.TryParse(BodyFormat.Of(webhookEvent.ContentType), webhookEvent.Body);
+        if (json is not null)
+        {
+            return (pointer is null ? json.RootElement : pointer.Find(json.RootElement)) is { } part
+                ? RedactedJson.Write(part, redactor, indented: true)
+                : null;
+        }
+
+        if (pointer is not null)
+        {
+            return null;
+        }
+
+        return Utf8.IsValid(webhookEvent.Body.Span)
+            ? redactor.Redact(Encoding.UTF8.GetString(webhookEvent.Body.Span))
+            : $"({webhookEvent.Body.Length} bytes that are no text)";
+    }
+
+    /// <summary>A part of a text, never half of a surrogate pair.</summary>
+    public static string Slice(string text, int offset, int length)
+    {
+        var start = Math.Clamp(offset, 0, text.Length);
+        var end = start + Math.Min(length, text.Length - start);
+        start = IsInsidePair(text, start) ? start + 1 : start;
+        end = IsInsidePair(text, end) ? end - 1 : end;
+        return start < end ? text[start..end] : "";
+    }
+
+    private static bool IsInsidePair(string text, int at) => at > 0 && at < text.Length && char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]);
+}

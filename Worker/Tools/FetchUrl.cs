@@ -1,0 +1,124 @@
+using System.ComponentModel;
+using System.Net.Http.Headers;
+using System.Text;
+using Aspire.Webhooks.Egress;
+using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Worker.Playbooks;
+
+namespace Aspire.Webhooks.Worker.Tools;
+
+/// <summary>
+/// Reads a page from one of the playbook's hosts, over the egress guard: refused before anything is sent unless the host is
+/// among them by its exact name; HTTPS, public addresses, no redirects.
+/// </summary>
+public sealed class FetchUrl : IDisposable
+{
+    public const string Name = "fetch_url";
+
+    /// <summary>How much of an answer is shown, in characters.</summary>
+    public const int MaxText = 8_000;
+
+    /// <summary>For all of it, from the name's resolution to the last byte that is read.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+
+    // What is shown is cut after it is redacted, and a credential that begins in it is known by what follows.
+    private const int MaxBytes = 4 * MaxText + 16 * 1024;
+
+    private readonly EgressGuard _guard;
+    private readonly Redactor _redactor;
+    private readonly TimeProvider _time;
+    private readonly HttpClient _client;
+
+    public FetchUrl(EgressGuard guard, Redactor redactor, TimeProvider time)
+    {
+        _guard = guard;
+        _redactor = redactor;
+        _time = time;
+        _client = new HttpClient(guard.CreateHandler(Timeout)) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
+        _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("safe-hands-agent", null));
+    }
+
+    public static string Description(Playbook playbook) =>
+        $"Reads a page by GET. Hosts: {string.Join(", ", Hosts(playbook))}. Answers are cut at {MaxText} characters.";
+
+    /// <summary>True for the name of a host as it is compared: lower case, in ASCII, nothing around it.</summary>
+    public static bool IsHostName(string text) =>
+        Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4 && !text.EndsWith('.')
+        && text.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '.' or '-');
+
+    public void Dispose() => _client.Dispose();
+
+    internal Delegate For(ToolContext context) => ([Description("The address, such as https://api.github.com/zen.")] string url, CancellationToken cancellationToken) =>
+        FetchAsync(url, Hosts(context.Playbook), cancellationToken);
+
+    /// <exception cref="ToolException">It is refused or it failed; the message says how.</exception>
+    internal async Task<string> FetchAsync(string url, IReadOnlyList<string> hosts, CancellationToken cancellationToken)
+    {
+        var uri = Allowed(url, hosts);
+        using var timeout = new CancellationTokenSource(Timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            if (!response.IsSuccessStatusCode)
+            {
+                throw new ToolException($"{uri.Host} answered {(int)response.StatusCode}.");
+            }
+
+            return await TextAsync(response.Content, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ToolException($"{uri.Host} did not answer within {Timeout.TotalSeconds} s.");
+        }
+        catch (HttpRequestException exception) when (exception.InnerException is EgressRefusedException refused)
+        {
+            throw new ToolException(refused.Message);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            throw new ToolException($"{uri.Host} cannot be read: {exception.Message}");
+        }
+    }
+
+    private static string[] Hosts(Playbook playbook) => [.. playbook.Options.AllowedHosts.Order(StringComparer.Ordinal)];
+
+    private Uri Allowed(string url, IReadOnlyList<string> hosts)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri))
+        {
+            throw new ToolException("url is an absolute URL.");
+        }
+
+        // The name to which the client would connect, compared as a whole.
+        var host = uri.IdnHost.ToLowerInvariant();
+        if (!hosts.Contains(host, StringComparer.Ordinal))
+        {
+            throw new ToolException($"egress to '{host}' denied; allowed: [{string.Join(", ", hosts.Select(allowed => $"'{allowed}'"))}]");
+        }
+
+        return _guard.Refusal(uri) is { } refusal ? throw new ToolException(refusal) : uri;
+    }
+
+    private async Task<string> TextAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[MaxBytes];
+        var length = await stream.ReadAtLeastAsync(buffer, MaxBytes, throwOnEndOfStream: false, cancellationToken);
+        var text = _redactor.Redact(EncodingOf(content).GetString(buffer, 0, length));
+        return Prompts.EventText.Slice(text, 0, MaxText);
+    }
+
+    private static Encoding EncodingOf(HttpContent content)
+    {
+        try
+        {
+            return content.Headers.ContentType?.CharSet?.Trim('"') is { Length: > 0 } charset ? Encoding.GetEncoding(charset) : Encoding.UTF8;
+        }
+        catch (ArgumentException)
+        {
+            return Encoding.UTF8;
+        }
+    }
+}
