@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace Aspire.Webhooks.Receiver.Fields;
+namespace Aspire.Webhooks.Fields;
 
 /// <summary>Reads a request's fields and collects what is wrong with them, field by field. No error quotes what was sent.</summary>
 public sealed class FieldErrors

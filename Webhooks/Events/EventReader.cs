@@ -1,11 +1,11 @@
 using System.Text.Json;
-using Aspire.Webhooks.Receiver.Operators;
+using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
-namespace Aspire.Webhooks.Receiver.Events;
+namespace Aspire.Webhooks.Events;
 
 /// <summary>Reads events with their tasks, messages, deliveries and the jobs that drive them.</summary>
 public sealed class EventReader(WebhooksDb db, NpgsqlDataSource database, Redactor redactor)

@@ -1,7 +1,7 @@
-using Aspire.Webhooks.Receiver.Operators;
+using Aspire.Webhooks.Fields;
 using Npgsql;
 
-namespace Aspire.Webhooks.Receiver.Events;
+namespace Aspire.Webhooks.Events;
 
 /// <summary>Which events are meant, as SQL: the same for a list, a count and a replay, so that all three mean the same.</summary>
 public sealed record EventSelection

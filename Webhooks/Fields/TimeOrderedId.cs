@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Aspire.Webhooks.Receiver.Operators;
+namespace Aspire.Webhooks.Fields;
 
 /// <summary>Times as bounds of UUIDv7 (RFC 9562, section 5.7), which begin with the milliseconds since 1970.</summary>
 public static class TimeOrderedId
