@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Events;
 using Aspire.Webhooks.Replays;
+using Aspire.Webhooks.Tasks;
 
 namespace Aspire.Webhooks.Receiver.Operators;
 
@@ -7,5 +8,5 @@ public static class OperatorRegistration
 {
     /// <summary>What <see cref="EventEndpoints"/> and <see cref="ReplayEndpoints"/> need.</summary>
     public static IServiceCollection AddOperators(this IServiceCollection services) =>
-        services.AddScoped<EventReader>().AddScoped<ReplayReader>().AddSingleton<ReplayStore>();
+        services.AddTaskReading().AddScoped<EventReader>().AddScoped<ReplayReader>().AddSingleton<ReplayStore>();
 }

@@ -62,6 +62,17 @@ public sealed class FieldErrors
         return time;
     }
 
+    public Guid? Id(string field, string? value)
+    {
+        Guid? id = value is not null && Guid.TryParseExact(value, "D", out var parsed) ? parsed : null;
+        if (value is not null && id is null)
+        {
+            Add(field, $"{field} is an id, as in 01981d6e-7c8f-7d3a-9b21-6f0c2e5a4b17.");
+        }
+
+        return id;
+    }
+
     public IPAddress? Address(string field, string? value)
     {
         IPAddress? address = null;
