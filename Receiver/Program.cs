@@ -1,9 +1,8 @@
 using Aspire.Webhooks.Receiver.Documentation;
-using Aspire.Webhooks.Receiver.Events;
 using Aspire.Webhooks.Receiver.Intake;
 using Aspire.Webhooks.Receiver.Messages;
+using Aspire.Webhooks.Receiver.Operators;
 using Aspire.Webhooks.Receiver.Rejections;
-using Aspire.Webhooks.Receiver.Replays;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Storage;
 
@@ -15,7 +14,7 @@ builder.AddWebhookStorage();
 builder.AddBearerTokens();
 builder.AddRejections();
 builder.AddIntake();
-builder.Services.AddScoped<EventReader>().AddScoped<ReplayReader>().AddSingleton<ReplayStore>().AddSingleton<MessageReader>();
+builder.Services.AddOperators().AddSingleton<MessageReader>();
 builder.Services.AddDocumentation();
 
 var app = builder.Build();

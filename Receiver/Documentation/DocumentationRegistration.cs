@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Fields;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scope = Aspire.Webhooks.ServiceDefaults.Access.Scope;

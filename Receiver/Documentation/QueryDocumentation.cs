@@ -1,6 +1,7 @@
 using System.Globalization;
-using Aspire.Webhooks.Receiver.Events;
-using Aspire.Webhooks.Receiver.Operators;
+using Aspire.Webhooks.Events;
+using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;

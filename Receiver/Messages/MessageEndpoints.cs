@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using Aspire.Webhooks.Receiver.Fields;
+using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 

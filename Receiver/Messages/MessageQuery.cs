@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Receiver.Fields;
+using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Receiver.Messages;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Payloads;
-using Aspire.Webhooks.Receiver.Fields;
 using Aspire.Webhooks.Receiver.Intake;
 using Aspire.Webhooks.Storage;
 

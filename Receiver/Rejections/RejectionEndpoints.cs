@@ -1,6 +1,6 @@
 using System.Linq.Expressions;
-using Aspire.Webhooks.Receiver.Fields;
-using Aspire.Webhooks.Receiver.Operators;
+using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Receiver.Operators;
+using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Receiver.Fields;
+using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Signing;
 

@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Aspire.Webhooks.Receiver.Events;
-using Aspire.Webhooks.Receiver.Operators;
+using Aspire.Webhooks.Events;
+using Aspire.Webhooks.Fields;
 
 namespace Aspire.Webhooks.Tests.Stack;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Aspire.Webhooks.Receiver.Fields;
+using Aspire.Webhooks.Fields;
 
 namespace Aspire.Webhooks.Tests.Unit.Fields;
 

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Receiver.Fields;
+using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Receiver.Messages;
 
 namespace Aspire.Webhooks.Tests.Unit.Messages;

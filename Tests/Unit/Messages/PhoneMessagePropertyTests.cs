@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Aspire.Webhooks.Receiver.Fields;
+using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Receiver.Messages;
 
 namespace Aspire.Webhooks.Tests.Unit.Messages;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Aspire.Webhooks.Receiver.Fields;
+using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Receiver.Messages;
 
 namespace Aspire.Webhooks.Tests.Unit.Messages;

@@ -1,5 +1,5 @@
 using System.Text;
-using Aspire.Webhooks.Receiver.Events;
+using Aspire.Webhooks.Events;
 using Aspire.Webhooks.Redaction;
 
 namespace Aspire.Webhooks.Tests.Unit.Receiver;

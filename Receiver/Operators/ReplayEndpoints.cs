@@ -1,12 +1,13 @@
 using System.Security.Claims;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Aspire.Webhooks.Receiver.Fields;
-using Aspire.Webhooks.Receiver.Operators;
+using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Replays;
+using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace Aspire.Webhooks.Receiver.Replays;
+namespace Aspire.Webhooks.Receiver.Operators;
 
 public static class ReplayEndpoints
 {
@@ -18,19 +19,19 @@ public static class ReplayEndpoints
     /// <summary><c>POST /events/{id}/replay</c> and <c>/replays</c>.</summary>
     public static void MapReplays(this WebApplication app)
     {
-        app.MapOperatorGroup("/events").MapPost("/{id:guid}/replay", ReplayOneAsync).Writes().ReadsBody()
+        app.MapOperatorGroup("/events").MapPost("/{id:guid}/replay", ReplayOneAsync).Writes(Scope.EventsWrite).ReadsBody()
             .WithSummary("Process one event again.")
             .ProducesProblem(StatusCodes.Status404NotFound);
 
         var replays = app.MapOperatorGroup("/replays");
-        replays.MapPost("/", ReplayManyAsync).Writes().ReadsBody()
+        replays.MapPost("/", ReplayManyAsync).Writes(Scope.EventsWrite).ReadsBody()
             .WithSummary("Process again what matches a filter.")
             .WithDescription("With dry_run nothing is changed, and the answer says what would be.");
         replays.MapGet("/", ListAsync).WithSummary("List replays, newest first.");
         replays.MapGet("/{id:guid}", FindAsync)
             .WithSummary("One replay and how far it is.")
             .ProducesProblem(StatusCodes.Status404NotFound);
-        replays.MapPost("/{id:guid}/cancel", CancelAsync).Writes()
+        replays.MapPost("/{id:guid}/cancel", CancelAsync).Writes(Scope.EventsWrite)
             .WithSummary("Cancel what is pending of a replay.")
             .WithDescription("What runs ends by itself; if it fails and waits for its next attempt, cancelling again stops that too.")
             .ProducesProblem(StatusCodes.Status404NotFound);

@@ -1,12 +1,14 @@
-using Aspire.Webhooks.ServiceDefaults.Access;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
 
-namespace Aspire.Webhooks.Receiver.Operators;
+namespace Aspire.Webhooks.ServiceDefaults.Access;
 
 /// <summary>What the operators' routes have in common.</summary>
 public static class OperatorRoutes
 {
-    /// <summary>What the routes are called together in the OpenAPI document.</summary>
+    /// <summary>What the routes are called together in an OpenAPI document.</summary>
     public const string Tag = "Operators";
 
     private const int MaxBodyBytes = 64 * 1024;
@@ -17,9 +19,9 @@ public static class OperatorRoutes
         .ProducesProblem(StatusCodes.Status500InternalServerError)
         .WithTags(Tag);
 
-    /// <summary>A route that changes something: it asks for <c>events:write</c>, and its body is small.</summary>
-    public static RouteHandlerBuilder Writes(this RouteHandlerBuilder route) => route
-        .RequireScope(Scope.EventsWrite)
+    /// <summary>A route that changes something: it asks for a scope of its own, and its body is small.</summary>
+    public static RouteHandlerBuilder Writes(this RouteHandlerBuilder route, Scope scope) => route
+        .RequireScope(scope)
         .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
 
     /// <summary>A route with a JSON body, and how it is answered when that is none.</summary>

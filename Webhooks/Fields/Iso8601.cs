@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Aspire.Webhooks.Receiver.Fields;
+namespace Aspire.Webhooks.Fields;
 
 /// <summary>
 /// Timestamps as RFC 3339 profiles ISO 8601: date, <c>T</c> or a space, time, zone. Seconds may be left out, fractions have up

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace Aspire.Webhooks.Receiver.Fields;
+namespace Aspire.Webhooks.Fields;
 
 /// <summary>Reads a request's fields and collects what is wrong with them, field by field. No error quotes what was sent.</summary>
 public sealed class FieldErrors
@@ -59,6 +60,17 @@ public sealed class FieldErrors
         }
 
         return time;
+    }
+
+    public Guid? Id(string field, string? value)
+    {
+        Guid? id = value is not null && Guid.TryParseExact(value, "D", out var parsed) ? parsed : null;
+        if (value is not null && id is null)
+        {
+            Add(field, $"{field} is an id, as in 01981d6e-7c8f-7d3a-9b21-6f0c2e5a4b17.");
+        }
+
+        return id;
     }
 
     public IPAddress? Address(string field, string? value)

@@ -1,8 +1,7 @@
 using System.Buffers.Text;
-using Aspire.Webhooks.Receiver.Fields;
 using Microsoft.AspNetCore.Mvc;
 
-namespace Aspire.Webhooks.Receiver.Operators;
+namespace Aspire.Webhooks.Fields;
 
 /// <summary>A part of a list, newest first.</summary>
 /// <param name="Data">The items.</param>

@@ -1,12 +1,13 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using Aspire.Webhooks.Tasks;
 
-namespace Aspire.Webhooks.Receiver.Events;
+namespace Aspire.Webhooks.Events;
 
 /// <summary>An event and everything that came of it.</summary>
 /// <param name="State">Of its latest run: <c>pending</c>, <c>running</c>, <c>processed</c>, <c>ignored</c>, <c>buried</c> or <c>cancelled</c>.</param>
 /// <param name="Attempts">How often that run was started.</param>
 /// <param name="TraceId">The W3C trace that spans its whole way.</param>
+/// <param name="Tasks">The agent tasks that it caused, oldest first.</param>
 public record EventView(
     Guid Id,
     string Source,
@@ -59,30 +60,3 @@ public sealed record RunView(
 
 /// <summary>The replay that a run belongs to.</summary>
 public sealed record RunReplayView(Guid Id, string Reason, string RequestedBy);
-
-/// <summary>An agent task that the event caused.</summary>
-/// <param name="State"><c>pending</c>, <c>running</c>, <c>completed</c> or <c>buried</c>.</param>
-/// <param name="Result">What the agent reported, as JSON.</param>
-public sealed record TaskView(
-    Guid Id,
-    string Playbook,
-    string State,
-    int Attempts,
-    string? LastError,
-    string? TraceId,
-    JsonElement? Result,
-    IReadOnlyList<StepView> Steps,
-    IReadOnlyList<MessageView> Messages);
-
-/// <summary>A step of a task; its content is redacted.</summary>
-public sealed record StepView(int Position, string Kind, string Content, DateTimeOffset CreatedAt);
-
-/// <summary>A message that a task sent.</summary>
-public sealed record MessageView(string Id, string EventType, IReadOnlyList<DeliveryView> Deliveries);
-
-/// <summary>A message's way to one endpoint.</summary>
-/// <param name="State"><c>pending</c>, <c>running</c>, <c>delivered</c>, <c>ignored</c> (the endpoint is inactive) or <c>buried</c>.</param>
-public sealed record DeliveryView(Guid Id, string Url, string State, string? LastError, IReadOnlyList<AttemptView> Attempts);
-
-/// <summary>One POST.</summary>
-public sealed record AttemptView(int Attempt, string Outcome, int? StatusCode, string? Error, int DurationMs, DateTimeOffset StartedAt);

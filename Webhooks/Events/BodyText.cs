@@ -4,7 +4,7 @@ using System.Text.Unicode;
 using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.Redaction;
 
-namespace Aspire.Webhooks.Receiver.Events;
+namespace Aspire.Webhooks.Events;
 
 /// <summary>Makes of a stored body what an operator may see.</summary>
 public static class BodyText

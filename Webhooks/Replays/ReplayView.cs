@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Aspire.Webhooks.Receiver.Replays;
+namespace Aspire.Webhooks.Replays;
 
 /// <summary>Events that are processed again.</summary>
 /// <param name="Filter">Which: a filter, <c>{"all":true}</c>, or <c>{"event_id":…}</c>.</param>

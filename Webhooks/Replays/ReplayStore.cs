@@ -1,11 +1,11 @@
+using Aspire.Webhooks.Events;
 using Aspire.Webhooks.Jobs;
-using Aspire.Webhooks.Receiver.Events;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Aspire.Webhooks.Receiver.Replays;
+namespace Aspire.Webhooks.Replays;
 
 /// <summary>Writes replays: what is pending of them is jobs like any other.</summary>
 public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Redactor redactor, TimeProvider time)

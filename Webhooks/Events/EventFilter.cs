@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
-using Aspire.Webhooks.Receiver.Fields;
+using Aspire.Webhooks.Fields;
 using Microsoft.AspNetCore.Mvc;
 
-namespace Aspire.Webhooks.Receiver.Events;
+namespace Aspire.Webhooks.Events;
 
 /// <summary>Which events are meant; what is absent does not matter.</summary>
 /// <param name="Source">Who sent them.</param>

@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
-using Aspire.Webhooks.Receiver.Events;
-using Aspire.Webhooks.Receiver.Fields;
+using Aspire.Webhooks.Events;
+using Aspire.Webhooks.Fields;
 
-namespace Aspire.Webhooks.Receiver.Replays;
+namespace Aspire.Webhooks.Replays;
 
 /// <summary>Why one event is to be processed again.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Aspire.Webhooks.Receiver.Events;
-using Aspire.Webhooks.Receiver.Operators;
+using Aspire.Webhooks.Events;
+using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;
 
-namespace Aspire.Webhooks.Receiver.Replays;
+namespace Aspire.Webhooks.Replays;
 
 /// <summary>Reads replays.</summary>
 public sealed class ReplayReader(WebhooksDb db)

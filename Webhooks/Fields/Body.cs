@@ -1,11 +1,12 @@
 using System.Reflection;
 using System.Text.Json;
 using Aspire.Webhooks.Payloads;
-using Aspire.Webhooks.Receiver.Documentation;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
 
-namespace Aspire.Webhooks.Receiver.Operators;
+namespace Aspire.Webhooks.Fields;
 
 /// <summary>
 /// A JSON body, or why there is none, in words: the framework's own binding answers with a bare status. It asks for the

@@ -1,4 +1,4 @@
-namespace Aspire.Webhooks.Receiver.Events;
+namespace Aspire.Webhooks.Events;
 
 /// <summary>An event's state as operators know it: that of its latest job, whose <c>done</c> says little about an event.</summary>
 public static class EventStates

@@ -1,8 +1,9 @@
-using Aspire.Webhooks.Receiver.Fields;
-using Aspire.Webhooks.Receiver.Operators;
+using Aspire.Webhooks.Events;
+using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace Aspire.Webhooks.Receiver.Events;
+namespace Aspire.Webhooks.Receiver.Operators;
 
 public static class EventEndpoints
 {

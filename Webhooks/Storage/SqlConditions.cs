@@ -1,0 +1,23 @@
+using Npgsql;
+
+namespace Aspire.Webhooks.Storage;
+
+/// <summary>The conditions of a query that is put together from what somebody asked for, each with its parameter.</summary>
+/// <param name="command">Gets the parameters.</param>
+public sealed class SqlConditions(NpgsqlCommand command)
+{
+    private readonly List<string> _all = [];
+
+    /// <summary>Adds a condition, in which <c>{0}</c> stands for the value. A value that is absent does not matter.</summary>
+    public void Add(object? value, string condition)
+    {
+        if (value is not null)
+        {
+            command.Parameters.Add(new() { Value = value });
+            _all.Add(condition.Replace("{0}", $"${command.Parameters.Count}", StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>All of them; <c>true</c> when there are none.</summary>
+    public override string ToString() => _all.Count == 0 ? "true" : string.Join(" and ", _all);
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Aspire.Webhooks.Tasks;
+
+public static class TaskRegistration
+{
+    /// <summary>What reads tasks. Needs storage.</summary>
+    public static IServiceCollection AddTaskReading(this IServiceCollection services) =>
+        services.AddScoped<TaskReader>().AddSingleton<ApprovalReader>();
+}

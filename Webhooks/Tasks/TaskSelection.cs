@@ -1,0 +1,47 @@
+using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Storage;
+using Npgsql;
+
+namespace Aspire.Webhooks.Tasks;
+
+/// <summary>Which tasks are meant, as SQL.</summary>
+public sealed record TaskSelection
+{
+    /// <summary>The job's.</summary>
+    public string? State { get; init; }
+
+    public string? Playbook { get; init; }
+    public string? Source { get; init; }
+    public Guid? EventId { get; init; }
+    public DateTimeOffset? Since { get; init; }
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Only older tasks than this one.</summary>
+    public Guid? Before { get; init; }
+
+    /// <summary>A query of the ids, in no order: <c>select t.id from … where …</c>.</summary>
+    /// <param name="command">Gets the parameters.</param>
+    public string Sql(NpgsqlCommand command)
+    {
+        var conditions = new SqlConditions(command);
+        AddId(Before, "<");
+        conditions.Add(Playbook, "t.playbook = {0}");
+        conditions.Add(EventId, "t.event_id = {0}");
+        conditions.Add(Source, "e.source = {0}");
+        conditions.Add(Since, "t.created_at >= {0}");
+        conditions.Add(Until, "t.created_at < {0}");
+        AddId(TimeOrderedId.Least(Since), ">=");
+        AddId(TimeOrderedId.Greatest(Until), "<");
+        conditions.Add(State, "j.state = {0}");
+        return $"""
+            select t.id from webhooks.agent_tasks t
+            {(State is null ? "" : "join webhooks.jobs j on j.ref_id = t.id and j.kind in ('task', 'external')")}
+            {(Source is null ? "" : "join webhooks.inbound_events e on e.id = t.event_id")}
+            where {conditions}
+            """;
+
+        // Of the jobs too, where an index has them in that order: Postgres does not conclude from one bound to the other.
+        void AddId(Guid? id, string comparison) =>
+            conditions.Add(id, State is null ? $"t.id {comparison} {{0}}" : $"t.id {comparison} {{0}} and j.ref_id {comparison} {{0}}");
+    }
+}
