@@ -15,6 +15,7 @@ var receiver = builder.AddProject<Projects.Receiver>("receiver")
 builder.AddProject<Projects.Worker>("worker")
     .WithReference(webhooks).WaitFor(webhooks)
     .WithReference(redis).WaitFor(redis)
+    .WithAgents()
     .WithHttpHealthCheck("/health");
 
 builder.AddProject<Projects.Sender>("sender")

@@ -21,6 +21,11 @@ public static class StoreExtensions
             ?? builder.AddLocalStores(postgresPassword, redisPassword);
     }
 
+    /// <summary>The folder <c>Data:Directory</c>, by default <c>.data</c> in the repository.</summary>
+    public static string DataDirectory(this IDistributedApplicationBuilder builder) => Path.GetFullPath(
+        builder.Configuration["Data:Directory"] is { Length: > 0 } configured ? configured : ".data",
+        Path.GetFullPath(Path.Combine(builder.AppHostDirectory, "..")));
+
     private static Stores AddLocalStores(
         this IDistributedApplicationBuilder builder,
         IResourceBuilder<ParameterResource> postgresPassword,
@@ -47,10 +52,9 @@ public static class StoreExtensions
         this IDistributedApplicationBuilder builder, string name, string portVariable)
     {
         var repository = Path.GetFullPath(Path.Combine(builder.AppHostDirectory, ".."));
-        var data = builder.Configuration["Data:Directory"] is { Length: > 0 } configured ? configured : ".data";
         var script = Path.Combine(repository, "eng", name.Replace("-server", "", StringComparison.Ordinal) + ".sh");
         return builder.AddExecutable(name, "sh", repository, script)
-            .WithEnvironment("DATA_DIRECTORY", Path.GetFullPath(data, repository))
+            .WithEnvironment("DATA_DIRECTORY", builder.DataDirectory())
             .WithEndpoint(name: "tcp", scheme: "tcp", env: portVariable);
     }
 }

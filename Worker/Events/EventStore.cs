@@ -17,14 +17,18 @@ public sealed class EventStore(NpgsqlDataSource database)
         """;
 
     /// <exception cref="InvalidOperationException">There is no such event; events are never deleted before their jobs.</exception>
-    public async Task<StoredEvent> LoadAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<StoredEvent> LoadAsync(Guid id, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken) ?? throw new InvalidOperationException($"Event {id} is not in the ledger.");
+
+    /// <summary>The event; null when there is none.</summary>
+    public async Task<StoredEvent?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(LoadSql);
         command.Parameters.Add(new() { Value = id });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
-            throw new InvalidOperationException($"Event {id} is not in the ledger.");
+            return null;
         }
 
         var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(4), JsonSerializerOptions.Default)!;
@@ -37,7 +41,7 @@ public sealed class EventStore(NpgsqlDataSource database)
         var webhookEvent = new WebhookEvent(
             id, reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3),
             new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body);
-        return new(webhookEvent, await reader.IsDBNullAsync(6, cancellationToken) ? null : reader.GetString(6));
+        return new StoredEvent(webhookEvent, await reader.IsDBNullAsync(6, cancellationToken) ? null : reader.GetString(6));
     }
 
     // Intake inflated it before, under the source's limit.

@@ -8,7 +8,7 @@ using Aspire.Webhooks.Redaction;
 namespace Aspire.Webhooks.Worker.Prompts;
 
 /// <summary>Writes JSON anew without credentials: each string is judged as what it says, not as it is escaped, and by its name.</summary>
-internal static class RedactedJson
+public static class RedactedJson
 {
     // As text for people and models: "ü" and "<" as themselves.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

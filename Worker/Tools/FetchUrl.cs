@@ -51,8 +51,10 @@ public sealed class FetchUrl : IDisposable
     internal Delegate For(ToolContext context) => ([Description("The address, such as https://api.github.com/zen.")] string url, CancellationToken cancellationToken) =>
         FetchAsync(url, Hosts(context.Playbook), cancellationToken);
 
+    /// <summary>The text at a URL, redacted and cut.</summary>
+    /// <param name="hosts">The host names that are allowed.</param>
     /// <exception cref="ToolException">It is refused or it failed; the message says how.</exception>
-    internal async Task<string> FetchAsync(string url, IReadOnlyList<string> hosts, CancellationToken cancellationToken)
+    public async Task<string> FetchAsync(string url, IReadOnlyList<string> hosts, CancellationToken cancellationToken)
     {
         var uri = Allowed(url, hosts);
         using var timeout = new CancellationTokenSource(Timeout, _time);
