@@ -70,6 +70,15 @@ internal sealed class AgentSetup : IAsyncDisposable
         return await TaskAsync(eventId, "is read", _ => true);
     }
 
+    /// <summary>The task once it has ended or waits for a person.</summary>
+    public async Task<AgentTask> InStateOrEndedAsync(Guid eventId)
+    {
+        var task = await TaskAsync(eventId, "is there", _ => true);
+        await Eventually.HoldsAsync("the task has ended or waits", async () =>
+            await Tables.JobAsync(Database, task.Id) is { FinishedAt: not null } or { State: "waiting" });
+        return await TaskAsync(eventId, "is read", _ => true);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_worker is not null)
