@@ -4,6 +4,7 @@ using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Agent;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Listeners;
+using Aspire.Webhooks.Worker.Operators;
 using Aspire.Webhooks.Worker.Playbooks;
 using Aspire.Webhooks.Worker.Tasks;
 
@@ -12,6 +13,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
+builder.AddOperators();
 builder.Services.AddPlaybooks();
 builder.Services.AddAgents();
 builder.Services.AddTasks();
@@ -22,5 +24,6 @@ builder.Services.AddJobPump<TaskJobHandler>();
 var app = builder.Build();
 
 app.MapDefaultEndpoints();
+app.MapOperators();
 
 await app.RunAsync();
