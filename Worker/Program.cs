@@ -1,12 +1,16 @@
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Storage;
-using Aspire.Webhooks.Worker.Agent;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Listeners;
+using Aspire.Webhooks.Worker.Mcp;
 using Aspire.Webhooks.Worker.Operators;
-using Aspire.Webhooks.Worker.Playbooks;
 using Aspire.Webhooks.Worker.Tasks;
+
+if (args is [McpCommand.Name, ..])
+{
+    return await McpCommand.RunAsync(args);
+}
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -14,8 +18,6 @@ builder.AddServiceDefaults();
 builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
 builder.AddOperators();
-builder.Services.AddPlaybooks();
-builder.Services.AddAgents();
 builder.Services.AddTasks();
 builder.Services.AddWebhookListener<TaskResultListener>();
 builder.Services.AddJobPump<EventJobHandler>();
@@ -27,3 +29,4 @@ app.MapDefaultEndpoints();
 app.MapOperators();
 
 await app.RunAsync();
+return 0;
