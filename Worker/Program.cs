@@ -1,19 +1,23 @@
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Storage;
-using Aspire.Webhooks.Worker.Agent;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Listeners;
-using Aspire.Webhooks.Worker.Playbooks;
+using Aspire.Webhooks.Worker.Mcp;
+using Aspire.Webhooks.Worker.Operators;
 using Aspire.Webhooks.Worker.Tasks;
+
+if (args is [McpCommand.Name, ..])
+{
+    return await McpCommand.RunAsync(args);
+}
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
-builder.Services.AddPlaybooks();
-builder.Services.AddAgents();
+builder.AddOperators();
 builder.Services.AddTasks();
 builder.Services.AddWebhookListener<TaskResultListener>();
 builder.Services.AddJobPump<EventJobHandler>();
@@ -22,5 +26,7 @@ builder.Services.AddJobPump<TaskJobHandler>();
 var app = builder.Build();
 
 app.MapDefaultEndpoints();
+app.MapOperators();
 
 await app.RunAsync();
+return 0;

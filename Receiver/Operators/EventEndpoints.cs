@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Documentation;
 using Aspire.Webhooks.Events;
 using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.ServiceDefaults.Access;
@@ -10,9 +11,10 @@ public static class EventEndpoints
     /// <summary><c>GET /events</c> and <c>GET /events/{id}</c>.</summary>
     public static void MapEvents(this WebApplication app)
     {
-        var events = app.MapOperatorGroup("/events");
+        var events = app.MapOperatorGroup("/events", Scope.EventsRead);
         events.MapGet("/", ListAsync)
             .WithSummary("List events, newest first.")
+            .WithMetadata(new StateParameter("The state of the event's latest run.", EventStates.All))
             .WithDescription("A page stays what it is while new events come in: next_cursor goes on behind its last event.");
         events.MapGet("/{id:guid}", FindAsync)
             .WithSummary("One event with its headers, body, runs, tasks and messages.")

@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Replays;
 using Aspire.Webhooks.ServiceDefaults.Access;
-using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Receiver.Operators;
@@ -19,11 +18,11 @@ public static class ReplayEndpoints
     /// <summary><c>POST /events/{id}/replay</c> and <c>/replays</c>.</summary>
     public static void MapReplays(this WebApplication app)
     {
-        app.MapOperatorGroup("/events").MapPost("/{id:guid}/replay", ReplayOneAsync).Writes(Scope.EventsWrite).ReadsBody()
+        app.MapOperatorGroup("/events", Scope.EventsRead).MapPost("/{id:guid}/replay", ReplayOneAsync).Writes(Scope.EventsWrite).ReadsBody()
             .WithSummary("Process one event again.")
             .ProducesProblem(StatusCodes.Status404NotFound);
 
-        var replays = app.MapOperatorGroup("/replays");
+        var replays = app.MapOperatorGroup("/replays", Scope.EventsRead);
         replays.MapPost("/", ReplayManyAsync).Writes(Scope.EventsWrite).ReadsBody()
             .WithSummary("Process again what matches a filter.")
             .WithDescription("With dry_run nothing is changed, and the answer says what would be.");
@@ -46,7 +45,7 @@ public static class ReplayEndpoints
         }
 
         var errors = new FieldErrors();
-        var order = new ReplayOrder(new() { Id = id }, ReplayReason.Read(request.Reason, errors), Limit: 1, PerSecond: 1);
+        var order = new ReplayOrder(new() { Id = id }, Reason.Read(request.Reason, errors), Limit: 1, PerSecond: 1);
         if (errors.Any)
         {
             return errors.ToBadRequest();
@@ -54,7 +53,7 @@ public static class ReplayEndpoints
 
         return await store.TryAsync(order.Events, order.Limit, cancellationToken) is { Events: 0 }
             ? TypedResults.Problem(statusCode: StatusCodes.Status404NotFound)
-            : await AcceptedAsync(await store.StartAsync(order, $$"""{"event_id":"{{id}}"}""", Name(user), cancellationToken), reader, cancellationToken);
+            : await AcceptedAsync(await store.StartAsync(order, $$"""{"event_id":"{{id}}"}""", Subject.Of(user), cancellationToken), reader, cancellationToken);
     }
 
     private static async Task<Results<Ok<DryRun>, Accepted<ReplayDetails>, ValidationProblem, ProblemHttpResult>> ReplayManyAsync(
@@ -78,7 +77,7 @@ public static class ReplayEndpoints
         }
 
         var filter = request.All ? """{"all":true}""" : JsonSerializer.Serialize(request.Filter, FilterJson);
-        return await AcceptedAsync(await store.StartAsync(order, filter, Name(user), cancellationToken), reader, cancellationToken);
+        return await AcceptedAsync(await store.StartAsync(order, filter, Subject.Of(user), cancellationToken), reader, cancellationToken);
     }
 
     private static async Task<Results<Ok<Page<ReplayView>>, ValidationProblem>> ListAsync(
@@ -103,8 +102,4 @@ public static class ReplayEndpoints
 
     private static async Task<Accepted<ReplayDetails>> AcceptedAsync(Guid id, ReplayReader reader, CancellationToken cancellationToken) =>
         TypedResults.Accepted($"/replays/{id}", await reader.FindAsync(id, cancellationToken));
-
-    // RFC 7519, section 4.1.2. The issuer made it, but a limit and no control characters are ours to see to.
-    private static string Name(ClaimsPrincipal user) =>
-        user.FindFirstValue("sub") is { Length: > 0 and <= 255 } subject ? StorableText.Of(subject) : "unknown";
 }

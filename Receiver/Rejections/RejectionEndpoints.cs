@@ -35,7 +35,7 @@ public static class RejectionEndpoints
     }
 
     /// <summary><c>GET /rejections</c>.</summary>
-    public static void MapRejections(this WebApplication app) => app.MapOperatorGroup("/rejections").MapGet("/", ListAsync)
+    public static void MapRejections(this WebApplication app) => app.MapOperatorGroup("/rejections", Scope.EventsRead).MapGet("/", ListAsync)
         .WithSummary("List requests that were refused, newest first.")
         .WithDescription("Under a flood not all are remembered; the metric webhook.rejections_dropped counts the others.");
 

@@ -13,13 +13,13 @@ public static class OperatorRoutes
 
     private const int MaxBodyBytes = 64 * 1024;
 
-    /// <summary>Routes that ask for <c>events:read</c>.</summary>
-    public static RouteGroupBuilder MapOperatorGroup(this WebApplication app, string prefix) => app.MapGroup(prefix)
-        .RequireScope(Scope.EventsRead)
+    /// <summary>Routes that ask for a scope.</summary>
+    public static RouteGroupBuilder MapOperatorGroup(this WebApplication app, string prefix, Scope scope) => app.MapGroup(prefix)
+        .RequireScope(scope)
         .ProducesProblem(StatusCodes.Status500InternalServerError)
         .WithTags(Tag);
 
-    /// <summary>A route that changes something: it asks for a scope of its own, and its body is small.</summary>
+    /// <summary>A route that changes something: it asks for a scope, and its body is small.</summary>
     public static RouteHandlerBuilder Writes(this RouteHandlerBuilder route, Scope scope) => route
         .RequireScope(scope)
         .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));

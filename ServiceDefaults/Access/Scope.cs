@@ -7,9 +7,11 @@ namespace Aspire.Webhooks.ServiceDefaults.Access;
 /// <summary>What a bearer token must allow at a route; part of the route's metadata.</summary>
 public sealed class Scope
 {
-    public static readonly Scope EventsRead = new("events:read", "See events, replays and rejected requests.");
+    public static readonly Scope EventsRead = new("events:read", "See events, tasks, replays and rejected requests.");
 
     public static readonly Scope EventsWrite = new("events:write", "Replay events and cancel replays. Includes events:read.");
+
+    public static readonly Scope TasksApprove = new("tasks:approve", "See what agents ask approval for, and grant or refuse it. Includes nothing else.");
 
     private readonly string[] _sufficient;
 
@@ -25,7 +27,7 @@ public sealed class Scope
             .Build();
     }
 
-    public static IReadOnlyList<Scope> All { get; } = [EventsRead, EventsWrite];
+    public static IReadOnlyList<Scope> All { get; } = [EventsRead, EventsWrite, TasksApprove];
 
     /// <summary>The scope as tokens name it.</summary>
     public string Name { get; }

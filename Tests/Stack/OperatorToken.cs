@@ -27,6 +27,8 @@ public static class OperatorToken
 
     public static string Write { get; } = Create(Scope("events:write"));
 
+    public static string Approve { get; } = Create(Scope("tasks:approve"));
+
     public static KeyValuePair<string, object> Scope(string value) => new("scope", value);
 
     /// <summary>A token that is right but for what is asked for.</summary>

@@ -31,11 +31,7 @@ public static class Tables
         await using var db = Open(database);
         var at = receivedAt ?? Now;
         var id = Guid.CreateVersion7(at);
-        db.Add(new InboundEvent
-        {
-            Id = id, Source = source, DeliveryId = $"delivery-{id}", EventType = type, ReceivedAt = at, Headers = "{}",
-            ContentType = "application/json", Body = Encoding.UTF8.GetBytes(body), Traceparent = traceparent,
-        });
+        db.Add(NewEvent(id, body, type, source, traceparent, at));
         db.Add(NewJob("event", id));
         await db.SaveChangesAsync();
         if (job is not null)
@@ -47,16 +43,29 @@ public static class Tables
     }
 
     /// <summary>An event that is done and the pending task that came of it, as the Worker's first stage leaves them.</summary>
-    public static async Task<Guid> AddTaskAsync(string database, string body, string playbook = "github-summary")
+    /// <param name="kind">Of the job: <c>external</c> is for agents outside, and nobody in the Worker touches it.</param>
+    /// <param name="job">What an update sets of the job.</param>
+    public static async Task<Guid> AddTaskAsync(
+        string database, string body, string playbook = "github-summary", string kind = "task", string source = "github",
+        DateTimeOffset? createdAt = null, string? job = null, string type = "push")
     {
-        var eventId = await AddEventAsync(database, body);
-        await Sql.ExecuteAsync(database, "update webhooks.jobs set state = 'done', finished_at = now() where kind = 'event'");
         await using var db = Open(database);
-        var task = new AgentTask { Id = Guid.CreateVersion7(), EventId = eventId, Playbook = playbook, CreatedAt = Now };
-        db.Add(task);
-        db.Add(NewJob("task", task.Id));
+        var at = createdAt ?? Now;
+        var (eventId, taskId) = (Guid.CreateVersion7(at), Guid.CreateVersion7(at));
+        db.Add(NewEvent(eventId, body, type, source, null, at));
+        db.Add(new Job { Kind = "event", RefId = eventId, Lane = source, State = "done", DueAt = at, FinishedAt = at });
+        db.Add(new AgentTask
+        {
+            Id = taskId, EventId = eventId, Playbook = playbook, Agent = kind == "external" ? kind : "rules", CreatedAt = at,
+        });
+        db.Add(NewJob(kind, taskId));
         await db.SaveChangesAsync();
-        return task.Id;
+        if (job is not null)
+        {
+            await Sql.ExecuteAsync(database, $"update webhooks.jobs set {job} where ref_id = '{taskId}'");
+        }
+
+        return taskId;
     }
 
     public static async Task<Guid> AddEndpointAsync(
@@ -94,6 +103,12 @@ public static class Tables
     /// <summary>The same once it has come to an end.</summary>
     public static Task<Job> FinishedJobAsync(string database, Guid reference) => Eventually.GetAsync("the job is finished", async () =>
         await JobAsync(database, reference) is { FinishedAt: not null } job ? job : null);
+
+    private static InboundEvent NewEvent(Guid id, string body, string type, string source, string? traceparent, DateTimeOffset at) => new()
+    {
+        Id = id, Source = source, DeliveryId = $"delivery-{id}", EventType = type, ReceivedAt = at, Headers = "{}",
+        ContentType = "application/json", Body = Encoding.UTF8.GetBytes(body), Traceparent = traceparent,
+    };
 
     private static Job NewJob(string kind, Guid reference) => new() { Kind = kind, RefId = reference, State = "pending", DueAt = Now };
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using Aspire.Webhooks.Documentation;
 using Aspire.Webhooks.Payloads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -48,6 +48,27 @@ public sealed class JobQueue(NpgsqlDataSource database)
         from expired where job.id = expired.id
         """;
 
+    // Nobody rescues external jobs: an expired lease is as good as none.
+    private const string ClaimOneSql = """
+        with due as (
+            select id from webhooks.jobs
+            where kind = $1 and ($2::uuid is null or ref_id = $2)
+                and (state in ('pending', 'waiting') and due_at <= now() or state = 'running' and lease_until < now())
+            order by due_at limit 1
+            for update skip locked)
+        update webhooks.jobs job
+        set state = 'running', attempt = attempt + 1, lease_token = gen_random_uuid(), lease_until = now() + $3
+        from due where job.id = due.id
+        returning job.id, job.ref_id, job.attempt, job.lease_token, job.lane
+        """;
+
+    private const string FindHeldSql = """
+        select id, ref_id, attempt, lease_token, lane from webhooks.jobs
+        where ref_id = $1 and kind = $2 and lease_token = $3 and lease_until >= now()
+        """;
+
+    private const string WakeSql = "update webhooks.jobs set state = 'pending', due_at = now() where ref_id = $1 and state = 'waiting'";
+
     private const int MaxErrorLength = 4096;
 
     private const string EnqueueSql = "insert into webhooks.jobs (kind, ref_id, lane) values ($1, $2, $3)";
@@ -67,6 +88,38 @@ public sealed class JobQueue(NpgsqlDataSource database)
         }
 
         return jobs;
+    }
+
+    /// <summary>Takes the given job or the oldest due one, also one whose lease has run out, for an agent outside.</summary>
+    /// <param name="refId">The task; null for any.</param>
+    /// <returns>Null when there is none to take.</returns>
+    public async Task<LeasedJob?> ClaimOneAsync(JobKind kind, Guid? refId, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(ClaimOneSql);
+        command.Parameters.Add(new() { Value = kind.Name() });
+        command.Parameters.Add(new() { Value = (object?)refId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+        command.Parameters.Add(new() { Value = lease });
+        return await OneAsync(command, cancellationToken);
+    }
+
+    /// <summary>The job that somebody holds who knows its lease token.</summary>
+    /// <returns>Null when the lease is not theirs or has run out.</returns>
+    public async Task<LeasedJob?> FindHeldAsync(JobKind kind, Guid refId, Guid token, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(FindHeldSql);
+        command.Parameters.Add(new() { Value = refId });
+        command.Parameters.Add(new() { Value = kind.Name() });
+        command.Parameters.Add(new() { Value = token });
+        return await OneAsync(command, cancellationToken);
+    }
+
+    /// <summary>Makes a job due that waits for a decision. The job is locked until the transaction ends.</summary>
+    /// <returns>False when it does not wait.</returns>
+    public static async Task<bool> WakeAsync(Guid refId, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(WakeSql, transaction.Connection, transaction);
+        command.Parameters.Add(new() { Value = refId });
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
     /// <summary>Extends leases. What is not in the answer is no longer held, and its work must stop.</summary>
@@ -137,6 +190,14 @@ public sealed class JobQueue(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = refId });
         command.Parameters.Add(new() { Value = lane });
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<LeasedJob?> OneAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new(reader.GetInt64(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetGuid(3), reader.GetString(4))
+            : null;
     }
 
     // An error's text can quote anything. Postgres refuses NUL, and a job must not stay unsettled for what it says.

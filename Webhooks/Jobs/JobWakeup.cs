@@ -10,12 +10,13 @@ namespace Aspire.Webhooks.Jobs;
 /// </summary>
 public sealed partial class JobWakeup
 {
-    private readonly IConnectionMultiplexer _redis;
+    private readonly IConnectionMultiplexer? _redis;
     private readonly ILogger<JobWakeup> _logger;
     private readonly Dictionary<JobKind, Channel<bool>> _signals = Enum.GetValues<JobKind>()
         .ToDictionary(kind => kind, _ => Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }));
 
-    public JobWakeup(IConnectionMultiplexer redis, ILogger<JobWakeup> logger)
+    /// <param name="redis">Null where there is none: then others poll.</param>
+    public JobWakeup(ILogger<JobWakeup> logger, IConnectionMultiplexer? redis = null)
     {
         _redis = redis;
         _logger = logger;
@@ -25,7 +26,7 @@ public sealed partial class JobWakeup
     public void Notify(JobKind kind)
     {
         Signal(kind);
-        if (!_redis.IsConnected)
+        if (_redis is not { IsConnected: true })
         {
             return;
         }
@@ -43,6 +44,11 @@ public sealed partial class JobWakeup
     /// <summary>Listens to other processes. Call once; Redis may come later, the subscription is restored by itself.</summary>
     public async Task ListenAsync(JobKind kind)
     {
+        if (_redis is null)
+        {
+            return;
+        }
+
         try
         {
             await _redis.GetSubscriber().SubscribeAsync(ChannelOf(kind), (_, _) => Signal(kind));

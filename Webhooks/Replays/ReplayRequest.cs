@@ -6,22 +6,7 @@ namespace Aspire.Webhooks.Replays;
 
 /// <summary>Why one event is to be processed again.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record ReplayReason(string? Reason)
-{
-    // A column of the table has this limit too.
-    public const int MaxLength = 500;
-
-    public static string Read(string? reason, FieldErrors errors)
-    {
-        if (string.IsNullOrWhiteSpace(reason))
-        {
-            errors.Add("reason", "reason says why, for whoever looks at the event later.");
-            return "";
-        }
-
-        return errors.Text("reason", reason, MaxLength) ?? "";
-    }
-}
+public sealed record ReplayReason(string? Reason);
 
 /// <summary>Which events are to be processed again, and why.</summary>
 /// <param name="Filter">As <c>GET /events</c> takes it.</param>
@@ -49,7 +34,7 @@ public sealed record ReplayRequest(
         // A dry run is no replay, and needs no reason.
         return new(
             filter.Read(errors, "filter."),
-            DryRun && Reason is null ? "" : ReplayReason.Read(Reason, errors),
+            DryRun && Reason is null ? "" : Fields.Reason.Read(Reason, errors),
             (int)errors.Number("limit", Limit, MaxEvents, 1, MaxEvents),
             (int)errors.Number("per_second", PerSecond, DefaultPerSecond, 1, MaxPerSecond));
     }

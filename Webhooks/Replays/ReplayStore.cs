@@ -1,7 +1,7 @@
 using Aspire.Webhooks.Events;
+using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Redaction;
-using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -51,7 +51,7 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
                 from ({order.Events.Sql(command)} order by e.id limit {order.Limit}) as selected),
             replay as (
                 insert into webhooks.replays (id, reason, filter, requested_by, event_count, created_at)
-                select {Add(id)}, {Add(Storable(order.Reason))}, {Add(filter, NpgsqlDbType.Jsonb)}, {Add(requestedBy)}, count(*), now() from matching
+                select {Add(id)}, {Add(Reason.Storable(order.Reason, redactor))}, {Add(filter, NpgsqlDbType.Jsonb)}, {Add(requestedBy)}, count(*), now() from matching
                 returning id)
             insert into webhooks.jobs (kind, ref_id, lane, due_at, replay_id)
             select 'event', matching.id, event.source, now() + matching.position * {Add(TimeSpan.FromSeconds(1) / order.PerSecond)}, replay.id
@@ -76,11 +76,4 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
         command.Parameters.Add(new() { Value = id });
         return await command.ExecuteScalarAsync(cancellationToken) is 1L;
     }
-
-    // Whoever writes why may quote an error, and with it a credential. What is put in its place can be longer; half of a
-    // surrogate pair at the end would be no text.
-    private string Storable(string reason) =>
-        redactor.Redact(reason) is var redacted && redacted.Length > ReplayReason.MaxLength
-            ? StorableText.Of(redacted[..ReplayReason.MaxLength])
-            : redacted;
 }

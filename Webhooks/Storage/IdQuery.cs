@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Storage;
 
-internal static class IdQuery
+public static class IdQuery
 {
     /// <summary>The ids that a query finds, in its order.</summary>
     /// <param name="sql">Writes the query and adds its parameters.</param>

@@ -7,6 +7,12 @@ namespace Aspire.Webhooks.Tasks;
 /// <summary>Which tasks are meant, as SQL.</summary>
 public sealed record TaskSelection
 {
+    // What the queue gives to an agent outside: what is due, and what somebody held too long.
+    private const string ClaimableSql = """
+        j.kind = 'external' and j.state in ('pending', 'waiting', 'running')
+        and (j.state <> 'running' and j.due_at <= now() or j.state = 'running' and j.lease_until < now())
+        """;
+
     /// <summary>The job's.</summary>
     public string? State { get; init; }
 
@@ -16,6 +22,9 @@ public sealed record TaskSelection
     public DateTimeOffset? Since { get; init; }
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>Only those that an agent outside could claim now.</summary>
+    public bool IsClaimable { get; init; }
+
     /// <summary>Only older tasks than this one.</summary>
     public Guid? Before { get; init; }
 
@@ -24,6 +33,7 @@ public sealed record TaskSelection
     public string Sql(NpgsqlCommand command)
     {
         var conditions = new SqlConditions(command);
+        var asksForJob = State is not null || IsClaimable;
         AddId(Before, "<");
         conditions.Add(Playbook, "t.playbook = {0}");
         conditions.Add(EventId, "t.event_id = {0}");
@@ -35,13 +45,13 @@ public sealed record TaskSelection
         conditions.Add(State, "j.state = {0}");
         return $"""
             select t.id from webhooks.agent_tasks t
-            {(State is null ? "" : "join webhooks.jobs j on j.ref_id = t.id and j.kind in ('task', 'external')")}
+            {(asksForJob ? "join webhooks.jobs j on j.ref_id = t.id and j.kind in ('task', 'external')" : "")}
             {(Source is null ? "" : "join webhooks.inbound_events e on e.id = t.event_id")}
-            where {conditions}
+            where {conditions}{(IsClaimable ? $" and {ClaimableSql}" : "")}
             """;
 
         // Of the jobs too, where an index has them in that order: Postgres does not conclude from one bound to the other.
         void AddId(Guid? id, string comparison) =>
-            conditions.Add(id, State is null ? $"t.id {comparison} {{0}}" : $"t.id {comparison} {{0}} and j.ref_id {comparison} {{0}}");
+            conditions.Add(id, asksForJob ? $"t.id {comparison} {{0}} and j.ref_id {comparison} {{0}}" : $"t.id {comparison} {{0}}");
     }
 }

@@ -1,12 +1,12 @@
 using System.Globalization;
-using Aspire.Webhooks.Events;
+using System.Text.Json.Nodes;
 using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
-namespace Aspire.Webhooks.Receiver.Documentation;
+namespace Aspire.Webhooks.Documentation;
 
 /// <summary>
 /// What the operators' query parameters mean. They are bound as text, so that a value that makes no sense is refused in
@@ -18,12 +18,10 @@ internal static class QueryDocumentation
     {
         ["source"] = ("The source's name.", Text),
         ["type"] = ("The provider's type of event.", Text),
-        ["state"] = ("The state of the event's latest run.", () => new()
-        {
-            Type = JsonSchemaType.String, Enum = [.. EventStates.All.Select(state => (System.Text.Json.Nodes.JsonNode)state)],
-        }),
-        ["since"] = ("Received at that time or later (RFC 3339).", Time),
-        ["until"] = ("Received before that time (RFC 3339).", Time),
+        ["playbook"] = ("The playbook's name.", Text),
+        ["event_id"] = ("The event's id.", () => new() { Type = JsonSchemaType.String, Format = "uuid" }),
+        ["since"] = ("At that time or later (RFC 3339).", Time),
+        ["until"] = ("Before that time (RFC 3339).", Time),
         ["delivery_id"] = ("The provider's id of the delivery.", Text),
         ["reason"] = ("Why the request was refused.", Text),
         ["remote_address"] = ("The IP address that the connection came from.", Text),
@@ -36,17 +34,24 @@ internal static class QueryDocumentation
 
     public static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<ITagsMetadata>().Any(tags => tags.Tags.Contains(OperatorRoutes.Tag, StringComparer.Ordinal)))
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        if (!metadata.OfType<ITagsMetadata>().Any(tags => tags.Tags.Contains(OperatorRoutes.Tag, StringComparer.Ordinal)))
         {
             return Task.CompletedTask;
         }
 
-        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+        var state = metadata.OfType<StateParameter>().LastOrDefault();
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Query) ?? [])
         {
-            if (parameter is { In: ParameterLocation.Query, Name: { } name } && Known.TryGetValue(name, out var known))
+            if (Known.TryGetValue(parameter.Name!, out var known))
             {
                 parameter.Description = known.Meaning;
                 parameter.Schema = known.Schema();
+            }
+            else if (parameter.Name == "state" && state is not null)
+            {
+                parameter.Description = state.Meaning;
+                parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. state.Names.Select(name => (JsonNode)name)] };
             }
         }
 

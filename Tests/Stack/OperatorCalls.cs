@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace Aspire.Webhooks.Tests.Integration.Receiver.Operators;
+namespace Aspire.Webhooks.Tests.Stack;
 
 /// <summary>Calls of the operator API and their JSON.</summary>
 public static class OperatorCalls

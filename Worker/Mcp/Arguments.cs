@@ -1,0 +1,34 @@
+using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Worker.Tools;
+
+namespace Aspire.Webhooks.Worker.Mcp;
+
+/// <summary>Checks what an agent wrote; what makes no sense is said all at once.</summary>
+internal static class Arguments
+{
+    public static Guid Id(string name, string value)
+    {
+        var errors = new FieldErrors();
+        var id = errors.Id(name, value);
+        Check(errors);
+        return id!.Value;
+    }
+
+    public static string Text(string name, string value, int max) =>
+        string.IsNullOrWhiteSpace(value) || value.Length > max
+            ? throw new ToolException($"{name} has 1 to {max} characters; it has {value.Length}.")
+            : value;
+
+    public static TimeSpan Lease(int seconds) => seconds is >= 30 and <= 3600
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new ToolException("lease_seconds is from 30 to 3600.");
+
+    /// <exception cref="ToolException">There are errors.</exception>
+    public static void Check(FieldErrors errors)
+    {
+        if (errors.Any)
+        {
+            throw new ToolException(string.Join(' ', errors.All.SelectMany(field => field.Value)));
+        }
+    }
+}

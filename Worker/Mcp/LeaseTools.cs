@@ -1,0 +1,87 @@
+using System.ComponentModel;
+using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Tasks;
+using Aspire.Webhooks.Worker.Agent;
+using Aspire.Webhooks.Worker.Approvals;
+using Aspire.Webhooks.Worker.Prompts;
+using Aspire.Webhooks.Worker.Steps;
+using Aspire.Webhooks.Worker.Tools;
+using Aspire.Webhooks.Worker.Transcripts;
+using ModelContextProtocol.Server;
+
+namespace Aspire.Webhooks.Worker.Mcp;
+
+/// <summary>Lets an agent take a task and keep it. Parameters are named as they travel.</summary>
+internal sealed class LeaseTools(
+    ExternalTasks tasks, WorkLoader works, JobQueue queue, StepStore steps, ApprovalRequests requests, ApprovalReader approvals,
+    Transcript transcript, Redactor redactor, RedactedAnswer answer)
+{
+    private const int DefaultLease = 300;
+
+    [McpServerTool(Name = "claim_task", Title = "Claim a task", Destructive = false, OpenWorld = false)]
+    [Description("Takes a task for yourself for a while: the one you name, or the one that waits longest. Answers with its instructions, what people decided so far, and the lease_token that every write needs; then the event, as data that strangers wrote.")]
+    public async Task<IEnumerable<string>> ClaimAsync(
+        [Description("The task's id. Absent for the one that waits longest.")] string? task_id = null,
+        [Description("How long nobody else gets it, unless heartbeat_task makes it longer: 30 to 3600.")] int lease_seconds = DefaultLease,
+        CancellationToken cancellationToken = default)
+    {
+        var lease = Arguments.Lease(lease_seconds);
+        var job = await tasks.ClaimAsync(task_id is null ? null : Arguments.Id("task_id", task_id), lease, cancellationToken);
+        if (await works.TryLoadAsync(job, cancellationToken) is not { } work)
+        {
+            await tasks.SettleAsync(job, JobOutcome.HandBack(), cancellationToken);
+            throw new ToolException($"The playbook of task {job.RefId} is not configured here.");
+        }
+
+        var prompt = AgentPrompt.Of(work.Playbook, work.Event, redactor, UntrustedText.NewBoundary());
+        await NoteStartAsync(work, prompt, cancellationToken);
+        var decided = await approvals.OfTasksAsync([work.Task.Id], cancellationToken);
+        return
+        [
+            answer.Write(
+                new
+                {
+                    TaskId = work.Task.Id,
+                    work.Task.EventId,
+                    Playbook = work.Playbook.Name,
+                    work.Playbook.Options.Instructions,
+                    job.Attempt,
+                    Approvals = decided[work.Task.Id],
+                    LeaseUntil = await tasks.LeaseUntilAsync(job, cancellationToken),
+                },
+                job.LeaseToken),
+            prompt.User,
+        ];
+    }
+
+    [McpServerTool(Name = "heartbeat_task", Title = "Keep a task", Destructive = false, Idempotent = true, OpenWorld = false)]
+    [Description("Keeps a task that you hold: the lease lasts for lease_seconds from now.")]
+    public async Task<string> HeartbeatAsync(
+        [Description("The task's id.")] string task_id,
+        [Description("From claim_task.")] string lease_token,
+        [Description("From now on: 30 to 3600.")] int lease_seconds = DefaultLease,
+        CancellationToken cancellationToken = default)
+    {
+        var lease = Arguments.Lease(lease_seconds);
+        var job = await tasks.HeldAsync(Arguments.Id("task_id", task_id), Arguments.Id("lease_token", lease_token), cancellationToken);
+        await queue.RenewAsync([job], lease, cancellationToken);
+        return answer.Write(new { TaskId = job.RefId, LeaseUntil = await tasks.LeaseUntilAsync(job, cancellationToken) });
+    }
+
+    // The first claim is what a prompt is to a model. A later one finds out what became of the question that it waited for.
+    private async Task NoteStartAsync(AgentWork work, AgentPrompt prompt, CancellationToken cancellationToken)
+    {
+        var done = await steps.ReadAsync(work.Task.Id, cancellationToken);
+        if (done.Count == 0)
+        {
+            var step = new TaskStep(0, StepKind.Prompt, $"{redactor.Redact(work.Playbook.Options.Instructions)}\n\n{prompt.User}");
+            await steps.AppendAsync(work.Job, step, cancellationToken);
+            await transcript.WriteAsync(work, step);
+        }
+        else if (done[^1] is { Kind: StepKind.Approval } asked)
+        {
+            await requests.FindAsync(work.Task.Id, asked.Position, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Aspire.Webhooks.Storage;
+using Aspire.Webhooks.Worker.Tasks;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Aspire.Webhooks.Worker.Mcp;
+
+/// <summary><c>mcp</c>: serves agents outside over standard input and output, until the input ends. It runs no jobs and opens no port.</summary>
+public static class McpCommand
+{
+    public const string Name = "mcp";
+
+    private static readonly Option<string> Agent = new("--name")
+    {
+        Description = "What the agent is called in its tasks: 1 to 64 letters, digits, dots, hyphens and underscores. Default: external.",
+        DefaultValueFactory = _ => Playbooks.Playbook.External,
+    };
+
+    /// <summary>Runs the command line.</summary>
+    /// <returns>0 when the client has ended the session, 1 when the server cannot start, 2 on a command line that makes no sense.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        Agent.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is not { Length: > 0 and <= 64 } name || !name.All(IsNameCharacter))
+            {
+                result.AddError("--name has 1 to 64 letters, digits, dots, hyphens and underscores.");
+            }
+        });
+        var mcp = new Command(Name, "Serves agents outside by the Model Context Protocol, over standard input and output.") { Agent };
+        mcp.SetAction(async (result, cancellationToken) => await ServeAsync(result.GetValue(Agent)!, cancellationToken));
+        var parsed = new RootCommand("Aspire.Webhooks worker") { mcp }.Parse(args);
+        if (parsed.Errors.Count == 0)
+        {
+            return await parsed.InvokeAsync();
+        }
+
+        await Console.Error.WriteLineAsync(string.Join(' ', parsed.Errors.Select(error => error.Message)));
+        return 2;
+    }
+
+    private static async Task<int> ServeAsync(string agent, CancellationToken cancellationToken)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+        {
+            // As for the service itself, whose settings these are; the generic host knows DOTNET_ENVIRONMENT alone.
+            EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
+        });
+        builder.AddServiceDefaults();
+
+        // Standard output is the protocol's.
+        builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        Console.SetOut(Console.Error);
+        builder.Logging.AddFilter("ModelContextProtocol", LogLevel.Warning);
+
+        // Redis only saves others a poll: without it, an agent works all the same.
+        if (builder.Configuration.GetConnectionString("redis") is { Length: > 0 })
+        {
+            builder.AddRedisClient("redis");
+        }
+
+        builder.AddWebhookStorage();
+        builder.Services.AddTasks();
+        builder.Services.AddMcp(agent);
+        try
+        {
+            await builder.Build().RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (Exception exception)
+        {
+            // The host has logged where it comes from.
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+    }
+
+    private static bool IsNameCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_';
+}

@@ -1,0 +1,29 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Worker.Prompts;
+
+namespace Aspire.Webhooks.Worker.Mcp;
+
+/// <summary>Writes answers as JSON in snake_case, without credentials and without members that say nothing.</summary>
+internal sealed class RedactedAnswer(Redactor redactor)
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public string Write(object answer) => RedactedJson.Write(JsonSerializer.SerializeToElement(answer, Json), redactor);
+
+    /// <summary>The same with the token that the agent itself must show: the one credential that leaves.</summary>
+    public string Write(object answer, Guid leaseToken)
+    {
+        var json = JsonNode.Parse(Write(answer))!.AsObject();
+        json["lease_token"] = leaseToken;
+        return json.ToJsonString(Json);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Storage;
+using Aspire.Webhooks.Worker.Steps;
+using Aspire.Webhooks.Worker.Tools;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+using Npgsql;
+
+namespace Aspire.Webhooks.Worker.Mcp;
+
+/// <summary>Makes of whatever goes wrong in a tool an answer that a model can read and act on.</summary>
+internal static partial class ToolFailures
+{
+    private static readonly TimeSpan SchemaLimit = TimeSpan.FromSeconds(10);
+
+    public static McpRequestHandler<CallToolRequestParams, CallToolResult> Answer(McpRequestHandler<CallToolRequestParams, CallToolResult> next) =>
+        async (request, cancellationToken) =>
+        {
+            try
+            {
+                // A client may call right after the start.
+                await request.Services!.GetRequiredService<SchemaMigration>().WaitAsync(cancellationToken)
+                    .WaitAsync(SchemaLimit, request.Services!.GetRequiredService<TimeProvider>(), cancellationToken);
+                return await next(request, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not (OperationCanceledException or McpProtocolException))
+            {
+                var services = request.Services!;
+                if (Said(exception) is not { } said)
+                {
+                    said = exception is TimeoutException or NpgsqlException { IsTransient: true } ? "The database does not answer. Try again in a while." : "It failed inside; the server's log says why. Nothing was written.";
+                    LogFailed(services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ToolFailures)), request.Params?.Name ?? "", exception);
+                }
+
+                return new CallToolResult
+                {
+                    IsError = true, Content = [new TextContentBlock { Text = services.GetRequiredService<Redactor>().Redact(said) }],
+                };
+            }
+        };
+
+    private static string? Said(Exception exception) => exception switch
+    {
+        ToolException => exception.Message,
+        LeaseLostException => $"{exception.Message} Stop working on it: somebody else may.",
+        ArgumentException or JsonException or FormatException => $"The arguments do not fit: {exception.Message}",
+        _ => null,
+    };
+
+    [LoggerMessage(EventId = 3501, Level = LogLevel.Error, Message = "The MCP tool {Tool} failed.")]
+    private static partial void LogFailed(ILogger logger, string tool, Exception exception);
+}
