@@ -2,6 +2,7 @@ using Aspire.Webhooks.Documentation;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Tasks;
 using Aspire.Webhooks.Worker.Approvals;
+using Aspire.Webhooks.Worker.Playbooks;
 
 namespace Aspire.Webhooks.Worker.Operators;
 
@@ -17,7 +18,7 @@ public static class OperatorRegistration
         return builder;
     }
 
-    /// <summary>Maps <c>/tasks</c>, <c>/approvals</c> and <c>/openapi/v1.json</c>.</summary>
+    /// <summary>Maps <c>/tasks</c>, <c>/approvals</c>, <c>/playbooks</c> and <c>/openapi/v1.json</c>.</summary>
     public static void MapOperators(this WebApplication app)
     {
         app.UseExceptionHandler();
@@ -26,6 +27,7 @@ public static class OperatorRegistration
         app.UseAuthorization();
         app.MapTasks();
         app.MapApprovals();
+        app.MapPlaybooks();
         app.MapOpenApi();
     }
 }

@@ -42,7 +42,7 @@ public static class PlaybookEndpoints
     /// <summary><c>GET /playbooks</c> and <c>POST /playbooks/dry-run</c>.</summary>
     public static void MapPlaybooks(this WebApplication app)
     {
-        var playbooks = app.MapOperatorGroup("/playbooks");
+        var playbooks = app.MapOperatorGroup("/playbooks", Scope.EventsRead);
         playbooks.MapGet("/", (PlaybookCatalog catalog) => TypedResults.Ok(catalog.All.Select(View).ToList()))
             .WithSummary("The configured playbooks.");
         playbooks.MapPost("/dry-run", TryAsync).ReadsBody()
