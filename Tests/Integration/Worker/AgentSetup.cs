@@ -16,6 +16,8 @@ internal sealed class AgentSetup : IAsyncDisposable
 
     public ModelServer Model { get; }
 
+    public HttpClient NewClient() => _worker!.NewClient();
+
     public static async Task<AgentSetup> StartAsync(TestStack stack, ModelServer model, params (string Key, string Value)[] settings)
     {
         var database = await stack.NewDatabaseAsync();
