@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Aspire.Webhooks.Receiver.Rejections;
 using Aspire.Webhooks.Receiver.Sources;
+using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
 
@@ -13,6 +14,7 @@ public sealed class ReceiveEndpoint(
     SourceRates rates,
     IntakeQueue queue,
     RejectionLog rejections,
+    Redactor redactor,
     IOptions<IntakeOptions> options,
     TimeProvider time,
     ILogger<ReceiveEndpoint> logger)
@@ -50,7 +52,7 @@ public sealed class ReceiveEndpoint(
         {
             return await AdmitAsync(source, context) switch
             {
-                Admission.Admitted admitted => await StoreAsync(source, admitted.Event, context),
+                Admission.Admitted admitted => await StoreAsync(source, RedactedEvent.Of(admitted.Event, redactor), context),
                 Admission.Greeting greeting => Greet(source, greeting.Reply),
                 Admission.Refused refused => Refuse(source, refused, context),
                 _ => throw new UnreachableException(),

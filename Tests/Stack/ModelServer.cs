@@ -112,7 +112,7 @@ public sealed class ModelServer : IAsyncDisposable
         var answer = await _answer(request, context.RequestAborted);
         return answer.Status == 200
             ? Results.Json(Completion(answer))
-            : Results.Json(new { error = new { message = "The model is not to be had.", type = "server_error" } }, statusCode: answer.Status);
+            : Results.Json(new { error = new { message = answer.Text ?? "The model is not to be had.", type = "server_error" } }, statusCode: answer.Status);
     }
 
     private static string? Problem(ModelRequest request)

@@ -22,6 +22,9 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     public string Output => string.Join('\n', _output);
 
+    public static ServiceProcess Receiver(string database, string redis, params (string Key, string Value)[] settings) =>
+        Start(typeof(Webhooks.Receiver.Sources.SourceCatalog), new Projects.Receiver().ProjectPath, database, redis, settings);
+
     public static ServiceProcess Worker(string database, string redis, params (string Key, string Value)[] settings) =>
         Start(typeof(Webhooks.Worker.Playbooks.PlaybookCatalog), new Projects.Worker().ProjectPath, database, redis, settings);
 
@@ -43,6 +46,15 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Waits until it has written the text.</summary>
     public Task WroteAsync(string text) => Eventually.HoldsAsync($"the process writes '{text}'", () =>
         _process.HasExited ? throw new InvalidOperationException($"The process has ended:\n{Output}") : Task.FromResult(_output.Any(line => line.Contains(text, StringComparison.Ordinal))));
+
+    /// <summary>Where it listens, once it does.</summary>
+    public async Task<Uri> AddressAsync()
+    {
+        const string Listening = "Now listening on: ";
+        await WroteAsync(Listening);
+        var line = _output.First(each => each.Contains(Listening, StringComparison.Ordinal));
+        return new Uri(line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].Trim().Split('"', ' ')[0]);
+    }
 
     /// <summary>Waits until it has ended by itself and all that it wrote is there, and returns its exit code.</summary>
     public async Task<int> EndedAsync()

@@ -65,6 +65,7 @@ public sealed class AgentRun(
     {
         var prompt = AgentPrompt.Of(work.Playbook, work.Event, redactor, UntrustedText.NewBoundary());
         var functions = toolCalls.For(new(work.Task.Id, work.Event, work.Playbook));
+        var shown = EventText.Redacted(work.Event, redactor);
         var client = services.GetRequiredKeyedService<IChatClient>(work.Playbook.Options.Agent);
         while (true)
         {
@@ -85,7 +86,7 @@ public sealed class AgentRun(
                     steps.Add(await AppendAsync(work, new(0, StepKind.Prompt, $"{prompt.System}\n\n{prompt.User}"), cancellationToken));
                     break;
                 case NextMove.AskModel:
-                    var said = await modelCalls.AskAsync(client, prompt, steps, work.Event, functions, cancellationToken);
+                    var said = await modelCalls.AskAsync(client, prompt, steps, shown, functions, cancellationToken);
                     steps.Add(await AppendAsync(work, said, cancellationToken));
                     break;
                 case NextMove.CallTool call:

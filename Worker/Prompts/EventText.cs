@@ -32,6 +32,25 @@ public static class EventText
             : $"({webhookEvent.Body.Length} bytes that are no text)";
     }
 
+    /// <summary>The event as agents are given it: its payload is JSON without credentials, or text without them.</summary>
+    public static WebhookEvent Redacted(WebhookEvent webhookEvent, Redactor redactor)
+    {
+        using var json = PayloadReader.TryParse(BodyFormat.Of(webhookEvent.ContentType), webhookEvent.Body);
+        if (json is null && !Utf8.IsValid(webhookEvent.Body.Span))
+        {
+            return webhookEvent;
+        }
+
+        return webhookEvent with
+        {
+            EventType = redactor.Redact(webhookEvent.EventType),
+            DeliveryId = redactor.Redact(webhookEvent.DeliveryId),
+            ContentType = json is null ? webhookEvent.ContentType : "application/json",
+            Headers = webhookEvent.Headers.ToDictionary(header => header.Key, header => redactor.Redact(header.Key, header.Value), StringComparer.OrdinalIgnoreCase),
+            Body = Encoding.UTF8.GetBytes(json is null ? redactor.Redact(Encoding.UTF8.GetString(webhookEvent.Body.Span)) : RedactedJson.Write(json.RootElement, redactor)),
+        };
+    }
+
     /// <summary>A part of a text, never half of a surrogate pair.</summary>
     public static string Slice(string text, int offset, int length)
     {
