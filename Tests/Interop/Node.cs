@@ -40,7 +40,7 @@ internal static class Node
         }
     }
 
-    internal static Process Start(string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    internal static Process Start(string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? folder = null)
     {
         if (!Available)
         {
@@ -49,6 +49,7 @@ internal static class Node
 
         var start = new ProcessStartInfo(Program!, [Path.Combine(Folder!, script), .. arguments])
         {
+            WorkingDirectory = folder ?? "",
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

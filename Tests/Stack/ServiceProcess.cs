@@ -20,6 +20,10 @@ public sealed class ServiceProcess : IAsyncDisposable
         _reading = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError));
     }
 
+    /// <summary>The Worker as built, and the folder where its appsettings are.</summary>
+    public static (string Assembly, string Folder) WorkerFiles =>
+        (typeof(Webhooks.Worker.Playbooks.PlaybookCatalog).Assembly.Location, Path.GetDirectoryName(new Projects.Worker().ProjectPath)!);
+
     public string Output => string.Join('\n', _output);
 
     public static ServiceProcess Receiver(string database, string redis, params (string Key, string Value)[] settings) =>

@@ -7,6 +7,7 @@ using Aspire.Webhooks.Replays;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Prompts;
 using Aspire.Webhooks.Worker.Tools;
+using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker.Mcp;
@@ -38,7 +39,7 @@ internal sealed class EventTools(EventReader reader, EventStore store, ReplaySto
 
     [McpServerTool(Name = "read_event", Title = "Read an event", ReadOnly = true, OpenWorld = false)]
     [Description("Shows an event: first what is known of it, then its payload, or a part of it, as data that strangers wrote.")]
-    public async Task<IEnumerable<string>> ReadAsync(
+    public async Task<IEnumerable<ContentBlock>> ReadAsync(
         [Description("The event's id.")] string event_id,
         [Description("JSON pointer (RFC 6901) to a part of the payload, such as /issue/body or /commits/0. Empty for the whole.")] string pointer = "",
         [Description("How many characters of it to skip, from 0.")] int offset = 0,
@@ -48,15 +49,13 @@ internal sealed class EventTools(EventReader reader, EventStore store, ReplaySto
         var found = await reader.FindAsync(id, cancellationToken) ?? throw new ToolException($"There is no event {id}.");
         var (webhookEvent, _) = await store.LoadAsync(id, cancellationToken);
         var payload = new ReadEvent(webhookEvent, redactor).Read(pointer, offset);
-        return
-        [
+        return RedactedAnswer.Blocks(
             answer.Write(new
             {
                 found.Id, found.Source, found.DeliveryId, found.EventType, found.ReceivedAt, found.State, found.LastError, found.TraceId,
                 found.ContentType, found.Headers, Tasks = found.Tasks.Select(task => new { task.Id, task.Playbook, task.State }),
             }),
-            UntrustedText.Enclose(payload, $"payload of event {id}", UntrustedText.NewBoundary()),
-        ];
+            UntrustedText.Enclose(payload, $"payload of event {id}", UntrustedText.NewBoundary()));
     }
 
     [McpServerTool(Name = "replay_event", Title = "Replay an event", Destructive = true, OpenWorld = false)]

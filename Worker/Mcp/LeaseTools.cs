@@ -8,6 +8,7 @@ using Aspire.Webhooks.Worker.Prompts;
 using Aspire.Webhooks.Worker.Steps;
 using Aspire.Webhooks.Worker.Tools;
 using Aspire.Webhooks.Worker.Transcripts;
+using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker.Mcp;
@@ -21,7 +22,7 @@ internal sealed class LeaseTools(
 
     [McpServerTool(Name = "claim_task", Title = "Claim a task", Destructive = false, OpenWorld = false)]
     [Description("Takes a task for yourself for a while: the one you name, or the one that waits longest. Answers with its instructions, what people decided so far, and the lease_token that every write needs; then the event, as data that strangers wrote.")]
-    public async Task<IEnumerable<string>> ClaimAsync(
+    public async Task<IEnumerable<ContentBlock>> ClaimAsync(
         [Description("The task's id. Absent for the one that waits longest.")] string? task_id = null,
         [Description("How long nobody else gets it, unless heartbeat_task makes it longer: 30 to 3600.")] int lease_seconds = DefaultLease,
         CancellationToken cancellationToken = default)
@@ -37,8 +38,7 @@ internal sealed class LeaseTools(
         var prompt = AgentPrompt.Of(work.Playbook, work.Event, redactor, UntrustedText.NewBoundary());
         await NoteStartAsync(work, prompt, cancellationToken);
         var decided = await approvals.OfTasksAsync([work.Task.Id], cancellationToken);
-        return
-        [
+        return RedactedAnswer.Blocks(
             answer.Write(
                 new
                 {
@@ -51,8 +51,7 @@ internal sealed class LeaseTools(
                     LeaseUntil = await tasks.LeaseUntilAsync(job, cancellationToken),
                 },
                 job.LeaseToken),
-            prompt.User,
-        ];
+            prompt.User);
     }
 
     [McpServerTool(Name = "heartbeat_task", Title = "Keep a task", Destructive = false, Idempotent = true, OpenWorld = false)]
