@@ -3,57 +3,65 @@ using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
-using Polly;
-using Polly.Retry;
 
 namespace Aspire.Webhooks.Jobs;
 
 /// <summary>Claims jobs of one kind, runs them side by side, keeps their leases, settles them.</summary>
-public sealed class JobPump<THandler>(
-    THandler handler,
-    JobQueue queue,
-    JobWakeup wakeup,
-    SchemaMigration schema,
-    Redactor redactor,
-    IOptionsMonitor<JobPumpOptions> options,
-    TimeProvider time,
-    ILogger<JobPump<THandler>> logger) : BackgroundService
+public sealed class JobPump<THandler> : BackgroundService
     where THandler : class, IJobHandler
 {
     private static readonly JobKind Kind = THandler.Kind;
 
-    // Work that is done but not settled is done again: a passing fault of the database must not cost a second POST. A
-    // settlement that arrived although its answer was lost changes nothing the second time, its token is spent.
-    private readonly ResiliencePipeline _settling = new ResiliencePipelineBuilder { TimeProvider = time }
-        .AddRetry(new RetryStrategyOptions
-        {
-            MaxRetryAttempts = 4,
-            Delay = TimeSpan.FromMilliseconds(100),
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            ShouldHandle = new PredicateBuilder().Handle<NpgsqlException>(exception => exception.IsTransient),
-        })
-        .Build();
-
-    private readonly JobPumpOptions _options = options.Get(Kind.ToString());
+    private readonly THandler _handler;
+    private readonly JobQueue _queue;
+    private readonly JobWakeup _wakeup;
+    private readonly SchemaMigration _schema;
+    private readonly Redactor _redactor;
+    private readonly TimeProvider _time;
+    private readonly ILogger<JobPump<THandler>> _logger;
+    private readonly JobPumpOptions _options;
+    private readonly HeldLeases _leases;
+    private readonly JobSettler _settler;
+    private readonly SemaphoreSlim _free;
     private readonly CancellationTokenSource _graceOver = new();
     private bool _claimsFail;
 
+    public JobPump(
+        THandler handler,
+        JobQueue queue,
+        JobWakeup wakeup,
+        SchemaMigration schema,
+        Redactor redactor,
+        IOptionsMonitor<JobPumpOptions> options,
+        TimeProvider time,
+        ILogger<JobPump<THandler>> logger)
+    {
+        _handler = handler;
+        _queue = queue;
+        _wakeup = wakeup;
+        _schema = schema;
+        _redactor = redactor;
+        _time = time;
+        _logger = logger;
+        _options = options.Get(Kind.ToString());
+        _leases = new(Kind, _options.Lease, queue, wakeup, time, logger);
+        _settler = new(Kind, queue, Failed, time, logger);
+        _free = new(_options.Concurrency);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await schema.WaitAsync(stoppingToken);
-        await wakeup.ListenAsync(Kind);
+        await _schema.WaitAsync(stoppingToken);
+        await _wakeup.ListenAsync(Kind);
 
-        using var free = new SemaphoreSlim(_options.Concurrency);
         using var stopLeases = new CancellationTokenSource();
-        var leases = new HeldLeases(Kind, _options.Lease, queue, wakeup, time, logger);
-        var keeping = leases.KeepAsync(stopLeases.Token);
+        var keeping = _leases.KeepAsync(stopLeases.Token);
+        var settling = _settler.RunAsync();
         try
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                await ClaimAndStartAsync(free, leases, stoppingToken);
+                await ClaimAndStartAsync(stoppingToken);
             }
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
@@ -61,16 +69,18 @@ public sealed class JobPump<THandler>(
             // Stopping: what runs is waited for below.
         }
 
-        await FinishAsync(free);
+        await FinishAsync();
+        _settler.Complete();
+        await settling;
         await stopLeases.CancelAsync();
         await keeping;
     }
 
-    private async Task ClaimAndStartAsync(SemaphoreSlim free, HeldLeases leases, CancellationToken stoppingToken)
+    private async Task ClaimAndStartAsync(CancellationToken stoppingToken)
     {
-        await free.WaitAsync(stoppingToken);
+        await _free.WaitAsync(stoppingToken);
         var slots = 1;
-        while (slots < _options.Concurrency && free.Wait(0, CancellationToken.None))
+        while (slots < _options.Concurrency && _free.Wait(0, CancellationToken.None))
         {
             slots++;
         }
@@ -78,7 +88,7 @@ public sealed class JobPump<THandler>(
         IReadOnlyList<LeasedJob> jobs = [];
         try
         {
-            jobs = await queue.ClaimAsync(Kind, slots, _options.Lease, stoppingToken);
+            jobs = await _queue.ClaimAsync(Kind, slots, _options.Lease, stoppingToken);
             NoteClaim(null);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -90,18 +100,18 @@ public sealed class JobPump<THandler>(
             // Given back when the claim was cancelled, too: a stop waits for all places. Releasing none is an error.
             if (jobs.Count < slots)
             {
-                free.Release(slots - jobs.Count);
+                _free.Release(slots - jobs.Count);
             }
         }
 
         foreach (var job in jobs)
         {
-            _ = RunAsync(job, free, leases);
+            _ = RunAsync(job);
         }
 
         if (jobs.Count == 0)
         {
-            await wakeup.WaitAsync(Kind, _options.Poll, time, stoppingToken);
+            await _wakeup.WaitAsync(Kind, _options.Poll, _time, stoppingToken);
         }
     }
 
@@ -110,60 +120,60 @@ public sealed class JobPump<THandler>(
     {
         if (failure is not null && !_claimsFail)
         {
-            JobPumpLog.ClaimFailed(logger, Kind, failure);
+            JobPumpLog.ClaimFailed(_logger, Kind, failure);
         }
         else if (failure is null && _claimsFail)
         {
-            JobPumpLog.ClaimsAgain(logger, Kind);
+            JobPumpLog.ClaimsAgain(_logger, Kind);
         }
 
         _claimsFail = failure is not null;
     }
 
-    private async Task RunAsync(LeasedJob job, SemaphoreSlim free, HeldLeases leases)
+    private async Task RunAsync(LeasedJob job)
     {
         await Task.Yield();
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(_graceOver.Token);
-        leases.Add(job, cancel);
+        _leases.Add(job, cancel);
         try
         {
             var outcome = await OutcomeAsync(job, cancel.Token);
-            if (!await SettleAsync(job, outcome))
+            if (!await _settler.SettleAsync(job, outcome))
             {
-                JobPumpLog.LeaseLost(logger, Kind, job.Id);
+                JobPumpLog.LeaseLost(_logger, Kind, job.Id);
             }
             else if (outcome.Wakes is { } next)
             {
-                wakeup.Notify(next);
+                _wakeup.Notify(next);
             }
         }
         catch (Exception exception)
         {
             // The lease runs out and the job is done again; nothing of this run was committed.
-            JobPumpLog.SettleFailed(logger, Kind, job.Id, exception);
+            JobPumpLog.SettleFailed(_logger, Kind, job.Id, exception);
         }
         finally
         {
-            leases.Remove(job);
-            free.Release();
+            _leases.Remove(job);
+            _free.Release();
         }
     }
 
     private async Task<JobOutcome> OutcomeAsync(LeasedJob job, CancellationToken cancellationToken)
     {
         // A job that takes its process down never reaches the catch below; its claims are counted all the same.
-        if (job.Attempt > handler.Schedule.MaxStarts)
+        if (job.Attempt > _handler.Schedule.MaxStarts)
         {
             return JobOutcome.Bury($"Given up after {job.Attempt - 1} starts, the last of which never ended.");
         }
 
         try
         {
-            return await handler.RunAsync(job, cancellationToken);
+            return await _handler.RunAsync(job, cancellationToken);
         }
         catch (Exception exception) when (cancellationToken.IsCancellationRequested)
         {
-            JobPumpLog.HandedBack(logger, Kind, job.Id, exception);
+            JobPumpLog.HandedBack(_logger, Kind, job.Id, exception);
             return JobOutcome.HandBack();
         }
         catch (Exception exception)
@@ -172,39 +182,26 @@ public sealed class JobPump<THandler>(
         }
     }
 
-    // Not cancelled with the work: the outcome of finished work is worth keeping.
-    private async Task<bool> SettleAsync(LeasedJob job, JobOutcome outcome)
-    {
-        try
-        {
-            return await _settling.ExecuteAsync(async token => await queue.SettleAsync(job, outcome, token), CancellationToken.None);
-        }
-        catch (Exception exception) when (outcome.Handover is not null && exception is not NpgsqlException { IsTransient: true })
-        {
-            // What the job hands over is refused and would be again: a failed attempt like any other, on record.
-            var failed = Failed(job, exception);
-            return await _settling.ExecuteAsync(async token => await queue.SettleAsync(job, failed, token), CancellationToken.None);
-        }
-    }
-
     private JobOutcome Failed(LeasedJob job, Exception exception)
     {
-        JobPumpLog.Failed(logger, Kind, job.Id, job.Attempt, exception);
-        return handler.Schedule.AfterFailure(job.Attempt, redactor.Redact($"{exception.GetType().Name}: {exception.Message}"));
+        JobPumpLog.Failed(_logger, Kind, job.Id, job.Attempt, exception);
+        var error = _redactor.Redact($"{exception.GetType().Name}: {exception.Message}");
+        return _handler.Schedule.AfterFailure(job.Attempt, error);
     }
 
-    private async Task FinishAsync(SemaphoreSlim free)
+    private async Task FinishAsync()
     {
-        using var graceTimer = time.CreateTimer(_ => _graceOver.Cancel(), null, _options.Grace, Timeout.InfiniteTimeSpan);
+        using var graceTimer = _time.CreateTimer(_ => _graceOver.Cancel(), null, _options.Grace, Timeout.InfiniteTimeSpan);
         for (var slot = 0; slot < _options.Concurrency; slot++)
         {
-            await free.WaitAsync();
+            await _free.WaitAsync();
         }
     }
 
     public override void Dispose()
     {
         _graceOver.Dispose();
+        _free.Dispose();
         base.Dispose();
     }
 }

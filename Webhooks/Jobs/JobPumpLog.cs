@@ -27,4 +27,7 @@ internal static partial class JobPumpLog
 
     [LoggerMessage(EventId = 1117, Level = LogLevel.Warning, Message = "The leases of {Kind} jobs could not be renewed; trying again.")]
     public static partial void LeasesNotKept(ILogger logger, JobKind kind, Exception exception);
+
+    [LoggerMessage(EventId = 1119, Level = LogLevel.Debug, Message = "{Count} {Kind} jobs could not be settled together; each is settled alone.")]
+    public static partial void NotTogether(ILogger logger, JobKind kind, int count, Exception exception);
 }

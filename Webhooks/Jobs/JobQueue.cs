@@ -1,4 +1,3 @@
-using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -8,7 +7,7 @@ namespace Aspire.Webhooks.Jobs;
 /// The queue in Postgres: claim, renew, settle, rescue, each in one statement. Time is the database's, so that
 /// processes with different clocks agree about leases.
 /// </summary>
-public sealed class JobQueue(NpgsqlDataSource database)
+public sealed partial class JobQueue(NpgsqlDataSource database)
 {
     // SKIP LOCKED lets claimers pass each other; the token is what settle and renew must show.
     private const string ClaimSql = """
@@ -23,18 +22,15 @@ public sealed class JobQueue(NpgsqlDataSource database)
         returning job.id, job.ref_id, job.attempt, job.lease_token, job.lane
         """;
 
+    // Locked in the order of ids, as settling does, so that the two never wait for each other.
     private const string RenewSql = """
+        with held as (
+            select job.id from webhooks.jobs job
+            join unnest($1, $2) as mine (id, token) on job.id = mine.id and job.lease_token = mine.token
+            order by job.id for update of job)
         update webhooks.jobs job set lease_until = now() + $3
-        from unnest($1, $2) as held (id, token)
-        where job.id = held.id and job.lease_token = held.token
+        from held where job.id = held.id
         returning job.id
-        """;
-
-    private const string SettleSql = """
-        update webhooks.jobs
-        set state = $3, due_at = now() + $4, last_error = coalesce($5, last_error), attempt = attempt - $6,
-            lease_token = null, lease_until = null, finished_at = case when $3 in ('pending', 'waiting') then null else now() end
-        where id = $1 and lease_token = $2
         """;
 
     private const string RescueSql = """
@@ -68,8 +64,6 @@ public sealed class JobQueue(NpgsqlDataSource database)
         """;
 
     private const string WakeSql = "update webhooks.jobs set state = 'pending', due_at = now() where ref_id = $1 and state = 'waiting'";
-
-    private const int MaxErrorLength = 4096;
 
     private const string EnqueueSql = "insert into webhooks.jobs (kind, ref_id, lane) values ($1, $2, $3)";
 
@@ -140,37 +134,6 @@ public sealed class JobQueue(NpgsqlDataSource database)
         return held;
     }
 
-    /// <summary>
-    /// Ends the lease with an outcome and hands over to the next stage, all in one transaction.
-    /// </summary>
-    /// <returns>False when the lease is no longer ours: then nothing was changed.</returns>
-    public async Task<bool> SettleAsync(LeasedJob job, JobOutcome outcome, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var command = new NpgsqlCommand(SettleSql, connection, transaction))
-        {
-            command.Parameters.Add(new() { Value = job.Id });
-            command.Parameters.Add(new() { Value = job.LeaseToken });
-            command.Parameters.Add(new() { Value = outcome.State });
-            command.Parameters.Add(new() { Value = outcome.Delay });
-            command.Parameters.Add(new() { Value = (object?)Storable(outcome.Error) ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-            command.Parameters.Add(new() { Value = outcome.CountsAsAttempt ? 0 : 1 });
-            if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
-            {
-                return false;
-            }
-        }
-
-        if (outcome.Handover is not null)
-        {
-            await outcome.Handover(transaction, cancellationToken);
-        }
-
-        await transaction.CommitAsync(cancellationToken);
-        return true;
-    }
-
     /// <summary>Puts jobs whose holder has vanished back in the queue.</summary>
     /// <returns>How many there were.</returns>
     public async Task<int> RescueAsync(JobKind kind, CancellationToken cancellationToken)
@@ -199,8 +162,4 @@ public sealed class JobQueue(NpgsqlDataSource database)
             ? new(reader.GetInt64(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetGuid(3), reader.GetString(4))
             : null;
     }
-
-    // An error's text can quote anything. Postgres refuses NUL, and a job must not stay unsettled for what it says.
-    private static string? Storable(string? error) =>
-        error is null ? null : StorableText.Of(error.Length > MaxErrorLength ? error[..MaxErrorLength] : error);
 }

@@ -1,0 +1,163 @@
+using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Tests.Stack;
+using Npgsql;
+
+namespace Aspire.Webhooks.Tests.Integration.Jobs;
+
+/// <summary>Outcomes that share a transaction.</summary>
+public sealed class SettleTogetherTests(TestStack stack)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Each_of_the_held_jobs_gets_its_own_outcome_and_the_lost_ones_get_none()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(5, JobKind.Task);
+        var claimed = await jobs.ClaimAsync(5, JobKind.Task);
+        JobOutcome[] outcomes =
+        [
+            JobOutcome.Done(), JobOutcome.Retry(TimeSpan.FromHours(2), "again"), JobOutcome.Wait(TimeSpan.FromHours(3)), JobOutcome.Bury("enough"),
+        ];
+        var lost = claimed[4] with { LeaseToken = Guid.CreateVersion7() };
+
+        var held = await SettleAsync(jobs, [.. claimed.Zip(outcomes, (job, outcome) => new Settlement(job, With(outcome))), new(lost, With(JobOutcome.Done()))]);
+
+        Assert.Equal(claimed.Take(4).Select(job => job.Id).Order(), held.Order());
+        Assert.Equal("done", await jobs.OfAsync<string>(claimed[0], "state"));
+        Assert.True(await jobs.OfAsync<bool>(claimed[1], "state = 'pending' and last_error = 'again' and attempt = 1 and due_at > now() + interval '119 min'"));
+        Assert.True(await jobs.OfAsync<bool>(claimed[2], "state = 'waiting' and last_error is null and attempt = 0 and due_at > now() + interval '179 min'"));
+        Assert.True(await jobs.OfAsync<bool>(claimed[3], "state = 'buried' and last_error = 'enough' and attempt = 1"));
+        Assert.Equal("running", await jobs.OfAsync<string>(claimed[4], "state"));
+        Assert.Equal(4, await jobs.CountAsync("kind = 'external'"));
+    }
+
+    [Fact]
+    public async Task One_handover_that_fails_undoes_them_all()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(3);
+        var claimed = await jobs.ClaimAsync(3);
+        var refused = JobOutcome.Done() with { Handover = (_, _) => throw new NotSupportedException() };
+
+        await Assert.ThrowsAsync<NotSupportedException>(() => SettleAsync(
+            jobs, new(claimed[0], With(JobOutcome.Done())), new(claimed[1], refused), new(claimed[2], With(JobOutcome.Done()))));
+
+        Assert.Equal(3, await jobs.CountAsync("state = 'running'"));
+        Assert.Equal(0, await jobs.CountAsync("kind = 'external'"));
+    }
+
+    [Fact]
+    public async Task A_pump_settles_the_others_when_some_handovers_are_refused()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(60);
+        var handler = new ScriptedHandler((job, _) => Task.FromResult(job.Id % 10 == 0
+            ? JobOutcome.Done() with { Handover = (_, _) => throw new InvalidOperationException("no") }
+            : With(JobOutcome.Done())));
+        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "30"));
+
+        await AllAsync(jobs, "pending", 6, "kind = 'event' and attempt = 1 and last_error = 'InvalidOperationException: no'");
+        await AllAsync(jobs, "done", 54);
+
+        Assert.Equal(54, await jobs.CountAsync("kind = 'external'"));
+        Assert.Equal(60, handler.Runs.Count);
+    }
+
+    [Fact]
+    public async Task A_handover_that_waits_for_a_lock_does_not_keep_the_others_from_being_settled()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.ExecuteAsync("create table contended (id int primary key); insert into contended values (1)");
+        await using var connection = new NpgsqlConnection(jobs.ConnectionString);
+        await connection.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await using var hold = new NpgsqlCommand("select 1 from contended for update", connection, transaction);
+        await hold.ExecuteNonQueryAsync(Cancellation);
+        await jobs.EnqueueAsync(100);
+        var handler = new ScriptedHandler((job, _) => Task.FromResult(job.Id % 20 == 1 ? JobOutcome.Done() with { Handover = TouchAsync } : JobOutcome.Done()));
+        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "10"));
+
+        await AllAsync(jobs, "done", 95);
+        Assert.Equal(5, await jobs.CountAsync("state = 'running'"));
+        await transaction.CommitAsync(Cancellation);
+
+        await AllAsync(jobs, "done", 100);
+        Assert.Equal(100, handler.Runs.Count);
+    }
+
+    // The same rows, by statements that each lock many of them.
+    [Fact]
+    public async Task Renewing_and_settling_the_same_jobs_at_once_never_deadlock()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(2000);
+        var claimed = await jobs.ClaimAsync(2000);
+        var settling = Task.Run(async () =>
+        {
+            foreach (var some in claimed.Reverse().Chunk(50))
+            {
+                await SettleAsync(jobs, [.. some.Select(job => new Settlement(job, JobOutcome.Done()))]);
+            }
+        }, Cancellation);
+
+        do
+        {
+            await jobs.Queue.RenewAsync(claimed, JobsDatabase.Lease, Cancellation);
+        }
+        while (!settling.IsCompleted);
+        await settling;
+
+        Assert.Equal(2000, await jobs.CountAsync("state = 'done'"));
+    }
+
+    [Fact]
+    public async Task What_is_ready_when_the_stop_comes_is_settled()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(20);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handler = new ScriptedHandler(async (_, cancellation) =>
+        {
+            await go.Task.WaitAsync(cancellation);
+            return With(JobOutcome.Done());
+        });
+        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "20"), ("Grace", "00:00:00"));
+        await Eventually.HoldsAsync("all run", () => Task.FromResult(handler.Runs.Count == 20));
+        await using var connection = new NpgsqlConnection(jobs.ConnectionString);
+        await connection.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await using var hold = new NpgsqlCommand("lock table webhooks.jobs in exclusive mode", connection, transaction);
+        await hold.ExecuteNonQueryAsync(Cancellation);
+        go.SetResult();
+        await Eventually.HoldsAsync("the first settlement waits", async () => await Sql.CountAsync(
+            jobs.ConnectionString, "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%finished_at%'") > 0);
+
+        var stopping = pump.StopAsync();
+        await transaction.CommitAsync(Cancellation);
+        await stopping;
+
+        Assert.Equal(20, await jobs.CountAsync("state = 'done'"));
+        Assert.Equal(20, await jobs.CountAsync("kind = 'external'"));
+    }
+
+    private static Task<IReadOnlySet<long>> SettleAsync(JobsDatabase jobs, params Settlement[] settlements) =>
+        jobs.Queue.SettleTogetherAsync(settlements, Timeout.InfiniteTimeSpan, Cancellation);
+
+    private static JobOutcome With(JobOutcome outcome) => outcome with
+    {
+        Handover = (transaction, cancellation) => JobQueue.EnqueueAsync(JobKind.External, Guid.CreateVersion7(), "", transaction, cancellation),
+    };
+
+    private static async Task TouchAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("update contended set id = id", transaction.Connection, transaction);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<PumpHost> StartAsync(JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
+        await PumpHost.StartAsync(jobs.ConnectionString, await stack.RedisAsync(), handler, settings);
+
+    private static Task AllAsync(JobsDatabase jobs, string state, int count, string more = "true") =>
+        Eventually.HoldsAsync($"{count} jobs are {state}, {more}", async () => await jobs.CountAsync($"state = '{state}' and {more}") == count);
+}
