@@ -20,6 +20,7 @@ public sealed class JobPump<THandler> : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<JobPump<THandler>> _logger;
     private readonly JobPumpOptions _options;
+    private readonly JobLanes _lanes;
     private readonly HeldLeases _leases;
     private readonly JobSettler _settler;
     private readonly SemaphoreSlim _free;
@@ -44,6 +45,7 @@ public sealed class JobPump<THandler> : BackgroundService
         _time = time;
         _logger = logger;
         _options = options.Get(Kind.ToString());
+        _lanes = new(_options, handler.Schedule);
         _leases = new(Kind, _options.Lease, queue, wakeup, time, logger);
         _settler = new(Kind, queue, Failed, time, logger);
         _free = new(_options.Concurrency);
@@ -88,7 +90,7 @@ public sealed class JobPump<THandler> : BackgroundService
         IReadOnlyList<LeasedJob> jobs = [];
         try
         {
-            jobs = await _queue.ClaimAsync(Kind, slots, _options.Lease, stoppingToken);
+            jobs = await _queue.ClaimAsync(Kind, slots, _options.Lease, _lanes.InUse(), _lanes.PerLane, stoppingToken);
             NoteClaim(null);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -106,6 +108,7 @@ public sealed class JobPump<THandler> : BackgroundService
 
         foreach (var job in jobs)
         {
+            _lanes.Enter(job.Lane);
             _ = RunAsync(job);
         }
 
@@ -155,14 +158,19 @@ public sealed class JobPump<THandler> : BackgroundService
         finally
         {
             _leases.Remove(job);
+            var wasFull = _lanes.Leave(job.Lane);
             _free.Release();
+            if (wasFull)
+            {
+                _wakeup.Signal(Kind);
+            }
         }
     }
 
     private async Task<JobOutcome> OutcomeAsync(LeasedJob job, CancellationToken cancellationToken)
     {
         // A job that takes its process down never reaches the catch below; its claims are counted all the same.
-        if (job.Attempt > _handler.Schedule.MaxStarts)
+        if (job.Attempt > _lanes.ScheduleOf(job.Lane).MaxStarts)
         {
             return JobOutcome.Bury($"Given up after {job.Attempt - 1} starts, the last of which never ended.");
         }
@@ -186,7 +194,7 @@ public sealed class JobPump<THandler> : BackgroundService
     {
         JobPumpLog.Failed(_logger, Kind, job.Id, job.Attempt, exception);
         var error = _redactor.Redact($"{exception.GetType().Name}: {exception.Message}");
-        return _handler.Schedule.AfterFailure(job.Attempt, error);
+        return _lanes.ScheduleOf(job.Lane).AfterFailure(job.Attempt, error);
     }
 
     private async Task FinishAsync()

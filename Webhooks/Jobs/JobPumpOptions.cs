@@ -9,6 +9,16 @@ public sealed class JobPumpOptions
     [Range(1, 1000)]
     public int Concurrency { get; set; } = 8;
 
+    /// <summary>
+    /// How many jobs of one lane (a source; of deliveries: an endpoint) run at once in this process. Default: as many as there
+    /// are places, from 1 to 1000.
+    /// </summary>
+    [Range(1, 1000)]
+    public int? PerLane { get; set; }
+
+    /// <summary>What holds for one source instead, by its name. Deliveries have none.</summary>
+    public Dictionary<string, SourceJobOptions> Sources { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>How long a job is held before it counts as abandoned; renewed at each third. Default 30 s, from 1 s to 1 h.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
@@ -20,4 +30,17 @@ public sealed class JobPumpOptions
     /// <summary>How long running jobs may take to finish at a stop before they are handed back. Default 10 s, up to 10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>How one source's jobs of a kind are worked off. At <c>Webhooks:Jobs:{Kind}:Sources:{source}</c>.</summary>
+public sealed class SourceJobOptions
+{
+    /// <summary>How many of its jobs run at once in this process. Default: <see cref="JobPumpOptions.PerLane"/>, from 1 to 1000.</summary>
+    public int? Concurrency { get; set; }
+
+    /// <summary>
+    /// The waits after attempt 1, 2, …; when they are used up the job is buried. Each up to 7 days, at most 20; an empty list
+    /// buries at the first failure. Default: the kind's, 1 s, 10 s, 60 s.
+    /// </summary>
+    public TimeSpan[]? Retries { get; set; }
 }

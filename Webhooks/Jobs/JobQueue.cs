@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Jobs;
 
@@ -9,19 +8,6 @@ namespace Aspire.Webhooks.Jobs;
 /// </summary>
 public sealed partial class JobQueue(NpgsqlDataSource database)
 {
-    // SKIP LOCKED lets claimers pass each other; the token is what settle and renew must show.
-    private const string ClaimSql = """
-        with due as (
-            select id from webhooks.jobs
-            where kind = $1 and state in ('pending', 'waiting') and due_at <= now()
-            order by due_at limit $2
-            for update skip locked)
-        update webhooks.jobs job
-        set state = 'running', attempt = attempt + 1, lease_token = gen_random_uuid(), lease_until = now() + $3
-        from due where job.id = due.id
-        returning job.id, job.ref_id, job.attempt, job.lease_token, job.lane
-        """;
-
     // Locked in the order of ids, as settling does, so that the two never wait for each other.
     private const string RenewSql = """
         with held as (
@@ -44,59 +30,15 @@ public sealed partial class JobQueue(NpgsqlDataSource database)
         from expired where job.id = expired.id
         """;
 
-    // Nobody rescues external jobs: an expired lease is as good as none.
-    private const string ClaimOneSql = """
-        with due as (
-            select id from webhooks.jobs
-            where kind = $1 and ($2::uuid is null or ref_id = $2)
-                and (state in ('pending', 'waiting') and due_at <= now() or state = 'running' and lease_until < now())
-            order by due_at limit 1
-            for update skip locked)
-        update webhooks.jobs job
-        set state = 'running', attempt = attempt + 1, lease_token = gen_random_uuid(), lease_until = now() + $3
-        from due where job.id = due.id
-        returning job.id, job.ref_id, job.attempt, job.lease_token, job.lane
-        """;
-
     private const string FindHeldSql = """
-        select id, ref_id, attempt, lease_token, lane from webhooks.jobs
-        where ref_id = $1 and kind = $2 and lease_token = $3 and lease_until >= now()
+        select id, attempt, lane from webhooks.jobs where ref_id = $1 and kind = $2 and lease_token = $3 and lease_until > now()
         """;
 
     private const string WakeSql = "update webhooks.jobs set state = 'pending', due_at = now() where ref_id = $1 and state = 'waiting'";
 
     private const string EnqueueSql = "insert into webhooks.jobs (kind, ref_id, lane) values ($1, $2, $3)";
 
-    /// <summary>Takes up to <paramref name="max"/> due jobs, oldest first, for the time of a lease.</summary>
-    public async Task<IReadOnlyList<LeasedJob>> ClaimAsync(JobKind kind, int max, TimeSpan lease, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(ClaimSql);
-        command.Parameters.Add(new() { Value = kind.Name() });
-        command.Parameters.Add(new() { Value = max });
-        command.Parameters.Add(new() { Value = lease });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var jobs = new List<LeasedJob>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            jobs.Add(new(reader.GetInt64(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetGuid(3), reader.GetString(4)));
-        }
-
-        return jobs;
-    }
-
-    /// <summary>Takes the given job or the oldest due one, also one whose lease has run out, for an agent outside.</summary>
-    /// <param name="refId">The task; null for any.</param>
-    /// <returns>Null when there is none to take.</returns>
-    public async Task<LeasedJob?> ClaimOneAsync(JobKind kind, Guid? refId, TimeSpan lease, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(ClaimOneSql);
-        command.Parameters.Add(new() { Value = kind.Name() });
-        command.Parameters.Add(new() { Value = (object?)refId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
-        command.Parameters.Add(new() { Value = lease });
-        return await OneAsync(command, cancellationToken);
-    }
-
-    /// <summary>The job that somebody holds who knows its lease token.</summary>
+    /// <summary>For a holder outside, who shows the token: the job to renew or settle.</summary>
     /// <returns>Null when the lease is not theirs or has run out.</returns>
     public async Task<LeasedJob?> FindHeldAsync(JobKind kind, Guid refId, Guid token, CancellationToken cancellationToken)
     {
@@ -104,7 +46,10 @@ public sealed partial class JobQueue(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = refId });
         command.Parameters.Add(new() { Value = kind.Name() });
         command.Parameters.Add(new() { Value = token });
-        return await OneAsync(command, cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new(reader.GetInt64(0), refId, reader.GetInt32(1), token, reader.GetString(2))
+            : null;
     }
 
     /// <summary>Makes a job due that waits for a decision. The job is locked until the transaction ends.</summary>
@@ -153,13 +98,5 @@ public sealed partial class JobQueue(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = refId });
         command.Parameters.Add(new() { Value = lane });
         await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static async Task<LeasedJob?> OneAsync(NpgsqlCommand command, CancellationToken cancellationToken)
-    {
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new(reader.GetInt64(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetGuid(3), reader.GetString(4))
-            : null;
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Jobs;
 
@@ -13,6 +14,7 @@ public static class JobRegistration
         services.AddSingleton<THandler>();
         services.AddHostedService<JobPump<THandler>>();
         services.AddCheckedOptions<JobPumpOptions>($"Webhooks:Jobs:{THandler.Kind}", THandler.Kind.ToString());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<JobPumpOptions>, JobPumpOptionsValidation>());
         return services;
     }
 

@@ -74,7 +74,8 @@ public sealed partial class JobWakeup
         }
     }
 
-    private void Signal(JobKind kind) => _signals[kind].Writer.TryWrite(true);
+    /// <summary>Wakes the pump of a kind in this process alone.</summary>
+    public void Signal(JobKind kind) => _signals[kind].Writer.TryWrite(true);
 
     private static RedisChannel ChannelOf(JobKind kind) => new($"webhooks:jobs:{kind.Name()}", RedisChannel.PatternMode.Literal);
 

@@ -36,16 +36,16 @@ public sealed class JobsDatabase : IAsyncDisposable
         return database;
     }
 
-    public Task EnqueueAsync(int count, JobKind kind = JobKind.Event) => ExecuteAsync(
-        $"insert into webhooks.jobs (kind, ref_id) select '{kind.Name()}', gen_random_uuid() from generate_series(1, {count})");
+    public Task EnqueueAsync(int count, JobKind kind = JobKind.Event, string lane = "") => ExecuteAsync(
+        $"insert into webhooks.jobs (kind, ref_id, lane) select '{kind.Name()}', gen_random_uuid(), '{lane}' from generate_series(1, {count})");
 
     public Task<IReadOnlyList<LeasedJob>> ClaimAsync(int max = 1, JobKind kind = JobKind.Event) =>
         Queue.ClaimAsync(kind, max, Lease, Cancellation);
 
-    public async Task<LeasedJob> EnqueueAndClaimAsync()
+    public async Task<LeasedJob> EnqueueAndClaimAsync(JobKind kind = JobKind.Event)
     {
-        await EnqueueAsync(1);
-        return Assert.Single(await ClaimAsync());
+        await EnqueueAsync(1, kind);
+        return Assert.Single(await ClaimAsync(1, kind));
     }
 
     public Task<bool> SettleAsync(LeasedJob job, JobOutcome outcome) => Queue.SettleAsync(job, outcome, Cancellation);

@@ -1,5 +1,5 @@
 -- What a job must not crowd out others of its kind with: an event's or a task's source, a delivery's endpoint.
-alter table webhooks.jobs add column lane text not null default '';
+alter table webhooks.jobs add column lane text collate "C" not null default '';
 update webhooks.jobs job set lane = event.source
 from webhooks.inbound_events event where job.ref_id = event.id and job.finished_at is null;
 update webhooks.jobs job set lane = event.source
@@ -10,14 +10,14 @@ from webhooks.deliveries delivery where job.ref_id = delivery.id and job.finishe
 
 -- A job can wait for a person, and tasks can be for an agent outside, which claims them itself. The queue as a whole:
 --
---              ┌── retry, hand-back, expired lease
---              ▼       │
---   pending ──claim──► running ──settle──► done | ignored | buried
---    │  ▲              ▲   │
---    │  └─ decision ─┐ │   └── park ──► waiting
---    │               └─┼──────────────── │
---    └─ cancel ─► cancelled              │
---                      └──── deadline ───┘
+--      ┌────────── retry, hand-back, expired lease ──────────┐
+--      ▼                                                     │
+--   pending ───────────────── claim ───────────────────► running ──settle──► done | ignored | buried
+--    │  ▲                                                 ▲  │
+--    │  └── decision ── waiting ── claim at its deadline ──┘  │
+--    │                   ▲  └──── cancel ──┐                 │
+--    │                   └──── park ───────┼─────────────────┘
+--    └──────────── cancel ──► cancelled ◄──┘
 --
 -- due_at is when a pending job may start, and by when a waiting one is claimed without a decision.
 drop index webhooks.jobs_due;
@@ -28,7 +28,11 @@ alter table webhooks.jobs
     add constraint jobs_state_check check (
         state in ('pending', 'waiting', 'running', 'done', 'ignored', 'buried', 'cancelled')),
     add constraint jobs_tasks_wait check (state <> 'waiting' or kind in ('task', 'external'));
-create index jobs_due on webhooks.jobs (kind, due_at) where state in ('pending', 'waiting');
+
+-- The oldest jobs, with their lanes; and each lane's oldest. The lane is no key of the first: where few lanes are known,
+-- Postgres would take it for the second, and read past all jobs of one lane to find another's.
+create index jobs_due on webhooks.jobs (kind, due_at) include (lane) where state in ('pending', 'waiting');
+create index jobs_lanes on webhooks.jobs (kind, lane, due_at) where state in ('pending', 'waiting');
 
 -- Lists of tasks in a state, newest first: ref_id is the task's id.
 create index jobs_tasks on webhooks.jobs (state, ref_id) where kind in ('task', 'external');
