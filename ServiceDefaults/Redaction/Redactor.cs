@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text;
-
 namespace Aspire.Webhooks.Redaction;
 
 /// <summary>Takes credentials out of text: the secrets it was given, in the usual encodings, and known credential shapes.
@@ -10,37 +7,25 @@ public sealed class Redactor
     /// <summary>What stands where a credential was.</summary>
     public const string Replacement = "***redacted***";
 
-    // The patterns' alone, and so made once: a redactor may live for one delivery.
-    private static readonly SearchValues<string> Keywords = SearchValues.Create(
-        [.. RedactionPattern.All.SelectMany(pattern => pattern.Keywords).Distinct(StringComparer.Ordinal)],
-        StringComparison.OrdinalIgnoreCase);
-
     private readonly Lock _learning = new();
-    private volatile Known _known;
+    private volatile KnownSecrets _known;
 
     /// <param name="secrets">Values to redact; those shorter than 8 characters are ignored.</param>
-    public Redactor(IEnumerable<string> secrets) => _known = new([.. secrets.SelectMany(SecretForms.Of)]);
+    public Redactor(IEnumerable<string> secrets) => _known = new(secrets.SelectMany(SecretForms.Of));
 
-    /// <summary>Returns <paramref name="text"/> without credentials, the same instance where it has none.</summary>
+    /// <summary>Returns <paramref name="text"/> without credentials, the same instance where it has none. What was JSON
+    /// still is.</summary>
     public string Redact(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (_known is { Forms.Length: > 0 } known)
+        var redacted = TakeOut(text);
+        if (JsonText.Redact(text, clean: ReferenceEquals(redacted, text), this) is not { } json)
         {
-            text = known.TakeOut(text);
+            return redacted;
         }
 
-        if (!text.AsSpan().ContainsAny(Keywords))
-        {
-            return text;
-        }
-
-        foreach (var pattern in RedactionPattern.All)
-        {
-            text = pattern.Replace(text);
-        }
-
-        return text;
+        // A secret with quotes in it may lie across several strings.
+        return ReferenceEquals(_known.TakeOut(json), json) ? json : redacted;
     }
 
     /// <summary>Returns the <paramref name="value"/> of a field without credentials: nothing of it where the field's
@@ -48,9 +33,14 @@ public sealed class Redactor
     public string Redact(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Array.Exists(RedactionPattern.CredentialNames, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase))
-            ? Replacement
-            : Redact(value);
+        if (CredentialName.Is(name))
+        {
+            return Replacement;
+        }
+
+        // Some shapes count only beside their provider's name: datadog_key=0123…
+        var redacted = Redact(value);
+        return RedactionPatterns.HasKeyword(name) ? RedactAssigned(name, redacted) : redacted;
     }
 
     // Telemetry's values are numbers and flags, which hold no credential, and strings, lists of them, or objects.
@@ -70,62 +60,20 @@ public sealed class Redactor
         // Two reloads at once must not forget each other's.
         lock (_learning)
         {
-            _known = new([.. _known.Forms, .. secrets.SelectMany(SecretForms.Of)]);
+            _known = _known.With(secrets.SelectMany(SecretForms.Of));
         }
     }
 
-    /// <summary>The secrets' spellings, longest first.</summary>
-    private sealed class Known
+    /// <summary>As <see cref="Redact(string)"/>, whatever the text is.</summary>
+    internal string TakeOut(string text) => RedactionPatterns.TakeOut(_known.TakeOut(text));
+
+    private static string RedactAssigned(string name, string value)
     {
-        private readonly SearchValues<string> _values;
-
-        public Known(IEnumerable<string> forms)
-        {
-            Forms = [.. forms.Distinct(StringComparer.Ordinal).OrderByDescending(form => form.Length)];
-            _values = SearchValues.Create(Forms, StringComparison.Ordinal);
-        }
-
-        public string[] Forms { get; }
-
-        public string TakeOut(string text)
-        {
-            StringBuilder? redacted = null;
-            var done = 0;
-            for (var start = Next(text, 0, text.Length); start >= 0; start = Next(text, done, text.Length))
-            {
-                var end = start + LengthAt(text, start);
-                // Another secret may begin inside this one and end behind it.
-                for (var inner = Next(text, start + 1, end); inner >= 0; inner = Next(text, inner + 1, end))
-                {
-                    end = Math.Max(end, inner + LengthAt(text, inner));
-                }
-
-                redacted ??= new StringBuilder(text.Length);
-                redacted.Append(text, done, start - done).Append(Replacement);
-                done = end;
-            }
-
-            return redacted is null ? text : redacted.Append(text, done, text.Length - done).ToString();
-        }
-
-        // The first position from which a secret begins, before the limit.
-        private int Next(string text, int from, int limit)
-        {
-            var found = text.AsSpan(from).IndexOfAny(_values);
-            return found < 0 || from + found >= limit ? -1 : from + found;
-        }
-
-        private int LengthAt(string text, int start)
-        {
-            foreach (var form in Forms)
-            {
-                if (text.AsSpan(start).StartsWith(form, StringComparison.Ordinal))
-                {
-                    return form.Length;
-                }
-            }
-
-            return 0;
-        }
+        var assignment = $"{name}=";
+        var text = assignment + value;
+        var redacted = RedactionPatterns.TakeOut(text);
+        return !ReferenceEquals(redacted, text) && redacted.StartsWith(assignment, StringComparison.Ordinal)
+            ? redacted[assignment.Length..]
+            : value;
     }
 }

@@ -13,6 +13,9 @@ internal static class Node
 
     public static bool Available => Program is not null && Folder is not null && File.Exists(InstalledMark(Folder));
 
+    /// <summary>A file of the folder.</summary>
+    public static string PathOf(string file) => Path.Combine(Folder!, file);
+
     /// <summary>Runs a script to its end and returns the JSON that it printed.</summary>
     public static async Task<JsonElement> RunAsync(
         string script,

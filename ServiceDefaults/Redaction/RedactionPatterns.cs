@@ -1,0 +1,67 @@
+using Aspire.Webhooks.Redaction.Shapes;
+
+namespace Aspire.Webhooks.Redaction;
+
+/// <summary>All shapes of credentials, and the one pass that finds where any of them can be.</summary>
+internal static class RedactionPatterns
+{
+    public static readonly RedactionPattern[] All =
+    [
+        .. Generic.All, .. CodeHosting.All, .. Cloud.All, .. Payment.All, .. Messaging.All, .. Models.All, .. Workplace.All, .. Observability.All,
+    ];
+
+    private static readonly (string Keyword, RedactionPattern[] Patterns)[] Keywords =
+    [
+        .. All.SelectMany(pattern => pattern.Keywords.Select(keyword => (Keyword: keyword, Pattern: pattern)))
+            .GroupBy(pair => pair.Keyword, pair => pair.Pattern, StringComparer.Ordinal)
+            .Select(group => (group.Key, group.Distinct().ToArray())),
+    ];
+
+    private static readonly PhraseIndex Index =
+        new([.. Keywords.Select(keyword => keyword.Keyword)], StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Returns the text without what has one of the shapes, the same instance where nothing has.</summary>
+    public static string TakeOut(string text)
+    {
+        List<int>? found = null;
+        var cuts = new Cuts(text);
+        for (var at = Index.Next(text, 0, ref found); at >= 0; at = Index.Next(text, at, ref found))
+        {
+            // A keyword within a credential is part of it.
+            if (Match(text, at, found!, within: cuts.Cover(at)) is var (from, to))
+            {
+                cuts.Add(at, from, to);
+            }
+
+            at++;
+        }
+
+        return cuts.Apply();
+    }
+
+    /// <summary>Whether the text has a word that some shapes are looked for at.</summary>
+    public static bool HasKeyword(string text)
+    {
+        List<int>? found = null;
+        return Index.Next(text, 0, ref found) >= 0;
+    }
+
+    // Several shapes may begin alike: nothing of what any of them finds stays.
+    private static (int From, int To)? Match(string text, int at, List<int> keywords, bool within)
+    {
+        (int From, int To)? all = null;
+        foreach (var (keyword, patterns) in keywords.Select(index => Keywords[index]))
+        {
+            foreach (var pattern in patterns)
+            {
+                if ((!within || pattern.SpansLines) && pattern.Match(text, at, keyword) is { } range)
+                {
+                    var (from, to) = (range.Start.Value, range.End.Value);
+                    all = all is var (first, last) ? (Math.Min(first, from), Math.Max(last, to)) : (from, to);
+                }
+            }
+        }
+
+        return all;
+    }
+}

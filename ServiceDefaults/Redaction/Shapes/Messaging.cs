@@ -1,0 +1,56 @@
+using static Aspire.Webhooks.Redaction.RedactionPattern;
+
+namespace Aspire.Webhooks.Redaction.Shapes;
+
+/// <summary>Chat, mail, telephony, social networks.</summary>
+internal static class Messaging
+{
+    public static readonly RedactionPattern[] All =
+    [
+        Token("Slack",
+            ["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxd-", "xoxe-", "xoxe.xoxp-", "xoxe.xoxb-", "xapp-", "xwfp-"],
+            "[A-Za-z0-9%+/=-]{10,}"),
+        After("Slack webhook", ["hooks.slack.com", "hooks.slack-gov.com"],
+            "(?:/|%2[Ff])(?:services|workflows|triggers)(?<secret>(?:(?:/|%2[Ff])[A-Za-z0-9_+-]{6,}){2,5})"),
+        After("Discord webhook", ["discord.com", "discordapp.com"],
+            "/api/(?:v[0-9]+/)?webhooks/[0-9]{15,21}/(?<secret>[A-Za-z0-9_-]{40,})"),
+        Assigned("Discord", ["discord"], @"[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,40}|[a-f0-9]{64}|[A-Za-z0-9_-]{32}"),
+        Token("Discord bot", ["Bot M", "Bot N", "Bot O"], @"[A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,40}"),
+        // The bot's number before the colon stays.
+        Token("Telegram bot", [":AA", "%3AAA"], "[A-Za-z0-9_-]{32,34}"),
+        After("Microsoft Teams webhook", [".webhook.office.com"],
+            "/webhookb2/(?<secret>[A-Za-z0-9@-]{36,}/IncomingWebhook/[A-Za-z0-9]{32}/[A-Za-z0-9-]{36})"),
+        Assigned("Mattermost", ["mattermost"], "[a-z0-9]{26}"),
+        Assigned("Gitter", ["gitter"], "[A-Za-z0-9_-]{40}"),
+        Assigned("Zoom", ["zoom_"], "[A-Za-z0-9]{32}"),
+        Token("SendGrid", ["SG."], @"[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{32,}"),
+        Word("Mailgun", ["key-"], "[a-f0-9]{32}"),
+        Assigned("Mailgun", ["mailgun"], "[a-f0-9]{32}-[a-f0-9]{8}-[a-f0-9]{8}|(?:key|pubkey)-[a-f0-9]{32}|[a-f0-9]{72}"),
+        Assigned("Mailchimp", ["mailchimp"], "[a-f0-9]{32}-us[0-9]{1,2}"),
+        Assigned("Mandrill", ["mandrill"], "[A-Za-z0-9_-]{22}"),
+        Token("Brevo", ["xkeysib-", "xsmtpsib-"], "[a-f0-9]{64}-[A-Za-z0-9]{16}"),
+        Word("Resend", ["re_"], "[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}"),
+        Assigned("Postmark", ["postmark"], "[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}"),
+        Assigned("SparkPost", ["sparkpost"], "[a-f0-9]{40}"),
+        Assigned("Mailjet", ["mailjet"], "[a-f0-9]{32}"),
+        Assigned("Twilio", ["twilio"], "[a-f0-9]{32}"),
+        Assigned("Vonage", ["vonage", "nexmo"], "[A-Za-z0-9]{16}"),
+        Assigned("MessageBird", ["messagebird", "message_bird", "message-bird"], "[A-Za-z0-9]{25}"),
+        Assigned("Sendbird", ["sendbird"], "[a-f0-9]{40}"),
+        Assigned("Plivo", ["plivo"], "[A-Za-z0-9]{40}"),
+        Assigned("Telnyx", ["telnyx"], "KEY[A-Za-z0-9_]{50,}"),
+        Assigned("Pusher", ["pusher"], "[a-f0-9]{20}"),
+        Assigned("Ably", ["ably"], @"[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{6}:[A-Za-z0-9_-]{20,}"),
+        Word("Facebook",
+            ["EAAC", "EAAB", "EAAD", "EAAE", "EAAG", "EAAH", "EAAI", "EAAJ", "EAAM", "EAAO", "EAAP", "EAAU", "EAAX"], "[A-Za-z0-9]{60,}"),
+        Assigned("Facebook", ["facebook"], @"[a-f0-9]{32}|[0-9]{15,16}(?:\||%7[Cc])[A-Za-z0-9_-]{27,40}"),
+        Word("Instagram", ["IGQV", "IGQW", "IGAA"], "[A-Za-z0-9_-]{60,}"),
+        Token("Twitter bearer", ["AAAAAAAAAAAAAAAAAAAAA"], "[A-Za-z0-9%]{60,}"),
+        Assigned("Twitter", ["twitter"], "[0-9]{15,25}-[A-Za-z0-9]{20,40}|[A-Za-z0-9]{50}|[A-Za-z0-9]{45}|[A-Za-z0-9]{25}"),
+        Assigned("LinkedIn", ["linkedin", "linked_in", "linked-in"], "[A-Za-z0-9]{16}|[A-Za-z0-9]{14}"),
+        Assigned("Twitch", ["twitch"], "[a-z0-9]{30}"),
+        Token("Pinterest", ["pina_"], "[A-Z0-9]{60,}"),
+        Assigned("Flickr", ["flickr"], "[a-f0-9]{32}|[a-f0-9]{16}"),
+        Assigned("The New York Times", ["nytimes", "newyorktimes"], "[A-Za-z0-9_=-]{32}"),
+    ];
+}

@@ -1,0 +1,45 @@
+using static Aspire.Webhooks.Redaction.RedactionPattern;
+
+namespace Aspire.Webhooks.Redaction.Shapes;
+
+/// <summary>Payments, shops, banks, exchanges.</summary>
+internal static class Payment
+{
+    public static readonly RedactionPattern[] All =
+    [
+        Token("Stripe", ["sk_live_", "sk_test_", "sk_prod_", "rk_live_", "rk_test_", "rk_prod_", "sk_org_"], "[A-Za-z0-9_]{10,}"),
+        Token("Shopify", ["shpat_", "shpca_", "shppa_", "shpss_", "shpua_", "shptka_", "shprt_"], "[A-Fa-f0-9]{32}"),
+        Token("Square", ["sq0atp-", "sq0csp-", "sq0acp-"], "[A-Za-z0-9_-]{22,}"),
+        Word("Square access token", ["EAAA"], "[A-Za-z0-9_-]{56,}"),
+        Token("PayPal Braintree", ["access_token$production$", "access_token$sandbox$"], @"[a-z0-9]{16}\$[a-f0-9]{32}"),
+        Assigned("Braintree", ["braintree"], "[a-f0-9]{32}"),
+        Assigned("PayPal", ["paypal"], "[A-Za-z0-9_-]{80}"),
+        Token("Plaid", ["access-sandbox-", "access-development-", "access-production-"], "[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}"),
+        Assigned("Plaid", ["plaid"], "[a-z0-9]{30}|[a-z0-9]{24}"),
+        Token("Paddle", ["pdl_live_apikey_", "pdl_sdbx_apikey_", "pdl_ntfset_"], "[A-Za-z0-9_+/]{20,}"),
+        Assigned("Adyen", ["adyen"], "AQE[A-Za-z0-9+/=._:<>(){}!-]{40,}"),
+        Word("Adyen", ["AQE"], "[a-z]{2,4}[A-Za-z0-9]{30,}-[A-Za-z0-9+/=]{20,}-[^\\s\"'\\\\]{8,}"),
+        Token("Checkout.com", ["sk_sbox_"], "[A-Za-z0-9_*-]{20,}"),
+        Assigned("Mollie", ["mollie"], "(?:live|test)_[A-Za-z0-9]{30}"),
+        Assigned("GoCardless", ["gocardless"], "(?:live|sandbox)_[A-Za-z0-9_=-]{40}"),
+        Assigned("Razorpay", ["razorpay"], "[A-Za-z0-9]{24}"),
+        Token("Flutterwave", ["FLWSECK-", "FLWSECK_TEST-"], "[A-Za-z0-9]{12,}(?:-X)?"),
+        Token("EasyPost", ["EZAK", "EZTK"], "[A-Za-z0-9]{54}"),
+        Token("Shippo", ["shippo_live_", "shippo_test_"], "[a-f0-9]{40}"),
+        Token("Duffel", ["duffel_live_", "duffel_test_"], "[A-Za-z0-9_=-]{43}"),
+        Assigned("FreshBooks", ["freshbooks"], "[a-z0-9]{64}"),
+        Assigned("Etsy", ["etsy"], "[a-z0-9]{24}"),
+        Assigned("Finicity", ["finicity"], "[a-f0-9]{32}|[a-z0-9]{20}"),
+        Assigned("Coinbase", ["coinbase"], "[A-Za-z0-9_-]{64}"),
+        Assigned("Kraken", ["kraken"], "[A-Za-z0-9/=+_-]{80,90}"),
+        Assigned("KuCoin", ["kucoin"], "[a-f0-9]{24}|[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}"),
+        Assigned("Bittrex", ["bittrex"], "[a-z0-9]{32}"),
+        Assigned("Binance", ["binance"], "[A-Za-z0-9]{64}"),
+        Assigned("Lob", ["lob_api", "lob-api"], "(?:live|test)_[a-f0-9]{35}"),
+        Assigned("MaxMind", ["maxmind"], "[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|[A-Za-z0-9]{16}"),
+        Token("Intra42", ["s-s4t2ud-", "s-s4t2af-"], "[a-f0-9]{64}"),
+        Assigned("Chargebee", ["chargebee"], "(?:live|test)_[A-Za-z0-9]{30,}"),
+        Assigned("BigCommerce", ["bigcommerce"], "[a-z0-9]{31}"),
+        Assigned("WooCommerce", ["woocommerce", "woo_"], "c[sk]_[a-f0-9]{40}"),
+    ];
+}
