@@ -7,8 +7,7 @@ namespace Aspire.Webhooks.Redaction;
 internal static class ConfiguredSecrets
 {
     private static readonly string[] Prefixes = ["WEBHOOK_SECRET", "WEBHOOK_VERIFY_TOKEN"];
-    private static readonly string[] Suffixes = ["secret", "password", "apikey", "token"];
-    private static readonly string[] PasswordKeys = ["password", "pwd", "sslpassword"];
+    private const string OtlpHeaders = "OTEL_EXPORTER_OTLP_";
 
     public static IEnumerable<string> In(IConfiguration configuration)
     {
@@ -29,12 +28,9 @@ internal static class ConfiguredSecrets
                 yield return named;
             }
 
-            if (IsConnectionString(key))
+            foreach (var secret in PartsOf(key, value))
             {
-                foreach (var password in PasswordsIn(value))
-                {
-                    yield return password;
-                }
+                yield return secret;
             }
         }
     }
@@ -49,8 +45,23 @@ internal static class ConfiguredSecrets
             return true;
         }
 
-        var plain = name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).TrimEnd('s', 'S');
-        return Suffixes.Any(suffix => plain.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
+        return CredentialName.Is(name) || CredentialName.Is(name.TrimEnd('s', 'S'));
+    }
+
+    // A proxy, a broker or a database may be given by its URL, whatever the key is called.
+    private static IEnumerable<string> PartsOf(string key, string value)
+    {
+        if (Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.UserInfo.Split(':', 2) is [_, { Length: > 0 } password])
+        {
+            return [password, Uri.UnescapeDataString(password)];
+        }
+
+        if (key.StartsWith(OtlpHeaders, StringComparison.OrdinalIgnoreCase) && key.EndsWith("HEADERS", StringComparison.OrdinalIgnoreCase))
+        {
+            return value.Split(',').Select(header => Uri.UnescapeDataString(header[(header.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim()));
+        }
+
+        return IsConnectionString(key) ? PasswordsIn(value) : [];
     }
 
     // Secrets:0:Key and VerifyTokenKey say under which key a secret is, whatever that is called.
@@ -69,19 +80,12 @@ internal static class ConfiguredSecrets
         key.StartsWith("ConnectionStrings:", StringComparison.OrdinalIgnoreCase)
         || key.EndsWith("ConnectionString", StringComparison.OrdinalIgnoreCase);
 
-    private static IEnumerable<string> PasswordsIn(string connectionString)
-    {
-        if (Uri.TryCreate(connectionString, UriKind.Absolute, out var uri) && uri.UserInfo.Split(':', 2) is [_, var userPassword])
-        {
-            return [Uri.UnescapeDataString(userPassword)];
-        }
-
-        // Npgsql separates by semicolons and may quote; StackExchange.Redis separates by commas and never quotes.
-        return Keywords(connectionString).Concat(connectionString.Split(',').Select(part => part.Split('=', 2)).OfType<string[]>()
+    // Npgsql and Azure separate by semicolons and may quote; StackExchange.Redis separates by commas and never quotes.
+    private static IEnumerable<string> PasswordsIn(string connectionString) =>
+        Keywords(connectionString).Concat(connectionString.Split(',').Select(part => part.Split('=', 2)).OfType<string[]>()
             .Where(pair => pair.Length == 2).Select(pair => KeyValuePair.Create(pair[0].Trim(), pair[1].Trim())))
-            .Where(pair => PasswordKeys.Contains(pair.Key.Replace(" ", "", StringComparison.Ordinal), StringComparer.OrdinalIgnoreCase))
+            .Where(pair => CredentialName.Is(pair.Key) || pair.Key.Equals("pwd", StringComparison.OrdinalIgnoreCase))
             .Select(pair => pair.Value);
-    }
 
     private static IEnumerable<KeyValuePair<string, string>> Keywords(string connectionString)
     {

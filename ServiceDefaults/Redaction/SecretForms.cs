@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -45,19 +46,39 @@ internal static class SecretForms
         return
         [
             secret,
-            JsonEncodedText.Encode(secret).ToString(),
-            JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(secret),
-            percent, LowerEscapes(percent), form, LowerEscapes(form),
+            .. Json(secret),
+            // JSON within a JSON string, and an address within an address.
+            .. Json(secret).SelectMany(Json),
+            percent, LowerEscapes(percent, "%", 2), form, LowerEscapes(form, "%", 2), Uri.EscapeDataString(percent),
+            WebUtility.HtmlEncode(secret),
             .. Hex(bytes),
             .. Base64(bytes),
         ];
     }
 
-    private static string[] Hex(ReadOnlySpan<byte> bytes) => [Convert.ToHexString(bytes), Convert.ToHexStringLower(bytes)];
+    // As .NET escapes by default and when relaxed, as Go and Python do, and as PHP does.
+    private static string[] Json(string secret)
+    {
+        var full = JsonEncodedText.Encode(secret).ToString();
+        var least = JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(secret);
+        return [full, LowerEscapes(full, "\\u", 4), least, least.Replace("/", "\\/", StringComparison.Ordinal)];
+    }
+
+    // Whole, as BitConverter prints bytes, and as OpenSSL does.
+    private static string[] Hex(ReadOnlySpan<byte> bytes)
+    {
+        var pairs = BitConverter.ToString(bytes.ToArray());
+        return
+        [
+            Convert.ToHexString(bytes), Convert.ToHexStringLower(bytes),
+            pairs, pairs.Replace('-', ':'), pairs.Replace('-', ':').ToLowerInvariant(),
+        ];
+    }
 
     private static IEnumerable<string> Base64(byte[] bytes)
     {
         yield return Convert.ToBase64String(bytes);
+        yield return Base64Url.EncodeToString(bytes);
         // Inside a longer encoded text (Basic's user:password) the secret starts at any of three offsets. The characters that
         // it shares with its neighbours differ from text to text; those in between do not.
         for (var offset = 0; offset < 3; offset++)
@@ -76,18 +97,15 @@ internal static class SecretForms
         }
     }
 
-    private static string LowerEscapes(string text)
+    private static string LowerEscapes(string text, string mark, int digits)
     {
         var lower = new StringBuilder(text);
-        for (var i = 0; i + 2 < lower.Length; i++)
+        for (var at = text.IndexOf(mark, StringComparison.Ordinal); at >= 0; at = text.IndexOf(mark, at + 1, StringComparison.Ordinal))
         {
-            if (lower[i] != '%')
+            for (var digit = at + mark.Length; digit < Math.Min(at + mark.Length + digits, text.Length); digit++)
             {
-                continue;
+                lower[digit] = char.ToLowerInvariant(text[digit]);
             }
-
-            lower[i + 1] = char.ToLowerInvariant(lower[i + 1]);
-            lower[i + 2] = char.ToLowerInvariant(lower[i + 2]);
         }
 
         return lower.ToString();

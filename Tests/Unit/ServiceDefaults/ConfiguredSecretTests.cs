@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -23,6 +24,12 @@ public sealed class ConfiguredSecretTests
     [InlineData("GitHub:AccessToken")]
     [InlineData("Authentication:Schemes:Bearer:SigningKeys:0:Value")]
     [InlineData("WEBHOOK_VERIFY_TOKEN_META")]
+    [InlineData("Webhooks:OpenAI:ApiKey")]
+    [InlineData("Storage:AccountKey")]
+    [InlineData("AWS_SECRET_ACCESS_KEY")]
+    [InlineData("Jwt:Signing-Key")]
+    [InlineData("TLS_PRIVATE_KEY")]
+    [InlineData("ApiKeys:0")]
     public void Values_of_keys_named_like_credentials_are_secrets(string key) =>
         Assert.Equal("it is ***redacted***", RedactorOf((key, "abcdefgh")).Redact("it is abcdefgh"));
 
@@ -49,6 +56,13 @@ public sealed class ConfiguredSecretTests
     [InlineData("ConnectionStrings:redis", "localhost:6379,password=abcdefgh,abortConnect=false")]
     [InlineData("ConnectionStrings:webhooks", "postgres://u:abcdefgh@h/d")]
     [InlineData("Aspire:StackExchange:Redis:ConnectionString", "h:1,password=abcdefgh")]
+    [InlineData("ConnectionStrings:legacy", "Server=h;Uid=u;Pwd=abcdefgh")]
+    [InlineData("ConnectionStrings:blobs", "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=abcdefgh")]
+    [InlineData("ConnectionStrings:bus", "Endpoint=sb://h/;SharedAccessKeyName=n;SharedAccessKey=abcdefgh")]
+    [InlineData("HTTPS_PROXY", "http://u:abcdefgh@proxy:8080")]
+    [InlineData("REDIS_URL", "rediss://:abcdefgh@h:6380")]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "x-team=abcdefgh,x-set=y")]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x-team=%61bcdefgh")]
     public void Passwords_in_connection_strings_are_secrets(string key, string value) =>
         Assert.Equal("it is ***redacted***", RedactorOf((key, value)).Redact("it is abcdefgh"));
 
@@ -56,6 +70,9 @@ public sealed class ConfiguredSecretTests
     [InlineData("Sources:github:Scheme", "abcdefgh")]
     [InlineData("ConnectionStrings:webhooks", "Host=abcdefgh;Password=short")]
     [InlineData("WEBHOOK_SECRET", "short")]
+    [InlineData("Sources:discord:PublicKey", "abcdefgh")]
+    [InlineData("Webhooks:Sources:shop:Secrets:1:Key", "abcdefgh")]
+    [InlineData("HTTPS_PROXY", "http://abcdefgh@proxy:8080")]
     public void Other_values_and_short_ones_are_not(string key, string value) =>
         Assert.Equal("abcdefgh short", RedactorOf((key, value)).Redact("abcdefgh short"));
 
@@ -67,7 +84,16 @@ public sealed class ConfiguredSecretTests
         Convert.ToHexStringLower(Encoding.UTF8.GetBytes(Secret)),
         Uri.EscapeDataString(Secret),
         WebUtility.UrlEncode(Secret),
-        JsonSerializer.Serialize(Secret).Trim('"'),
+        JsonSerializer.Serialize(Secret)[1..^1],
+        JsonSerializer.Serialize(JsonSerializer.Serialize(Secret)[1..^1])[1..^1],
+        // Go and Python write \u00f6 where .NET writes \u00F6, PHP escapes the slash.
+        JsonSerializer.Serialize(Secret)[1..^1].Replace("\\u00F6", "\\u00f6", StringComparison.Ordinal).Replace("\\u002B", "\\u002b", StringComparison.Ordinal),
+        "p\\/ss+wörd \\\"1\\\"",
+        Uri.EscapeDataString(Uri.EscapeDataString(Secret)),
+        WebUtility.HtmlEncode(Secret),
+        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(Secret)),
+        BitConverter.ToString(Encoding.UTF8.GetBytes(Secret)),
+        BitConverter.ToString(Encoding.UTF8.GetBytes(Secret)).Replace('-', ':').ToLowerInvariant(),
     ];
 
     [Theory]
