@@ -70,12 +70,15 @@ public static class Extensions
                 {
                     resource.AddService(application);
                 }
+
+                resource.AddDetector(services => ActivatorUtilities.CreateInstance<RedactResource>(services));
             })
             .WithMetrics(metrics => metrics
                 .AddMeter(Instrumentation, application)
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
-                .AddRuntimeInstrumentation())
+                .AddRuntimeInstrumentation()
+                .AddBoundedTags(Instrumentation, application, "System.Runtime"))
             .WithTracing(tracing => tracing
                 .SetSampler(new ParentBasedSampler(new BackgroundClientSampler()))
                 .AddSource(Instrumentation, application)

@@ -4,11 +4,12 @@ using OpenTelemetry;
 
 namespace Aspire.Webhooks.Redaction;
 
-/// <summary>Redacts spans when they end: name, status, tags and events.</summary>
+/// <summary>Redacts spans when they end: name, status, trace state, tags, events and links. Baggage is not exported.</summary>
 internal sealed class RedactActivities(Redactor redactor) : BaseProcessor<Activity>
 {
-    // An activity's events can be added to but not changed through its public surface.
-    private static readonly FieldInfo? Events = typeof(Activity).GetField("_events", BindingFlags.Instance | BindingFlags.NonPublic);
+    // An activity's events and links can be added to but not changed through its public surface.
+    private static readonly FieldInfo? Events = FieldOf("_events");
+    private static readonly FieldInfo? Links = FieldOf("_links");
 
     public override void OnEnd(Activity data)
     {
@@ -16,6 +17,11 @@ internal sealed class RedactActivities(Redactor redactor) : BaseProcessor<Activi
         if (data.StatusDescription is { } description)
         {
             data.SetStatus(data.Status, redactor.Redact(description));
+        }
+
+        if (data.TraceStateString is { } state)
+        {
+            data.TraceStateString = redactor.Redact(state);
         }
 
         foreach (var (key, value) in data.TagObjects.ToArray())
@@ -27,40 +33,55 @@ internal sealed class RedactActivities(Redactor redactor) : BaseProcessor<Activi
             }
         }
 
-        RedactEvents(data);
+        Rewrite(data, Events, data.Events, Redacted, item => data.AddEvent(item));
+        Rewrite(data, Links, data.Links, Redacted, item => data.AddLink(item));
     }
 
-    private void RedactEvents(Activity data)
+    private (ActivityEvent Item, bool Changed) Redacted(ActivityEvent item)
     {
-        var changed = false;
-        List<ActivityEvent> events = [];
-        foreach (var item in data.Events)
-        {
-            var name = redactor.Redact(item.Name);
-            changed |= !ReferenceEquals(name, item.Name);
-            ActivityTagsCollection tags = [];
-            foreach (var (key, value) in item.Tags)
-            {
-                tags[key] = redactor.RedactValue(key, value);
-                changed |= !ReferenceEquals(tags[key], value);
-            }
+        var name = redactor.Redact(item.Name);
+        var (tags, changed) = Redacted(item.Tags);
+        return (new ActivityEvent(name, item.Timestamp, tags), changed || !ReferenceEquals(name, item.Name));
+    }
 
-            events.Add(new ActivityEvent(name, item.Timestamp, tags));
+    private (ActivityLink Item, bool Changed) Redacted(ActivityLink item)
+    {
+        var (tags, changed) = Redacted(item.Tags ?? []);
+        return (new ActivityLink(item.Context, tags), changed);
+    }
+
+    private (ActivityTagsCollection Tags, bool Changed) Redacted(IEnumerable<KeyValuePair<string, object?>> tags)
+    {
+        ActivityTagsCollection redacted = [];
+        var changed = false;
+        foreach (var (key, value) in tags)
+        {
+            redacted[key] = redactor.RedactValue(key, value);
+            changed |= !ReferenceEquals(redacted[key], value);
         }
 
-        if (!changed)
+        return (redacted, changed);
+    }
+
+    private static void Rewrite<T>(
+        Activity data, FieldInfo? field, IEnumerable<T> items, Func<T, (T Item, bool Changed)> redact, Action<T> add)
+    {
+        var redacted = items.Select(redact).ToList();
+        if (!redacted.Exists(item => item.Changed))
         {
             return;
         }
 
-        if (Events is null)
+        if (field is null)
         {
             // Better no span than a secret in one: exporters skip what is not recorded.
             data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
             return;
         }
 
-        Events.SetValue(data, null);
-        events.ForEach(item => data.AddEvent(item));
+        field.SetValue(data, null);
+        redacted.ForEach(item => add(item.Item));
     }
+
+    private static FieldInfo? FieldOf(string name) => typeof(Activity).GetField(name, BindingFlags.Instance | BindingFlags.NonPublic);
 }

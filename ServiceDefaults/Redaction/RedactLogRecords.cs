@@ -28,12 +28,15 @@ internal sealed class RedactLogRecords(Redactor redactor) : BaseProcessor<LogRec
         }
 
         // An exception cannot be rewritten, so its redacted text takes its place under the names that exporters give it.
-        if (data.Exception is { } exception && exception.ToString() is var text && !ReferenceEquals(text, redactor.Redact(text)))
+        if (data.Exception is { } exception
+            && (exception.ToString(), exception.Message) is var (text, brief)
+            && (redactor.Redact(text), redactor.Redact(brief)) is var (redacted, redactedBrief)
+            && !(ReferenceEquals(text, redacted) && ReferenceEquals(brief, redactedBrief)))
         {
             data.Exception = null;
             attributes.Add(new("exception.type", exception.GetType().FullName));
-            attributes.Add(new("exception.message", redactor.Redact(exception.Message)));
-            attributes.Add(new("exception.stacktrace", redactor.Redact(text)));
+            attributes.Add(new("exception.message", redactedBrief));
+            attributes.Add(new("exception.stacktrace", redacted));
             changed = true;
         }
 
