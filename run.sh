@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 eng/setup.sh
 
-for service in Receiver:5101 Sender:5102; do
+for service in Receiver:5101 Sender:5102 Worker:5103; do
   if port_in_use "${service#*:}"; then
     fail "port ${service#*:}, the ${service%:*}'s, is in use: stop what listens there (another run.sh?)"
   fi

@@ -10,23 +10,35 @@ public static class Agents
         where T : IResourceWithEnvironment
     {
         var builder = resource.ApplicationBuilder;
+        foreach (var (key, value) in builder.AgentSettings())
+        {
+            resource.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+        }
+
+        return builder.Configuration["OPENAI_API_KEY"] is { Length: > 0 }
+            ? resource.WithEnvironment("Webhooks__OpenAI__ApiKey", builder.AddSecretParameter("OPENAI_API_KEY"))
+            : resource;
+    }
+
+    /// <summary>The same without the key, by configuration key.</summary>
+    public static IReadOnlyDictionary<string, string> AgentSettings(this IDistributedApplicationBuilder builder)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
         if (builder.Configuration["OPENAI_MODEL"] is { Length: > 0 } model)
         {
-            resource.WithEnvironment("Webhooks__OpenAI__Model", model);
+            settings["Webhooks:OpenAI:Model"] = model;
         }
 
         if (builder.Configuration["OPENAI_BASE_URL"] is { Length: > 0 } url)
         {
-            resource.WithEnvironment("Webhooks__OpenAI__BaseUrl", url);
+            settings["Webhooks:OpenAI:BaseUrl"] = url;
         }
 
-        if (builder.Configuration["OPENAI_API_KEY"] is { Length: > 0 })
+        if (builder.ExecutionContext.IsRunMode)
         {
-            resource.WithEnvironment("Webhooks__OpenAI__ApiKey", builder.AddSecretParameter("OPENAI_API_KEY"));
+            settings["Webhooks:Transcripts:Directory"] = Path.Combine(builder.DataDirectory(), "transcripts");
         }
 
-        return builder.ExecutionContext.IsRunMode
-            ? resource.WithEnvironment("Webhooks__Transcripts__Directory", Path.Combine(builder.DataDirectory(), "transcripts"))
-            : resource;
+        return settings;
     }
 }

@@ -57,6 +57,7 @@ internal sealed class ReadyTable(
             Ready after {taken.TotalSeconds:0} s.
 
               Receiver   {receiver}
+              Worker     {Url("worker")}
               Sender     {Url("sender")}
               Dashboard  {DashboardUrl(hasDashboard)}
 

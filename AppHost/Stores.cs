@@ -17,8 +17,16 @@ public static class StoreExtensions
     {
         var postgresPassword = builder.AddSecretParameter("POSTGRES_PASSWORD");
         var redisPassword = builder.AddSecretParameter("REDIS_PASSWORD");
-        return Containers.Add(builder, postgresPassword, redisPassword)
+        var stores = Containers.Add(builder, postgresPassword, redisPassword)
             ?? builder.AddLocalStores(postgresPassword, redisPassword);
+        if (builder.ExecutionContext.IsRunMode)
+        {
+            var file = Path.Combine(builder.DataDirectory(), WorkerFile.Name);
+            var agents = builder.AgentSettings();
+            builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<WorkerFile>(services, file, stores, agents));
+        }
+
+        return stores;
     }
 
     /// <summary>The folder <c>Data:Directory</c>, by default <c>.data</c> in the repository.</summary>

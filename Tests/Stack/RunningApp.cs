@@ -36,10 +36,12 @@ public sealed class RunningApp : IAsyncDisposable
         var data = Directory.CreateTempSubdirectory("webhooks-");
         string[] arguments = [$"--Data:Directory={data.FullName}", .. Secrets.Select(secret => $"--{secret.Key}={secret.Value}"), .. moreArguments];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(arguments, cancellationToken);
-        var receiver = builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "receiver"));
-        foreach (var (key, value) in OperatorToken.Settings)
+        foreach (var project in builder.Resources.OfType<ProjectResource>().Where(project => project.Name is "receiver" or "worker").ToList())
         {
-            receiver.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+            foreach (var (key, value) in OperatorToken.Settings)
+            {
+                builder.CreateResourceBuilder(project).WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+            }
         }
 
         var running = new RunningApp(data, builder, await builder.BuildAsync(cancellationToken));

@@ -41,16 +41,31 @@ public static class McpCommand
 
     private static async Task<int> ServeAsync(string agent, CancellationToken cancellationToken)
     {
+        // Standard output is the protocol's, whoever writes to the console.
+        Console.SetOut(Console.Error);
+        try
+        {
+            await Build(agent).RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (Exception exception)
+        {
+            // The host has logged where it comes from.
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+    }
+
+    private static IHost Build(string agent)
+    {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
         {
             // As for the service itself, whose settings these are; the generic host knows DOTNET_ENVIRONMENT alone.
             EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
         });
+        builder.AddRunningWorker();
         builder.AddServiceDefaults();
-
-        // Standard output is the protocol's.
         builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        Console.SetOut(Console.Error);
         builder.Logging.AddFilter("ModelContextProtocol", LogLevel.Warning);
 
         // Redis only saves others a poll: without it, an agent works all the same.
@@ -62,17 +77,7 @@ public static class McpCommand
         builder.AddWebhookStorage();
         builder.Services.AddTasks();
         builder.Services.AddMcp(agent);
-        try
-        {
-            await builder.Build().RunAsync(cancellationToken);
-            return 0;
-        }
-        catch (Exception exception)
-        {
-            // The host has logged where it comes from.
-            await Console.Error.WriteLineAsync(exception.Message);
-            return 1;
-        }
+        return builder.Build();
     }
 
     private static bool IsNameCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_';

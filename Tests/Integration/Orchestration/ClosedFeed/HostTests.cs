@@ -32,6 +32,27 @@ public sealed class HostTests : IDisposable
     }
 
     [Fact]
+    public async Task An_agent_outside_finds_the_stores_while_they_run_and_nobody_but_their_owner_does()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var host = HostProcess.StartOnFreePorts(_data.FullName);
+        await host.WaitForLineAsync("Ready after", cancellation);
+        var file = Path.Combine(_data.FullName, "worker.json");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(file).UnixFileMode);
+
+        using var agent = McpServer.Start([], ("Data__Directory", _data.FullName));
+        await agent.InitializeAsync();
+        var tasks = await agent.CallAsync("list_tasks");
+        Assert.False(McpServer.IsError(tasks), tasks.GetRawText());
+        Assert.Equal((0, ""), await agent.EndAsync());
+
+        host.Interrupt();
+        Assert.Equal(0, await host.WaitForEndAsync(cancellation));
+        Assert.False(File.Exists(file));
+        Assert.DoesNotContain(host.Output, line => line.Contains(RunningApp.Secrets["POSTGRES_PASSWORD"], StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_killed_host_leaves_no_process_and_its_data_starts_again()
     {
         var cancellation = TestContext.Current.CancellationToken;

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Webhooks.AppHost;
+
+/// <summary>
+/// While the stores run, the data folder's <c>worker.json</c> has their connection strings and the Worker's agent settings, readable by
+/// its owner alone: the ports are others in each run, and what people start beside the Worker (its <c>mcp</c>) must find them.
+/// </summary>
+internal sealed partial class WorkerFile(
+    string path, Stores stores, IReadOnlyDictionary<string, string> agents, ResourceNotificationService notifications, ILogger<WorkerFile> logger)
+    : BackgroundService
+{
+    public const string Name = "worker.json";
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        Try(() => File.Delete(path));
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var store in new[] { stores.Webhooks.Resource, stores.Redis.Resource })
+        {
+            await notifications.WaitForResourceHealthyAsync(store.Name, stoppingToken);
+            settings[$"ConnectionStrings:{store.Name}"] = await store.GetConnectionStringAsync(stoppingToken);
+        }
+
+        foreach (var (key, value) in agents)
+        {
+            settings[key] = value;
+        }
+
+        Try(() => Write(JsonSerializer.Serialize(settings)));
+    }
+
+    // Under another name first, so that nobody reads half of it.
+    private void Write(string json)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        var unfinished = $"{path}.new";
+        File.Delete(unfinished);
+        using (var writer = new StreamWriter(unfinished, options))
+        {
+            writer.Write(json);
+        }
+
+        File.Move(unfinished, path, overwrite: true);
+    }
+
+    private void Try(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogFailed(logger, path, exception.Message);
+        }
+    }
+
+    [LoggerMessage(EventId = 5001, Level = LogLevel.Warning, Message = "{Path} could not be changed: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string path, string reason);
+}

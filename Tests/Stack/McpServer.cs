@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Aspire.Webhooks.Tests.Stack;
+
+/// <summary>The Worker's <c>mcp</c> as a process, spoken to line by line.</summary>
+public sealed class McpServer : IDisposable
+{
+    private const string Initialize =
+        """{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}""";
+
+    private readonly Process _process;
+    private int _id;
+
+    private McpServer(Process process)
+    {
+        _process = process;
+        Log = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>What it wrote to standard error, once it has ended.</summary>
+    public Task<string> Log { get; }
+
+    public static McpServer Start(IEnumerable<string> arguments, params (string Key, string Value)[] settings)
+    {
+        var (assembly, folder) = ServiceProcess.WorkerFiles;
+        var start = new ProcessStartInfo("dotnet", [assembly, "mcp", .. arguments])
+        {
+            WorkingDirectory = folder, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        foreach (var (key, value) in settings)
+        {
+            start.Environment[key] = value;
+        }
+
+        return new(Process.Start(start)!);
+    }
+
+    /// <summary>Begins the session.</summary>
+    public Task<JsonElement> InitializeAsync() => SendAsync(Initialize);
+
+    /// <summary>Calls a tool without arguments, and returns its result.</summary>
+    public async Task<JsonElement> CallAsync(string tool)
+    {
+        var id = ++_id;
+        var answer = await SendAsync(JsonSerializer.Serialize(
+            new { jsonrpc = "2.0", id, method = "tools/call", @params = new { name = tool, arguments = new { } } }));
+        Assert.Equal(id, answer.GetProperty("id").GetInt32());
+        return answer.GetProperty("result");
+    }
+
+    public static bool IsError(JsonElement result) => result.TryGetProperty("isError", out var error) && error.GetBoolean();
+
+    /// <summary>Ends its input, and returns its exit code with what it wrote after the last answer.</summary>
+    public async Task<(int ExitCode, string Output)> EndAsync()
+    {
+        _process.StandardInput.Close();
+        var output = await _process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (_process.ExitCode, output);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private async Task<JsonElement> SendAsync(string request)
+    {
+        await _process.StandardInput.WriteLineAsync(request);
+        await _process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        return await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line
+            ? JsonElement.Parse(line)
+            : throw new InvalidOperationException($"The server has ended:\n{await Log}");
+    }
+}
