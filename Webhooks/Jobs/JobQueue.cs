@@ -19,6 +19,10 @@ public sealed partial class JobQueue(NpgsqlDataSource database)
         returning job.id
         """;
 
+    private const string FindHeldSql = """
+        select id, attempt, lane from webhooks.jobs where ref_id = $1 and kind = $2 and lease_token = $3 and lease_until > now()
+        """;
+
     private const string RescueSql = """
         with expired as (
             select id from webhooks.jobs
@@ -30,36 +34,15 @@ public sealed partial class JobQueue(NpgsqlDataSource database)
         from expired where job.id = expired.id
         """;
 
-    private const string FindHeldSql = """
-        select id, attempt, lane from webhooks.jobs where ref_id = $1 and kind = $2 and lease_token = $3 and lease_until > now()
+    // Locked whatever its state: a run that is about to wait cannot do so unseen by whoever decides now.
+    private const string WakeSql = """
+        with latest as (
+            select id, state from webhooks.jobs where ref_id = $1 order by id desc limit 1 for update)
+        update webhooks.jobs job set state = 'pending', due_at = now()
+        from latest where job.id = latest.id and latest.state = 'waiting'
         """;
 
-    private const string WakeSql = "update webhooks.jobs set state = 'pending', due_at = now() where ref_id = $1 and state = 'waiting'";
-
     private const string EnqueueSql = "insert into webhooks.jobs (kind, ref_id, lane) values ($1, $2, $3)";
-
-    /// <summary>For a holder outside, who shows the token: the job to renew or settle.</summary>
-    /// <returns>Null when the lease is not theirs or has run out.</returns>
-    public async Task<LeasedJob?> FindHeldAsync(JobKind kind, Guid refId, Guid token, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(FindHeldSql);
-        command.Parameters.Add(new() { Value = refId });
-        command.Parameters.Add(new() { Value = kind.Name() });
-        command.Parameters.Add(new() { Value = token });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new(reader.GetInt64(0), refId, reader.GetInt32(1), token, reader.GetString(2))
-            : null;
-    }
-
-    /// <summary>Makes a job due that waits for a decision. The job is locked until the transaction ends.</summary>
-    /// <returns>False when it does not wait.</returns>
-    public static async Task<bool> WakeAsync(Guid refId, NpgsqlTransaction transaction, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(WakeSql, transaction.Connection, transaction);
-        command.Parameters.Add(new() { Value = refId });
-        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
-    }
 
     /// <summary>Extends leases. What is not in the answer is no longer held, and its work must stop.</summary>
     public async Task<IReadOnlySet<long>> RenewAsync(
@@ -79,6 +62,20 @@ public sealed partial class JobQueue(NpgsqlDataSource database)
         return held;
     }
 
+    /// <summary>For a holder outside, who shows the token: the job to renew or settle.</summary>
+    /// <returns>Null when the lease is not theirs or has run out.</returns>
+    public async Task<LeasedJob?> FindHeldAsync(JobKind kind, Guid refId, Guid token, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(FindHeldSql);
+        command.Parameters.Add(new() { Value = refId });
+        command.Parameters.Add(new() { Value = kind.Name() });
+        command.Parameters.Add(new() { Value = token });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new(reader.GetInt64(0), refId, reader.GetInt32(1), token, reader.GetString(2))
+            : null;
+    }
+
     /// <summary>Puts jobs whose holder has vanished back in the queue.</summary>
     /// <returns>How many there were.</returns>
     public async Task<int> RescueAsync(JobKind kind, CancellationToken cancellationToken)
@@ -86,6 +83,19 @@ public sealed partial class JobQueue(NpgsqlDataSource database)
         await using var command = database.CreateCommand(RescueSql);
         command.Parameters.Add(new() { Value = kind.Name() });
         return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes a job that waits for a decision due, in the transaction that stores the decision. Locks the job's row in any case:
+    /// call it before locking what was decided on, which is the order of everybody else. After the commit,
+    /// <see cref="JobWakeup.Notify"/> saves the time of a poll.
+    /// </summary>
+    /// <returns>False when it does not wait (any more).</returns>
+    public static async Task<bool> WakeAsync(Guid refId, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(WakeSql, transaction.Connection, transaction);
+        command.Parameters.Add(new() { Value = refId });
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
     /// <summary>Puts a job in the queue, in the caller's transaction.</summary>

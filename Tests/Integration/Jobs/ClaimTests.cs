@@ -59,6 +59,7 @@ public sealed class ClaimTests(TestStack stack)
     [Theory]
     [InlineData(JobKind.Event)]
     [InlineData(JobKind.Task)]
+    [InlineData(JobKind.External)]
     [InlineData(JobKind.Delivery)]
     public async Task Jobs_of_one_kind_alone_are_claimed(JobKind kind)
     {
@@ -70,7 +71,7 @@ public sealed class ClaimTests(TestStack stack)
 
         Assert.Equal(3, (await jobs.ClaimAsync(100, kind)).Count);
         Assert.Equal(3, await jobs.CountAsync($"state = 'running' and kind = '{kind.Name()}'"));
-        Assert.Equal(6, await jobs.CountAsync("state = 'pending'"));
+        Assert.Equal(9, await jobs.CountAsync("state = 'pending'"));
     }
 
     [Fact]

@@ -27,6 +27,11 @@ public sealed class JobRuleTests(TestStack stack)
             $"state = 'done', finished_at = now(), {Lease}",
             "state = 'done', finished_at = now(), lease_token = gen_random_uuid()",
             "state = 'done', finished_at = now(), lease_until = now()",
+            "state = 'cancelled'",
+            "state = 'waiting'",
+            $"kind = 'task', state = 'waiting', {Lease}",
+            "kind = 'external', state = 'waiting', finished_at = now()",
+            "kind = 'delivery', state = 'waiting'",
             "state = 'asleep'",
             "kind = 'chore'",
             "attempt = -1",
@@ -44,6 +49,29 @@ public sealed class JobRuleTests(TestStack stack)
         }
 
         Assert.Empty(accepted);
+    }
+
+    [Fact]
+    public async Task Possible_states_of_a_job_are_accepted()
+    {
+        string[] possible =
+        [
+            "state = 'pending'",
+            $"state = 'running', {Lease}",
+            "state = 'done', finished_at = now()",
+            "state = 'ignored', finished_at = now()",
+            "state = 'buried', finished_at = now()",
+            "state = 'cancelled', finished_at = now()",
+            "kind = 'task', state = 'waiting'",
+            "kind = 'external', state = 'waiting'",
+        ];
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+
+        foreach (var state in possible)
+        {
+            await jobs.EnqueueAsync(1);
+            Assert.True(await IsAcceptedAsync(jobs, $"update webhooks.jobs set {state} where id = (select max(id) from webhooks.jobs)"), state);
+        }
     }
 
     [Fact]
