@@ -8,6 +8,7 @@ using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Prompts;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Aspire.Webhooks.Worker.Playbooks;
 
@@ -39,13 +40,16 @@ public sealed record PromptView(string System, string User);
 
 public static class PlaybookEndpoints
 {
+    // A made-up payload may be as large as a source takes by default, and some.
+    private const int MaxBodyBytes = 2 * 1024 * 1024;
+
     /// <summary><c>GET /playbooks</c> and <c>POST /playbooks/dry-run</c>.</summary>
     public static void MapPlaybooks(this WebApplication app)
     {
         var playbooks = app.MapOperatorGroup("/playbooks", Scope.EventsRead);
         playbooks.MapGet("/", (PlaybookCatalog catalog) => TypedResults.Ok(catalog.All.Select(View).ToList()))
             .WithSummary("The configured playbooks.");
-        playbooks.MapPost("/dry-run", TryAsync).ReadsBody()
+        playbooks.MapPost("/dry-run", TryAsync).ReadsBody().WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
             .WithSummary("Which playbooks an event would meet, and what a model would be shown. Nothing is made.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }

@@ -41,11 +41,13 @@ public sealed class AccessTests(SharedWorker worker) : IClassFixture<SharedWorke
         var document = await ApiDocument.ReadAsync(worker.Client, worker.Services);
         document.AssertDescribesEveryRoute();
 
-        await document.AssertStatesEveryAnswerAsync([worker.Client, worker.Reader, worker.Approver], Provocations, route =>
-        [
-            401, 403, 500, .. route.Path.Contains("{id}", StringComparison.Ordinal) ? [404] : new[] { 400 },
-            .. route.Method == "POST" ? [400, 409, 413, 415] : Array.Empty<int>(),
-        ]);
+        await document.AssertStatesEveryAnswerAsync([worker.Client, worker.Reader, worker.Approver], Provocations, route => route switch
+        {
+            { Path: "/playbooks" } => [401, 403, 500],
+            { Path: "/playbooks/dry-run" } => [400, 401, 403, 404, 413, 415, 500],
+            { Method: "POST" } => [400, 401, 403, 404, 409, 413, 415, 500],
+            _ => [401, 403, 500, route.Path.Contains("{id}", StringComparison.Ordinal) ? 404 : 400],
+        });
         Assert.Contains("awaiting_approval", document.Operation("GET", "/tasks").GetRawText(), StringComparison.Ordinal);
         Assert.Contains("granted", document.Operation("GET", "/approvals").GetRawText(), StringComparison.Ordinal);
         Assert.Contains("arguments_sha256", document.Operation("POST", "/approvals/{id}/grant").GetProperty("requestBody").GetRawText(), StringComparison.Ordinal);
