@@ -36,7 +36,7 @@ internal static class Payment
         Assigned("Bittrex", ["bittrex"], "[a-z0-9]{32}"),
         Assigned("Binance", ["binance"], "[A-Za-z0-9]{64}"),
         Assigned("Lob", ["lob_api", "lob-api"], "(?:live|test)_[a-f0-9]{35}"),
-        Assigned("MaxMind", ["maxmind"], "[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|[A-Za-z0-9]{16}"),
+        Assigned("MaxMind", ["maxmind"], "[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
         Token("Intra42", ["s-s4t2ud-", "s-s4t2af-"], "[a-f0-9]{64}"),
         Assigned("Chargebee", ["chargebee"], "(?:live|test)_[A-Za-z0-9]{30,}"),
         Assigned("BigCommerce", ["bigcommerce"], "[a-z0-9]{31}"),
