@@ -17,7 +17,7 @@ internal static class CodeHosting
         Token("GitLab runner registration", ["GR1348941"], "[A-Za-z0-9_-]{20,}"),
         Token("GitLab session", ["_gitlab_session="], "[a-f0-9]{32}"),
         Word("Bitbucket app password", ["ATBB"], "[A-Za-z0-9]{24,}"),
-        Assigned("Bitbucket", ["bitbucket"], "[A-Za-z0-9_=-]{64}|[A-Za-z0-9]{32}"),
+        Assigned("Bitbucket", ["bitbucket"], "[A-Za-z0-9_-]{64}|[A-Za-z0-9]{32}"),
         Token("Gitea and Forgejo", ["gto_", "gta_"], "[A-Za-z0-9]{40,}"),
         Token("Sourcegraph", ["sgp_", "sgd_", "slk_"], "(?:[a-f0-9]{16}_|local_)?[a-f0-9]{40}"),
         Assigned("Sourcegraph", ["sourcegraph"], "[a-f0-9]{40}"),

@@ -50,6 +50,6 @@ internal static class Messaging
         Assigned("Twitch", ["twitch"], "[a-z0-9]{30}"),
         Token("Pinterest", ["pina_"], "[A-Z0-9]{60,}"),
         Assigned("Flickr", ["flickr"], "[a-f0-9]{32}|[a-f0-9]{16}"),
-        Assigned("The New York Times", ["nytimes", "newyorktimes"], "[A-Za-z0-9_=-]{32}"),
+        Assigned("The New York Times", ["nytimes", "newyorktimes"], "[A-Za-z0-9_-]{32}"),
     ];
 }

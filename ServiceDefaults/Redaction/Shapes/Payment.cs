@@ -21,7 +21,7 @@ internal static class Payment
         Word("Adyen", ["AQE"], "[a-z]{2,4}[A-Za-z0-9]{30,}-[A-Za-z0-9+/=]{20,}-[^\\s\"'\\\\]{8,}"),
         Token("Checkout.com", ["sk_sbox_"], "[A-Za-z0-9_*-]{20,}"),
         Assigned("Mollie", ["mollie"], "(?:live|test)_[A-Za-z0-9]{30}"),
-        Assigned("GoCardless", ["gocardless"], "(?:live|sandbox)_[A-Za-z0-9_=-]{40}"),
+        Assigned("GoCardless", ["gocardless"], "(?:live|sandbox)_[A-Za-z0-9_-]{40}"),
         Assigned("Razorpay", ["razorpay"], "[A-Za-z0-9]{24}"),
         Token("Flutterwave", ["FLWSECK-", "FLWSECK_TEST-"], "[A-Za-z0-9]{12,}(?:-X)?"),
         Token("EasyPost", ["EZAK", "EZTK"], "[A-Za-z0-9]{54}"),

@@ -31,6 +31,7 @@ public sealed class RedactorTests
     [InlineData("deploy --token abc --dry-run", "deploy --token ***redacted*** --dry-run")]
     [InlineData("Cookie: sid=abc; theme=dark\r\nAccept: */*", "Cookie: ***redacted***\r\nAccept: */*")]
     [InlineData("amqp://user:p@ss@host/x", "amqp://user:***redacted***@host/x")]
+    [InlineData("rediss://:abc@host:6380", "rediss://:***redacted***@host:6380")]
     [InlineData("curl -sS -u bob:abc https://h/", "curl -sS -u bob:***redacted*** https://h/")]
     [InlineData("state%3Dx%26token%3Dabc", "state%3Dx%26token%3D***redacted***")]
     [InlineData("payload=%7B%22token%22%3A%22abc%22%2C%22n%22%3A1%7D", "payload=%7B%22token%22%3A%22***redacted***%22%2C%22n%22%3A1%7D")]
