@@ -13,7 +13,6 @@ internal sealed class PhraseIndex
     // Upper and lower case hash alike, for phrases that are compared without case.
     private const ulong LowerCase = 0x0020_0020_0020_0020;
     private const ulong FirstThree = 0x0000_FFFF_FFFF_FFFF;
-    private const string Following = "abcdefghijklmnopqrstuvwxyz0123456789-_";
     private const ulong Spread = 0x9E37_79B9_7F4A_7C15;
 
     private readonly string[] _phrases;
@@ -22,8 +21,8 @@ internal sealed class PhraseIndex
     private readonly ulong[] _sampled = new ulong[(1 << HashBits) / 64];
     private readonly Dictionary<int, List<int>> _beginnings = [];
 
-    /// <param name="phrases">At least one, and at least three characters each. One of three is found where a letter, a
-    /// digit, - or _ follows.</param>
+    /// <param name="phrases">At least one, and at least three characters each. One of three is found where an ASCII
+    /// character other than a space follows.</param>
     public PhraseIndex(string[] phrases, StringComparison comparison)
     {
         _phrases = phrases;
@@ -34,7 +33,7 @@ internal sealed class PhraseIndex
             var phrase = phrases[index];
             if (phrase.Length < Gram)
             {
-                foreach (var next in Following)
+                for (var next = '!'; next <= '~'; next++)
                 {
                     Sample(Hash($"{phrase}{next}", 0));
                 }

@@ -43,7 +43,7 @@ internal static class Cloud
         Token("Fly.io", ["fo1_", "fm1_", "fm1r_", "fm2_", "fm1a_"], "[A-Za-z0-9+/=_-]{43,}"),
         Token("Render", ["rnd_"], "[A-Za-z0-9]{28,}"),
         Token("Netlify", ["nfp_", "nfc_", "nfo_", "nfb_"], "[A-Za-z0-9_-]{36,}"),
-        Assigned("Netlify", ["netlify"], "[A-Za-z0-9_-]{40,46}"),
+        Assigned("Netlify", ["netlify"], "[A-Za-z0-9_-]{43,46}"),
         Token("Vercel", ["vcp_", "vci_", "vca_", "vcr_", "vck_", "vercel_blob_rw_"], "[A-Za-z0-9_]{24,}"),
         Assigned("Vercel", ["vercel"], "[A-Za-z0-9]{24}"),
         Token("Cloudflare", ["cfut_", "cfat_", "cfk_"], "[A-Za-z0-9_-]{32,}"),

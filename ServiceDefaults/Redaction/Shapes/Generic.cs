@@ -27,7 +27,7 @@ internal static class Generic
     public static readonly RedactionPattern[] All =
     [
         After("named like a credential", CredentialName.Spellings, $"{Separator}(?:{Quoted}|{Plain})"),
-        After("command line option", ["--token ", "--secret ", "--password ", "--api-key "], """(?<secret>"[^"\r\n]+|'[^'\r\n]+|[^ "'-][^ \t\r\n]*)"""),
+        After("command line option", ["--token ", "--secret ", "--password ", "--api-key "], """(?<secret>"[^"\r\n]+|'[^'\r\n]+|[^ "'-][^ \t\r\n]{2,})"""),
         After("cookie header", ["cookie: "], """(?<secret>[^ =;\r\n]+=[^\r\n"']+)"""),
         // A word after it would be the sentence's: "bearer authentication".
         After("bearer token", ["bearer "], " *(?:[A-Za-z]*[0-9._~+/=-][A-Za-z0-9._~+/=-]{7,}|[A-Za-z]{16,})"),

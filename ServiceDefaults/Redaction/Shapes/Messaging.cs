@@ -47,10 +47,9 @@ internal static class Messaging
         Word("Instagram", ["IGQV", "IGQW", "IGAA"], "[A-Za-z0-9_-]{60,}"),
         Token("Twitter bearer", ["AAAAAAAAAAAAAAAAAAAAA"], "[A-Za-z0-9%]{60,}"),
         Assigned("Twitter", ["twitter"], "[0-9]{15,25}-[A-Za-z0-9]{20,40}|[A-Za-z0-9]{50}|[A-Za-z0-9]{45}|[A-Za-z0-9]{25}"),
-        Assigned("LinkedIn", ["linkedin", "linked_in", "linked-in"], "[A-Za-z0-9]{16}|[A-Za-z0-9]{14}"),
         Assigned("Twitch", ["twitch"], "[a-z0-9]{30}"),
         Token("Pinterest", ["pina_"], "[A-Z0-9]{60,}"),
         Assigned("Flickr", ["flickr"], "[a-f0-9]{32}|[a-f0-9]{16}"),
-        Assigned("The New York Times", ["nytimes", "newyorktimes"], "[A-Za-z0-9_=-]{32}"),
+        Assigned("The New York Times", ["nytimes", "newyorktimes"], "[A-Za-z0-9_-]{32}"),
     ];
 }

@@ -40,7 +40,7 @@ internal static class Observability
         Token("PostHog", ["phx_", "phs_"], "[A-Za-z0-9]{40,}"),
         Assigned("Mixpanel", ["mixpanel"], "[a-f0-9]{32}"),
         Assigned("Amplitude", ["amplitude"], "[a-f0-9]{32}"),
-        Assigned("Segment", ["segment_", "segment-", "segmentio"], "[A-Za-z0-9]{32}"),
+        Assigned("Segment", ["segment_write", "segment-write", "segmentio"], "[A-Za-z0-9]{32}"),
         Token("Adafruit", ["aio_"], "[A-Za-z0-9]{28}"),
         Assigned("Adafruit", ["adafruit"], "[a-z0-9_-]{32}"),
         Assigned("Particle", ["particle_"], "[a-f0-9]{40}"),
