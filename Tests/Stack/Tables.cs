@@ -32,7 +32,7 @@ public static class Tables
         var at = receivedAt ?? Now;
         var id = Guid.CreateVersion7(at);
         db.Add(NewEvent(id, body, type, source, traceparent, at));
-        db.Add(NewJob("event", id));
+        db.Add(NewJob("event", id, source));
         await db.SaveChangesAsync();
         if (job is not null)
         {
@@ -58,7 +58,7 @@ public static class Tables
         {
             Id = taskId, EventId = eventId, Playbook = playbook, Agent = kind == "external" ? kind : "rules", CreatedAt = at,
         });
-        db.Add(NewJob(kind, taskId));
+        db.Add(NewJob(kind, taskId, source));
         await db.SaveChangesAsync();
         if (job is not null)
         {
@@ -110,5 +110,5 @@ public static class Tables
         ContentType = "application/json", Body = Encoding.UTF8.GetBytes(body), Traceparent = traceparent,
     };
 
-    private static Job NewJob(string kind, Guid reference) => new() { Kind = kind, RefId = reference, State = "pending", DueAt = Now };
+    private static Job NewJob(string kind, Guid reference, string lane) => new() { Kind = kind, RefId = reference, Lane = lane, State = "pending", DueAt = Now };
 }

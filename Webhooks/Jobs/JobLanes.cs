@@ -12,15 +12,11 @@ internal sealed class JobLanes(JobPumpOptions options, RetrySchedule schedule)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _running = new(StringComparer.Ordinal);
 
-    private readonly Dictionary<string, RetrySchedule> _schedules = options.Sources
-        .Where(source => source.Value.Retries is not null)
-        .ToDictionary(source => source.Key, source => new RetrySchedule(source.Value.Retries!), StringComparer.OrdinalIgnoreCase);
-
     /// <summary>How many jobs of a lane run at once when nothing is said of it.</summary>
     public int PerLane => options.PerLane ?? options.Concurrency;
 
     /// <summary>When a lane's failed jobs are run again.</summary>
-    public RetrySchedule ScheduleOf(string lane) => _schedules.GetValueOrDefault(lane, schedule);
+    public RetrySchedule ScheduleOf(string lane) => options.ScheduleOf(lane) ?? schedule;
 
     public void Enter(string lane)
     {

@@ -30,6 +30,9 @@ public sealed class JobPumpOptions
     /// <summary>How long running jobs may take to finish at a stop before they are handed back. Default 10 s, up to 10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>When a source's failed jobs are run again; null where nothing is said of it.</summary>
+    public RetrySchedule? ScheduleOf(string source) => Sources.GetValueOrDefault(source)?.Retries is { } retries ? new(retries) : null;
 }
 
 /// <summary>How one source's jobs of a kind are worked off. At <c>Webhooks:Jobs:{Kind}:Sources:{source}</c>.</summary>

@@ -13,7 +13,13 @@ public static class JobRegistration
         services.AddJobQueue();
         services.AddSingleton<THandler>();
         services.AddHostedService<JobPump<THandler>>();
-        services.AddCheckedOptions<JobPumpOptions>($"Webhooks:Jobs:{THandler.Kind}", THandler.Kind.ToString());
+        return services.AddJobOptions(THandler.Kind);
+    }
+
+    /// <summary>How a kind of job is worked off, for a process that does it in another way than a pump does.</summary>
+    public static IServiceCollection AddJobOptions(this IServiceCollection services, JobKind kind)
+    {
+        services.AddCheckedOptions<JobPumpOptions>($"Webhooks:Jobs:{kind}", kind.ToString());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<JobPumpOptions>, JobPumpOptionsValidation>());
         return services;
     }

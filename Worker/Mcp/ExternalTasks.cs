@@ -4,13 +4,15 @@ using Aspire.Webhooks.Tasks;
 using Aspire.Webhooks.Worker.Playbooks;
 using Aspire.Webhooks.Worker.Tools;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
 /// <summary>Claims and finds tasks of agents outside. A task that cannot be had is refused in words.</summary>
 internal sealed class ExternalTasks(
-    NpgsqlDataSource database, JobQueue queue, PlaybookCatalog playbooks, AgentName agent, IServiceScopeFactory scopes, TimeProvider time)
+    NpgsqlDataSource database, JobQueue queue, PlaybookCatalog playbooks, AgentName agent, IOptionsMonitor<JobPumpOptions> options,
+    IServiceScopeFactory scopes, TimeProvider time)
 {
     // Several, since another agent may be faster.
     private const int Candidates = 10;
@@ -23,8 +25,8 @@ internal sealed class ExternalTasks(
 
     private const string LeaseSql = "select lease_until from webhooks.jobs where ref_id = $1 and lease_token = $2";
 
-    /// <summary>When a task that failed is tried again, and how often.</summary>
-    public static RetrySchedule Schedule => RetrySchedule.Default;
+    /// <summary>When a task that failed is tried again, and how often: as if the Worker had run it.</summary>
+    public RetrySchedule ScheduleOf(LeasedJob job) => options.Get(nameof(JobKind.Task)).ScheduleOf(job.Lane) ?? RetrySchedule.Default;
 
     /// <param name="taskId">Null for the task that waits longest, of a playbook that is configured here.</param>
     /// <exception cref="ToolException">There is none, or it cannot be claimed.</exception>
@@ -38,7 +40,7 @@ internal sealed class ExternalTasks(
             }
 
             // An agent that vanishes with each claim would go on for ever: the queue's rule for jobs that take their process down.
-            if (job.Attempt > Schedule.MaxStarts)
+            if (job.Attempt > ScheduleOf(job).MaxStarts)
             {
                 await queue.SettleAsync(
                     job, JobOutcome.Bury($"Given up after {job.Attempt - 1} starts, the last of which never ended."), cancellationToken);

@@ -12,7 +12,7 @@ public static class McpRegistration
     /// <param name="agent">What the agent is called.</param>
     public static IServiceCollection AddMcp(this IServiceCollection services, string agent)
     {
-        services.AddJobQueue();
+        services.AddJobQueue().AddJobOptions(JobKind.Task);
         services.AddTaskReading().AddScoped<EventReader>().AddSingleton<ReplayStore>();
         services.AddSingleton(new AgentName(agent)).AddSingleton<ExternalTasks>().AddSingleton<WorkLoader>().AddSingleton<RedactedAnswer>();
         services

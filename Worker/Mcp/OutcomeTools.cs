@@ -64,7 +64,7 @@ internal sealed class OutcomeTools(
     {
         var said = redactor.Redact(Arguments.Text("error", error, MaxError));
         var job = await tasks.HeldAsync(Arguments.Id("task_id", task_id), Arguments.Id("lease_token", lease_token), cancellationToken);
-        var outcome = retryable ? ExternalTasks.Schedule.AfterFailure(job.Attempt, said) : JobOutcome.Bury(said);
+        var outcome = retryable ? tasks.ScheduleOf(job).AfterFailure(job.Attempt, said) : JobOutcome.Bury(said);
         await tasks.SettleAsync(job, outcome, cancellationToken);
         return answer.Write(new
         {

@@ -74,6 +74,26 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
     }
 
     [Fact]
+    public async Task A_source_with_retries_of_its_own_has_them_here_too()
+    {
+        Assert.SkipUnless(Node.Available, Node.Reason);
+        var task = await outside.AddTaskAsync(source: "slow");
+        await FailAsync();
+        Assert.True(await Sql.ScalarAsync<bool>(outside.Database, $"select due_at > now() + interval '4 minutes' from webhooks.jobs where ref_id = '{task}'"));
+        await outside.MakeDueAsync(task);
+
+        await FailAsync();
+
+        Assert.Equal("buried", await outside.StateAsync(task));
+
+        async Task FailAsync()
+        {
+            var token = OutsideAgent.Text(await outside.Session.OkAsync("claim_task", new { task_id = task }), "lease_token");
+            await outside.Session.OkAsync("fail_task", new { task_id = task, lease_token = token, error = "Not yet." });
+        }
+    }
+
+    [Fact]
     public async Task A_task_that_cannot_succeed_is_kept_for_a_person_at_once()
     {
         Assert.SkipUnless(Node.Available, Node.Reason);

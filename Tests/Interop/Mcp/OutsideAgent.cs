@@ -15,7 +15,7 @@ public sealed class OutsideAgent(TestStack stack) : IAsyncLifetime
         ("Webhooks__Playbooks__outside__Source", "github"), ("Webhooks__Playbooks__outside__EventTypes__0", "issues"),
         ("Webhooks__Playbooks__outside__Instructions", "Say what the issue asks for."), ("Webhooks__Playbooks__outside__Agent", "external"),
         ("Webhooks__Playbooks__outside__Merchant", "acme"), ("Webhooks__Playbooks__outside__ResultType", "issue.triaged"),
-        ("WEBHOOK_SECRET_GITHUB", Secret),
+        ("Webhooks__Jobs__Task__Sources__slow__Retries__0", "00:05:00"), ("WEBHOOK_SECRET_GITHUB", Secret),
     ];
 
     private McpSession? _another;
@@ -37,8 +37,8 @@ public sealed class OutsideAgent(TestStack stack) : IAsyncLifetime
     /// <summary>A second agent, which does not know of the first.</summary>
     internal async Task<McpSession> AnotherAsync() => _another ??= await McpSession.StartAsync(Database, "another", Settings);
 
-    public Task<Guid> AddTaskAsync(string body = "{}", string? job = null) =>
-        Tables.AddTaskAsync(Database, body, Playbook, "external", job: job, type: "issues");
+    public Task<Guid> AddTaskAsync(string body = "{}", string? job = null, string source = "github") =>
+        Tables.AddTaskAsync(Database, body, Playbook, "external", source, job: job, type: "issues");
 
     /// <summary>A task that the session holds.</summary>
     internal async Task<(Guid Task, string Token)> ClaimedAsync(string body = "{}")
