@@ -62,6 +62,8 @@ public static class McpCommand
         {
             // As for the service itself, whose settings these are; the generic host knows DOTNET_ENVIRONMENT alone.
             EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
+            // Clients start servers from anywhere.
+            ContentRootPath = File.Exists("appsettings.json") ? null : AppContext.BaseDirectory,
         });
         builder.AddRunningWorker();
         builder.AddServiceDefaults();
