@@ -75,6 +75,9 @@ public sealed partial class JobQueue
         });
         settle.Parameters.Add(new() { Value = settlements.Select(settlement => settlement.Outcome.CountsAsAttempt ? 0 : 1).ToArray() });
         batch.BatchCommands.Add(settle);
+
+        // Once per pooled connection, as for claims: planning a lone settlement takes longer than doing it.
+        await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var kinds = new Dictionary<long, string>(settlements.Count);
         while (await reader.ReadAsync(cancellationToken))

@@ -20,11 +20,11 @@ internal sealed class JobSettler(
 {
     private const int MaxBatch = 100;
 
-    // One hands over while the other commits. Measured with 64 places and three statements to hand over: one took 15 % less
-    // work of the database and settled less; three took more and settled less.
-    private const int Writers = 2;
+    // Handovers go one after the other on one connection, so several connections do. Measured with 64 places: fewer settle
+    // less where three rows are handed over, more take more work of the database where none is.
+    private const int Writers = 4;
 
-    // One handover that waits for a lock must not hold up the others for long: it is settled alone then.
+    // One handover that waits for a lock must not hold up the others for long: each is settled alone then.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<Ready> _ready = Channel.CreateUnbounded<Ready>();
@@ -66,7 +66,7 @@ internal sealed class JobSettler(
                 batch.Add(ready);
             }
 
-            // Empty when the other writer was faster.
+            // Empty when another writer was faster.
             if (batch.Count > 0)
             {
                 await SettleTogetherAsync(batch);

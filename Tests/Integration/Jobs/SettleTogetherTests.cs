@@ -48,6 +48,30 @@ public sealed class SettleTogetherTests(TestStack stack)
     }
 
     [Fact]
+    public async Task Outcomes_that_are_ready_at_the_same_time_share_transactions()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(500);
+        await using var pump = await StartAsync(jobs, new ScriptedHandler(), ("Concurrency", "50"));
+
+        await AllAsync(jobs, "done", 500);
+
+        Assert.InRange(await Sql.ScalarAsync<long>(jobs.ConnectionString, "select count(distinct xmin::text) from webhooks.jobs"), 1, 499);
+    }
+
+    [Fact]
+    public async Task An_outcome_that_cannot_be_stored_does_not_keep_the_others_from_being_settled()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(60);
+        var handler = new ScriptedHandler((job, _) => Task.FromResult(job.Id % 20 == 0 ? JobOutcome.Wait(TimeSpan.FromHours(1)) : JobOutcome.Done()));
+        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "30"));
+
+        await AllAsync(jobs, "done", 57);
+        await AllAsync(jobs, "running", 3, "id % 20 = 0 and finished_at is null");
+    }
+
+    [Fact]
     public async Task A_pump_settles_the_others_when_some_handovers_are_refused()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
@@ -117,10 +141,10 @@ public sealed class SettleTogetherTests(TestStack stack)
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(20);
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var handler = new ScriptedHandler(async (_, cancellation) =>
+        var handler = new ScriptedHandler(async (job, cancellation) =>
         {
             await go.Task.WaitAsync(cancellation);
-            return With(JobOutcome.Done());
+            return job.Id % 2 == 0 ? JobOutcome.Done() : With(JobOutcome.Done());
         });
         await using var pump = await StartAsync(jobs, handler, ("Concurrency", "20"), ("Grace", "00:00:00"));
         await Eventually.HoldsAsync("all run", () => Task.FromResult(handler.Runs.Count == 20));
@@ -138,7 +162,7 @@ public sealed class SettleTogetherTests(TestStack stack)
         await stopping;
 
         Assert.Equal(20, await jobs.CountAsync("state = 'done'"));
-        Assert.Equal(20, await jobs.CountAsync("kind = 'external'"));
+        Assert.Equal(10, await jobs.CountAsync("kind = 'external'"));
     }
 
     private static Task<IReadOnlySet<long>> SettleAsync(JobsDatabase jobs, params Settlement[] settlements) =>
