@@ -5,7 +5,7 @@ namespace Aspire.Webhooks.Jobs;
 
 /// <summary>
 /// The leases that one pump holds: renewed at each third of their time, their work cancelled when they are lost. Looks
-/// for the expired leases of vanished holders, too.
+/// for the expired leases of vanished holders, too, and how long jobs have been due.
 /// </summary>
 internal sealed class HeldLeases(JobKind kind, TimeSpan lease, JobQueue queue, JobWakeup wakeup, TimeProvider time, ILogger logger)
 {
@@ -52,6 +52,11 @@ internal sealed class HeldLeases(JobKind kind, TimeSpan lease, JobQueue queue, J
             {
                 JobPumpLog.Rescued(logger, kind, rescued);
                 wakeup.Notify(kind);
+            }
+
+            if (JobMetrics.WantsDueAge)
+            {
+                JobMetrics.DueFor(kind, await queue.DueAgeAsync(kind, cancellationToken));
             }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

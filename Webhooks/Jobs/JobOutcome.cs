@@ -10,6 +10,9 @@ public sealed record JobOutcome
     /// <summary>The state that the job goes to.</summary>
     public string State { get; }
 
+    /// <summary>What happened, as metrics call it.</summary>
+    public string Name => State != "pending" ? State : CountsAsAttempt ? "retried" : "handed_back";
+
     /// <summary>When a pending or waiting job is due again.</summary>
     public TimeSpan Delay { get; private init; }
 

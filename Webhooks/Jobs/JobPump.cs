@@ -175,6 +175,7 @@ public sealed class JobPump<THandler> : BackgroundService
             return JobOutcome.Bury($"Given up after {job.Attempt - 1} starts, the last of which never ended.");
         }
 
+        var started = _time.GetTimestamp();
         try
         {
             return await _handler.RunAsync(job, cancellationToken);
@@ -187,6 +188,10 @@ public sealed class JobPump<THandler> : BackgroundService
         catch (Exception exception)
         {
             return Failed(job, exception);
+        }
+        finally
+        {
+            JobMetrics.Ran(Kind, _time.GetElapsedTime(started));
         }
     }
 

@@ -51,6 +51,11 @@ public sealed partial class JobQueue
         }
 
         await transaction.CommitAsync(cancellationToken);
+        foreach (var (job, outcome) in settlements.Where(settlement => kinds.ContainsKey(settlement.Job.Id)))
+        {
+            JobMetrics.Settled(kinds[job.Id], outcome);
+        }
+
         return kinds.Keys.ToHashSet();
     }
 

@@ -44,6 +44,13 @@ public sealed partial class JobQueue(NpgsqlDataSource database)
 
     private const string EnqueueSql = "insert into webhooks.jobs (kind, ref_id, lane) values ($1, $2, $3)";
 
+    private const string DueAgeSql = """
+        select coalesce(now() - (
+            select due_at from webhooks.jobs
+            where kind = $1 and state in ('pending', 'waiting') and due_at <= now()
+            order by due_at limit 1), interval '0')
+        """;
+
     /// <summary>Extends leases. What is not in the answer is no longer held, and its work must stop.</summary>
     public async Task<IReadOnlySet<long>> RenewAsync(
         IReadOnlyCollection<LeasedJob> jobs, TimeSpan lease, CancellationToken cancellationToken)
@@ -108,5 +115,13 @@ public sealed partial class JobQueue(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = refId });
         command.Parameters.Add(new() { Value = lane });
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>How long the oldest due job has been due; zero when none is.</summary>
+    public async Task<TimeSpan> DueAgeAsync(JobKind kind, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(DueAgeSql);
+        command.Parameters.Add(new() { Value = kind.Name() });
+        return (TimeSpan)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }
