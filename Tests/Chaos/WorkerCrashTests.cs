@@ -97,6 +97,25 @@ public sealed class WorkerCrashTests(TestStack stack)
         await AssertEffectsAsync(database, tasks: 1);
     }
 
+    // Its transaction holds the job's row; Postgres ends it after 10 s of silence.
+    [Fact]
+    public async Task A_worker_that_sleeps_in_the_middle_of_its_settlement_does_not_keep_the_job()
+    {
+        var database = await DatabaseAsync();
+        var task = await Tables.AddTaskAsync(database, Push);
+        await using var held = await HeldLock.TakeAsync(database, "lock table webhooks.messages in share mode");
+        await using var stale = ServiceProcess.Worker(database, await stack.RedisAsync(), ShortLeases);
+        await held.HoldsAsync(statements: 1);
+        stale.Freeze();
+        await held.ReleaseAsync();
+        await using var second = ServiceProcess.Worker(database, await stack.RedisAsync(), ShortLeases);
+
+        var job = await Tables.FinishedJobAsync(database, task);
+
+        Assert.Equal(("done", 2), (job.State, job.Attempt));
+        await AssertEffectsAsync(database, tasks: 1);
+    }
+
     [Fact]
     public async Task Workers_that_are_killed_again_and_again_finish_every_event_once()
     {

@@ -63,6 +63,9 @@ public sealed partial class JobQueue
         IReadOnlyList<Settlement> settlements, TimeSpan patience, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+
+        // A process that sleeps between this and its commit would keep the jobs locked, and nobody could rescue them.
+        batch.BatchCommands.Add(new("set local idle_in_transaction_session_timeout = '10s'"));
         if (patience != Timeout.InfiniteTimeSpan)
         {
             batch.BatchCommands.Add(new($"set local lock_timeout = {(int)patience.TotalMilliseconds}"));
