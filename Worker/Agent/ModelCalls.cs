@@ -13,7 +13,7 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
     /// <summary>How much of an answer is kept, in characters.</summary>
     public const int MaxText = 32_000;
 
-    // A tool's name that no tool has is quoted to the model; longer ones are made up.
+    // The longest name of a function that servers take.
     private const int MaxName = 64;
 
     /// <summary>Asks; the step goes behind those that are there.</summary>
@@ -56,13 +56,31 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
         };
     }
 
-    private ToolCall ToCall(FunctionCallContent call)
+    private ToolCall ToCall(FunctionCallContent call) => new(FunctionName(redactor.Redact(call.Name)), Arguments(call));
+
+    private string? Arguments(FunctionCallContent call)
     {
-        var name = UntrustedText.Visible(EventText.Slice(redactor.Redact(call.Name), 0, MaxName));
-        return new(name.Length > 0 ? name : "?", call.Exception is not null || call.Arguments is null
-            ? null
-            : RedactedJson.Write(JsonSerializer.SerializeToElement(call.Arguments), redactor));
+        if (call.Exception is not null || call.Arguments is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return RedactedJson.Write(JsonSerializer.SerializeToElement(call.Arguments), redactor) is ['{', ..] and var json ? json : null;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or JsonException or NotSupportedException)
+        {
+            // Half of a surrogate pair is JSON's grammar, but no text; a client of one's own may give what is no JSON at all.
+            return null;
+        }
     }
+
+    // The name is quoted to people and to the model, outside of what is enclosed as data, and servers refuse each conversation with
+    // another than they allow to functions: OpenAI's ^[a-zA-Z0-9_-]{1,64}$.
+    private static string FunctionName(string name) => name.Length == 0
+        ? "_"
+        : string.Concat(name.Take(MaxName).Select(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' ? character : '_'));
 
     // Servers that do not count: a token is about four characters.
     private static long Estimate(int characters) => (characters + 3) / 4;
