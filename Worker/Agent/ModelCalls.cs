@@ -29,6 +29,7 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
             var messages = Conversation.Of(prompt, steps);
             var response = await client.GetResponseAsync(messages, options, cancellationToken);
             var elapsed = time.GetElapsedTime(start);
+            ThrowIfNothing(response);
             var step = ToStep(steps.Count, response, messages) with { Duration = elapsed };
             AgentTelemetry.Answered(activity, metadata, response, step);
             AgentTelemetry.Took(metadata, elapsed, null);
@@ -39,6 +40,15 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
             AgentTelemetry.Failed(activity, exception);
             AgentTelemetry.Took(metadata, time.GetElapsedTime(start), exception);
             throw;
+        }
+    }
+
+    // Nothing is no result: a filter took it, or all tokens went into thinking.
+    private static void ThrowIfNothing(ChatResponse response)
+    {
+        if (string.IsNullOrWhiteSpace(response.Text) && !response.Messages.Any(message => message.Contents.OfType<FunctionCallContent>().Any()))
+        {
+            throw new InvalidOperationException($"The model answered with neither text nor a tool call ({response.FinishReason?.Value ?? "no reason given"}).");
         }
     }
 

@@ -24,6 +24,23 @@ public sealed class OddModelTests(TestStack stack)
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData(" \n")]
+    public async Task An_answer_without_text_and_calls_is_a_failed_question_and_no_result(string? nothing)
+    {
+        var asked = 0;
+        await using var model = await ModelServer.StartAsync(_ => Interlocked.Increment(ref asked) == 1 ? new ModelAnswer(nothing) { FinishReason = "length" } : "It burns.");
+        await using var setup = await AgentSetup.StartAsync(stack, model);
+
+        var task = await setup.RunAsync("{}");
+
+        var job = await Tables.JobAsync(setup.Database, task.Id);
+        Assert.Equal(("done", 2), (job.State, job.Attempt));
+        Assert.Contains("neither text nor a tool call (length)", job.LastError, StringComparison.Ordinal);
+        Assert.Contains("It burns.", task.Result, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"pointer":null}""", false)]
     [InlineData("""{"pointer":"","pointer":"/a"}""", false)]
     [InlineData("", false)]
