@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -42,6 +43,12 @@ public sealed record ModelAnswer(string? Text, params (string Name, string Argum
 {
     public int Status { get; init; } = 200;
 
+    /// <summary>The answer's message as the server writes it, where it is to be odd.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Why the answer ends, as the server writes it; null for the usual.</summary>
+    public string? FinishReason { get; init; }
+
     /// <summary>What the answer says that it used, in all; null for a server that does not count.</summary>
     public int? Tokens { get; init; } = 20;
 
@@ -52,9 +59,9 @@ public sealed record ModelAnswer(string? Text, params (string Name, string Argum
 
 /// <summary>
 /// A server on loopback that speaks the chat-completions protocol, as strictly as OpenAI's: it refuses a conversation in which a tool
-/// call has no result or a result no call. What it says is the test's.
+/// call has no result, a result no call, or a function a name that none can have. What it says is the test's.
 /// </summary>
-public sealed class ModelServer : IAsyncDisposable
+public sealed partial class ModelServer : IAsyncDisposable
 {
     public const string Key = "sk-test-0123456789abcdefghijklmnop";
 
@@ -134,6 +141,11 @@ public sealed class ModelServer : IAsyncDisposable
 
             if (message.TryGetProperty("tool_calls", out var calls))
             {
+                if (calls.EnumerateArray().Any(call => !FunctionName().IsMatch(call.GetProperty("function").GetProperty("name").GetString()!)))
+                {
+                    return "A function's name does not match '^[a-zA-Z0-9_-]{1,64}$'.";
+                }
+
                 open.UnionWith(calls.EnumerateArray().Select(call => call.GetProperty("id").GetString()!));
             }
         }
@@ -141,9 +153,12 @@ public sealed class ModelServer : IAsyncDisposable
         return open.Count > 0 ? "A tool call has no answer." : null;
     }
 
+    [GeneratedRegex(@"\A[a-zA-Z0-9_-]{1,64}\z", RegexOptions.None, 1000)]
+    private static partial Regex FunctionName();
+
     private static JsonObject Completion(ModelAnswer answer)
     {
-        var message = new JsonObject { ["role"] = "assistant", ["content"] = answer.Text };
+        var message = answer.Message is { } written ? JsonNode.Parse(written)!.AsObject() : new JsonObject { ["role"] = "assistant", ["content"] = answer.Text };
         if (answer.Calls.Length > 0)
         {
             message["tool_calls"] = new JsonArray([.. answer.Calls.Select((call, index) => new JsonObject
@@ -163,7 +178,7 @@ public sealed class ModelServer : IAsyncDisposable
             ["model"] = "scripted-2026",
             ["choices"] = new JsonArray(new JsonObject
             {
-                ["index"] = 0, ["finish_reason"] = answer.Calls.Length > 0 ? "tool_calls" : "stop", ["message"] = message,
+                ["index"] = 0, ["finish_reason"] = answer.FinishReason ?? (answer.Calls.Length > 0 ? "tool_calls" : "stop"), ["message"] = message,
             }),
         };
         if (answer.Tokens is { } tokens)

@@ -13,7 +13,7 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
     /// <summary>How much of an answer is kept, in characters.</summary>
     public const int MaxText = 32_000;
 
-    // A tool's name that no tool has is quoted to the model; longer ones are made up.
+    // The longest name of a function that servers take.
     private const int MaxName = 64;
 
     /// <summary>Asks; the step goes behind those that are there.</summary>
@@ -29,6 +29,7 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
             var messages = Conversation.Of(prompt, steps);
             var response = await client.GetResponseAsync(messages, options, cancellationToken);
             var elapsed = time.GetElapsedTime(start);
+            ThrowIfNothing(response);
             var step = ToStep(steps.Count, response, messages) with { Duration = elapsed };
             AgentTelemetry.Answered(activity, metadata, response, step);
             AgentTelemetry.Took(metadata, elapsed, null);
@@ -39,6 +40,15 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
             AgentTelemetry.Failed(activity, exception);
             AgentTelemetry.Took(metadata, time.GetElapsedTime(start), exception);
             throw;
+        }
+    }
+
+    // Nothing is no result: a filter took it, or all tokens went into thinking.
+    private static void ThrowIfNothing(ChatResponse response)
+    {
+        if (string.IsNullOrWhiteSpace(response.Text) && !response.Messages.Any(message => message.Contents.OfType<FunctionCallContent>().Any()))
+        {
+            throw new InvalidOperationException($"The model answered with neither text nor a tool call ({response.FinishReason?.Value ?? "no reason given"}).");
         }
     }
 
@@ -56,13 +66,31 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
         };
     }
 
-    private ToolCall ToCall(FunctionCallContent call)
+    private ToolCall ToCall(FunctionCallContent call) => new(FunctionName(redactor.Redact(call.Name)), Arguments(call));
+
+    private string? Arguments(FunctionCallContent call)
     {
-        var name = UntrustedText.Visible(EventText.Slice(redactor.Redact(call.Name), 0, MaxName));
-        return new(name.Length > 0 ? name : "?", call.Exception is not null || call.Arguments is null
-            ? null
-            : RedactedJson.Write(JsonSerializer.SerializeToElement(call.Arguments), redactor));
+        if (call.Exception is not null || call.Arguments is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return RedactedJson.Write(JsonSerializer.SerializeToElement(call.Arguments), redactor) is ['{', ..] and var json ? json : null;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or JsonException or NotSupportedException)
+        {
+            // Half of a surrogate pair is JSON's grammar, but no text; a client of one's own may give what is no JSON at all.
+            return null;
+        }
     }
+
+    // The name is quoted to people and to the model, outside of what is enclosed as data, and servers refuse each conversation with
+    // another than they allow to functions: OpenAI's ^[a-zA-Z0-9_-]{1,64}$.
+    private static string FunctionName(string name) => name.Length == 0
+        ? "_"
+        : string.Concat(name.Take(MaxName).Select(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' ? character : '_'));
 
     // Servers that do not count: a token is about four characters.
     private static long Estimate(int characters) => (characters + 3) / 4;

@@ -122,15 +122,15 @@ public sealed class OpenAIChatClient : IChatClient
     {
         try
         {
-            var arguments = call.FunctionArguments.ToString();
-            return new(call.Id ?? "", call.FunctionName, string.IsNullOrWhiteSpace(arguments)
+            var arguments = call.FunctionArguments?.ToString();
+            return new(call.Id ?? "", call.FunctionName ?? "", string.IsNullOrWhiteSpace(arguments)
                 ? new Dictionary<string, object?>(StringComparer.Ordinal)
                 : JsonSerializer.Deserialize<Dictionary<string, object?>>(arguments)
                     ?? throw new JsonException("The arguments are null."));
         }
         catch (JsonException exception)
         {
-            return new(call.Id ?? "", call.FunctionName) { Exception = exception };
+            return new(call.Id ?? "", call.FunctionName ?? "") { Exception = exception };
         }
     }
 

@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Worker.Prompts;
 using Aspire.Webhooks.Worker.Tools;
 
 namespace Aspire.Webhooks.Worker.Mcp;
@@ -6,18 +7,24 @@ namespace Aspire.Webhooks.Worker.Mcp;
 /// <summary>Checks what an agent wrote; what makes no sense is said all at once.</summary>
 internal static class Arguments
 {
-    public static Guid Id(string name, string value)
+    public static Guid Id(string name, string? value)
     {
         var errors = new FieldErrors();
-        var id = errors.Id(name, value);
+        var id = errors.Id(name, value ?? "");
         Check(errors);
         return id!.Value;
     }
 
-    public static string Text(string name, string value, int max) =>
+    public static string Text(string name, string? value, int max) =>
         string.IsNullOrWhiteSpace(value) || value.Length > max
-            ? throw new ToolException($"{name} has 1 to {max} characters; it has {value.Length}.")
+            ? throw new ToolException($"{name} has 1 to {max} characters; it has {value?.Length ?? 0}.")
             : value;
+
+    /// <summary>A text of one line, of which a person sees all that it is.</summary>
+    public static string Line(string name, string? value, int max) =>
+        Text(name, value, max) is var text && (text.AsSpan().ContainsAny('\n', '\t') || UntrustedText.Visible(text) != text)
+            ? throw new ToolException($"{name} has 1 to {max} characters, in one line and none of them hidden.")
+            : text;
 
     public static TimeSpan Lease(int seconds) => seconds is >= 30 and <= 3600
         ? TimeSpan.FromSeconds(seconds)

@@ -41,7 +41,7 @@ internal sealed class EventTools(EventReader reader, EventStore store, ReplaySto
     [Description("Shows an event: first what is known of it, then its payload, or a part of it, as data that strangers wrote.")]
     public async Task<IEnumerable<ContentBlock>> ReadAsync(
         [Description("The event's id.")] string event_id,
-        [Description("JSON pointer (RFC 6901) to a part of the payload, such as /issue/body or /commits/0. Empty for the whole.")] string pointer = "",
+        [Description("JSON pointer (RFC 6901) to a part of the payload, such as /issue/body or /commits/0. Empty for the whole.")] string? pointer = "",
         [Description("How many characters of it to skip, from 0.")] int offset = 0,
         CancellationToken cancellationToken = default)
     {

@@ -79,11 +79,12 @@ internal sealed class OutcomeTools(
         [Description("From claim_task.")] string lease_token,
         [Description("What you would do, as a name such as delete_branch: 1 to 100 characters.")] string action,
         [Description("With what exactly: a JSON object of up to 32 KiB.")] Dictionary<string, JsonElement> arguments,
-        [Description("Why, for the person who decides: up to 2000 characters.")] string explanation = "",
+        [Description("Why, for the person who decides: up to 2000 characters.")] string? explanation = "",
         CancellationToken cancellationToken = default)
     {
-        var name = redactor.Redact(Arguments.Text("action", action, MaxAction));
-        var shown = RedactedJson.Write(JsonSerializer.SerializeToElement(arguments), redactor);
+        var name = redactor.Redact(Arguments.Line("action", action, MaxAction));
+        var shown = RedactedJson.Write(JsonSerializer.SerializeToElement(arguments ?? throw new ToolException("arguments is a JSON object.")), redactor);
+        explanation ??= "";
         if (explanation.Length > MaxError || Encoding.UTF8.GetByteCount(shown) > MaxArguments)
         {
             throw new ToolException($"explanation has up to {MaxError} characters, and arguments up to {MaxArguments} bytes.");

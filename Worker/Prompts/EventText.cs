@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Unicode;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Payloads;
@@ -17,9 +18,8 @@ public static class EventText
         using var json = PayloadReader.TryParse(BodyFormat.Of(webhookEvent.ContentType), webhookEvent.Body);
         if (json is not null)
         {
-            return (pointer is null ? json.RootElement : pointer.Find(json.RootElement)) is { } part
-                ? RedactedJson.Write(part, redactor, indented: true)
-                : null;
+            var whole = RedactedJson.Write(json.RootElement, redactor, indented: true);
+            return pointer is null ? whole : Part(whole, pointer, redactor);
         }
 
         if (pointer is not null)
@@ -59,6 +59,13 @@ public static class EventText
         start = IsInsidePair(text, start) ? start + 1 : start;
         end = IsInsidePair(text, end) ? end - 1 : end;
         return start < end ? text[start..end] : "";
+    }
+
+    // Of what is left of the whole: by itself, a value does not tell that its name is a credential's.
+    private static string? Part(string whole, JsonPointer pointer, Redactor redactor)
+    {
+        using var json = JsonDocument.Parse(whole);
+        return pointer.Find(json.RootElement) is { } part ? RedactedJson.Write(part, redactor, indented: true) : null;
     }
 
     private static bool IsInsidePair(string text, int at) => at > 0 && at < text.Length && char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]);

@@ -19,13 +19,16 @@ public static class RedactedJson
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, indented ? Indented : Plain))
         {
-            Write(element, "", redactor, writer);
+            Write(element, writer);
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        var json = Encoding.UTF8.GetString(buffer.WrittenSpan);
+        var redacted = redactor.Redact(json);
+        return ReferenceEquals(redacted, json) || IsJson(redacted) ? redacted : $"\"{Redactor.Replacement}\"";
     }
 
-    private static void Write(JsonElement element, string name, Redactor redactor, Utf8JsonWriter writer)
+    // As it is, but for what is no text: halves of surrogate pairs.
+    private static void Write(JsonElement element, Utf8JsonWriter writer)
     {
         switch (element.ValueKind)
         {
@@ -33,9 +36,8 @@ public static class RedactedJson
                 writer.WriteStartObject();
                 foreach (var property in element.EnumerateObject())
                 {
-                    var own = NameOf(property);
-                    writer.WritePropertyName(redactor.Redact(own));
-                    Write(property.Value, own, redactor, writer);
+                    writer.WritePropertyName(NameOf(property));
+                    Write(property.Value, writer);
                 }
 
                 writer.WriteEndObject();
@@ -44,20 +46,31 @@ public static class RedactedJson
                 writer.WriteStartArray();
                 foreach (var item in element.EnumerateArray())
                 {
-                    Write(item, name, redactor, writer);
+                    Write(item, writer);
                 }
 
                 writer.WriteEndArray();
                 break;
             case JsonValueKind.String:
-                writer.WriteStringValue(redactor.Redact(name, PayloadJson.Text(element) ?? "\uFFFD"));
-                break;
-            case JsonValueKind.Number when element.GetRawText() is var number && redactor.Redact(name, number) is var redacted && redacted != number:
-                writer.WriteStringValue(redacted);
+                writer.WriteStringValue(PayloadJson.Text(element) ?? "\uFFFD");
                 break;
             default:
                 element.WriteTo(writer);
                 break;
+        }
+    }
+
+    // A configured secret that is JSON itself can lie across several strings; what is left around it is none.
+    private static bool IsJson(string text)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 

@@ -14,7 +14,7 @@ public sealed record ToolContext(Guid TaskId, WebhookEvent Event, Playbook Playb
 /// untrusted. An effect in our own database is returned as a <see cref="ToolEffect"/>, so that it happens exactly once; a
 /// function that acts elsewhere can be called again after a crash, and must be idempotent.
 /// </summary>
-/// <param name="Name">As playbooks and models know it, such as <c>fetch_url</c>.</param>
+/// <param name="Name">As playbooks and models know it, such as <c>fetch_url</c>: 1 to 64 ASCII letters, digits, underscores and hyphens.</param>
 /// <param name="Create">Makes the function. Its parameters' names, types and descriptions are what the model sees.</param>
 public sealed record AgentTool(string Name, Func<ToolContext, AIFunction> Create)
 {

@@ -17,7 +17,7 @@ internal sealed class ReadEvent(WebhookEvent webhookEvent, Redactor redactor)
     private const int MaxLength = 8_000;
 
     public string Read(
-        [Description("JSON pointer (RFC 6901) to the part, such as /issue/body or /commits/0. Empty for the whole payload.")] string pointer = "",
+        [Description("JSON pointer (RFC 6901) to the part, such as /issue/body or /commits/0. Empty for the whole payload.")] string? pointer = "",
         [Description("How many characters to skip, from 0.")] int offset = 0)
     {
         var text = EventText.Of(webhookEvent, redactor, Pointer(pointer)) ?? throw new ToolException($"There is nothing at {pointer}.");
@@ -32,11 +32,11 @@ internal sealed class ReadEvent(WebhookEvent webhookEvent, Redactor redactor)
         return next < text.Length ? $"{shown}\n({text.Length} characters in all; go on at offset {next}.)" : shown;
     }
 
-    private static JsonPointer? Pointer(string pointer)
+    private static JsonPointer? Pointer(string? pointer)
     {
         try
         {
-            return pointer.Length == 0 ? null : JsonPointer.Parse(pointer);
+            return string.IsNullOrEmpty(pointer) ? null : JsonPointer.Parse(pointer);
         }
         catch (FormatException exception)
         {

@@ -19,6 +19,8 @@ public sealed class RedactedJsonTests
     [InlineData("""{"configured-secret-0123":1}""", """{"***redacted***":1}""")]
     [InlineData("""{"\ud800":"\udc00"}""", """{"�":"�"}""")]
     [InlineData("\"configured-secret-0123\"", "\"***redacted***\"")]
+    [InlineData("""[{"name":"DB_PASSWORD","value":"hunter2"},{"name":"DB_HOST","value":"db"}]""", """[{"name":"DB_PASSWORD","value":"***redacted***"},{"name":"DB_HOST","value":"db"}]""")]
+    [InlineData("""{"token":{"id":5,"value":"hunter2"}}""", """{"token":{"id":5,"value":"***redacted***"}}""")]
     public void Each_string_is_judged_as_what_it_says(string json, string redacted)
     {
         using var document = JsonDocument.Parse(json);
