@@ -25,14 +25,13 @@ public sealed class ApprovalReader(NpgsqlDataSource database)
             {
                 var conditions = new SqlConditions(command);
                 conditions.Add(paging.Before, "id < {0}");
-                var asked = state switch
+                conditions.Add(state, state switch
                 {
-                    null => "true",
-                    "pending" => "state = 'pending' and expires_at > now()",
-                    "expired" => "(state = 'expired' or state = 'pending' and expires_at <= now())",
-                    _ => $"state = '{state}'",
-                };
-                return $"where {asked} and {conditions} order by id desc limit {paging.Fetch}";
+                    "pending" => "state = {0} and expires_at > now()",
+                    "expired" => "(state = {0} or state = 'pending' and expires_at <= now())",
+                    _ => "state = {0}",
+                });
+                return $"where {conditions} order by id desc limit {paging.Fetch}";
             },
             cancellationToken);
         return paging.ToPage(fetched, approval => approval.Id);

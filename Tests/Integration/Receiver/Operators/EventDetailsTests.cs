@@ -43,6 +43,21 @@ public sealed class EventDetailsTests(SharedReceiver receiver) : IClassFixture<S
     }
 
     [Fact]
+    public async Task An_events_tasks_are_in_lists_too_but_their_steps_and_approvals_in_its_details_alone()
+    {
+        var asked = await ApprovalRows.AddAsync(receiver.Database);
+        var id = await Sql.ScalarAsync<Guid>(receiver.Database, $"select event_id from webhooks.agent_tasks where id = '{asked.TaskId}'");
+
+        var listed = (await receiver.Operator.OkAsync($"/events?delivery_id=delivery-{id}")).GetProperty("data")[0].GetProperty("tasks")[0];
+        var shown = (await receiver.Operator.OkAsync($"/events/{id}")).GetProperty("tasks")[0];
+
+        Assert.Equal("awaiting_approval", listed.GetProperty("state").GetString());
+        Assert.False(listed.TryGetProperty("steps", out _) || listed.TryGetProperty("approvals", out _));
+        Assert.Equal("delete_branch", shown.GetProperty("steps")[0].GetProperty("tool").GetString());
+        Assert.Equal(asked.Hash, shown.GetProperty("approvals")[0].GetProperty("arguments_sha256").GetString());
+    }
+
+    [Fact]
     public async Task No_credential_in_a_body_or_a_header_is_shown()
     {
         var body = $$"""{"note":"see {{Token}}","access_token":"abc","mine":"{{Stack.Services.ProviderSecret}}","amount":1}""";
