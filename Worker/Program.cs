@@ -18,10 +18,8 @@ builder.AddServiceDefaults();
 builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
 builder.AddOperators();
-builder.Services.AddTasks();
-builder.Services.AddWebhookListener<TaskResultListener>();
-builder.Services.AddJobPump<EventJobHandler>();
-builder.Services.AddJobPump<TaskJobHandler>();
+builder.Services.AddTasks().AddWebhookListener<TaskResultListener>();
+builder.Services.AddJobPump<EventJobHandler>().AddJobPump<TaskJobHandler>();
 
 var app = builder.Build();
 
