@@ -71,4 +71,5 @@ quoted=$(printf '%s' "$POSTGRES_PASSWORD" | sed "s/'/''/g")
 echo "ALTER USER postgres PASSWORD '$quoted'" | single "$data"
 
 unset POSTGRES_PASSWORD quoted
-exec $as "$bin/postgres" -D "$data" -p "$POSTGRES_PORT" -c listen_addresses=127.0.0.1 -c unix_socket_directories=
+# A process of ours keeps up to 30 connections: three services and a few MCP servers do not fit into the default of 100.
+exec $as "$bin/postgres" -D "$data" -p "$POSTGRES_PORT" -c max_connections=300 -c listen_addresses=127.0.0.1 -c unix_socket_directories=

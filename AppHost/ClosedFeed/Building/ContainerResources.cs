@@ -33,6 +33,9 @@ namespace Aspire.Hosting
             this IResourceBuilder<PostgresServerResource> builder, string source, bool isReadOnly = false) =>
             throw new NoContainersException(builder.Resource.Name);
 
+        public static IResourceBuilder<PostgresServerResource> WithArgs(
+            this IResourceBuilder<PostgresServerResource> builder, params string[] args) => throw new NoContainersException(builder.Resource.Name);
+
         public static IResourceBuilder<PostgresDatabaseResource> AddDatabase(
             this IResourceBuilder<PostgresServerResource> builder, string name, string? databaseName = null) =>
             throw new NoContainersException(builder.Resource.Name);
