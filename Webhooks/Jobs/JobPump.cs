@@ -170,9 +170,9 @@ public sealed class JobPump<THandler> : BackgroundService
     private async Task<JobOutcome> OutcomeAsync(LeasedJob job, CancellationToken cancellationToken)
     {
         // A job that takes its process down never reaches the catch below; its claims are counted all the same.
-        if (job.Attempt > _lanes.ScheduleOf(job.Lane).MaxStarts)
+        if (_lanes.ScheduleOf(job.Lane).AtStart(job.Attempt) is { } givenUp)
         {
-            return JobOutcome.Bury($"Given up after {job.Attempt - 1} starts, the last of which never ended.");
+            return givenUp;
         }
 
         var started = _time.GetTimestamp();

@@ -16,6 +16,12 @@ public sealed record RetrySchedule(IReadOnlyList<TimeSpan> Delays)
     /// </summary>
     public int MaxStarts => 2 * MaxAttempts;
 
+    /// <summary>What becomes of a job that was started too often and never ended; null while it may start.</summary>
+    /// <param name="attempt">The start that has just been claimed.</param>
+    public JobOutcome? AtStart(int attempt) => attempt > MaxStarts
+        ? JobOutcome.Bury($"Given up after {attempt - 1} starts, the last of which never ended.")
+        : null;
+
     /// <summary>The wait after the given attempt failed; null when it was the last.</summary>
     /// <param name="attempt">1 for the first.</param>
     public TimeSpan? DelayAfter(int attempt) => attempt <= Delays.Count ? Delays[Math.Max(attempt, 1) - 1] : null;

@@ -16,6 +16,19 @@ internal static class AgentTelemetry
     private static readonly Histogram<double> Durations = WebhookTelemetry.Meter.CreateHistogram<double>(
         "gen_ai.client.operation.duration", "s", "How long a model call took.");
 
+    /// <summary>Under the event's trace.</summary>
+    public static Activity? StartAgent(AgentWork work)
+    {
+        var agent = work.Playbook.Options.Agent;
+        var activity = WebhookTelemetry.StartFrom(work.Task.Traceparent, $"invoke_agent {agent}", ActivityKind.Internal);
+        activity?.SetTag("gen_ai.operation.name", "invoke_agent");
+        activity?.SetTag("gen_ai.agent.name", agent);
+        activity?.SetTag("webhook.task_id", work.Task.Id.ToString());
+        activity?.SetTag("webhook.playbook", work.Playbook.Name);
+        activity?.SetTag("webhook.attempt", work.Job.Attempt);
+        return activity;
+    }
+
     public static Activity? StartChat(ChatClientMetadata? client)
     {
         var activity = WebhookTelemetry.Source.StartActivity($"chat {client?.DefaultModelId}", ActivityKind.Client);

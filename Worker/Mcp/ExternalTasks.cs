@@ -40,10 +40,9 @@ internal sealed class ExternalTasks(
             }
 
             // An agent that vanishes with each claim would go on for ever: the queue's rule for jobs that take their process down.
-            if (job.Attempt > ScheduleOf(job).MaxStarts)
+            if (ScheduleOf(job).AtStart(job.Attempt) is { } givenUp)
             {
-                await queue.SettleAsync(
-                    job, JobOutcome.Bury($"Given up after {job.Attempt - 1} starts, the last of which never ended."), cancellationToken);
+                await queue.SettleAsync(job, givenUp, cancellationToken);
                 continue;
             }
 
@@ -59,7 +58,7 @@ internal sealed class ExternalTasks(
     /// <exception cref="ToolException">The lease is not theirs, or has run out.</exception>
     public async Task<LeasedJob> HeldAsync(Guid taskId, Guid leaseToken, CancellationToken cancellationToken) =>
         await queue.FindHeldAsync(JobKind.External, taskId, leaseToken, cancellationToken)
-        ?? throw new ToolException($"You do not hold the task. {await WhyNotAsync(taskId, cancellationToken)}");
+        ?? throw await NotHeldAsync(taskId, cancellationToken);
 
     /// <summary>Ends the lease with an outcome.</summary>
     /// <exception cref="ToolException">The lease was lost; nothing was written.</exception>
@@ -67,7 +66,7 @@ internal sealed class ExternalTasks(
     {
         if (!await queue.SettleAsync(job, outcome, cancellationToken))
         {
-            throw new ToolException($"You do not hold the task. {await WhyNotAsync(job.RefId, cancellationToken)}");
+            throw await NotHeldAsync(job.RefId, cancellationToken);
         }
     }
 
@@ -80,7 +79,7 @@ internal sealed class ExternalTasks(
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? reader.GetFieldValue<DateTimeOffset>(0)
-            : throw new ToolException($"You do not hold the task. {await WhyNotAsync(job.RefId, cancellationToken)}");
+            : throw await NotHeldAsync(job.RefId, cancellationToken);
     }
 
     private async Task<IReadOnlyList<Guid>> DueAsync(CancellationToken cancellationToken) => await database.IdsAsync(
@@ -100,6 +99,9 @@ internal sealed class ExternalTasks(
         command.Parameters.Add(new() { Value = job.LeaseToken });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    private async Task<ToolException> NotHeldAsync(Guid taskId, CancellationToken cancellationToken) =>
+        new($"You do not hold the task. {await WhyNotAsync(taskId, cancellationToken)}");
 
     private async Task<string> WhyNotAsync(Guid taskId, CancellationToken cancellationToken)
     {

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Aspire.Webhooks.Jobs;
@@ -41,11 +40,7 @@ internal sealed class OutcomeTools(
         Arguments.Text("summary", summary, MaxSummary);
         CheckFacts(facts ??= []);
         var work = await HeldAsync(task_id, lease_token, cancellationToken);
-        using var activity = WebhookTelemetry.StartFrom(work.Task.Traceparent, "invoke_agent external", ActivityKind.Internal);
-        activity?.SetTag("gen_ai.operation.name", "invoke_agent");
-        activity?.SetTag("webhook.task_id", work.Task.Id.ToString());
-        activity?.SetTag("webhook.playbook", work.Playbook.Name);
-
+        using var activity = AgentTelemetry.StartAgent(work);
         var result = new AgentResult(summary, facts).Redacted(redactor);
         var step = await NextAsync(work, StepKind.Result, result.Summary, cancellationToken) with { Data = TaskStep.ToData(result.Facts) };
         var outcome = completion.Complete(work.Task, work.Playbook, work.Event, result, activity?.Id ?? work.Task.Traceparent);

@@ -37,14 +37,9 @@ public sealed partial class TaskJobHandler(
         }
 
         var (webhookEvent, _) = await events.LoadAsync(task.EventId, cancellationToken);
-        using var activity = WebhookTelemetry.StartFrom(task.Traceparent, $"invoke_agent {playbook.Options.Agent}", ActivityKind.Internal);
-        activity?.SetTag("gen_ai.operation.name", "invoke_agent");
-        activity?.SetTag("gen_ai.agent.name", playbook.Options.Agent);
-        activity?.SetTag("webhook.task_id", task.Id.ToString());
-        activity?.SetTag("webhook.playbook", playbook.Name);
-        activity?.SetTag("webhook.attempt", job.Attempt);
-
-        switch (await agent.RunAsync(new(job, task, playbook, webhookEvent), cancellationToken))
+        var work = new AgentWork(job, task, playbook, webhookEvent);
+        using var activity = AgentTelemetry.StartAgent(work);
+        switch (await agent.RunAsync(work, cancellationToken))
         {
             case AgentOutcome.Completed { Result: var result }:
                 LogCompleted(logger, task.Id, playbook.Name, webhookEvent.Id);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Worker.Playbooks;
+using Aspire.Webhooks.Worker.Tasks;
 
 namespace Aspire.Webhooks.Worker.Tools;
 
@@ -41,7 +42,7 @@ internal sealed class SendMessage(ToolContext context, TimeProvider time)
         var id = Guid.CreateVersion7(time.GetUtcNow());
         return new(async (transaction, cancellationToken) =>
         {
-            var message = new NewMessage(options.Merchant, type, Payload(type, data), $"task:{context.TaskId}:{id}")
+            var message = new NewMessage(options.Merchant, type, MessagePayload.Write(type, time.GetUtcNow(), data), $"task:{context.TaskId}:{id}")
             {
                 TaskId = context.TaskId,
                 Traceparent = System.Diagnostics.Activity.Current?.Id,
@@ -49,11 +50,4 @@ internal sealed class SendMessage(ToolContext context, TimeProvider time)
             return $"Sent as {await MessagePublisher.PublishAsync(message, transaction, time, cancellationToken)}.";
         }, JobKind.Delivery);
     }
-
-    private byte[] Payload(string type, JsonElement data) => JsonSerializer.SerializeToUtf8Bytes(new
-    {
-        type,
-        timestamp = time.GetUtcNow(),
-        data,
-    });
 }
