@@ -1,7 +1,10 @@
+using Aspire.Webhooks.Documentation;
 using Aspire.Webhooks.Sender.Cli;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Sender.Messages;
+using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Storage;
 
 if (args is [SendCommand.Name, ..])
@@ -10,18 +13,26 @@ if (args is [SendCommand.Name, ..])
 }
 
 var builder = WebApplication.CreateBuilder(args);
+
 builder.AddServiceDefaults();
 builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
+builder.AddBearerTokens();
+builder.AddSecretProtection();
 builder.AddLoopbackEndpoint();
 builder.Services.AddDelivery();
+builder.Services.AddOpenApi(options => options.DescribeOperators(
+    "Aspire.Webhooks Sender", "Sends merchants' messages to their endpoints, signed, and shows what became of them."));
 
 var app = builder.Build();
 
 app.UseExceptionHandler();
 app.UseStatusCodePages();
+app.UseAuthentication();
+app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapMessages();
+app.MapOpenApi();
 
 await app.RunAsync();
 return 0;

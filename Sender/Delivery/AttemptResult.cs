@@ -45,4 +45,8 @@ public static class AttemptOutcomes
 /// <param name="Error">What went wrong, redacted; null when delivered.</param>
 /// <param name="ResponseBody">The first 4 KiB of the answer, redacted.</param>
 public sealed record AttemptResult(
-    AttemptOutcome Outcome, DateTimeOffset StartedAt, TimeSpan Duration, int? StatusCode, string? Error, string? ResponseBody);
+    AttemptOutcome Outcome, DateTimeOffset StartedAt, TimeSpan Duration, int? StatusCode, string? Error, string? ResponseBody)
+{
+    /// <summary>How long the answer asks to wait, by its Retry-After.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}

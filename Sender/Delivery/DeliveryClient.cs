@@ -34,10 +34,11 @@ public sealed class DeliveryClient : IDisposable
             outcome, startedAt, _time.GetElapsedTime(start), status,
             error is null ? null : AttemptText.OfError(error, Redact), answer is null ? null : AttemptText.OfAnswer(answer, Redact));
 
-        // The endpoint's secret is not in our configuration, which is all that the redactor knows.
-        string Redact(string text) => new Redactor([delivery.Secret.Reveal()]).Redact(_redactor.Redact(text));
+        // What the endpoint is trusted with is not in our configuration, which is all that the redactor knows.
+        string Redact(string text) => new Redactor(
+            [.. delivery.Endpoint.Secrets.Concat(delivery.Endpoint.Headers.Values).Select(secret => secret.Reveal())]).Redact(_redactor.Redact(text));
 
-        if (_guard.Refusal(delivery.Url) is { } refusal)
+        if (_guard.Refusal(delivery.Endpoint.Url) is { } refusal)
         {
             return Ended(AttemptOutcome.Refused, null, refusal, null);
         }

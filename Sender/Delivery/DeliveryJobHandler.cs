@@ -13,14 +13,14 @@ public sealed partial class DeliveryJobHandler(DeliveryStore deliveries, Deliver
     public async Task<JobOutcome> RunAsync(LeasedJob job, CancellationToken cancellationToken)
     {
         var delivery = await deliveries.LoadAsync(job.RefId, cancellationToken);
-        if (!delivery.Active)
+        if (!delivery.Endpoint.Active)
         {
             return JobOutcome.Ignored();
         }
 
         using var activity = WebhookTelemetry.StartFrom(delivery.Traceparent, "webhook.deliver", ActivityKind.Producer);
         activity?.SetTag("webhook.message_id", delivery.MessageId);
-        activity?.SetTag("webhook.endpoint_id", delivery.EndpointId.ToString());
+        activity?.SetTag("webhook.endpoint_id", delivery.Endpoint.Id.ToString());
         activity?.SetTag("webhook.event_type", delivery.EventType);
         activity?.SetTag("webhook.attempt", job.Attempt);
 
@@ -28,7 +28,7 @@ public sealed partial class DeliveryJobHandler(DeliveryStore deliveries, Deliver
         activity?.SetTag("webhook.outcome", attempt.Outcome.Name());
         activity?.SetTag("http.response.status_code", attempt.StatusCode);
         LogAttempt(
-            logger, delivery.EndpointId, delivery.EventType, delivery.MessageId, job.Attempt, attempt.Outcome, attempt.StatusCode,
+            logger, delivery.Endpoint.Id, delivery.EventType, delivery.MessageId, job.Attempt, attempt.Outcome, attempt.StatusCode,
             (int)attempt.Duration.TotalMilliseconds);
 
         if (attempt.Outcome != AttemptOutcome.Delivered)

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Aspire.Webhooks.Sender.Secrets;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Sender.Delivery;
@@ -7,24 +8,35 @@ namespace Aspire.Webhooks.Sender.Delivery;
 public static class DeliveryRequest
 {
     /// <summary>
-    /// The message's bytes, signed afresh for this moment: Standard Webhooks headers, and beside them
-    /// <c>X-Event-Id</c>, <c>X-Webhook-Timestamp</c> and <c>X-Webhook-Signature</c> (hex HMAC-SHA256 of
-    /// <c>{timestamp}.{body}</c>, keyed with the whole secret string) for receivers that expect those.
+    /// The message's bytes, signed afresh for this moment: Standard Webhooks headers, with one signature per secret; and beside
+    /// them <c>X-Event-Id</c>, <c>X-Webhook-Timestamp</c> and <c>X-Webhook-Signature</c> (hex HMAC-SHA256 of
+    /// <c>{timestamp}.{body}</c>, keyed with the whole secret string) for receivers that expect those. They have room for one
+    /// signature, which is the newest secret's, and know no public keys.
     /// </summary>
     public static HttpRequestMessage Create(StoredDelivery delivery, DateTimeOffset now)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, delivery.Url) { Content = new ByteArrayContent(delivery.Payload) };
+        var request = new HttpRequestMessage(HttpMethod.Post, delivery.Endpoint.Url) { Content = new ByteArrayContent(delivery.Payload) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(delivery.ContentType);
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Aspire.Webhooks", "1.0"));
-        Sign(request, SignatureSchemes.Standard, delivery, now);
-        Sign(request, SignatureSchemes.Provider, delivery, now);
+        foreach (var (name, value) in delivery.Endpoint.Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value.Reveal());
+        }
+
+        var secrets = delivery.Endpoint.Secrets;
+        Sign(request, SignatureSchemes.Standard, [.. secrets.Select(EndpointKeys.Parse)], delivery, now);
+        if (secrets is [var newest, ..] && EndpointKeys.PublicKey(newest) is null)
+        {
+            Sign(request, SignatureSchemes.Provider, [SigningKey.Parse(newest, SignatureSchemes.Provider.KeyEncoding)], delivery, now);
+        }
+
         return request;
     }
 
-    private static void Sign(HttpRequestMessage request, SignatureScheme scheme, StoredDelivery delivery, DateTimeOffset now)
+    private static void Sign(
+        HttpRequestMessage request, SignatureScheme scheme, IReadOnlyList<SigningKey> keys, StoredDelivery delivery, DateTimeOffset now)
     {
-        var key = SigningKey.Parse(delivery.Secret, scheme.KeyEncoding);
-        foreach (var (name, value) in MessageSigner.Sign(scheme, [key], delivery.MessageId, now, delivery.Payload))
+        foreach (var (name, value) in MessageSigner.Sign(scheme, keys, delivery.MessageId, now, delivery.Payload))
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }

@@ -1,3 +1,5 @@
+using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Sender.Secrets;
 using Aspire.Webhooks.Storage;
 using Npgsql;
 using Polly;
@@ -26,14 +28,21 @@ public static class LoopbackEndpoint
 
 internal sealed record LoopbackTarget(Uri Url, string Secret);
 
-internal sealed class LoopbackEndpointSeed(LoopbackTarget target, SchemaMigration schema, NpgsqlDataSource database, TimeProvider time)
-    : BackgroundService
+internal sealed class LoopbackEndpointSeed(
+    LoopbackTarget target, SchemaMigration schema, NpgsqlDataSource database, SecretProtection protection, TimeProvider time) : BackgroundService
 {
+    private static readonly Guid Id = new("00000000-0000-7000-8000-00000000da70");
+
     // One row, however often the stack starts; port and secret may change between starts.
     private const string UpsertSql = """
-        insert into webhooks.endpoints (id, merchant_id, url, description, secret, created_at)
-        values ('00000000-0000-7000-8000-00000000da70', 'demo', $1, 'Loops back to the Receiver (Development)', $2, $3)
-        on conflict (id) do update set url = excluded.url, secret = excluded.secret
+        with endpoint as (
+            insert into webhooks.endpoints (id, merchant_id, url, description, created_at, updated_at)
+            values ($1, 'demo', $2, 'Loops back to the Receiver (Development)', $4, $4)
+            on conflict (id) do update
+            set url = excluded.url, active = true, disabled_at = null, disabled_reason = null, deleted_at = null,
+                failed_deliveries = 0, failed_attempts = 0, held_until = null)
+        insert into webhooks.endpoint_secrets (id, endpoint_id, protected, created_at) values ($1, $1, $3, $4)
+        on conflict (id) do update set protected = excluded.protected
         """;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -48,8 +57,9 @@ internal sealed class LoopbackEndpointSeed(LoopbackTarget target, SchemaMigratio
     private async ValueTask UpsertAsync(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(UpsertSql);
+        command.Parameters.Add(new() { Value = Id });
         command.Parameters.Add(new() { Value = target.Url.ToString() });
-        command.Parameters.Add(new() { Value = target.Secret });
+        command.Parameters.Add(new() { Value = protection.Protect(Id, new Secret(target.Secret)) });
         command.Parameters.Add(new() { Value = time.GetUtcNow() });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

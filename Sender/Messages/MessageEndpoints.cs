@@ -63,10 +63,10 @@ public static class MessageEndpoints
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var id = await MessagePublisher.PublishAsync(message, transaction, time, cancellationToken);
+        var published = await MessagePublisher.PublishAsync(message, transaction, time, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         wakeup.Notify(JobKind.Delivery);
-        return TypedResults.Accepted((string?)null, new PublishResponse(id));
+        return TypedResults.Accepted((string?)null, new PublishResponse(published.Id));
     }
 
     private static void Check(string name, string? value, Dictionary<string, string[]> errors)

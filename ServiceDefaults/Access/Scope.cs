@@ -13,6 +13,14 @@ public sealed class Scope
 
     public static readonly Scope TasksApprove = new("tasks:approve", "See what agents ask approval for, and grant or refuse it. Includes nothing else.");
 
+    public static readonly Scope WebhooksRead = new("webhooks:read", "See a merchant's endpoints, messages and deliveries.");
+
+    public static readonly Scope WebhooksWrite = new("webhooks:write", "Manage a merchant's endpoints, resend and recover. Includes webhooks:read.");
+
+    public static readonly Scope MessagesWrite = new("messages:write", "Publish a merchant's messages.");
+
+    public static readonly Scope Admin = new("admin", "See every merchant's endpoints, and reactivate those that failed. Includes nothing else.");
+
     private readonly string[] _sufficient;
 
     private Scope(string name, string meaning)
@@ -27,7 +35,7 @@ public sealed class Scope
             .Build();
     }
 
-    public static IReadOnlyList<Scope> All { get; } = [EventsRead, EventsWrite, TasksApprove];
+    public static IReadOnlyList<Scope> All { get; } = [EventsRead, EventsWrite, TasksApprove, WebhooksRead, WebhooksWrite, MessagesWrite, Admin];
 
     /// <summary>The scope as tokens name it.</summary>
     public string Name { get; }
@@ -37,8 +45,9 @@ public sealed class Scope
 
     internal AuthorizationPolicy Policy { get; }
 
+    /// <summary>Whether somebody has it.</summary>
     // RFC 8693, section 4.2: "scope", one string with spaces. Some issuers write a list instead, or call the claim "scp".
-    private bool IsGrantedTo(ClaimsPrincipal user) => user.Claims
+    public bool IsGrantedTo(ClaimsPrincipal user) => user.Claims
         .Where(claim => claim.Type is "scope" or "scp")
         .SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .Any(_sufficient.Contains);

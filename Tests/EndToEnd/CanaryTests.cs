@@ -151,8 +151,8 @@ public sealed class CanaryTests(TestStack stack)
         string[] empty = ["replays", "heard_listeners", "messages_inbox"];
         foreach (var table in tables!.Split(' ').Except(empty, StringComparer.Ordinal))
         {
-            // The raw body is the ledger's proof; an endpoint's secret is what its deliveries are signed with.
-            sinks[$"webhooks.{table}"] = await Sql.ScalarAsync<string>(database, $"select string_agg((to_jsonb(t) - 'body' - 'secret')::text, E'\\n') from webhooks.{table} t") ?? "";
+            // The raw body is the ledger's proof.
+            sinks[$"webhooks.{table}"] = await Sql.ScalarAsync<string>(database, $"select string_agg((to_jsonb(t) - 'body')::text, E'\\n') from webhooks.{table} t") ?? "";
         }
 
         sinks["payloads of messages"] = await Sql.ScalarAsync<string>(database, "select string_agg(convert_from(payload, 'utf8'), E'\\n') from webhooks.messages") ?? "";

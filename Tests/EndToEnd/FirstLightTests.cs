@@ -22,7 +22,7 @@ public sealed class FirstLightTests(TestStack stack)
         Assert.SkipUnless(Node.Available, Node.Reason);
         var secret = $"whsec_{Convert.ToBase64String(RandomNumberGenerator.GetBytes(24))}";
         await using var merchant = await NodeServer.StartAsync("standard-server.mjs", Environment("WEBHOOK_SECRET_STANDARD", secret), Cancellation);
-        await AddEndpointAsync(merchant.Uri, secret);
+        await Tables.AddEndpointAsync(await stack.DatabaseAsync(), "demo", merchant.Uri, secret);
         using var receiver = (await stack.ApplicationAsync()).CreateHttpClient("receiver", "http");
         var delivery = Guid.CreateVersion7().ToString();
 
@@ -93,10 +93,6 @@ public sealed class FirstLightTests(TestStack stack)
         using var answer = await client.SendAsync(request, Cancellation);
         return answer.StatusCode;
     }
-
-    private async Task AddEndpointAsync(Uri url, string secret) => await Sql.ExecuteAsync(
-        await stack.DatabaseAsync(),
-        $"insert into webhooks.endpoints (id, merchant_id, url, secret, created_at) values (gen_random_uuid(), 'demo', '{url}', '{secret}', now())");
 
     private async Task<long> EventsAsync(string delivery) =>
         await Sql.CountAsync(await stack.DatabaseAsync(), $"webhooks.inbound_events where delivery_id = '{delivery}'");

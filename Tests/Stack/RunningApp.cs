@@ -36,7 +36,7 @@ public sealed class RunningApp : IAsyncDisposable
         var data = Directory.CreateTempSubdirectory("webhooks-");
         string[] arguments = [$"--Data:Directory={data.FullName}", .. Secrets.Select(secret => $"--{secret.Key}={secret.Value}"), .. moreArguments];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(arguments, cancellationToken);
-        foreach (var project in builder.Resources.OfType<ProjectResource>().Where(project => project.Name is "receiver" or "worker").ToList())
+        foreach (var project in builder.Resources.OfType<ProjectResource>().Where(project => project.Name is "receiver" or "worker" or "sender").ToList())
         {
             foreach (var (key, value) in OperatorToken.Settings)
             {

@@ -1,5 +1,6 @@
 using System.Text;
 using Aspire.Webhooks.Messages;
+using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -72,14 +73,16 @@ public static class Tables
         string database, string merchant, Uri url, string secret = Services.StandardSecret, bool active = true, params string[] types)
     {
         await using var db = Open(database);
-        var endpoint = new Endpoint
+        var (id, now) = (Guid.CreateVersion7(), Now);
+        db.Add(new Endpoint
         {
-            Id = Guid.CreateVersion7(), MerchantId = merchant, Url = url.OriginalString, Description = "", EventTypes = [.. types],
-            Secret = secret, Active = active, CreatedAt = Now,
-        };
-        db.Add(endpoint);
+            Id = id, MerchantId = merchant, Url = url.OriginalString, Description = "", EventTypes = [.. types],
+            Signature = secret.StartsWith("whsk_", StringComparison.Ordinal) ? "v1a" : "v1",
+            Active = active, DisabledAt = active ? null : now, DisabledReason = active ? null : "merchant", CreatedAt = now, UpdatedAt = now,
+        });
+        db.Add(new EndpointSecret { Id = id, EndpointId = id, Protected = Protection.Of(database).Protect(id, new Secret(secret)), CreatedAt = now });
         await db.SaveChangesAsync();
-        return endpoint.Id;
+        return id;
     }
 
     /// <summary>Publishes as the Worker does: in a transaction, with nobody woken.</summary>
@@ -90,7 +93,7 @@ public static class Tables
         await using var transaction = await connection.BeginTransactionAsync();
         var id = await MessagePublisher.PublishAsync(message, transaction, TimeProvider.System, CancellationToken.None);
         await transaction.CommitAsync();
-        return id;
+        return id.Id;
     }
 
     /// <summary>The job of an event, a task or a delivery.</summary>

@@ -18,35 +18,48 @@ public sealed record NewMessage(string MerchantId, string EventType, byte[] Payl
 
     /// <summary>The W3C trace context that its deliveries continue.</summary>
     public string? Traceparent { get; init; }
+
+    /// <summary>An endpoint that does not get it, whatever it asked for: the one that it is about.</summary>
+    public Guid? ExceptEndpoint { get; init; }
 }
+
+/// <summary>What a message became.</summary>
+/// <param name="Id">Its id, which receivers see as <c>webhook-id</c>; an earlier message's when the key is known.</param>
+/// <param name="CreatedAt">When it, or the earlier one, was published.</param>
+/// <param name="IsNew">False when the key was known: then nothing was changed.</param>
+/// <param name="IsSame">False when the earlier message had another type, content type or payload.</param>
+public sealed record PublishedMessage(string Id, DateTimeOffset CreatedAt, bool IsNew, bool IsSame);
 
 /// <summary>Publishes a message: stores it, fans it out to the matching endpoints and queues one delivery each.</summary>
 public static class MessagePublisher
 {
     // The update that changes nothing makes the statement return the earlier message, also one committed a moment ago.
+    // An inactive endpoint gets a delivery without a job, which is how a delivery is skipped; one whose circuit is open gets
+    // a job for later.
     private const string PublishSql = """
         with message as (
             insert into webhooks.messages
                 (id, merchant_id, event_type, payload, content_type, idempotency_key, task_id, created_at, traceparent)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             on conflict (merchant_id, idempotency_key) do update set idempotency_key = excluded.idempotency_key
-            returning id, xmax = 0 as is_new),
+            returning id, created_at, xmax = 0 as is_new, event_type = $3 and content_type = $5 and payload = $4 as is_same),
+        wanted as (
+            select webhooks.uuid_v7($8) as delivery_id, message.id as message_id, endpoint.id as endpoint_id, active, held_until
+            from message
+            join webhooks.endpoints endpoint on endpoint.merchant_id = $2 and endpoint.deleted_at is null
+                and (endpoint.event_types = '{}' or $3 = any (endpoint.event_types)) and endpoint.id is distinct from $11
+            where message.is_new),
         fanout as (
             insert into webhooks.deliveries (id, message_id, endpoint_id, created_at)
-            select gen_random_uuid(), message.id, endpoint.id, $8
-            from message
-            join webhooks.endpoints endpoint on endpoint.merchant_id = $2 and endpoint.active
-                and (endpoint.event_types = '{}' or $3 = any (endpoint.event_types))
-            where message.is_new
-            returning id, endpoint_id),
+            select delivery_id, message_id, endpoint_id, $8 from wanted),
         queued as (
-            insert into webhooks.jobs (kind, ref_id, lane) select $10, id, endpoint_id::text from fanout)
-        select id from message
+            insert into webhooks.jobs (kind, ref_id, lane, due_at)
+            select $10, delivery_id, endpoint_id::text, greatest(held_until, now()) from wanted where active)
+        select id, created_at, is_new, is_same from message
         """;
 
     /// <summary>Publishes in the caller's transaction. Notify <see cref="JobKind.Delivery"/> once it is committed.</summary>
-    /// <returns>The message's id, which receivers see as <c>webhook-id</c>; an earlier message's when the key is known.</returns>
-    public static async Task<string> PublishAsync(
+    public static async Task<PublishedMessage> PublishAsync(
         NewMessage message, NpgsqlTransaction transaction, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(PublishSql, transaction.Connection, transaction);
@@ -61,6 +74,9 @@ public static class MessagePublisher
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = (object?)message.Traceparent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = JobKind.Delivery.Name() });
-        return (string)(await command.ExecuteScalarAsync(cancellationToken))!;
+        command.Parameters.Add(new() { Value = (object?)message.ExceptEndpoint ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new(reader.GetString(0), await reader.GetFieldValueAsync<DateTimeOffset>(1, cancellationToken), reader.GetBoolean(2), reader.GetBoolean(3));
     }
 }

@@ -129,10 +129,30 @@ public sealed class Endpoint
     public required string MerchantId { get; init; }
     public required string Url { get; init; }
     public required string Description { get; init; }
-    public required List<string> EventTypes { get; init; }
-    public required string Secret { get; init; }
+    public required List<string> EventTypes { get; init; } // none: every type
+    public string Signature { get; init; } = "v1"; // or v1a
+    public string? Headers { get; init; } // a JSON object, encrypted
+    public int? RateLimit { get; init; } // attempts per second
     public bool Active { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset UpdatedAt { get; init; }
+    public DateTimeOffset? DisabledAt { get; init; }
+    public string? DisabledReason { get; init; } // merchant, failures or gone
+    public DateTimeOffset? DeletedAt { get; init; }
+    public int FailedDeliveries { get; init; } // in a row
+    public int FailedAttempts { get; init; } // in a row
+    public DateTimeOffset? HeldUntil { get; init; } // no attempt before that
+    public List<EndpointSecret> Secrets { get; } = [];
+}
+
+/// <summary>What an endpoint's deliveries are signed with.</summary>
+public sealed class EndpointSecret
+{
+    public Guid Id { get; init; }
+    public Guid EndpointId { get; init; }
+    public required string Protected { get; init; } // encrypted
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; } // null: the current one
 }
 
 /// <summary>One thing to send.</summary>

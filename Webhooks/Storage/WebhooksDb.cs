@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aspire.Webhooks.Storage;
@@ -7,7 +8,7 @@ namespace Aspire.Webhooks.Storage;
 /// The EF Core view of the <c>webhooks</c> schema, for reads, administration and migrations. Hot statements are SQL
 /// beside their only caller.
 /// </summary>
-public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext(options)
+public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext(options), IDataProtectionKeyContext
 {
     public const string Schema = "webhooks";
 
@@ -20,6 +21,8 @@ public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext
     public DbSet<AgentStep> AgentSteps => Set<AgentStep>();
     public DbSet<Approval> Approvals => Set<Approval>();
     public DbSet<Endpoint> Endpoints => Set<Endpoint>();
+    public DbSet<EndpointSecret> EndpointSecrets => Set<EndpointSecret>();
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
     public DbSet<Message> Messages => Set<Message>();
     public DbSet<Delivery> Deliveries => Set<Delivery>();
     public DbSet<DeliveryAttempt> DeliveryAttempts => Set<DeliveryAttempt>();
@@ -38,6 +41,7 @@ public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext
         modelBuilder.Entity<AgentTask>().HasMany(t => t.Messages).WithOne().HasForeignKey(m => m.TaskId);
         modelBuilder.Entity<AgentStep>().HasKey(s => new { s.TaskId, s.Position });
         modelBuilder.Entity<Message>().HasMany(m => m.Deliveries).WithOne().HasForeignKey(d => d.MessageId);
+        modelBuilder.Entity<Endpoint>().HasMany(e => e.Secrets).WithOne().HasForeignKey(s => s.EndpointId);
         modelBuilder.Entity<Delivery>().HasOne(d => d.Endpoint).WithMany().HasForeignKey(d => d.EndpointId);
         modelBuilder.Entity<Delivery>().HasMany(d => d.Attempts).WithOne().HasForeignKey(a => a.DeliveryId);
         modelBuilder.Entity<DeliveryAttempt>().HasKey(a => new { a.JobId, a.Attempt });

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -78,7 +79,7 @@ public sealed class TaskReader(WebhooksDb db, NpgsqlDataSource database, Approva
         new(step.InputTokens, step.OutputTokens), step.CreatedAt);
 
     private static DeliveryView View(Delivery delivery, Job? job) => new(
-        delivery.Id, delivery.Endpoint.Url, job is null or { State: "done" } ? "delivered" : job.State, job?.LastError,
+        delivery.Id, delivery.Endpoint.Url, DeliveryStates.OfJob(job?.State), job?.LastError,
         [.. delivery.Attempts.Select(a => new AttemptView(a.Attempt, a.Outcome, a.StatusCode, a.Error, a.DurationMs, a.StartedAt))]);
 
     private static JsonElement? Json(string? text) => text is null ? null : JsonElement.Parse(text);

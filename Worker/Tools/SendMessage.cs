@@ -47,7 +47,7 @@ internal sealed class SendMessage(ToolContext context, TimeProvider time)
                 TaskId = context.TaskId,
                 Traceparent = System.Diagnostics.Activity.Current?.Id,
             };
-            return $"Sent as {await MessagePublisher.PublishAsync(message, transaction, time, cancellationToken)}.";
+            return $"Sent as {(await MessagePublisher.PublishAsync(message, transaction, time, cancellationToken)).Id}.";
         }, JobKind.Delivery);
     }
 }

@@ -19,7 +19,7 @@ public sealed class MigrationTests(TestStack stack)
         ]);
 
         Assert.Equal(1, await Sql.CountAsync(database, "webhooks.ledger"));
-        Assert.Equal(3, await Sql.CountAsync(database, "webhooks.schema_versions"));
+        Assert.Equal(4, await Sql.CountAsync(database, "webhooks.schema_versions"));
         foreach (var host in hosts)
         {
             await host.DisposeAsync();

@@ -50,7 +50,7 @@ public sealed class PublishTests(RunningSender sender) : IClassFixture<RunningSe
         await _outbox.PublishAsync();
         await _outbox.AttemptsAsync(1);
 
-        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoints set active = false where id = '{endpoint}'");
+        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoints set active = false, disabled_at = now(), disabled_reason = 'merchant' where id = '{endpoint}'");
         await _outbox.HurryAsync();
 
         Assert.Equal("ignored", (await _outbox.FinishedJobAsync()).State);

@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.DataProtection;
+using Secret = Aspire.Webhooks.Redaction.Secret;
+
+namespace Aspire.Webhooks.Sender.Secrets;
+
+/// <summary>
+/// Encrypts what endpoints are trusted with, for storing. The cipher text is the endpoint's: copied to another's row it
+/// cannot be read.
+/// </summary>
+public sealed class SecretProtection(IDataProtectionProvider provider)
+{
+    private const string Purpose = "Aspire.Webhooks.Endpoint";
+
+    /// <returns>What to store.</returns>
+    public string Protect(Guid endpoint, Secret secret) => Protector(endpoint).Protect(secret.Reveal());
+
+    /// <exception cref="System.Security.Cryptography.CryptographicException">It is another endpoint's, or the key is not there.</exception>
+    public Secret Unprotect(Guid endpoint, string stored) => new(Protector(endpoint).Unprotect(stored));
+
+    private IDataProtector Protector(Guid endpoint) => provider.CreateProtector(Purpose, endpoint.ToString());
+}
