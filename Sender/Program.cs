@@ -2,6 +2,7 @@ using Aspire.Webhooks.Documentation;
 using Aspire.Webhooks.Sender.Cli;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Endpoints;
+using Aspire.Webhooks.Sender.EventTypes;
 using Aspire.Webhooks.Sender.Messages;
 using Aspire.Webhooks.Sender.Secrets;
 using Aspire.Webhooks.ServiceDefaults.Access;
@@ -20,7 +21,7 @@ builder.AddWebhookStorage();
 builder.AddBearerTokens();
 builder.AddSecretProtection();
 builder.AddLoopbackEndpoint();
-builder.Services.AddDelivery();
+builder.Services.AddEventTypes().AddDelivery();
 builder.Services.AddOpenApi(options => options.DescribeOperators(
     "Aspire.Webhooks Sender", "Sends merchants' messages to their endpoints, signed, and shows what became of them."));
 
@@ -31,6 +32,7 @@ app.UseStatusCodePages();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapDefaultEndpoints();
+app.MapEventTypes();
 app.MapMessages();
 app.MapOpenApi();
 
