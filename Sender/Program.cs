@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Documentation;
+using Aspire.Webhooks.Sender.Admin;
 using Aspire.Webhooks.Sender.Cli;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Endpoints;
@@ -21,7 +22,7 @@ builder.AddWebhookStorage();
 builder.AddBearerTokens();
 builder.AddSecretProtection();
 builder.AddLoopbackEndpoint();
-builder.Services.AddEventTypes().AddDelivery();
+builder.Services.AddEventTypes().AddEndpoints().AddAdmin().AddDelivery();
 builder.Services.AddOpenApi(options => options.DescribeOperators(
     "Aspire.Webhooks Sender", "Sends merchants' messages to their endpoints, signed, and shows what became of them."));
 
@@ -32,7 +33,9 @@ app.UseStatusCodePages();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapDefaultEndpoints();
+app.MapEndpoints();
 app.MapEventTypes();
+app.MapAdmin();
 app.MapMessages();
 app.MapOpenApi();
 
