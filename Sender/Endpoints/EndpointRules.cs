@@ -1,12 +1,10 @@
-using System.Net;
 using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Sender.EventTypes;
-using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
-/// <summary>What an endpoint may be, judged by the request alone. Whether its URL can be reached is for a ping to find out.</summary>
-public sealed class EndpointRules(EgressGuard guard, IOptions<EgressOptions> egress, EventTypeCatalog types)
+/// <summary>What an endpoint may be, judged by the request alone. Where its URL leads is for a ping to find out.</summary>
+public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types)
 {
     public const int MaxUrl = 2048;
     public const int MaxDescription = 500;
@@ -29,8 +27,7 @@ public sealed class EndpointRules(EgressGuard guard, IOptions<EgressOptions> egr
             return null;
         }
 
-        var url = new Uri(text);
-        if ((guard.Refusal(url) ?? SpecialAddress(url)) is { } refusal)
+        if (guard.Refusal(new Uri(text)) is { } refusal)
         {
             errors.Refused.Add(UrlField, refusal);
             return null;
@@ -88,9 +85,4 @@ public sealed class EndpointRules(EgressGuard guard, IOptions<EgressOptions> egr
 
     private static bool IsWeb(string text) =>
         text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
-
-    private string? SpecialAddress(Uri url) =>
-        IPAddress.TryParse(url.IdnHost, out var address) && !PublicAddress.Is(address) && !(egress.Value.AllowLoopback && IPAddress.IsLoopback(address))
-            ? "The URL's host is not on the public internet."
-            : null;
 }
