@@ -25,7 +25,8 @@ public sealed partial class AdminEndpoints(WebhooksDb db, NpgsqlDataSource datab
 {
     private const string ReactivateSql = """
         update webhooks.endpoints
-        set active = true, disabled_at = null, disabled_reason = null, failed_deliveries = 0, failed_attempts = 0, held_until = null, updated_at = $2
+        set active = true, disabled_at = null, disabled_reason = null, failed_deliveries = 0, failed_attempts = 0, failing_since = null,
+            held_until = null, updated_at = $2
         where id = $1 and deleted_at is null and disabled_reason in ('failures', 'gone')
         returning merchant_id
         """;

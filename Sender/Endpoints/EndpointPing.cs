@@ -28,7 +28,7 @@ public sealed partial class EndpointPing(DeliveryClient client, TimeProvider tim
         var payload = JsonSerializer.SerializeToUtf8Bytes(
             new { Type = EventTypeCatalog.Ping, Timestamp = now, Data = new { EndpointId = endpoint.Id } }, Json);
         var result = await client.SendAsync(
-            new StoredDelivery(id, $"msg_{id:N}", EventTypeCatalog.Ping, payload, "application/json", null, endpoint), cancellationToken);
+            new StoredDelivery(id, $"msg_{id:N}", EventTypeCatalog.Ping, payload, "application/json", null, now, endpoint), cancellationToken);
 
         var latency = (int)result.Duration.TotalMilliseconds;
         LogPing(logger, endpoint.Id, result.Outcome, result.StatusCode, latency);

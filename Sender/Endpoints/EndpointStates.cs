@@ -1,3 +1,5 @@
+using Aspire.Webhooks.Sender.Delivery;
+
 namespace Aspire.Webhooks.Sender.Endpoints;
 
 /// <summary>Whether messages are sent to an endpoint, and why not.</summary>
@@ -12,7 +14,7 @@ public static class EndpointStates
     public static IReadOnlyList<string> All { get; } = [Active, Inactive];
 
     /// <summary>Why an endpoint is inactive: its merchant wanted it, it failed too often, it answered 410.</summary>
-    public static IReadOnlyList<string> Reasons { get; } = [ByMerchant, "failures", "gone"];
+    public static IReadOnlyList<string> Reasons { get; } = [ByMerchant, EndpointDeactivation.Failures, EndpointDeactivation.Gone];
 
     public static string Of(bool active) => active ? Active : Inactive;
 }

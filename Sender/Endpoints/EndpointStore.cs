@@ -50,6 +50,7 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
             disabled_reason = case when coalesce($11, active) then null else coalesce(disabled_reason, 'merchant') end,
             failed_deliveries = case when $4 <> url or $11 and not active then 0 else failed_deliveries end,
             failed_attempts = case when $4 <> url or $11 and not active then 0 else failed_attempts end,
+            failing_since = case when $4 <> url or $11 and not active then null else failing_since end,
             held_until = case when $4 <> url or $11 and not active then null else held_until end,
             updated_at = $3
         where id = $1 and merchant_id = $2 and deleted_at is null

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Aspire.Webhooks.Sender.Delivery;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Sender.EventTypes;
@@ -11,15 +12,12 @@ public sealed record EventType(string Name, string Description);
 /// <summary>The types of events that there are: our own and the configured ones.</summary>
 public sealed class EventTypeCatalog
 {
-    /// <summary>Sent to a merchant's other endpoints when one was made inactive.</summary>
-    public const string EndpointDisabled = "endpoint.disabled";
-
     /// <summary>Sent to one endpoint, to find out whether it can be reached. Nobody subscribes to it, so it is no type of the catalogue.</summary>
     public const string Ping = "webhook.ping";
 
     private static readonly IReadOnlyDictionary<string, string> OurOwn = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        [EndpointDisabled] = "One of your endpoints was made inactive: it failed too often, or it answered 410.",
+        [EndpointDeactivation.EventType] = "One of your endpoints was made inactive: it failed too often, or it answered 410.",
         ["task.completed"] = "An agent has completed a task.",
     };
 
