@@ -46,7 +46,8 @@ public sealed record UpdateEndpointRequest
     }
 
     /// <summary>Whether the rate limit is mentioned at all.</summary>
-    internal bool ChangesRateLimit { get; private init; }
+    [JsonIgnore]
+    public bool ChangesRateLimit { get; private init; }
 }
 
 /// <summary>How to replace an endpoint's secret.</summary>
