@@ -36,8 +36,8 @@ internal static class EndpointCalls
         return changed;
     }
 
-    public static Task<(HttpStatusCode Status, JsonElement Body)> DeleteAsync(this HttpClient client, string id, string path = EndpointApi.Path) =>
-        client.SendAsync(HttpMethod.Delete, $"{path}/{id}");
+    public static Task<(HttpStatusCode Status, JsonElement Body)> RemoveAsync(this HttpClient client, string id) =>
+        client.SendAsync(HttpMethod.Delete, $"{EndpointApi.Path}/{id}");
 
     public static string Id(this JsonElement endpoint) => endpoint.Text("id")!;
 
