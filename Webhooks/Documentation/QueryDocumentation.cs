@@ -23,6 +23,8 @@ internal static class QueryDocumentation
         ["since"] = ("At that time or later (RFC 3339).", Time),
         ["until"] = ("Before that time (RFC 3339).", Time),
         ["delivery_id"] = ("The provider's id of the delivery.", Text),
+        ["merchant_id"] = ("Whose they are.", Text),
+        ["disabled_reason"] = ("Why the endpoint is inactive: merchant, failures or gone.", Text),
         ["reason"] = ("Why the request was refused.", Text),
         ["remote_address"] = ("The IP address that the connection came from.", Text),
         ["cursor"] = ("The next_cursor of the page before.", Text),
