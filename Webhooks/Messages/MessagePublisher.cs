@@ -64,7 +64,7 @@ public static class MessagePublisher
     {
         await using var command = new NpgsqlCommand(PublishSql, transaction.Connection, transaction);
         var now = time.GetUtcNow();
-        command.Parameters.Add(new() { Value = $"msg_{Guid.CreateVersion7(now):N}" });
+        command.Parameters.Add(new() { Value = MessageId.Of(Guid.CreateVersion7(now)) });
         command.Parameters.Add(new() { Value = message.MerchantId });
         command.Parameters.Add(new() { Value = message.EventType });
         command.Parameters.Add(new() { Value = message.Payload });
