@@ -21,7 +21,7 @@ builder.AddWebhookStorage();
 builder.AddBearerTokens();
 builder.AddSecretProtection();
 builder.AddLoopbackEndpoint();
-builder.Services.AddEventTypes().AddDelivery();
+builder.Services.AddEventTypes().AddDelivery().AddMessages();
 builder.Services.AddOpenApi(options => options.DescribeOperators(
     "Aspire.Webhooks Sender", "Sends merchants' messages to their endpoints, signed, and shows what became of them."));
 
@@ -33,7 +33,7 @@ app.UseAuthentication();
 app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapEventTypes();
-app.MapMessages();
+app.MapMessagesAndDeliveries();
 app.MapOpenApi();
 
 await app.RunAsync();
