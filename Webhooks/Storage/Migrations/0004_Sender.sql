@@ -21,6 +21,7 @@ alter table webhooks.endpoints
     add column deleted_at        timestamptz,
     add column failed_deliveries int not null default 0 check (failed_deliveries >= 0), -- in a row, every attempt used up
     add column failed_attempts   int not null default 0 check (failed_attempts >= 0),   -- in a row
+    add column failing_since     timestamptz,          -- the first of these attempts
     add column held_until        timestamptz;          -- the circuit is open: no attempt before that
 
 -- Secrets are encrypted from here on, which SQL cannot do. Before, no API made endpoints; what somebody put in by hand is
