@@ -22,7 +22,7 @@ builder.AddWebhookStorage();
 builder.AddBearerTokens();
 builder.AddSecretProtection();
 builder.AddLoopbackEndpoint();
-builder.Services.AddEventTypes().AddEndpoints().AddAdmin().AddDelivery();
+builder.Services.AddEventTypes().AddEndpoints().AddMessages().AddAdmin().AddDelivery();
 builder.Services.AddOpenApi(options => options.DescribeOperators(
     "Aspire.Webhooks Sender", "Sends merchants' messages to their endpoints, signed, and shows what became of them."));
 
@@ -36,7 +36,7 @@ app.MapDefaultEndpoints();
 app.MapEndpoints();
 app.MapEventTypes();
 app.MapAdmin();
-app.MapMessages();
+app.MapMessagesAndDeliveries();
 app.MapOpenApi();
 
 await app.RunAsync();

@@ -39,7 +39,7 @@ public sealed partial class DeliveryJobHandler(
             return JobOutcome.Postpone(turn);
         }
 
-        if (await circuit.WaitAsync(delivery.Endpoint, cancellationToken) is { } hold)
+        if (await circuit.WaitAsync(delivery.Endpoint, job.Attempt, cancellationToken) is { } hold)
         {
             return JobOutcome.Postpone(hold);
         }

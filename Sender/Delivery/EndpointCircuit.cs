@@ -22,9 +22,13 @@ public sealed record CircuitState(int FailedAttempts, int FailedDeliveries, Date
 /// </summary>
 public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<DeliveryOptions> options)
 {
-    // Whoever changes the time that was read is the one who tries.
+    // Whoever changes the time that was read is the one who tries. Of those that were claimed together it is one with the most
+    // attempts: at one attempt per hold, deliveries are given up one after the other, so that an endpoint that stays dead is
+    // made inactive at last.
     private const string TrySql = """
-        update webhooks.endpoints set held_until = now() + $3 where id = $1 and held_until = $2
+        update webhooks.endpoints set held_until = now() + $3
+        where id = $1 and held_until = $2 and not exists (
+            select from webhooks.jobs where kind = 'delivery' and lane = $1::text and state = 'running' and attempt > $4)
         """;
 
     // What was put off until the end of the hold is due now. It is told by its time, which nothing else shares but by chance.
@@ -55,9 +59,8 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
         returning failed_deliveries, held_until
         """;
 
-    // Those with the most attempts come first: at one attempt per hold, deliveries are given up one after the other, so that
-    // an endpoint that stays dead is made inactive at last. A thousand at a time bounds the statement; the others are put off
-    // one by one as they are claimed.
+    // Those with the most attempts come first, for the reason above. A thousand at a time bounds the statement; the others are
+    // put off one by one as they are claimed.
     private const string PutOffSql = """
         update webhooks.jobs job set due_at = $2 + place * interval '1 microsecond'
         from (
@@ -76,8 +79,11 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
     private readonly DeliveryOptions _options = options.Value;
 
     /// <summary>Asks for an attempt.</summary>
+    /// <param name="endpoint">As the delivery was loaded with it.</param>
+    /// <param name="attempt">1 for the delivery's first.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
     /// <returns>Null when it may be made; else how long to wait.</returns>
-    public async Task<TimeSpan?> WaitAsync(StoredEndpoint endpoint, CancellationToken cancellationToken)
+    public async Task<TimeSpan?> WaitAsync(StoredEndpoint endpoint, int attempt, CancellationToken cancellationToken)
     {
         if (endpoint.Circuit.HeldUntil is not { } heldUntil)
         {
@@ -89,12 +95,13 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
             return endpoint.Circuit.HeldFor;
         }
 
-        var attempt = _options.Timeout + TryMargin;
+        var time = _options.Timeout + TryMargin;
         await using var command = database.CreateCommand(TrySql);
         command.Parameters.Add(new() { Value = endpoint.Id });
         command.Parameters.Add(new() { Value = heldUntil });
+        command.Parameters.Add(new() { Value = time });
         command.Parameters.Add(new() { Value = attempt });
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1 ? null : attempt;
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1 ? null : time;
     }
 
     /// <summary>Notes a success, in the transaction that settles the job.</summary>

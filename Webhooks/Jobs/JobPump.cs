@@ -179,15 +179,19 @@ public sealed class JobPump<THandler> : BackgroundService
     private async Task RunAsync(LeasedJob job, JobPlace place)
     {
         await Task.Yield();
-        var start = _time.GetTimestamp();
+        var wasSlow = false;
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(_graceOver.Token);
-        using var slow = _options.SlowConcurrency == 0
-            ? null
-            : _time.CreateTimer(_ => TakesLong(job, place), null, _options.SlowAfter, Timeout.InfiniteTimeSpan);
         _leases.Add(job, cancel);
         try
         {
-            var outcome = await OutcomeAsync(job, cancel.Token);
+            JobOutcome outcome;
+            await using (TimerFor(job, place))
+            {
+                var start = _time.GetTimestamp();
+                outcome = await OutcomeAsync(job, cancel.Token);
+                wasSlow = _time.GetElapsedTime(start) >= _options.SlowAfter;
+            }
+
             if (!await _settler.SettleAsync(job, outcome))
             {
                 JobPumpLog.LeaseLost(_logger, Kind, job.Id);
@@ -205,7 +209,7 @@ public sealed class JobPump<THandler> : BackgroundService
         finally
         {
             _leases.Remove(job);
-            var wasFull = _lanes.Leave(job.Lane, _time.GetElapsedTime(start) >= _options.SlowAfter);
+            var wasFull = _lanes.Leave(job.Lane, wasSlow);
             place.Leave();
             if (wasFull)
             {
@@ -213,6 +217,10 @@ public sealed class JobPump<THandler> : BackgroundService
             }
         }
     }
+
+    private ITimer? TimerFor(LeasedJob job, JobPlace place) => _options.SlowConcurrency == 0
+        ? null
+        : _time.CreateTimer(_ => TakesLong(job, place), null, _options.SlowAfter, Timeout.InfiniteTimeSpan);
 
     private void TakesLong(LeasedJob job, JobPlace place)
     {
