@@ -31,7 +31,7 @@ internal static class FairnessBench
         await AddEndpointsAsync(app.Services, site);
         await using var sender = SenderProcess.Start(stores, new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["Webhooks__Egress__AllowLoopback"] = "true",
+            ["Webhooks__Egress__Loopback__0"] = "127.0.0.1:*",
             // A dead endpoint stays one for as long as it is measured.
             ["WEBHOOK_MAX_CONSECUTIVE_FAILURES"] = "10000",
         });

@@ -6,13 +6,13 @@ public enum AttemptOutcome
     /// <summary>A 2xx answer.</summary>
     Delivered,
 
-    /// <summary>Any other answer, redirects included.</summary>
+    /// <summary>Any other answer, redirects included, whether or not its body came to the end.</summary>
     HttpStatus,
 
-    /// <summary>No complete answer in time.</summary>
+    /// <summary>No answer in time, or a 2xx that did not come to its end in time.</summary>
     Timeout,
 
-    /// <summary>No connection, or one that broke.</summary>
+    /// <summary>No address, no connection, one that broke, or an answer that is no HTTP.</summary>
     Network,
 
     /// <summary>The server's certificate or the handshake failed.</summary>
@@ -42,11 +42,15 @@ public static class AttemptOutcomes
 }
 
 /// <summary>One POST, for the attempt log.</summary>
+/// <param name="Duration">From the first look at the URL until the answer was read as far as it is, or until it was given up.</param>
+/// <param name="StatusCode">That of an answer; null where there is none or a 2xx broke off, which its error tells.</param>
 /// <param name="Error">What went wrong, redacted; null when delivered.</param>
-/// <param name="ResponseBody">The first 4 KiB of the answer, redacted.</param>
+/// <param name="ResponseBody">
+/// The first 4 KiB of the answer, redacted; of one that is no text, what it is, in parentheses. Null when it is empty.
+/// </param>
 public sealed record AttemptResult(
     AttemptOutcome Outcome, DateTimeOffset StartedAt, TimeSpan Duration, int? StatusCode, string? Error, string? ResponseBody)
 {
-    /// <summary>How long the answer asks to wait, by its Retry-After.</summary>
+    /// <summary>How long the answer asks to wait, by its Retry-After, whatever its status.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

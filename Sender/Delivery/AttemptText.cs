@@ -14,13 +14,31 @@ internal static class AttemptText
     /// <summary>How much of an answer is read.</summary>
     public const int ReadBytes = 2 * MaxBytes;
 
-    public static string OfAnswer(ReadOnlySpan<byte> start, Func<string, string> redact)
+    /// <summary>A body that is compressed or no text is named, not shown: it is not decoded, and nobody could read it.</summary>
+    /// <param name="codings">The answer's Content-Encoding.</param>
+    public static string OfAnswer(ReadOnlySpan<byte> start, IReadOnlyList<string> codings, Func<string, string> redact)
     {
-        var text = redact(StorableText.Of(Encoding.UTF8.GetString(start)));
+        var applied = codings.Where(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)).ToList();
+        if (applied.Count > 0)
+        {
+            return Cut(redact(StorableText.Of($"({string.Join(", ", applied)}, {start.Length} bytes read)")));
+        }
+
+        var decoded = Encoding.UTF8.GetString(start);
+        if (IsBinary(decoded))
+        {
+            return $"(binary, {start.Length} bytes read)";
+        }
+
+        var text = redact(StorableText.Of(decoded));
         return Cut(start.Length < ReadBytes ? text : text[..Math.Max(0, text.Length - Margin)]);
     }
 
     public static string OfError(string error, Func<string, string> redact) => Cut(redact(StorableText.Of(error)));
+
+    // A tenth that is unreadable may still be text in an older encoding; more is none.
+    private static bool IsBinary(string text) =>
+        10 * text.Count(character => character == '\uFFFD' || (char.IsControl(character) && character is not ('\t' or '\n' or '\r'))) > text.Length;
 
     private static string Cut(string text)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Authentication;
 using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Redaction;
@@ -30,9 +31,11 @@ public sealed class DeliveryClient : IDisposable
     {
         var startedAt = _time.GetUtcNow();
         var start = _time.GetTimestamp();
-        AttemptResult Ended(AttemptOutcome outcome, int? status, string? error, byte[]? answer) => new(
+        int? broken = null;
+        AttemptResult Ended(AttemptOutcome outcome, int? status, string? error, AnswerStart? answer = null) => new(
             outcome, startedAt, _time.GetElapsedTime(start), status,
-            error is null ? null : AttemptText.OfError(error, Redact), answer is null ? null : AttemptText.OfAnswer(answer, Redact));
+            error is null ? null : AttemptText.OfError(broken is null ? error : $"The endpoint answered {broken}, but not to the end. {error}", Redact),
+            answer?.Text(Redact));
 
         // What the endpoint is trusted with is not in our configuration, which is all that the redactor knows.
         string Redact(string text) => new Redactor(
@@ -40,7 +43,7 @@ public sealed class DeliveryClient : IDisposable
 
         if (_guard.Refusal(delivery.Endpoint.Url) is { } refusal)
         {
-            return Ended(AttemptOutcome.Refused, null, refusal, null);
+            return Ended(AttemptOutcome.Refused, null, refusal);
         }
 
         using var timeout = new CancellationTokenSource(_options.Timeout, _time);
@@ -49,44 +52,61 @@ public sealed class DeliveryClient : IDisposable
         {
             using var request = DeliveryRequest.Create(delivery, startedAt);
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            var answer = await ReadStartAsync(response.Content, either.Token);
             var status = (int)response.StatusCode;
-            return response.IsSuccessStatusCode
-                ? Ended(AttemptOutcome.Delivered, status, null, answer)
-                : Ended(AttemptOutcome.HttpStatus, status, $"The endpoint answered {status}.", answer);
+            var retryAfter = RetryAfter.Of(response, _time.GetUtcNow());
+            var answer = new AnswerStart(response.Content);
+            if (!response.IsSuccessStatusCode)
+            {
+                await ReadWhatComesAsync(response.StatusCode, answer, either.Token);
+                return Ended(AttemptOutcome.HttpStatus, status, $"The endpoint answered {status}.", answer) with { RetryAfter = retryAfter };
+            }
+
+            broken = status;
+            await answer.ReadAsync(either.Token);
+            return Ended(AttemptOutcome.Delivered, status, null, answer) with { RetryAfter = retryAfter };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return Ended(AttemptOutcome.Interrupted, null, "The sender stopped before the answer was there.", null);
+            return Ended(AttemptOutcome.Interrupted, null, "The sender stopped before the answer was there.");
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            return Ended(AttemptOutcome.Timeout, null, timeout.IsCancellationRequested
-                ? $"No answer within {_options.Timeout.TotalSeconds} s."
-                : $"No connection within {_options.ConnectTimeout.TotalSeconds} s.", null);
+            return Ended(AttemptOutcome.Timeout, null, $"No answer within {_options.Timeout.TotalSeconds} s.");
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
-            return Ended(OutcomeOf(exception), null, exception.GetBaseException().Message, null);
+            var (outcome, error) = Failure(exception);
+            return Ended(outcome, null, error);
         }
     }
 
     public void Dispose() => _client.Dispose();
 
-    private static AttemptOutcome OutcomeOf(Exception? exception) => exception switch
+    private static (AttemptOutcome Outcome, string Error) Failure(Exception exception) => exception switch
     {
-        null => AttemptOutcome.Network,
-        EgressRefusedException => AttemptOutcome.Refused,
-        AuthenticationException => AttemptOutcome.Tls,
-        TimeoutException or OperationCanceledException => AttemptOutcome.Timeout,
-        _ => OutcomeOf(exception.InnerException),
+        EgressRefusedException => (AttemptOutcome.Refused, exception.Message),
+        TimeoutException => (AttemptOutcome.Timeout, exception.Message),
+        AuthenticationException => (AttemptOutcome.Tls, exception.GetBaseException().Message),
+        { InnerException: { } inner } => Failure(inner),
+        _ => (AttemptOutcome.Network, exception.Message),
     };
 
-    private static async Task<byte[]> ReadStartAsync(HttpContent content, CancellationToken cancellationToken)
+    // A status that is no success says all that matters; of its body, what comes is a help to whoever reads the log.
+    private static async Task ReadWhatComesAsync(HttpStatusCode status, AnswerStart answer, CancellationToken cancellationToken)
     {
-        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-        var buffer = new byte[AttemptText.ReadBytes];
-        var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        return buffer[..length];
+        // What follows this one is no body, but another protocol, which waits for us.
+        if (status == HttpStatusCode.SwitchingProtocols)
+        {
+            return;
+        }
+
+        try
+        {
+            await answer.ReadAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        {
+            // Then it came no further.
+        }
     }
 }

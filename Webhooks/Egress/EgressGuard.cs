@@ -6,16 +6,44 @@ namespace Aspire.Webhooks.Egress;
 
 /// <summary>
 /// Makes HTTP connections that cannot be led into our own network: decided on the address that is actually connected
-/// to, at each connection; no redirects, no proxy, no cookies.
+/// to, at each connection; no redirects, no proxy, no cookies, and TLS for the name in the URL.
 /// </summary>
-public sealed class EgressGuard(IOptions<EgressOptions> options)
+public sealed class EgressGuard
 {
-    private readonly bool _allowLoopback = options.Value.AllowLoopback;
+    private const string NotPublic = "The URL's host is not on the public internet.";
 
-    /// <summary>Why a URL cannot be sent to, judged by its text alone; null when it can.</summary>
+    // As long as a connection may outlive a change of the name that it was made for.
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(1);
+
+    private readonly LoopbackAllowance[] _loopback;
+    private readonly ServerTrust _trust;
+    private readonly TimeProvider _time;
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
+    private readonly Func<IPEndPoint, CancellationToken, Task<Stream>> _connect;
+
+    public EgressGuard(IOptions<EgressOptions> options, TimeProvider time)
+        : this(options, time, Dns.GetHostAddressesAsync, OpenSocketAsync)
+    {
+    }
+
+    internal EgressGuard(
+        IOptions<EgressOptions> options, TimeProvider time, Func<string, CancellationToken, Task<IPAddress[]>> resolve,
+        Func<IPEndPoint, CancellationToken, Task<Stream>> connect)
+    {
+        _loopback = [.. options.Value.Loopback.Select(LoopbackAllowance.Parse).OfType<LoopbackAllowance>()];
+        _trust = new ServerTrust(options.Value.TrustedCertificates.Where(path => path.Length > 0));
+        _time = time;
+        _resolve = resolve;
+        _connect = connect;
+    }
+
+    /// <summary>
+    /// Why a URL cannot be sent to, judged by its text alone; null when it can. The text quotes nothing of the URL. Where a name
+    /// leads is decided when connecting.
+    /// </summary>
     public string? Refusal(Uri url)
     {
-        if (!url.IsAbsoluteUri || url.HostNameType is UriHostNameType.Unknown or UriHostNameType.Basic)
+        if (!url.IsAbsoluteUri)
         {
             return "The URL is not absolute.";
         }
@@ -25,41 +53,110 @@ public sealed class EgressGuard(IOptions<EgressOptions> options)
             return "The URL carries credentials.";
         }
 
-        return url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && _allowLoopback && url.IsLoopback)
-            ? null
-            : "The URL is not HTTPS.";
+        if (UrlText.HostOf(url) is not { } host || !UrlText.IsPlain(url))
+        {
+            return "The URL's host is not written as a plain name or address.";
+        }
+
+        var allowed = IsAllowed(host, url.Port);
+        if (url.Scheme != Uri.UriSchemeHttps && !(url.Scheme == Uri.UriSchemeHttp && allowed))
+        {
+            return "The URL is not HTTPS.";
+        }
+
+        if (UrlText.IsOddNumber(host))
+        {
+            return "The URL's host is a number, but no address.";
+        }
+
+        if (url.Port == 0)
+        {
+            return "The URL's port is 0.";
+        }
+
+        var isElsewhere = IPAddress.TryParse(host, out var address) ? PublicAddress.Is(address) : !LoopbackAllowance.IsLocalName(host);
+        return allowed || isElsewhere ? null : NotPublic;
     }
 
-    /// <summary>A handler whose every connection passes the guard. The caller disposes it.</summary>
-    /// <param name="connectTimeout">How long resolving and connecting may take.</param>
+    /// <summary>
+    /// A handler whose every connection passes the guard. A connection is used again for the same host for at most a minute;
+    /// of an answer nothing is read that its reader leaves. The caller disposes it.
+    /// </summary>
+    /// <param name="connectTimeout">How long resolving, connecting and the TLS handshake may take together.</param>
     public SocketsHttpHandler CreateHandler(TimeSpan connectTimeout) => new()
     {
         AllowAutoRedirect = false,
         UseProxy = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
-        ConnectTimeout = connectTimeout,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-        ConnectCallback = ConnectAsync,
+        ConnectTimeout = Timeout.InfiniteTimeSpan,
+        PooledConnectionLifetime = ConnectionLifetime,
+        MaxResponseDrainSize = 0,
+        ConnectCallback = (context, cancellationToken) => ConnectAsync(context, connectTimeout, cancellationToken),
     };
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, TimeSpan connectTimeout, CancellationToken cancellationToken)
     {
-        var endpoint = context.DnsEndPoint;
-        var addresses = IPAddress.TryParse(endpoint.Host, out var literal)
-            ? [literal]
-            : await Dns.GetHostAddressesAsync(endpoint.Host, cancellationToken);
-
-        // One private answer among public ones is a sign of rebinding: nothing is connected to then.
-        if (addresses.Length == 0 || Array.Exists(addresses, address => !MayConnect(address)))
+        var url = context.InitialRequestMessage.RequestUri!;
+        if (Refusal(url) is { } refusal)
         {
-            throw new EgressRefusedException($"{endpoint.Host} is not on the public internet.");
+            throw new EgressRefusedException(refusal);
         }
 
+        var (host, port) = (context.DnsEndPoint.Host.Trim('[', ']'), context.DnsEndPoint.Port);
+
+        // Not the handler's own timeout, which knows no other clock than the system's.
+        using var timeout = new CancellationTokenSource(connectTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            var connection = await OpenAsync(host, port, either.Token);
+            return url.Scheme == Uri.UriSchemeHttps
+                ? await _trust.HandshakeAsync(connection, host, either.Token)
+                : connection;
+        }
+        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested)
+        {
+            throw new TimeoutException($"No connection within {connectTimeout.TotalSeconds} s.", exception);
+        }
+    }
+
+    private async Task<Stream> OpenAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await _resolve(host, cancellationToken);
+        if (addresses.Length == 0)
+        {
+            throw new SocketException((int)SocketError.HostNotFound);
+        }
+
+        // One private answer among public ones is a sign of rebinding: nothing is connected to then.
+        if (Array.Exists(addresses, address => !MayConnect(address, host, port)))
+        {
+            throw new EgressRefusedException(NotPublic);
+        }
+
+        foreach (var address in addresses.AsSpan(0, addresses.Length - 1).ToArray())
+        {
+            try
+            {
+                return await _connect(new(address, port), cancellationToken);
+            }
+            catch (SocketException)
+            {
+                // The next one may answer.
+            }
+        }
+
+        return await _connect(new(addresses[^1], port), cancellationToken);
+    }
+
+    internal static async Task<Stream> OpenSocketAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
+    {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(addresses, endpoint.Port, cancellationToken);
+            await socket.ConnectAsync(endpoint, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -69,5 +166,8 @@ public sealed class EgressGuard(IOptions<EgressOptions> options)
         }
     }
 
-    private bool MayConnect(IPAddress address) => PublicAddress.Is(address) || (_allowLoopback && IPAddress.IsLoopback(address));
+    private bool MayConnect(IPAddress address, string host, int port) =>
+        PublicAddress.Is(address) || (IPAddress.IsLoopback(address) && IsAllowed(host, port));
+
+    private bool IsAllowed(string host, int port) => Array.Exists(_loopback, allowance => allowance.Covers(host, port));
 }

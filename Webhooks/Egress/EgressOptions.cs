@@ -1,24 +1,20 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
-
 namespace Aspire.Webhooks.Egress;
 
-/// <summary>What outgoing connections may reach. Section <c>Webhooks:Egress</c>.</summary>
+/// <summary>What outgoing connections may reach beside the public internet. Section <c>Webhooks:Egress</c>.</summary>
 public sealed class EgressOptions
 {
     public const string Section = "Webhooks:Egress";
 
     /// <summary>
-    /// Also reach loopback addresses, and over plain HTTP. Default false; for a stack on one machine, in Development
-    /// only: anywhere else the service refuses to start with it.
+    /// Loopback addresses that may be reached too, also over plain HTTP: <c>127.0.0.1:5101</c>, <c>[::1]:*</c>,
+    /// <c>localhost:*</c>; host as in the URL, a port or all of them. An empty entry is none. Default: none. For a stack on one
+    /// machine, in Development only: anywhere else the service refuses to start with it.
     /// </summary>
-    public bool AllowLoopback { get; set; }
-}
+    public string[] Loopback { get; set; } = [];
 
-internal sealed class EgressOptionsValidation(IHostEnvironment environment) : IValidateOptions<EgressOptions>
-{
-    public ValidateOptionsResult Validate(string? name, EgressOptions options) =>
-        options.AllowLoopback && !environment.IsDevelopment()
-            ? ValidateOptionsResult.Fail($"{EgressOptions.Section}:AllowLoopback is for Development; this is {environment.EnvironmentName}.")
-            : ValidateOptionsResult.Success;
+    /// <summary>
+    /// PEM files with root certificates that servers may use beside those that the system trusts. An empty entry is none.
+    /// Default: none. In Development only, as above.
+    /// </summary>
+    public string[] TrustedCertificates { get; set; } = [];
 }

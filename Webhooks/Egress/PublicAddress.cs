@@ -5,7 +5,8 @@ namespace Aspire.Webhooks.Egress;
 
 /// <summary>
 /// Tells addresses on the public internet from all others, by the IANA special-purpose registries for IPv4 and IPv6
-/// (RFC 6890 and its updates). IPv6 forms that carry an IPv4 address are judged by the address they carry.
+/// (RFC 6890 and its updates, as of October 2025), the multicast ranges, and the one metadata service on an address that is
+/// none of these. IPv4-mapped addresses and those of NAT64's well-known prefix are judged by the IPv4 address that they carry.
 /// </summary>
 public static class PublicAddress
 {
@@ -16,6 +17,7 @@ public static class PublicAddress
         IPNetwork.Parse("100.64.0.0/10"),      // shared address space (carrier NAT)
         IPNetwork.Parse("127.0.0.0/8"),        // loopback
         IPNetwork.Parse("169.254.0.0/16"),     // link local, cloud metadata
+        IPNetwork.Parse("168.63.129.16/32"),   // Azure's platform services, within its virtual networks
         IPNetwork.Parse("172.16.0.0/12"),      // private use
         IPNetwork.Parse("192.0.0.0/24"),       // IETF protocol assignments
         IPNetwork.Parse("192.0.2.0/24"),       // documentation
@@ -31,18 +33,18 @@ public static class PublicAddress
         IPNetwork.Parse("240.0.0.0/4"),        // reserved, limited broadcast
     ];
 
-    // Only global unicast is public at all; these are the exceptions within it.
+    // Only global unicast is public at all (RFC 4291, section 2.4); these are the exceptions within it.
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
     private static readonly IPNetwork[] SpecialIPv6 =
     [
         IPNetwork.Parse("2001::/23"),          // IETF protocol assignments, Teredo, ORCHID
         IPNetwork.Parse("2001:db8::/32"),      // documentation
+        IPNetwork.Parse("2002::/16"),          // 6to4: it leads through a relay, and there are none any more (RFC 7526)
         IPNetwork.Parse("2620:4f:8000::/48"),  // AS112
         IPNetwork.Parse("3fff::/20"),          // documentation
     ];
 
-    private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
 
     /// <summary>True when the address may be connected to.</summary>
@@ -63,15 +65,8 @@ public static class PublicAddress
             return false;
         }
 
-        if (SixToFour.Contains(address))
-        {
-            return Is(Embedded(address, 2));
-        }
-
         return Nat64.Contains(address)
-            ? Is(Embedded(address, 12))
+            ? Is(new IPAddress(address.GetAddressBytes().AsSpan(12)))
             : GlobalUnicast.Contains(address) && !Array.Exists(SpecialIPv6, network => network.Contains(address));
     }
-
-    private static IPAddress Embedded(IPAddress address, int offset) => new(address.GetAddressBytes().AsSpan(offset, 4));
 }

@@ -16,7 +16,7 @@ public sealed class AttemptLogTests(RunningSender sender) : IClassFixture<Runnin
     {
         { "ASCII", Encoding.ASCII.GetBytes(new string('a', 100_000)) },
         { "characters of several bytes, one across the limit", Encoding.UTF8.GetBytes("a" + string.Concat(Enumerable.Repeat("ä😀", 5_000))) },
-        { "bytes that are no text", Enumerable.Repeat((byte)0xff, 100_000).ToArray() },
+        { "an older encoding, a byte in twenty", Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat("gr\u00FCn ist die Hoffnung ", 5_000))) },
         { "credentials, whose replacement is longer", Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("token=x ", 10_000))) },
     };
 
@@ -98,9 +98,20 @@ public sealed class AttemptLogTests(RunningSender sender) : IClassFixture<Runnin
     [Fact]
     public async Task An_answer_with_zero_bytes_can_be_stored()
     {
-        var attempt = await AttemptAsync([(byte)'a', 0, (byte)'b']);
+        var attempt = await AttemptAsync(Encoding.ASCII.GetBytes("an answer with one\0zero"));
 
-        Assert.Equal("a\uFFFDb", attempt.ResponseBody);
+        Assert.Equal("an answer with one\uFFFDzero", attempt.ResponseBody);
+    }
+
+    [Fact]
+    public async Task An_empty_answer_is_null() => Assert.Null((await AttemptAsync([])).ResponseBody);
+
+    [Fact]
+    public async Task An_answer_that_is_no_text_is_named_and_not_shown()
+    {
+        var attempt = await AttemptAsync([.. Enumerable.Range(0, 256).Select(value => (byte)value)]);
+
+        Assert.Equal("(binary, 256 bytes read)", attempt.ResponseBody);
     }
 
     private static Task HangAsync(HttpContext context)

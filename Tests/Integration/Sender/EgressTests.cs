@@ -75,10 +75,10 @@ public sealed class EgressTests(EgressTests.GuardedSender sender, TestStack stac
     {
         await using var process = ServiceProcess.Sender(
             await stack.NewDatabaseAsync(), await stack.RedisAsync(),
-            ("ASPNETCORE_ENVIRONMENT", environment), ("Webhooks__Egress__AllowLoopback", "true"));
+            ("ASPNETCORE_ENVIRONMENT", environment), ("Webhooks__Egress__Loopback__0", "127.0.0.1:5101"));
 
         Assert.NotEqual(0, await process.EndedAsync());
-        Assert.Contains($"Webhooks:Egress:AllowLoopback is for Development; this is {environment}.", process.Output, StringComparison.Ordinal);
+        Assert.Contains($"Webhooks:Egress:Loopback is for Development; this is {environment}.", process.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class EgressTests(EgressTests.GuardedSender sender, TestStack stac
         {
             Database = await stack.NewDatabaseAsync();
             _sender = await Services.SenderAsync(
-                Database, await stack.RedisAsync(), ("Webhooks:Egress:AllowLoopback", "false"), ("Webhooks:Jobs:Delivery:Poll", "00:00:00.1"));
+                Database, await stack.RedisAsync(), ("environment", "Production"), ("Webhooks:Jobs:Delivery:Poll", "00:00:00.1"));
         }
 
         public async ValueTask DisposeAsync()

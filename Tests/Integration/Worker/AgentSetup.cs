@@ -39,7 +39,7 @@ internal sealed class AgentSetup : IAsyncDisposable
             .. List($"{Root}:AllowedHosts", hosts ?? ["localhost"]),
             .. List($"{Root}:MessageTypes", types ?? ["issue.note"]),
             .. List($"{Root}:RequireApproval", approval ?? []),
-            ("Webhooks:Egress:AllowLoopback", "true"),
+            ("Webhooks:Egress:Loopback:0", "localhost:*"),
         ];
     }
 

@@ -81,7 +81,7 @@ public sealed class FetchUrlTests
         var tls = await Assert.ThrowsAsync<ToolException>(() => tool.FetchAsync($"https://localhost:{server.Port}/", ["localhost"], Cancellation));
 
         Assert.Equal("The URL is not HTTPS.", plain.Message);
-        Assert.Equal("localhost is not on the public internet.", tls.Message);
+        Assert.Equal("The URL's host is not on the public internet.", tls.Message);
         Assert.Equal(0, server.Connections);
     }
 
@@ -195,7 +195,7 @@ public sealed class FetchUrlTests
     }
 
     private static FetchUrl Tool(bool allowLoopback = true, TimeProvider? time = null) =>
-        new(new EgressGuard(Options.Create(new EgressOptions { AllowLoopback = allowLoopback })), new Redactor([]), time ?? TimeProvider.System);
+        new(new EgressGuard(Options.Create(new EgressOptions { Loopback = allowLoopback ? ["localhost:*"] : [] }), TimeProvider.System), new Redactor([]), time ?? TimeProvider.System);
 
     /// <summary>A clock whose timers fire when the test says.</summary>
     private sealed class StoppedClock : TimeProvider

@@ -29,6 +29,8 @@ public sealed class PublicAddressTests
     [InlineData("169.254.169.254")]
     [InlineData("169.254.170.2")]
     [InlineData("169.254.255.255")]
+    // Azure's platform services, on an address that looks public
+    [InlineData("168.63.129.16")]
     // 172.16.0.0/12
     [InlineData("172.16.0.0")]
     [InlineData("172.17.0.1")]
@@ -76,6 +78,8 @@ public sealed class PublicAddressTests
     [InlineData("100.128.0.0")]
     [InlineData("126.255.255.255")]
     [InlineData("128.0.0.0")]
+    [InlineData("168.63.129.15")]
+    [InlineData("168.63.129.17")]
     [InlineData("169.253.255.255")]
     [InlineData("169.255.0.0")]
     [InlineData("172.15.255.255")]
@@ -134,7 +138,8 @@ public sealed class PublicAddressTests
     [InlineData("3fff::1")]
     [InlineData("3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff")]
     [InlineData("2620:4f:8000::1")]
-    // 6to4 by the address that it carries
+    // 6to4, whatever address it carries
+    [InlineData("2002:808:808::1")]
     [InlineData("2002::")]
     [InlineData("2002:7f00:1::1")]
     [InlineData("2002:a00:1::1")]
@@ -162,7 +167,6 @@ public sealed class PublicAddressTests
     [InlineData("2001:4860:4860::8888")]
     [InlineData("2001:db7:ffff:ffff:ffff:ffff:ffff:ffff")]
     [InlineData("2001:db9::")]
-    [InlineData("2002:808:808::1")]
     [InlineData("2003::1")]
     [InlineData("2606:4700:4700::1111")]
     [InlineData("2620:4f:7fff:ffff:ffff:ffff:ffff:ffff")]

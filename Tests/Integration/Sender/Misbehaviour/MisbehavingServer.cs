@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Aspire.Webhooks.Tests.Integration.Sender.Misbehaviour;
+
+/// <summary>A server on loopback that does what a script says on each connection, after the handshake if it has a certificate.</summary>
+internal sealed class MisbehavingServer : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Func<Wire, Task> _script;
+    private readonly SslServerAuthenticationOptions? _tls;
+    private readonly FakeTimeProvider _clock;
+    private readonly Task _accepting;
+    private readonly ConcurrentQueue<Task> _connections = [];
+    private readonly Meter _said = new();
+
+    public MisbehavingServer(Func<Wire, Task> script, X509Certificate2? certificate, FakeTimeProvider clock)
+    {
+        _script = script;
+        _clock = clock;
+
+        // Offline: the server, too, would look for a missing issuer where the certificate says that it is.
+        _tls = certificate is null ? null : new() { ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true) };
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>What the client reads and writes.</summary>
+    public Meter Client { get; } = new();
+
+    public int Connections => _connections.Count;
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        await _accepting;
+        await Task.WhenAll(_connections).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+    }
+
+    private async Task AcceptAsync()
+    {
+        for (var number = 1; ; number++)
+        {
+            try
+            {
+                _connections.Enqueue(ServeAsync(number, await _listener.AcceptSocketAsync()));
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ServeAsync(int number, Socket socket)
+    {
+        await using var plain = _said.Over(socket);
+        try
+        {
+            if (_tls is null)
+            {
+                await _script(new(number, socket, plain, _said, Client, _clock));
+                return;
+            }
+
+            await using var encrypted = new SslStream(plain);
+            await encrypted.AuthenticateAsServerAsync(_tls, TestContext.Current.CancellationToken);
+            await _script(new(number, socket, encrypted, _said, Client, _clock));
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or AuthenticationException)
+        {
+            // The client hung up, or the script did.
+        }
+    }
+}
