@@ -67,10 +67,10 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
             where id = $1 and merchant_id = $2 and deleted_at is null
             returning id),
         forgotten as (
-            delete from webhooks.endpoint_secrets using deleted where endpoint_id = deleted.id),
+            delete from webhooks.endpoint_secrets where endpoint_id = $1 and exists (select from deleted)),
         cancelled as (
             update webhooks.jobs set state = 'cancelled', finished_at = now()
-            from deleted where kind = $4 and lane = deleted.id::text and state = 'pending')
+            where kind = $4 and lane = $1::text and state = 'pending' and exists (select from deleted))
         select count(*) from deleted
         """;
 

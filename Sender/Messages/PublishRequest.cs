@@ -10,9 +10,8 @@ namespace Aspire.Webhooks.Sender.Messages;
 /// <summary>What to publish.</summary>
 /// <param name="MerchantId">Whose endpoints get it. The token says so; a token of an administrator that names no merchant needs it here.</param>
 /// <param name="EventType">Its type, one of the catalogue, such as <c>invoice.paid</c>.</param>
-/// <param name="Payload">A JSON object or array of at most 256 KiB, sent as it is written here, byte for byte.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record PublishRequest(string? MerchantId = null, string? EventType = null, JsonElement Payload = default)
+public sealed record PublishRequest(string? MerchantId = null, string? EventType = null)
 {
     /// <summary>The most bytes of a payload.</summary>
     public const int MaxPayloadBytes = 256 * 1024;
@@ -23,6 +22,10 @@ public sealed record PublishRequest(string? MerchantId = null, string? EventType
     public const string KeyHeader = "Idempotency-Key";
 
     private const int MaxKeyLength = 255;
+
+    // No parameter: OpenAPI would have to show its default value, which is no JSON.
+    /// <summary>A JSON object or array of at most 256 KiB, sent as it is written here, byte for byte.</summary>
+    public JsonElement Payload { get; init; }
 
     /// <summary>The payload's bytes; empty, and an error, when it is none.</summary>
     public byte[] ReadPayload(FieldErrors errors)

@@ -22,6 +22,7 @@ public sealed class EndpointDocumentTests(EndpointApi api) : IClassFixture<Endpo
             ("POST", EndpointApi.Path) => [201, 400, 401, 403, 409, 413, 415, 422, 429, 500],
             ("PATCH", _) => [200, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500],
             ("DELETE", _) => [204, 401, 403, 404, 500],
+            ("POST", $"{EndpointApi.Path}/{{id}}/recover") => [400, 401, 403, 404, 413, 415, 500],
             ("POST", $"{EndpointApi.Path}/{{id}}/ping") => [200, 401, 403, 404, 409, 429, 500],
             ("POST", _) => [200, 400, 401, 403, 404, 409, 413, 415, 500],
             (_, "/api/v1/event-types") => [200, 401, 403, 500],
