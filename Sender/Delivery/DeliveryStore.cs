@@ -33,7 +33,7 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
                endpoint.rate_limit, endpoint.failed_attempts, endpoint.failed_deliveries, endpoint.held_until, endpoint.held_until - now(),
                array(select protected from webhooks.endpoint_secrets secret
                      where secret.endpoint_id = endpoint.id and (expires_at is null or expires_at > now())
-                     order by secret.id desc)
+                     order by expires_at desc nulls first, secret.id desc)
         from webhooks.deliveries delivery
         join webhooks.messages message on message.id = delivery.message_id
         join webhooks.endpoints endpoint on endpoint.id = delivery.endpoint_id

@@ -42,7 +42,7 @@ public sealed class EndpointReader(WebhooksDb db, SecretProtection protection, T
     private IReadOnlyList<Secret> Secrets(Endpoint row) => [.. Signing(row).Select(secret => protection.Unprotect(row.Id, secret.Protected))];
 
     private IEnumerable<EndpointSecret> Signing(Endpoint row) =>
-        row.Secrets.Where(secret => secret.ExpiresAt is not { } end || end > time.GetUtcNow()).OrderByDescending(secret => secret.Id);
+        row.Secrets.Where(secret => secret.ExpiresAt is not { } end || end > time.GetUtcNow()).OrderBy(secret => secret.ExpiresAt is not null).ThenByDescending(secret => secret.Id);
 
     private EndpointView View(Endpoint row) => new()
     {
