@@ -58,7 +58,8 @@ public static class OperatorToken
 
         if (merchant is not null)
         {
-            token.Claims = new Dictionary<string, object>(token.Claims ?? new Dictionary<string, object>(), StringComparer.Ordinal) { ["merchant_id"] = merchant };
+            token.Claims ??= new Dictionary<string, object>(StringComparer.Ordinal);
+            token.Claims["merchant_id"] = merchant;
         }
 
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(token);

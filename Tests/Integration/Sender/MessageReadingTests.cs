@@ -78,7 +78,7 @@ public sealed class MessageReadingTests(RunningSender sender) : IClassFixture<Ru
         using var client = Client();
         var first = await client.OkAsync("/api/v1/messages?limit=3");
         var second = await client.OkAsync($"/api/v1/messages?limit=3&cursor={first.Cursor()}");
-        Assert.Equal(ids.Order(StringComparer.Ordinal).Reverse(), [.. first.Values("id"), .. second.Values("id")]);
+        Assert.Equal(ids.Order(StringComparer.Ordinal).Reverse(), [.. first.Values("id"), .. second.Values("id")], StringComparer.Ordinal);
         Assert.Null(second.Cursor());
         Assert.Equal([ids[2]], (await client.OkAsync("/api/v1/messages?event_type=payment.failed")).Values("id"), StringComparer.Ordinal);
 
@@ -101,10 +101,10 @@ public sealed class MessageReadingTests(RunningSender sender) : IClassFixture<Ru
         using var client = Client();
         var id = Assert.Single((await client.OkAsync("/api/v1/deliveries")).Values("id"));
 
-        var delivery = await Eventually.GetAsync("the next attempt is due later", async () =>
-            await client.OkAsync($"/api/v1/deliveries/{id}") is var found && found.GetProperty("next_attempt_at").ValueKind == JsonValueKind.String ? (object)found : null);
+        await Eventually.HoldsAsync("the next attempt is due later", async () =>
+            (await client.OkAsync($"/api/v1/deliveries/{id}")).GetProperty("next_attempt_at").ValueKind == JsonValueKind.String);
 
-        var shown = (JsonElement)delivery;
+        var shown = await client.OkAsync($"/api/v1/deliveries/{id}");
         Assert.Equal(("pending", $"{endpoint}", server.Url.AbsoluteUri), (Text(shown, "state"), Text(shown, "endpoint_id"), Text(shown, "url")));
         Assert.All(shown.GetProperty("attempts").EnumerateArray(), (attempt, at) => Assert.Equal(
             (1, at + 1, "http_status", 500, "broken"),
@@ -164,7 +164,7 @@ public sealed class MessageReadingTests(RunningSender sender) : IClassFixture<Ru
         }
         while (cursor.Length > 0);
 
-        Assert.Equal(expected, seen);
+        Assert.Equal(expected, seen, StringComparer.Ordinal);
     }
 
     [Theory]

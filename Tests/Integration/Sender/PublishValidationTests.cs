@@ -56,7 +56,7 @@ public sealed class PublishValidationTests(RunningSender sender, TestStack stack
         var merchant = new Outbox(sender.Database).Merchant;
 
         var (status, _) = await PostAsync(
-            $$"""{"merchant_id":"{{merchant}}","event_type":"invoice.paid","payload":{}}""", OperatorToken.Create(OperatorToken.Scope("messages:write admin")));
+            $$$"""{"merchant_id":"{{{merchant}}}","event_type":"invoice.paid","payload":{}}""", OperatorToken.Create(OperatorToken.Scope("messages:write admin")));
 
         Assert.Equal(HttpStatusCode.Accepted, status);
         Assert.Equal(1, await Sql.CountAsync(sender.Database, $"webhooks.messages where merchant_id = '{merchant}'"));
