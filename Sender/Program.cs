@@ -9,9 +9,9 @@ using Aspire.Webhooks.Sender.Secrets;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Storage;
 
-if (args is [SendCommand.Name, ..])
+if (CommandLine.IsCommand(args))
 {
-    return await SendCommand.RunAsync(args);
+    return await CommandLine.RunAsync(args);
 }
 
 var builder = WebApplication.CreateBuilder(args);

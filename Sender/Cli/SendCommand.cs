@@ -19,11 +19,7 @@ public static class SendCommand
             : Fail<Uri>(result, $"'{result.Tokens[0].Value}' is no absolute http or https URL."),
     };
 
-    private static readonly Option<string> Scheme = new("--scheme")
-    {
-        Description = $"How to sign: {string.Join(", ", SignatureSchemes.ByName.Keys.Order(StringComparer.Ordinal))}.",
-        DefaultValueFactory = _ => "standard",
-    };
+    private static readonly Option<string> Scheme = CommandLine.SchemeOption();
 
     private static readonly Option<string?> Event = new("--event")
     {
@@ -40,40 +36,27 @@ public static class SendCommand
         Description = "Of the body. Default: application/json; for data that is no JSON, a form's, where the scheme's provider sends forms.",
     };
 
-    private static readonly Option<string?> Id = new("--id") { Description = "The delivery's id. Default: a new one. The same id twice is a duplicate." };
+    private static readonly Option<string?> Id = new("--id") { Description = "The delivery's id. Default: a new one for each. The same id twice is a duplicate." };
+
+    private static readonly Option<int> Repeat = CommandLine.NumberOption("--repeat", "How often to send, one after the other.", 1, 1, 1000);
 
     private static readonly Option<string?> SecretKey = new("--secret-key")
     {
         Description = "The variable that holds the secret. Default: WEBHOOK_SECRET_{SCHEME}, else WEBHOOK_SECRET.",
     };
 
-    /// <summary>Runs the command line.</summary>
-    /// <returns>0 on a 2xx answer, 1 on any other or none, 2 on a command line that makes no sense.</returns>
-    public static async Task<int> RunAsync(string[] args)
+    /// <summary>The command. It ends with 0 when every answer is a 2xx, 1 on any other or none, 2 without a secret.</summary>
+    internal static Command Create()
     {
-        Scheme.AcceptOnlyFromAmong([.. SignatureSchemes.ByName.Keys]);
-        var send = new Command(Name, "Signs data and POSTs it to a webhook receiver.") { Url, Scheme, Event, Data, ContentType, Id, SecretKey };
+        var send = new Command(Name, "Signs data and POSTs it to a webhook receiver.") { Url, Scheme, Event, Data, ContentType, Id, SecretKey, Repeat };
         send.SetAction(async (result, cancellationToken) => await SendAsync(result, cancellationToken));
-
-        // Without this, the library reads @FILE as a file of arguments.
-        var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
-        var parsed = new RootCommand("Aspire.Webhooks sender") { send }.Parse(args, parsing);
-        if (parsed.Errors.Count == 0)
-        {
-            return await parsed.InvokeAsync();
-        }
-
-        // One line, where the library would put it above a screenful of help.
-        var words = parsed.Errors.SelectMany(error => error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        await Console.Error.WriteLineAsync($"{string.Join(' ', words)} ({Name} --help shows the options.)");
-        return 2;
+        return send;
     }
 
     private static async Task<int> SendAsync(ParseResult result, CancellationToken cancellationToken)
     {
         var schemeName = result.GetValue(Scheme)!;
-        var scheme = SignatureSchemes.ByName[schemeName];
-        string[] keys = result.GetValue(SecretKey) is { } only ? [only] : [$"WEBHOOK_SECRET_{schemeName.ToUpperInvariant()}", "WEBHOOK_SECRET"];
+        string[] keys = result.GetValue(SecretKey) is { } only ? [only] : CommandLine.SecretKeys(schemeName);
         try
         {
             if (SecretFile.Find(keys) is not { } secret)
@@ -82,23 +65,35 @@ public static class SendCommand
                 return 2;
             }
 
-            var id = result.GetValue(Id) ?? Guid.CreateVersion7().ToString();
-            var body = result.GetValue(Data) is { } data
-                ? await ReadAsync(data, cancellationToken)
-                : SampleData.For(scheme, id, result.GetValue(Event) ?? SampleData.Type);
-            var contentType = result.GetValue(ContentType) ?? SampleData.ContentTypeOf(scheme, body);
-            using var request = Sign(result.GetValue(Url)!, scheme, secret, body, contentType, id, result.GetValue(Event));
+            // Standard input is there once.
+            var data = result.GetValue(Data) is { } given ? await ReadAsync(given, cancellationToken) : null;
             using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
-            using var response = await client.SendAsync(request, cancellationToken);
-            await Console.Out.WriteLineAsync($"{(int)response.StatusCode} {response.ReasonPhrase}");
-            await Console.Out.WriteLineAsync(await response.Content.ReadAsStringAsync(cancellationToken));
-            return response.IsSuccessStatusCode ? 0 : 1;
+            var allAccepted = true;
+            for (var sent = 0; sent < result.GetValue(Repeat); sent++)
+            {
+                allAccepted &= await SendOnceAsync(result, SignatureSchemes.ByName[schemeName], secret, data, client, cancellationToken);
+            }
+
+            return allAccepted ? 0 : 1;
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or UnauthorizedAccessException or FormatException or ArgumentException or TaskCanceledException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;
         }
+    }
+
+    private static async Task<bool> SendOnceAsync(
+        ParseResult result, SignatureScheme scheme, Secret secret, byte[]? data, HttpClient client, CancellationToken cancellationToken)
+    {
+        var id = result.GetValue(Id) ?? Guid.CreateVersion7().ToString();
+        var body = data ?? SampleData.For(scheme, id, result.GetValue(Event) ?? SampleData.Type);
+        var contentType = result.GetValue(ContentType) ?? SampleData.ContentTypeOf(scheme, body);
+        using var request = Sign(result.GetValue(Url)!, scheme, secret, body, contentType, id, result.GetValue(Event));
+        using var response = await client.SendAsync(request, cancellationToken);
+        await Console.Out.WriteLineAsync($"{(int)response.StatusCode} {response.ReasonPhrase}");
+        await Console.Out.WriteLineAsync(await response.Content.ReadAsStringAsync(cancellationToken));
+        return response.IsSuccessStatusCode;
     }
 
     private static HttpRequestMessage Sign(

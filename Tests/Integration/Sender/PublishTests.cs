@@ -29,7 +29,7 @@ public sealed class PublishTests(RunningSender sender) : IClassFixture<RunningSe
         await Eventually.HoldsAsync("both deliveries are done", async () => (await _outbox.JobsAsync()).Count(job => job.State == "done") == 2);
 
         Assert.Equal(["/every-type", "/this-type"], server.All.Select(request => request.Path).Order(StringComparer.Ordinal), StringComparer.Ordinal);
-        Assert.Equal(2, (await _outbox.JobsAsync()).Count);
+        Assert.Equal(["done", "done", "ignored"], (await _outbox.JobsAsync()).Select(job => job.State).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.Empty(await other.JobsAsync());
     }
 
@@ -58,18 +58,44 @@ public sealed class PublishTests(RunningSender sender) : IClassFixture<RunningSe
     }
 
     [Fact]
-    public async Task The_same_key_again_gives_the_same_id_and_no_second_delivery()
+    public async Task The_same_key_with_the_same_body_is_answered_alike_and_makes_no_second_delivery()
     {
         await using var server = await MerchantServer.StartAsync();
         await _outbox.AddEndpointAsync(server.Url);
 
-        var first = await PostAsync("""{"n":1}""", key: "order-7");
+        var first = await AnswerAsync("""{"n":1}""", key: "order-7");
         await _outbox.FinishedJobAsync();
-        var second = await PostAsync("""{"n":2}""", key: "order-7");
+        var second = await AnswerAsync("""{"n":1}""", key: "order-7");
 
-        Assert.Equal(first, second);
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (first.Status, second.Status));
+        Assert.Equal(first.Body.GetRawText(), second.Body.GetRawText());
         Assert.Single(await _outbox.JobsAsync());
         Assert.Single(server.All);
+    }
+
+    [Theory]
+    [InlineData("""{"n":2}""", "invoice.paid")]
+    [InlineData("""{"n": 1}""", "invoice.paid")]
+    [InlineData("""{"n":1}""", "payment.failed")]
+    public async Task The_same_key_with_another_body_is_409_and_changes_nothing(string payload, string type)
+    {
+        var first = await AnswerAsync("""{"n":1}""", key: "order-1");
+        var second = await AnswerAsync(payload, key: "order-1", type: type);
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Conflict), (first.Status, second.Status));
+        Assert.Equal(1, await Sql.CountAsync(sender.Database, $"webhooks.messages where merchant_id = '{_outbox.Merchant}'"));
+    }
+
+    [Fact]
+    public async Task Without_a_key_the_same_body_is_a_new_message_each_time() =>
+        Assert.NotEqual(await PostAsync("""{"n":1}"""), await PostAsync("""{"n":1}"""), StringComparer.Ordinal);
+
+    [Fact]
+    public async Task A_callers_key_never_meets_one_of_the_Workers()
+    {
+        var ours = await _outbox.PublishAsync(_outbox.Message("""{"n":1}""") with { IdempotencyKey = "task:7" });
+
+        Assert.NotEqual(ours, await PostAsync("""{"n":1}""", key: "task:7"), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -79,13 +105,22 @@ public sealed class PublishTests(RunningSender sender) : IClassFixture<RunningSe
         await _outbox.AddEndpointAsync(new Uri(server.Url, "/a"));
         await _outbox.AddEndpointAsync(new Uri(server.Url, "/b"));
 
-        var ids = await Task.WhenAll(Enumerable.Range(0, 50).Select(n => PostAsync($$"""{"n":{{n}}}""", key: "order-8")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => AnswerAsync("""{"n":1}""", key: "order-8")));
         await Eventually.HoldsAsync("both deliveries are done", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.State == "done"));
 
-        Assert.Single(ids.Distinct(StringComparer.Ordinal));
+        Assert.Single(answers.Select(answer => answer.Body.GetRawText()).Distinct(StringComparer.Ordinal));
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Accepted, answer.Status));
         Assert.Equal(2, (await _outbox.JobsAsync()).Count);
         Assert.Equal(2, server.All.Count);
-        Assert.Single(server.All.Select(request => request.Text).Distinct(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_one_key_published_at_once_with_different_bodies_one_wins_and_the_others_are_409()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(n => AnswerAsync($$"""{"n":{{n}}}""", key: "order-10")));
+
+        Assert.Single(answers, answer => answer.Status == HttpStatusCode.Accepted);
+        Assert.Equal(9, answers.Count(answer => answer.Status == HttpStatusCode.Conflict));
     }
 
     [Fact]
@@ -151,8 +186,15 @@ public sealed class PublishTests(RunningSender sender) : IClassFixture<RunningSe
 
     private async Task<string> PostAsync(string payload, string? key = null)
     {
-        using var client = sender.NewClient();
-        var json = $$"""{"merchant_id":"{{_outbox.Merchant}}","event_type":"invoice.paid","payload":{{payload}}}""";
+        var (status, body) = await AnswerAsync(payload, key);
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        return body.GetProperty("id").GetString()!;
+    }
+
+    private async Task<(HttpStatusCode Status, JsonElement Body)> AnswerAsync(string payload, string? key = null, string type = "invoice.paid")
+    {
+        using var client = sender.NewClient(_outbox.Merchant, "messages:write");
+        var json = $$"""{"event_type":"{{type}}","payload":{{payload}}}""";
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/messages") { Content = new StringContent(json, Encoding.UTF8, "application/json") };
         if (key is not null)
         {
@@ -160,7 +202,13 @@ public sealed class PublishTests(RunningSender sender) : IClassFixture<RunningSe
         }
 
         using var answer = await client.SendAsync(request, Cancellation);
-        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetString()!;
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        if (answer.StatusCode == HttpStatusCode.Accepted)
+        {
+            Assert.Equal($"/api/v1/messages/{body.GetProperty("id").GetString()}", answer.Headers.Location!.OriginalString);
+            Assert.Equal(type, body.GetProperty("event_type").GetString());
+        }
+
+        return (answer.StatusCode, body);
     }
 }

@@ -17,11 +17,16 @@ public class RunningSender(TestStack stack) : IAsyncLifetime
     /// <summary>What a class of tests wants otherwise.</summary>
     protected virtual IReadOnlyList<(string Key, string Value)> Settings => [];
 
+    public IServiceProvider Services => _sender!.Services;
+
+    /// <summary>A client with a merchant's token.</summary>
+    public HttpClient NewClient(string merchant, string scope) => NewClient().With(OperatorToken.Of(merchant, scope));
+
     public async ValueTask InitializeAsync()
     {
         // Fifty requests at once must not take the whole server's connections: other tests need some.
         Database = $"{await stack.NewDatabaseAsync()};Maximum Pool Size=20";
-        _sender = await Services.SenderAsync(
+        _sender = await Stack.Services.SenderAsync(
             Database, await stack.RedisAsync(), [("Webhooks:Jobs:Delivery:Poll", "00:00:00.1"), ("Webhooks:Delivery:Timeout", "00:00:05"),
             .. Settings]);
     }

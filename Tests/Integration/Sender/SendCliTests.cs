@@ -145,6 +145,7 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
     [InlineData("ftp://localhost/", "--scheme", "github", "'ftp://localhost/' is no absolute http or https URL")]
     [InlineData("http://localhost/", "--scheme", "gitlab", "'gitlab'")]
     [InlineData("http://localhost/", "--secret", "x", "--secret")]
+    [InlineData("http://localhost/", "--repeat", "0", "--repeat is a whole number from 1 to 1000")]
     [InlineData("http://localhost/", "--secret-key", "NO_SUCH_KEY", "NO_SUCH_KEY")]
     [InlineData("http://localhost/", "--scheme", "standard", "WEBHOOK_SECRET_STANDARD")]
     public async Task A_command_line_that_makes_no_sense_is_2_and_one_line_that_says_why(string url, string option, string value, string reason)
@@ -178,6 +179,32 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
         Assert.Equal(1, result.ExitCode);
         Assert.DoesNotContain(secret, result.Output + result.Errors, StringComparison.Ordinal);
         Assert.Single(result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 3)]
+    public async Task Repeating_sends_one_delivery_again_and_again_or_a_new_one_each_time(bool withId, int events)
+    {
+        var type = $"repeated-{Guid.CreateVersion7()}";
+        string[] id = withId ? ["--id", type] : [];
+
+        var result = await _cli.RunAsync(Secrets, "", [receiver.Url("github"), "--scheme", "github", "--event", type, "--repeat", "3", .. id]);
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(3, result.Output.Split('\n').Count(line => line is "202 Accepted" or "200 OK"));
+        Assert.Equal(events, await receiver.EventsAsync($"source = 'github' and event_type = '{type}'"));
+    }
+
+    [Fact]
+    public async Task One_refusal_among_several_is_a_failure()
+    {
+        await using var server = await MerchantServer.StartAsync(200, 500, 200);
+
+        var result = await _cli.RunAsync(Secrets, "", server.Url.AbsoluteUri, "--repeat", "3");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(3, server.All.Count);
     }
 
     [Fact]
