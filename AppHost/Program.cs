@@ -23,6 +23,7 @@ builder.AddProject<Projects.Sender>("sender")
     .WithReference(redis).WaitFor(redis)
     .WithReference(receiver)
     .WithSecret(standard)
+    .WithDeliveries()
     .WithHttpHealthCheck("/health");
 
 builder.AddReadyTable().Build().Run();

@@ -1,7 +1,9 @@
 using Aspire.Webhooks.Documentation;
+using Aspire.Webhooks.Sender.Admin;
 using Aspire.Webhooks.Sender.Cli;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Endpoints;
+using Aspire.Webhooks.Sender.EventTypes;
 using Aspire.Webhooks.Sender.Messages;
 using Aspire.Webhooks.Sender.Secrets;
 using Aspire.Webhooks.ServiceDefaults.Access;
@@ -20,7 +22,7 @@ builder.AddWebhookStorage();
 builder.AddBearerTokens();
 builder.AddSecretProtection();
 builder.AddLoopbackEndpoint();
-builder.Services.AddDelivery();
+builder.Services.AddEventTypes().AddEndpoints().AddMessages().AddAdmin().AddDelivery();
 builder.Services.AddOpenApi(options => options.DescribeOperators(
     "Aspire.Webhooks Sender", "Sends merchants' messages to their endpoints, signed, and shows what became of them."));
 
@@ -31,7 +33,10 @@ app.UseStatusCodePages();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapDefaultEndpoints();
-app.MapMessages();
+app.MapEndpoints();
+app.MapEventTypes();
+app.MapAdmin();
+app.MapMessagesAndDeliveries();
 app.MapOpenApi();
 
 await app.RunAsync();

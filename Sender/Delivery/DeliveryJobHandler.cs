@@ -1,23 +1,73 @@
 using System.Diagnostics;
 using Aspire.Webhooks.Jobs;
+using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
 /// <summary>Makes one attempt of a delivery; the job's attempt counter is the only thing that repeats it.</summary>
-public sealed partial class DeliveryJobHandler(DeliveryStore deliveries, DeliveryClient client, ILogger<DeliveryJobHandler> logger) : IJobHandler
+public sealed partial class DeliveryJobHandler(
+    DeliveryStore deliveries,
+    DeliveryClient client,
+    EndpointCircuit circuit,
+    EndpointPace pace,
+    EndpointDeactivation deactivation,
+    IOptions<DeliveryOptions> options,
+    TimeProvider time,
+    ILogger<DeliveryJobHandler> logger) : IJobHandler
 {
+    private readonly DeliveryOptions _options = options.Value;
+
     public static JobKind Kind => JobKind.Delivery;
 
-    public RetrySchedule Schedule => RetrySchedule.Default;
+    public RetrySchedule Schedule { get; } = options.Value.Schedule.Schedule(options.Value.MaxRetries);
+
+    public IReadOnlyDictionary<string, int> PacedLanes() => pace.Free();
 
     public async Task<JobOutcome> RunAsync(LeasedJob job, CancellationToken cancellationToken)
     {
         var delivery = await deliveries.LoadAsync(job.RefId, cancellationToken);
         if (!delivery.Endpoint.Active)
         {
+            pace.Forget(job.Lane);
+            DeliveryMetrics.Ended("skipped");
             return JobOutcome.Ignored();
         }
 
+        if (Wait(job.Lane, delivery.Endpoint.RateLimit) is { } turn)
+        {
+            return JobOutcome.Postpone(turn);
+        }
+
+        if (await circuit.WaitAsync(delivery.Endpoint, job.Attempt, cancellationToken) is { } hold)
+        {
+            return JobOutcome.Postpone(hold);
+        }
+
+        var attempt = await AttemptAsync(job, delivery, cancellationToken);
+        var outcome = NextAttempt.After(attempt, job.Attempt, Schedule, _options.MaxRetryAfter, Random.Shared.NextDouble());
+        Count(attempt, outcome, delivery);
+        return outcome with
+        {
+            Handover = (transaction, token) => SettleAsync(job, delivery, attempt, outcome, transaction, token),
+            // Deliveries that were put off are due, or the news of the endpoint's end is.
+            Wakes = delivery.Endpoint.Circuit.HasFailed ? Kind : null,
+        };
+    }
+
+    private TimeSpan? Wait(string lane, int? rateLimit)
+    {
+        if (rateLimit is { } rate)
+        {
+            return pace.Take(lane, rate);
+        }
+
+        pace.Forget(lane);
+        return null;
+    }
+
+    private async Task<AttemptResult> AttemptAsync(LeasedJob job, StoredDelivery delivery, CancellationToken cancellationToken)
+    {
         using var activity = WebhookTelemetry.StartFrom(delivery.Traceparent, "webhook.deliver", ActivityKind.Producer);
         activity?.SetTag("webhook.message_id", delivery.MessageId);
         activity?.SetTag("webhook.endpoint_id", delivery.Endpoint.Id.ToString());
@@ -27,23 +77,52 @@ public sealed partial class DeliveryJobHandler(DeliveryStore deliveries, Deliver
         var attempt = await client.SendAsync(delivery, cancellationToken);
         activity?.SetTag("webhook.outcome", attempt.Outcome.Name());
         activity?.SetTag("http.response.status_code", attempt.StatusCode);
-        LogAttempt(
-            logger, delivery.Endpoint.Id, delivery.EventType, delivery.MessageId, job.Attempt, attempt.Outcome, attempt.StatusCode,
-            (int)attempt.Duration.TotalMilliseconds);
-
         if (attempt.Outcome != AttemptOutcome.Delivered)
         {
             activity?.SetStatus(ActivityStatusCode.Error, attempt.Error);
         }
 
-        var outcome = attempt.Outcome switch
+        LogAttempt(
+            logger, delivery.Endpoint.Id, delivery.EventType, delivery.MessageId, job.Attempt, attempt.Outcome, attempt.StatusCode,
+            (int)attempt.Duration.TotalMilliseconds);
+        return attempt;
+    }
+
+    private void Count(AttemptResult attempt, JobOutcome outcome, StoredDelivery delivery)
+    {
+        DeliveryMetrics.Attempted(attempt);
+        if (attempt.Outcome == AttemptOutcome.Delivered)
         {
-            AttemptOutcome.Delivered => JobOutcome.Done(),
-            // Counted, though the endpoint has not failed: the POST may have been made.
-            AttemptOutcome.Interrupted => JobOutcome.Retry(TimeSpan.Zero, attempt.Error!),
-            _ => Schedule.AfterFailure(job.Attempt, attempt.Error!),
-        };
-        return outcome with { Handover = (transaction, token) => DeliveryStore.LogAsync(job, attempt, transaction, token) };
+            DeliveryMetrics.Delivered(time.GetUtcNow() - delivery.PublishedAt);
+        }
+        else if (outcome.IsBuried)
+        {
+            DeliveryMetrics.Ended("failed");
+        }
+    }
+
+    private async Task SettleAsync(
+        LeasedJob job, StoredDelivery delivery, AttemptResult attempt, JobOutcome outcome, NpgsqlTransaction transaction,
+        CancellationToken cancellationToken)
+    {
+        await DeliveryStore.LogAsync(job, attempt, transaction, cancellationToken);
+        var endpoint = delivery.Endpoint;
+        if (attempt.Outcome == AttemptOutcome.Delivered)
+        {
+            if (endpoint.Circuit.HasFailed)
+            {
+                await EndpointCircuit.SucceededAsync(endpoint.Id, transaction, cancellationToken);
+            }
+        }
+        else if (attempt.Outcome != AttemptOutcome.Interrupted)
+        {
+            var failed = await circuit.FailedAsync(endpoint, outcome.IsBuried, transaction, cancellationToken);
+            if (NextAttempt.SaysGone(attempt) || failed >= _options.MaxConsecutiveFailures)
+            {
+                var reason = NextAttempt.SaysGone(attempt) ? EndpointDeactivation.Gone : EndpointDeactivation.Failures;
+                await deactivation.DeactivateAsync(endpoint.Id, reason, transaction, cancellationToken);
+            }
+        }
     }
 
     [LoggerMessage(EventId = 4101, Level = LogLevel.Information,

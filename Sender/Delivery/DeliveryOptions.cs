@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
@@ -35,4 +36,8 @@ public sealed class DeliveryOptions
     /// </summary>
     [Range(1, 10_000)]
     public int MaxConsecutiveFailures { get; set; } = 10;
+
+    /// <summary>When an endpoint is left alone for a while.</summary>
+    [ValidateObjectMembers]
+    public CircuitOptions Circuit { get; set; } = new();
 }

@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Jobs;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
@@ -8,9 +9,15 @@ public static class DeliveryRegistration
     public static IServiceCollection AddDelivery(this IServiceCollection services)
     {
         services.AddCheckedOptions<DeliveryOptions>(DeliveryOptions.Section);
+        services.AddSingleton<IConfigureOptions<DeliveryOptions>, DeliveryVariables>();
+        services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryVariables>();
         services.AddEgressGuard();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<DeliveryClient>();
+        services.AddSingleton<EndpointCircuit>();
+        services.AddSingleton<EndpointPace>();
+        services.AddSingleton<EndpointDeactivation>();
+        services.Configure<JobPumpOptions>(nameof(JobKind.Delivery), jobs => (jobs.Concurrency, jobs.PerLane, jobs.SlowConcurrency) = (64, 8, 256));
         return services.AddJobPump<DeliveryJobHandler>();
     }
 }

@@ -8,21 +8,29 @@ namespace Aspire.Webhooks.Sender.Delivery;
 
 /// <summary>What a delivery needs.</summary>
 public sealed record StoredDelivery(
-    Guid Id, string MessageId, string EventType, byte[] Payload, string ContentType, string? Traceparent,
+    Guid Id, string MessageId, string EventType, byte[] Payload, string ContentType, string? Traceparent, DateTimeOffset PublishedAt,
     StoredEndpoint Endpoint);
 
 /// <summary>Where a delivery goes.</summary>
 /// <param name="Secrets">Those that sign now, the newest first.</param>
 /// <param name="Headers">What the merchant wants sent beside our own.</param>
 public sealed record StoredEndpoint(
-    Guid Id, Uri Url, IReadOnlyList<Secret> Secrets, IReadOnlyDictionary<string, Secret> Headers, bool Active = true);
+    Guid Id, Uri Url, IReadOnlyList<Secret> Secrets, IReadOnlyDictionary<string, Secret> Headers, bool Active = true)
+{
+    /// <summary>Attempts per second; null for no limit.</summary>
+    public int? RateLimit { get; init; }
+
+    /// <summary>How its circuit stands.</summary>
+    public CircuitState Circuit { get; init; } = new(0, 0, null, TimeSpan.Zero);
+}
 
 /// <summary>Reads deliveries and writes their attempts.</summary>
 public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection protection)
 {
     private const string LoadSql = """
-        select message.id, message.event_type, message.payload, message.content_type, message.traceparent,
+        select message.id, message.event_type, message.payload, message.content_type, message.traceparent, message.created_at,
                endpoint.id, endpoint.url, endpoint.headers, endpoint.active,
+               endpoint.rate_limit, endpoint.failed_attempts, endpoint.failed_deliveries, endpoint.held_until, endpoint.held_until - now(),
                array(select protected from webhooks.endpoint_secrets secret
                      where secret.endpoint_id = endpoint.id and (expires_at is null or expires_at > now())
                      order by secret.id desc)
@@ -41,24 +49,35 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
     /// <exception cref="InvalidOperationException">There is no such delivery.</exception>
     public async Task<StoredDelivery> LoadAsync(Guid id, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(LoadSql);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(LoadSql, connection);
         command.Parameters.Add(new() { Value = id });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
-        {
-            throw new InvalidOperationException($"Delivery {id} is not there.");
-        }
 
-        var endpoint = reader.GetGuid(5);
-        var secrets = await reader.GetFieldValueAsync<string[]>(9, cancellationToken);
-        return new(
-            id, reader.GetString(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2), reader.GetString(3),
-            await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4),
-            new(
-                endpoint, new Uri(reader.GetString(6)), [.. secrets.Select(secret => protection.Unprotect(endpoint, secret))],
-                CustomHeaders.Read(await reader.IsDBNullAsync(7, cancellationToken) ? null : protection.Unprotect(endpoint, reader.GetString(7))),
-                reader.GetBoolean(8)));
+        // Once per pooled connection: planning the join takes longer than running it.
+        await command.PrepareAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new(
+                id, reader.GetString(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2), reader.GetString(3), Text(reader, 4),
+                reader.GetFieldValue<DateTimeOffset>(5), Endpoint(reader))
+            : throw new InvalidOperationException($"Delivery {id} is not there.");
     }
+
+    private StoredEndpoint Endpoint(NpgsqlDataReader reader)
+    {
+        var id = reader.GetGuid(6);
+        return new(
+            id, new Uri(reader.GetString(7)), [.. reader.GetFieldValue<string[]>(15).Select(secret => protection.Unprotect(id, secret))],
+            CustomHeaders.Read(Text(reader, 8) is { } headers ? protection.Unprotect(id, headers) : null), reader.GetBoolean(9))
+        {
+            RateLimit = reader.IsDBNull(10) ? null : reader.GetInt32(10),
+            Circuit = reader.IsDBNull(13)
+                ? new(reader.GetInt32(11), reader.GetInt32(12), null, TimeSpan.Zero)
+                : new(reader.GetInt32(11), reader.GetInt32(12), reader.GetFieldValue<DateTimeOffset>(13), reader.GetTimeSpan(14)),
+        };
+    }
+
+    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     /// <summary>Adds an attempt in the transaction that settles its job.</summary>
     public static async Task LogAsync(

@@ -35,6 +35,10 @@ public sealed class ApiDocument
                     endpoint.Metadata.GetMetadata<Scope>()))),
         ]);
 
+    /// <summary>The same document with the routes under a path alone.</summary>
+    public ApiDocument Under(params string[] paths) =>
+        new(Root, [.. Routes.Where(route => paths.Any(path => route.Path.StartsWith(path, StringComparison.Ordinal)))]);
+
     public JsonElement Operation(string method, string path)
     {
         Assert.True(Root.GetProperty("paths").TryGetProperty(path, out var item), $"{path} is in the document");

@@ -29,12 +29,16 @@ public static class OperatorToken
 
     public static string Approve { get; } = Create(Scope("tasks:approve"));
 
+    /// <summary>A token of a merchant's.</summary>
+    public static string Of(string merchant, string scope) => Create(Scope(scope), merchant: merchant);
+
     public static KeyValuePair<string, object> Scope(string value) => new("scope", value);
 
     /// <summary>A token that is right but for what is asked for.</summary>
     public static string Create(
         KeyValuePair<string, object>? claim = null, string issuer = Issuer, string audience = Audience, byte[]? key = null,
-        string algorithm = SecurityAlgorithms.HmacSha256, TimeSpan? validFor = null, string subject = "operator-7")
+        string algorithm = SecurityAlgorithms.HmacSha256, TimeSpan? validFor = null, string subject = "operator-7",
+        object? merchant = null)
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         var expires = now + (validFor ?? TimeSpan.FromHours(1));
@@ -48,9 +52,15 @@ public static class OperatorToken
             Expires = expires,
             SigningCredentials = new(new SymmetricSecurityKey(key ?? Key), algorithm),
         };
+        token.Claims = new Dictionary<string, object>(StringComparer.Ordinal);
         if (claim is { } given)
         {
-            token.Claims = new Dictionary<string, object>(StringComparer.Ordinal) { [given.Key] = given.Value };
+            token.Claims[given.Key] = given.Value;
+        }
+
+        if (merchant is not null)
+        {
+            token.Claims["merchant_id"] = merchant;
         }
 
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(token);

@@ -11,6 +11,8 @@ public sealed class RecordedLog : ILoggerProvider
 {
     private readonly ConcurrentQueue<LogLine> _lines = [];
 
+    public IReadOnlyCollection<LogLine> All => _lines;
+
     public IEnumerable<LogLine> Of(int eventId) => _lines.Where(line => line.Id == eventId);
 
     public ILogger CreateLogger(string categoryName) => new Logger(_lines);

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Aspire.Webhooks.Jobs;
 
 /// <summary>Does the work of one kind of job.</summary>
@@ -7,6 +9,9 @@ public interface IJobHandler
 
     /// <summary>When a job that threw is run again.</summary>
     RetrySchedule Schedule { get; }
+
+    /// <summary>Lanes of which only so many more jobs may be started at this moment, whatever places there are.</summary>
+    IReadOnlyDictionary<string, int> PacedLanes() => FrozenDictionary<string, int>.Empty;
 
     /// <summary>
     /// Runs one job. Effects belong in the outcome's handover, so that they happen once. An exception is a failed

@@ -6,17 +6,26 @@ namespace Aspire.Webhooks.Jobs;
 /// <param name="Places">How many more may run.</param>
 public readonly record struct LaneUse(string Lane, int Running, int Places);
 
-/// <summary>Counts the jobs of each lane that run in this process, and knows how many may and when they are retried.</summary>
-internal sealed class JobLanes(JobPumpOptions options, RetrySchedule schedule)
+/// <summary>
+/// Counts the jobs of each lane that run in this process, and knows how many may, when they are retried, and which lanes
+/// are slow.
+/// </summary>
+/// <param name="options">The kind's.</param>
+/// <param name="handler">Says when jobs are retried and which lanes are paced.</param>
+internal sealed class JobLanes(JobPumpOptions options, IJobHandler handler)
 {
+    // Endpoints come and go. Forgetting one that is slow costs one quick place for a moment.
+    private const int MaxSlow = 10_000;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _running = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _slow = new(StringComparer.Ordinal);
 
     /// <summary>How many jobs of a lane run at once when nothing is said of it.</summary>
     public int PerLane => options.PerLane ?? options.Concurrency;
 
     /// <summary>When a lane's failed jobs are run again.</summary>
-    public RetrySchedule ScheduleOf(string lane) => options.ScheduleOf(lane) ?? schedule;
+    public RetrySchedule ScheduleOf(string lane) => options.ScheduleOf(lane) ?? handler.Schedule;
 
     public void Enter(string lane)
     {
@@ -26,11 +35,18 @@ internal sealed class JobLanes(JobPumpOptions options, RetrySchedule schedule)
         }
     }
 
+    /// <param name="lane">The lane of a job that has ended.</param>
+    /// <param name="wasSlow">Whether it took long.</param>
     /// <returns>True when the lane was full, so that what was passed over can be claimed now.</returns>
-    public bool Leave(string lane)
+    public bool Leave(string lane, bool wasSlow)
     {
         lock (_lock)
         {
+            if (!wasSlow)
+            {
+                _slow.Remove(lane);
+            }
+
             var running = _running[lane];
             if (running == 1)
             {
@@ -45,20 +61,52 @@ internal sealed class JobLanes(JobPumpOptions options, RetrySchedule schedule)
         }
     }
 
-    /// <summary>The lanes that a claim must know of: all others run nothing and have <see cref="PerLane"/> places.</summary>
+    /// <summary>Notes that a lane's job takes long; the next that does not takes it back.</summary>
+    public void Slow(string lane)
+    {
+        lock (_lock)
+        {
+            if (_slow.Count == MaxSlow)
+            {
+                _slow.Clear();
+            }
+
+            _slow.Add(lane);
+        }
+    }
+
+    /// <summary>
+    /// The lanes that a claim for all but the slow must know of: all others run nothing and have <see cref="PerLane"/> places.
+    /// </summary>
     public IReadOnlyList<LaneUse> InUse()
     {
         lock (_lock)
         {
             // Stored names of sources are in lower case; configuration keys may be written otherwise.
+            var paced = handler.PacedLanes();
             return
             [
-                .. _running.Select(lane => new LaneUse(lane.Key, lane.Value, LimitOf(lane.Key) - lane.Value)),
-                .. options.Sources.Keys.Select(source => source.ToLowerInvariant())
-                    .Where(source => !_running.ContainsKey(source))
-                    .Select(source => new LaneUse(source, 0, LimitOf(source))),
+                .. _running.Keys.Concat(options.Sources.Keys.Select(source => source.ToLowerInvariant())).Concat(paced.Keys).Concat(_slow)
+                    .Distinct(StringComparer.Ordinal)
+                    .Select(lane => _slow.Contains(lane) ? UseOf(lane, paced) with { Places = 0 } : UseOf(lane, paced)),
             ];
         }
+    }
+
+    /// <summary>The slow lanes, for a claim from these alone.</summary>
+    public IReadOnlyList<LaneUse> SlowInUse()
+    {
+        lock (_lock)
+        {
+            var paced = _slow.Count == 0 ? null : handler.PacedLanes();
+            return [.. _slow.Select(lane => UseOf(lane, paced!))];
+        }
+    }
+
+    private LaneUse UseOf(string lane, IReadOnlyDictionary<string, int> paced)
+    {
+        var running = _running.GetValueOrDefault(lane);
+        return new(lane, running, Math.Min(LimitOf(lane) - running, paced.GetValueOrDefault(lane, int.MaxValue)));
     }
 
     private int LimitOf(string lane) => options.Sources.GetValueOrDefault(lane)?.Concurrency ?? PerLane;

@@ -11,7 +11,10 @@ public sealed record JobOutcome
     public string State { get; }
 
     /// <summary>What happened, as metrics call it.</summary>
-    public string Name => State != "pending" ? State : CountsAsAttempt ? "retried" : "handed_back";
+    public string Name => State != "pending" ? State : CountsAsAttempt ? "retried" : Delay > TimeSpan.Zero ? "postponed" : "handed_back";
+
+    /// <summary>Whether the job is given up.</summary>
+    public bool IsBuried => State == "buried";
 
     /// <summary>When a pending or waiting job is due again.</summary>
     public TimeSpan Delay { get; private init; }
@@ -39,6 +42,9 @@ public sealed record JobOutcome
 
     /// <summary>Runs again after a delay.</summary>
     public static JobOutcome Retry(TimeSpan delay, string error) => new("pending") { Delay = delay, Error = error };
+
+    /// <summary>Runs later, because it is not its turn; the attempt does not count.</summary>
+    public static JobOutcome Postpone(TimeSpan delay) => new("pending") { Delay = delay, CountsAsAttempt = false };
 
     /// <summary>
     /// Waits for a person, whose decision makes the job due; without one it is due after <paramref name="deadline"/>. The attempt does

@@ -6,7 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Jobs;
 
-/// <summary>Claims jobs of one kind, runs them side by side, keeps their leases, settles them.</summary>
+/// <summary>
+/// Claims jobs of one kind, runs them side by side, keeps their leases, settles them. Those of slow lanes have places of
+/// their own.
+/// </summary>
 public sealed class JobPump<THandler> : BackgroundService
     where THandler : class, IJobHandler
 {
@@ -23,7 +26,9 @@ public sealed class JobPump<THandler> : BackgroundService
     private readonly JobLanes _lanes;
     private readonly HeldLeases _leases;
     private readonly JobSettler _settler;
-    private readonly SemaphoreSlim _free;
+    private readonly JobPlaces _places;
+    private readonly JobPlaces _slowPlaces;
+    private readonly SemaphoreSlim _slowMayWork = new(0, 1);
     private readonly CancellationTokenSource _graceOver = new();
     private bool _claimsFail;
 
@@ -45,10 +50,11 @@ public sealed class JobPump<THandler> : BackgroundService
         _time = time;
         _logger = logger;
         _options = options.Get(Kind.ToString());
-        _lanes = new(_options, handler.Schedule);
+        _lanes = new(_options, handler);
         _leases = new(Kind, _options.Lease, queue, wakeup, time, logger);
         _settler = new(Kind, queue, Failed, time, logger);
-        _free = new(_options.Concurrency);
+        _places = new(_options.Concurrency);
+        _slowPlaces = new(_options.SlowConcurrency);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -59,38 +65,81 @@ public sealed class JobPump<THandler> : BackgroundService
         using var stopLeases = new CancellationTokenSource();
         var keeping = _leases.KeepAsync(stopLeases.Token);
         var settling = _settler.RunAsync();
-        try
+        await Task.WhenAll(WorkAsync(stoppingToken), WorkSlowlyAsync(stoppingToken));
+
+        // In this order: what runs at the places of slow lanes does not come back to the others.
+        using (_time.CreateTimer(_ => _graceOver.Cancel(), null, _options.Grace, Timeout.InfiniteTimeSpan))
         {
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                await ClaimAndStartAsync(stoppingToken);
-            }
-        }
-        catch (Exception) when (stoppingToken.IsCancellationRequested)
-        {
-            // Stopping: what runs is waited for below.
+            await _places.EmptyAsync();
+            await _slowPlaces.EmptyAsync();
         }
 
-        await FinishAsync();
         _settler.Complete();
         await settling;
         await stopLeases.CancelAsync();
         await keeping;
     }
 
-    private async Task ClaimAndStartAsync(CancellationToken stoppingToken)
+    private async Task WorkAsync(CancellationToken stoppingToken)
     {
-        await _free.WaitAsync(stoppingToken);
-        var slots = 1;
-        while (slots < _options.Concurrency && _free.Wait(0, CancellationToken.None))
+        try
         {
-            slots++;
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                var started = await StartAsync(_places, _lanes.InUse, _lanes.PerLane, stoppingToken);
+                WakeSlow();
+                if (started == 0)
+                {
+                    await _wakeup.WaitAsync(Kind, _options.Poll, _time, stoppingToken);
+                }
+            }
+        }
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task WorkSlowlyAsync(CancellationToken stoppingToken)
+    {
+        if (_options.SlowConcurrency == 0)
+        {
+            return;
         }
 
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                if (_lanes.SlowInUse().Count == 0 || await StartAsync(_slowPlaces, _lanes.SlowInUse, perLane: 0, stoppingToken) == 0)
+                {
+                    await _slowMayWork.WaitAsync(stoppingToken);
+                }
+            }
+        }
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    // Whatever makes the others look for work may have brought some for slow lanes.
+    private void WakeSlow()
+    {
+        if (_slowMayWork.CurrentCount == 0)
+        {
+            _slowMayWork.Release();
+        }
+    }
+
+    /// <returns>How many jobs were started.</returns>
+    private async Task<int> StartAsync(JobPlaces places, Func<IReadOnlyList<LaneUse>> lanes, int perLane, CancellationToken stoppingToken)
+    {
+        var free = await places.TakeFreeAsync(stoppingToken);
         IReadOnlyList<LeasedJob> jobs = [];
         try
         {
-            jobs = await _queue.ClaimAsync(Kind, slots, _options.Lease, _lanes.InUse(), _lanes.PerLane, stoppingToken);
+            jobs = await _queue.ClaimAsync(Kind, free, _options.Lease, lanes(), perLane, stoppingToken);
             NoteClaim(null);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -99,23 +148,17 @@ public sealed class JobPump<THandler> : BackgroundService
         }
         finally
         {
-            // Given back when the claim was cancelled, too: a stop waits for all places. Releasing none is an error.
-            if (jobs.Count < slots)
-            {
-                _free.Release(slots - jobs.Count);
-            }
+            // Given back when the claim was cancelled, too: a stop waits for all places.
+            places.Release(free - jobs.Count);
         }
 
         foreach (var job in jobs)
         {
             _lanes.Enter(job.Lane);
-            _ = RunAsync(job);
+            _ = RunAsync(job, new JobPlace(places));
         }
 
-        if (jobs.Count == 0)
-        {
-            await _wakeup.WaitAsync(Kind, _options.Poll, _time, stoppingToken);
-        }
+        return jobs.Count;
     }
 
     // An outage is told at its start and at its end, not at each poll in between.
@@ -133,14 +176,22 @@ public sealed class JobPump<THandler> : BackgroundService
         _claimsFail = failure is not null;
     }
 
-    private async Task RunAsync(LeasedJob job)
+    private async Task RunAsync(LeasedJob job, JobPlace place)
     {
         await Task.Yield();
+        var wasSlow = false;
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(_graceOver.Token);
         _leases.Add(job, cancel);
         try
         {
-            var outcome = await OutcomeAsync(job, cancel.Token);
+            JobOutcome outcome;
+            await using (TimerFor(job, place))
+            {
+                var start = _time.GetTimestamp();
+                outcome = await OutcomeAsync(job, cancel.Token);
+                wasSlow = _time.GetElapsedTime(start) >= _options.SlowAfter;
+            }
+
             if (!await _settler.SettleAsync(job, outcome))
             {
                 JobPumpLog.LeaseLost(_logger, Kind, job.Id);
@@ -158,13 +209,23 @@ public sealed class JobPump<THandler> : BackgroundService
         finally
         {
             _leases.Remove(job);
-            var wasFull = _lanes.Leave(job.Lane);
-            _free.Release();
+            var wasFull = _lanes.Leave(job.Lane, wasSlow);
+            place.Leave();
             if (wasFull)
             {
                 _wakeup.Signal(Kind);
             }
         }
+    }
+
+    private ITimer? TimerFor(LeasedJob job, JobPlace place) => _options.SlowConcurrency == 0
+        ? null
+        : _time.CreateTimer(_ => TakesLong(job, place), null, _options.SlowAfter, Timeout.InfiniteTimeSpan);
+
+    private void TakesLong(LeasedJob job, JobPlace place)
+    {
+        _lanes.Slow(job.Lane);
+        place.MoveTo(_slowPlaces);
     }
 
     private async Task<JobOutcome> OutcomeAsync(LeasedJob job, CancellationToken cancellationToken)
@@ -202,19 +263,10 @@ public sealed class JobPump<THandler> : BackgroundService
         return _lanes.ScheduleOf(job.Lane).AfterFailure(job.Attempt, error);
     }
 
-    private async Task FinishAsync()
-    {
-        using var graceTimer = _time.CreateTimer(_ => _graceOver.Cancel(), null, _options.Grace, Timeout.InfiniteTimeSpan);
-        for (var slot = 0; slot < _options.Concurrency; slot++)
-        {
-            await _free.WaitAsync();
-        }
-    }
-
     public override void Dispose()
     {
         _graceOver.Dispose();
-        _free.Dispose();
+        _slowMayWork.Dispose();
         base.Dispose();
     }
 }

@@ -16,6 +16,18 @@ public sealed class JobPumpOptions
     [Range(1, 1000)]
     public int? PerLane { get; set; }
 
+    /// <summary>
+    /// How many jobs of slow lanes run at once in this process, beside <see cref="Concurrency"/>. A job that takes longer than
+    /// <see cref="SlowAfter"/> makes its lane slow and gives its place back, so that those that wait for others take no places
+    /// from those that do not. Default 0: no lane is slow; of deliveries 256. Up to 10,000.
+    /// </summary>
+    [Range(0, 10_000)]
+    public int SlowConcurrency { get; set; }
+
+    /// <summary>When a job counts as slow. Default 500 ms, from 10 ms to 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
+    public TimeSpan SlowAfter { get; set; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>What holds for one source instead, by its name. Deliveries have none.</summary>
     public Dictionary<string, SourceJobOptions> Sources { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 

@@ -22,4 +22,13 @@ public static class DeliveryStates
         "buried" => Failed,
         _ => state,
     };
+
+    /// <summary>The latest job's state that a delivery's state stands for.</summary>
+    public static string ToJob(string state) => state switch
+    {
+        Skipped => "ignored",
+        Delivered => "done",
+        Failed => "buried",
+        _ => state,
+    };
 }

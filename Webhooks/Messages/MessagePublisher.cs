@@ -34,8 +34,8 @@ public sealed record PublishedMessage(string Id, DateTimeOffset CreatedAt, bool 
 public static class MessagePublisher
 {
     // The update that changes nothing makes the statement return the earlier message, also one committed a moment ago.
-    // An inactive endpoint gets a delivery without a job, which is how a delivery is skipped; one whose circuit is open gets
-    // a job for later.
+    // The delivery to an inactive endpoint is skipped: its job has ended before it began. One whose circuit is open gets a job
+    // for later.
     private const string PublishSql = """
         with message as (
             insert into webhooks.messages
@@ -53,8 +53,10 @@ public static class MessagePublisher
             insert into webhooks.deliveries (id, message_id, endpoint_id, created_at)
             select delivery_id, message_id, endpoint_id, $8 from wanted),
         queued as (
-            insert into webhooks.jobs (kind, ref_id, lane, due_at)
-            select $10, delivery_id, endpoint_id::text, greatest(held_until, now()) from wanted where active)
+            insert into webhooks.jobs (kind, ref_id, lane, due_at, state, finished_at)
+            select $10, delivery_id, endpoint_id::text, greatest(held_until, now()),
+                   case when active then 'pending' else 'ignored' end, case when active then null else now() end
+            from wanted)
         select id, created_at, is_new, is_same from message
         """;
 
@@ -64,7 +66,7 @@ public static class MessagePublisher
     {
         await using var command = new NpgsqlCommand(PublishSql, transaction.Connection, transaction);
         var now = time.GetUtcNow();
-        command.Parameters.Add(new() { Value = $"msg_{Guid.CreateVersion7(now):N}" });
+        command.Parameters.Add(new() { Value = MessageId.Of(Guid.CreateVersion7(now)) });
         command.Parameters.Add(new() { Value = message.MerchantId });
         command.Parameters.Add(new() { Value = message.EventType });
         command.Parameters.Add(new() { Value = message.Payload });

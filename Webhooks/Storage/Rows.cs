@@ -141,6 +141,7 @@ public sealed class Endpoint
     public DateTimeOffset? DeletedAt { get; init; }
     public int FailedDeliveries { get; init; } // in a row
     public int FailedAttempts { get; init; } // in a row
+    public DateTimeOffset? FailingSince { get; init; }
     public DateTimeOffset? HeldUntil { get; init; } // no attempt before that
     public List<EndpointSecret> Secrets { get; } = [];
 }

@@ -8,7 +8,7 @@ using Npgsql;
 namespace Aspire.Webhooks.Tasks;
 
 /// <summary>Reads tasks with their steps, approvals, messages, deliveries and the jobs that drive them.</summary>
-public sealed class TaskReader(WebhooksDb db, NpgsqlDataSource database, ApprovalReader approvals)
+public sealed class TaskReader(WebhooksDb db, NpgsqlDataSource database, DeliveryReader deliveries, ApprovalReader approvals)
 {
     /// <summary>Without steps and approvals.</summary>
     public async Task<Page<TaskView>> ListAsync(TaskSelection selection, Paging paging, CancellationToken cancellationToken)
@@ -31,11 +31,7 @@ public sealed class TaskReader(WebhooksDb db, NpgsqlDataSource database, Approva
 
     private async Task<IReadOnlyList<TaskView>> ReadAsync(IQueryable<AgentTask> selected, bool details, CancellationToken cancellationToken)
     {
-        var tasks = await selected.AsNoTracking().AsSplitQuery()
-            .Include(t => t.Messages.OrderBy(m => m.Id)).ThenInclude(m => m.Deliveries).ThenInclude(d => d.Endpoint)
-            .Include(t => t.Messages).ThenInclude(m => m.Deliveries).ThenInclude(d => d.Attempts.OrderBy(a => a.StartedAt))
-            .OrderBy(t => t.Id)
-            .ToListAsync(cancellationToken);
+        var tasks = await selected.AsNoTracking().OrderBy(t => t.Id).ToListAsync(cancellationToken);
         var ids = tasks.ConvertAll(t => t.Id);
         var eventIds = tasks.ConvertAll(t => t.EventId);
         var events = await db.InboundEvents.Where(e => eventIds.Contains(e.Id))
@@ -43,10 +39,12 @@ public sealed class TaskReader(WebhooksDb db, NpgsqlDataSource database, Approva
         var tokens = await db.AgentSteps.Where(s => ids.Contains(s.TaskId)).GroupBy(s => s.TaskId)
             .Select(g => new { g.Key, Input = g.Sum(s => s.InputTokens), Output = g.Sum(s => s.OutputTokens) })
             .ToDictionaryAsync(g => g.Key, g => new TokensView(g.Input, g.Output), cancellationToken);
-        var jobs = await JobsAsync([.. ids, .. tasks.SelectMany(t => t.Messages).SelectMany(m => m.Deliveries).Select(d => d.Id)], cancellationToken);
+        var jobs = await JobsAsync(ids, cancellationToken);
+        var messages = await MessagesAsync(ids, cancellationToken);
 
         var views = tasks.ConvertAll(t => View(
-            t, events[t.EventId].Source, events[t.EventId].EventType, jobs, tokens.GetValueOrDefault(t.Id) ?? new(0, 0)));
+            t, events[t.EventId].Source, events[t.EventId].EventType, jobs.GetValueOrDefault(t.Id), tokens.GetValueOrDefault(t.Id) ?? new(0, 0),
+            [.. messages[t.Id]]));
         return details ? await WithDetailsAsync(views, cancellationToken) : views;
     }
 
@@ -64,23 +62,26 @@ public sealed class TaskReader(WebhooksDb db, NpgsqlDataSource database, Approva
         .GroupBy(j => j.RefId)
         .ToDictionary(g => g.Key, g => g.MaxBy(j => j.Id)!);
 
-    private static TaskView View(AgentTask task, string source, string eventType, Dictionary<Guid, Job> jobs, TokensView tokens)
+    private async Task<ILookup<Guid, MessageView>> MessagesAsync(List<Guid> tasks, CancellationToken cancellationToken)
     {
-        var job = jobs.GetValueOrDefault(task.Id);
-        return new(
+        // Payloads stay in the database.
+        var messages = await db.Messages.Where(m => m.TaskId != null && tasks.Contains(m.TaskId.Value)).OrderBy(m => m.Id)
+            .Select(m => new { m.Id, TaskId = m.TaskId!.Value, m.EventType }).ToListAsync(cancellationToken);
+        var made = await deliveries.OfMessagesAsync(messages.ConvertAll(m => m.Id), cancellationToken);
+        return messages.ToLookup(m => m.TaskId, m => new MessageView(m.Id, m.EventType, [.. made[m.Id]]));
+    }
+
+    private static TaskView View(
+        AgentTask task, string source, string eventType, Job? job, TokensView tokens, IReadOnlyList<MessageView> messages) =>
+        new(
             task.Id, task.EventId, source, eventType, task.Playbook, task.Agent, TaskStates.OfJob(job?.State ?? "done"), job?.Attempt ?? 0,
             job is { FinishedAt: null, LeaseUntil: null } ? job.DueAt : null, job?.LeaseUntil, job?.LastError,
             task.CreatedAt, task.FinishedAt ?? job?.FinishedAt, WebhookTelemetry.TraceId(task.Traceparent), tokens, Json(task.Result),
-            [.. task.Messages.Select(m => new MessageView(m.Id, m.EventType, [.. m.Deliveries.Select(d => View(d, jobs.GetValueOrDefault(d.Id)))]))]);
-    }
+            messages);
 
     private static StepView View(AgentStep step) => new(
         step.Position, step.Kind, step.Tool, step.Content, Json(step.Data), step.Failed, step.DurationMs,
         new(step.InputTokens, step.OutputTokens), step.CreatedAt);
-
-    private static DeliveryView View(Delivery delivery, Job? job) => new(
-        delivery.Id, delivery.Endpoint.Url, DeliveryStates.OfJob(job?.State), job?.LastError,
-        [.. delivery.Attempts.Select(a => new AttemptView(a.Attempt, a.Outcome, a.StatusCode, a.Error, a.DurationMs, a.StartedAt))]);
 
     private static JsonElement? Json(string? text) => text is null ? null : JsonElement.Parse(text);
 }

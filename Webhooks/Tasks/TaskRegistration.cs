@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Messages;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Webhooks.Tasks;
@@ -6,5 +7,5 @@ public static class TaskRegistration
 {
     /// <summary>What reads tasks. Needs storage.</summary>
     public static IServiceCollection AddTaskReading(this IServiceCollection services) =>
-        services.AddScoped<TaskReader>().AddSingleton<ApprovalReader>();
+        services.AddScoped<TaskReader>().AddScoped<DeliveryReader>().AddSingleton<ApprovalReader>();
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Aspire.Webhooks.Messages;
 
 namespace Aspire.Webhooks.Tasks;
 
@@ -63,10 +64,3 @@ public sealed record StepView(
 
 /// <summary>A message that a task sent.</summary>
 public sealed record MessageView(string Id, string EventType, IReadOnlyList<DeliveryView> Deliveries);
-
-/// <summary>A message's way to one endpoint.</summary>
-/// <param name="State"><c>pending</c>, <c>running</c>, <c>delivered</c>, <c>ignored</c> (the endpoint is inactive) or <c>buried</c>.</param>
-public sealed record DeliveryView(Guid Id, string Url, string State, string? LastError, IReadOnlyList<AttemptView> Attempts);
-
-/// <summary>One POST.</summary>
-public sealed record AttemptView(int Attempt, string Outcome, int? StatusCode, string? Error, int DurationMs, DateTimeOffset StartedAt);

@@ -4,7 +4,7 @@ using Aspire.Webhooks.Tests.Stack;
 namespace Aspire.Webhooks.Tests.Integration.Sender;
 
 /// <summary>A Sender that the tests of a class share, each with a merchant of its own.</summary>
-public sealed class RunningSender(TestStack stack) : IAsyncLifetime
+public class RunningSender(TestStack stack) : IAsyncLifetime
 {
     private ServiceHost<DeliveryClient>? _sender;
 
@@ -14,12 +14,16 @@ public sealed class RunningSender(TestStack stack) : IAsyncLifetime
 
     public HttpClient NewClient() => _sender!.NewClient();
 
+    /// <summary>What a class of tests wants otherwise.</summary>
+    protected virtual IReadOnlyList<(string Key, string Value)> Settings => [];
+
     public async ValueTask InitializeAsync()
     {
         // Fifty requests at once must not take the whole server's connections: other tests need some.
         Database = $"{await stack.NewDatabaseAsync()};Maximum Pool Size=20";
         _sender = await Services.SenderAsync(
-            Database, await stack.RedisAsync(), ("Webhooks:Jobs:Delivery:Poll", "00:00:00.1"), ("Webhooks:Delivery:Timeout", "00:00:05"));
+            Database, await stack.RedisAsync(), [("Webhooks:Jobs:Delivery:Poll", "00:00:00.1"), ("Webhooks:Delivery:Timeout", "00:00:05"),
+            .. Settings]);
     }
 
     public async ValueTask DisposeAsync()
@@ -28,5 +32,7 @@ public sealed class RunningSender(TestStack stack) : IAsyncLifetime
         {
             await _sender.DisposeAsync();
         }
+
+        GC.SuppressFinalize(this);
     }
 }

@@ -21,6 +21,7 @@ alter table webhooks.endpoints
     add column deleted_at        timestamptz,
     add column failed_deliveries int not null default 0 check (failed_deliveries >= 0), -- in a row, every attempt used up
     add column failed_attempts   int not null default 0 check (failed_attempts >= 0),   -- in a row
+    add column failing_since     timestamptz,          -- the first of these attempts
     add column held_until        timestamptz;          -- the circuit is open: no attempt before that
 
 -- Secrets are encrypted from here on, which SQL cannot do. Before, no API made endpoints; what somebody put in by hand is
@@ -54,3 +55,10 @@ create table webhooks.data_protection_keys (
 -- Lists are read newest first.
 create index messages_merchant on webhooks.messages (merchant_id, id);
 create index deliveries_endpoint on webhooks.deliveries (endpoint_id, id);
+
+-- What did not arrive at an endpoint, oldest or newest first: ref_id is the delivery's id, the lane is the endpoint's. Deliveries
+-- that were made are not in it, so that it costs them nothing.
+update webhooks.jobs job set lane = delivery.endpoint_id::text
+from webhooks.deliveries delivery where job.ref_id = delivery.id and job.lane = '';
+create index jobs_missed on webhooks.jobs (lane, ref_id) include (state)
+    where kind = 'delivery' and state in ('buried', 'ignored', 'cancelled');

@@ -20,7 +20,7 @@ public sealed class Sender : Migration
             drop constraint endpoints_disabled, drop constraint endpoints_deleted_are_inactive,
             drop column signature, drop column headers, drop column rate_limit, drop column updated_at, drop column disabled_at,
             drop column disabled_reason, drop column deleted_at, drop column failed_deliveries, drop column failed_attempts,
-            drop column held_until,
+            drop column failing_since, drop column held_until,
             add column secret text not null default '';
         alter table webhooks.endpoints alter column secret drop default;
         drop function webhooks.uuid_v7;

@@ -28,7 +28,7 @@ internal static class Delivery
     public static async Task<AttemptResult> SendAsync(DeliveryClient client, Uri url)
     {
         var endpoint = new StoredEndpoint(Guid.Empty, url, [new Secret(Services.StandardSecret)], new Dictionary<string, Secret>(StringComparer.Ordinal));
-        var delivery = new StoredDelivery(Guid.Empty, "msg_1", "invoice.paid", Payload, "application/json", null, endpoint);
+        var delivery = new StoredDelivery(Guid.Empty, "msg_1", "invoice.paid", Payload, "application/json", null, DateTimeOffset.UnixEpoch, endpoint);
         return await client.SendAsync(delivery, TestContext.Current.CancellationToken)
             .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }

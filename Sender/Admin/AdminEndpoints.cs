@@ -1,0 +1,81 @@
+using System.Linq.Expressions;
+using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Sender.Endpoints;
+using Aspire.Webhooks.Storage;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Endpoint = Aspire.Webhooks.Storage.Endpoint;
+
+namespace Aspire.Webhooks.Sender.Admin;
+
+public enum ReactivationResult
+{
+    /// <summary>It is active, also when it was before.</summary>
+    Done,
+
+    /// <summary>There is no such endpoint.</summary>
+    Unknown,
+
+    /// <summary>Its merchant made it inactive.</summary>
+    ByMerchant,
+}
+
+/// <summary>All merchants' endpoints, for administrators; deleted ones are not there.</summary>
+public sealed partial class AdminEndpoints(WebhooksDb db, NpgsqlDataSource database, TimeProvider time, ILogger<AdminEndpoints> logger)
+{
+    private const string ReactivateSql = """
+        update webhooks.endpoints
+        set active = true, disabled_at = null, disabled_reason = null, failed_deliveries = 0, failed_attempts = 0, failing_since = null,
+            held_until = null, updated_at = $2
+        where id = $1 and deleted_at is null and disabled_reason in ('failures', 'gone')
+        returning merchant_id
+        """;
+
+    private IQueryable<Endpoint> Present => db.Endpoints.AsNoTracking().Where(e => e.DeletedAt == null);
+
+    public async Task<Page<AdminEndpointView>> ListAsync(AdminEndpointFilter filter, Paging paging, CancellationToken cancellationToken)
+    {
+        var endpoints = Present;
+        Where(filter.MerchantId, e => e.MerchantId == filter.MerchantId);
+        Where(filter.State, e => e.Active == (filter.State == EndpointStates.Active));
+        Where(filter.DisabledReason, e => e.DisabledReason == filter.DisabledReason);
+        Where(paging.Before, e => e.Id < paging.Before);
+        var fetched = await endpoints.OrderByDescending(e => e.Id).Take(paging.Fetch).ToListAsync(cancellationToken);
+        return paging.ToPage(fetched.ConvertAll(View), e => e.Id);
+
+        void Where(object? value, Expression<Func<Endpoint, bool>> condition) => endpoints = value is null ? endpoints : endpoints.Where(condition);
+    }
+
+    public async Task<AdminEndpointView?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        await Present.SingleOrDefaultAsync(e => e.Id == id, cancellationToken) is { } row ? View(row) : null;
+
+    /// <summary>Makes an endpoint active again that failed too often or answered 410, with nothing counted against it.</summary>
+    /// <param name="reason">Why, for the log.</param>
+    /// <param name="subject">Who says so.</param>
+    public async Task<ReactivationResult> ReactivateAsync(Guid id, string reason, string subject, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(ReactivateSql);
+        command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(new() { Value = time.GetUtcNow() });
+        if (await command.ExecuteScalarAsync(cancellationToken) is string merchant)
+        {
+            LogReactivated(logger, id, merchant, subject, reason);
+            return ReactivationResult.Done;
+        }
+
+        return await FindAsync(id, cancellationToken) switch
+        {
+            null => ReactivationResult.Unknown,
+            { DisabledReason: EndpointStates.ByMerchant } => ReactivationResult.ByMerchant,
+            _ => ReactivationResult.Done,
+        };
+    }
+
+    private AdminEndpointView View(Endpoint row) => new(
+        row.Id, row.MerchantId, row.Url, row.EventTypes, row.Description, EndpointStates.Of(row.Active), row.DisabledReason, row.DisabledAt,
+        row.FailedDeliveries, new(row.FailedAttempts, row.HeldUntil > time.GetUtcNow() ? row.HeldUntil : null), row.RateLimit, row.CreatedAt, row.UpdatedAt);
+
+    [LoggerMessage(EventId = 4301, Level = LogLevel.Information,
+        Message = "Webhook {EndpointId} of {MerchantId} was reactivated by {Subject}: {Reason}")]
+    private static partial void LogReactivated(ILogger logger, Guid endpointId, string merchantId, string subject, string reason);
+}

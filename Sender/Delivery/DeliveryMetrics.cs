@@ -1,0 +1,42 @@
+using System.Diagnostics.Metrics;
+
+namespace Aspire.Webhooks.Sender.Delivery;
+
+/// <summary>
+/// <c>webhook.delivery.attempts</c> by outcome, <c>webhook.delivery.attempt.duration</c>, <c>webhook.deliveries</c> by result,
+/// <c>webhook.delivery.latency</c>, <c>webhook.endpoints.deactivated</c> by reason. No tag names an endpoint or a merchant: there are
+/// as many as there are customers.
+/// </summary>
+internal static class DeliveryMetrics
+{
+    private static readonly Counter<long> Attempts =
+        WebhookTelemetry.Meter.CreateCounter<long>("webhook.delivery.attempts", "{attempt}", "Attempts by outcome.");
+
+    private static readonly Histogram<double> Durations =
+        WebhookTelemetry.Meter.CreateHistogram<double>("webhook.delivery.attempt.duration", "s", "Time that an attempt took.");
+
+    private static readonly Counter<long> Deliveries =
+        WebhookTelemetry.Meter.CreateCounter<long>("webhook.deliveries", "{delivery}", "Deliveries that came to an end, by result.");
+
+    private static readonly Histogram<double> Latencies =
+        WebhookTelemetry.Meter.CreateHistogram<double>("webhook.delivery.latency", "s", "Time from publishing a message to its delivery.");
+
+    private static readonly Counter<long> Deactivations =
+        WebhookTelemetry.Meter.CreateCounter<long>("webhook.endpoints.deactivated", "{endpoint}", "Endpoints made inactive, by reason.");
+
+    public static void Attempted(AttemptResult attempt)
+    {
+        Attempts.Add(1, new KeyValuePair<string, object?>("webhook.outcome", attempt.Outcome.Name()));
+        Durations.Record(attempt.Duration.TotalSeconds);
+    }
+
+    public static void Delivered(TimeSpan latency)
+    {
+        Ended("delivered");
+        Latencies.Record(latency.TotalSeconds);
+    }
+
+    public static void Ended(string result) => Deliveries.Add(1, new KeyValuePair<string, object?>("webhook.result", result));
+
+    public static void Deactivated(string reason) => Deactivations.Add(1, new KeyValuePair<string, object?>("webhook.reason", reason));
+}

@@ -1,0 +1,158 @@
+using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Sender.Secrets;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Aspire.Webhooks.Sender.Endpoints;
+
+/// <summary>An endpoint that has been checked.</summary>
+public sealed record NewEndpoint(
+    Guid Id, string MerchantId, string Url, string[] Events, string Description, bool Active, IReadOnlyDictionary<string, Secret> Headers,
+    string Signature, int? RateLimit, Secret Secret);
+
+/// <summary>A change that has been checked; null leaves what is there.</summary>
+/// <param name="Url">Another one: what failed at the one before does not count against it.</param>
+/// <param name="Headers">All of them.</param>
+/// <param name="ChangesRateLimit">Whether <paramref name="RateLimit"/>, which can be null, is to be written.</param>
+public sealed record EndpointChange(
+    string? Url, string[]? Events, string? Description, bool? Active, IReadOnlyDictionary<string, Secret>? Headers, bool ChangesRateLimit,
+    int? RateLimit);
+
+/// <summary>Writes endpoints.</summary>
+public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection protection, TimeProvider time)
+{
+    /// <summary>How many endpoints a merchant can have; deleted ones do not count.</summary>
+    public const int MaxPerMerchant = 10;
+
+    private const string CountSql = "select count(*) from webhooks.endpoints where merchant_id = $1 and deleted_at is null";
+
+    // Whoever creates for the same merchant waits here. The count that follows is a statement of its own, so that it sees
+    // what the one before has committed.
+    private const string LockSql = "select pg_advisory_xact_lock(hashtext('webhooks.endpoints'), hashtext($1))";
+
+    private const string InsertSql = """
+        with endpoint as (
+            insert into webhooks.endpoints
+                (id, merchant_id, url, description, event_types, active, disabled_at, disabled_reason, headers, signature, rate_limit, created_at, updated_at)
+            values ($1, $2, $3, $4, $5, $6, case when $6 then null else $7 end, case when $6 then null else 'merchant' end, $8, $9, $10, $7, $7))
+        insert into webhooks.endpoint_secrets (id, endpoint_id, protected, created_at) values ($1, $1, $11, $7)
+        """;
+
+    // One statement, so that what a concurrent delivery, administrator or deletion does is seen. What failed for too long, or
+    // cannot sign, does not become active.
+    private const string UpdateSql = """
+        update webhooks.endpoints set
+            url = coalesce($4, url), event_types = coalesce($5, event_types), description = coalesce($6, description),
+            headers = case when $7 then $8 else headers end, rate_limit = case when $9 then $10 else rate_limit end,
+            active = coalesce($11, active),
+            disabled_at = case when coalesce($11, active) then null else coalesce(disabled_at, $3) end,
+            disabled_reason = case when coalesce($11, active) then null else coalesce(disabled_reason, 'merchant') end,
+            failed_deliveries = case when $4 <> url or $11 and not active then 0 else failed_deliveries end,
+            failed_attempts = case when $4 <> url or $11 and not active then 0 else failed_attempts end,
+            failing_since = case when $4 <> url or $11 and not active then null else failing_since end,
+            held_until = case when $4 <> url or $11 and not active then null else held_until end,
+            updated_at = $3
+        where id = $1 and merchant_id = $2 and deleted_at is null
+            and ($11 is not true or active or disabled_reason = 'merchant'
+                and exists (select from webhooks.endpoint_secrets where endpoint_id = $1 and expires_at is null))
+        """;
+
+    // What runs ends by itself and finds the endpoint inactive; the history keeps its URL.
+    private const string DeleteSql = """
+        with deleted as (
+            update webhooks.endpoints set
+                deleted_at = $3, active = false, disabled_at = coalesce(disabled_at, $3), disabled_reason = coalesce(disabled_reason, 'merchant'),
+                headers = null, held_until = null, updated_at = $3
+            where id = $1 and merchant_id = $2 and deleted_at is null
+            returning id),
+        forgotten as (
+            delete from webhooks.endpoint_secrets using deleted where endpoint_id = deleted.id),
+        cancelled as (
+            update webhooks.jobs set state = 'cancelled', finished_at = now()
+            from deleted where kind = $4 and lane = deleted.id::text and state = 'pending')
+        select count(*) from deleted
+        """;
+
+    public async Task<bool> HasRoomAsync(string merchant, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(CountSql);
+        command.Parameters.Add(new() { Value = merchant });
+        return await command.ExecuteScalarAsync(cancellationToken) is < (long)MaxPerMerchant;
+    }
+
+    /// <returns>False when the merchant has as many as it can have.</returns>
+    public async Task<bool> CreateAsync(NewEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using (var held = new NpgsqlCommand(LockSql, connection, transaction))
+        {
+            held.Parameters.Add(new() { Value = endpoint.MerchantId });
+            await held.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using (var count = new NpgsqlCommand(CountSql, connection, transaction))
+        {
+            count.Parameters.Add(new() { Value = endpoint.MerchantId });
+            if (await count.ExecuteScalarAsync(cancellationToken) is >= (long)MaxPerMerchant)
+            {
+                return false;
+            }
+        }
+
+        await using (var insert = new NpgsqlCommand(InsertSql, connection, transaction))
+        {
+            insert.Parameters.Add(new() { Value = endpoint.Id });
+            insert.Parameters.Add(new() { Value = endpoint.MerchantId });
+            insert.Parameters.Add(new() { Value = endpoint.Url });
+            insert.Parameters.Add(new() { Value = endpoint.Description });
+            insert.Parameters.Add(new() { Value = endpoint.Events });
+            insert.Parameters.Add(new() { Value = endpoint.Active });
+            insert.Parameters.Add(new() { Value = time.GetUtcNow() });
+            insert.Parameters.Add(Nullable(Protected(endpoint.Id, endpoint.Headers), NpgsqlDbType.Text));
+            insert.Parameters.Add(new() { Value = endpoint.Signature });
+            insert.Parameters.Add(Nullable(endpoint.RateLimit, NpgsqlDbType.Integer));
+            insert.Parameters.Add(new() { Value = protection.Protect(endpoint.Id, endpoint.Secret) });
+            await insert.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    /// <returns>False when the endpoint is not there, or cannot be made active.</returns>
+    public async Task<bool> UpdateAsync(string merchant, Guid id, EndpointChange change, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(UpdateSql);
+        command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(new() { Value = merchant });
+        command.Parameters.Add(new() { Value = time.GetUtcNow() });
+        command.Parameters.Add(Nullable(change.Url, NpgsqlDbType.Text));
+        command.Parameters.Add(Nullable(change.Events, NpgsqlDbType.Array | NpgsqlDbType.Text));
+        command.Parameters.Add(Nullable(change.Description, NpgsqlDbType.Text));
+        command.Parameters.Add(new() { Value = change.Headers is not null });
+        command.Parameters.Add(Nullable(change.Headers is { } headers ? Protected(id, headers) : null, NpgsqlDbType.Text));
+        command.Parameters.Add(new() { Value = change.ChangesRateLimit });
+        command.Parameters.Add(Nullable(change.RateLimit, NpgsqlDbType.Integer));
+        command.Parameters.Add(Nullable(change.Active, NpgsqlDbType.Boolean));
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>Deletes an endpoint with what it was trusted with, and cancels what is pending for it.</summary>
+    /// <returns>False when it is not there.</returns>
+    public async Task<bool> DeleteAsync(string merchant, Guid id, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(DeleteSql);
+        command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(new() { Value = merchant });
+        command.Parameters.Add(new() { Value = time.GetUtcNow() });
+        command.Parameters.Add(new() { Value = JobKind.Delivery.Name() });
+        return await command.ExecuteScalarAsync(cancellationToken) is 1L;
+    }
+
+    private string? Protected(Guid id, IReadOnlyDictionary<string, Secret> headers) =>
+        headers.Count == 0 ? null : protection.Protect(id, CustomHeaders.Write(headers));
+
+    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+}

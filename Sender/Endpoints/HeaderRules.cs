@@ -1,0 +1,87 @@
+using System.Collections.Frozen;
+using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Redaction;
+
+namespace Aspire.Webhooks.Sender.Endpoints;
+
+/// <summary>Which headers a merchant can add to its deliveries.</summary>
+public static class HeaderRules
+{
+    /// <summary>In a change: keep what is stored under that name.</summary>
+    public const string Keep = "***";
+
+    public const int MaxHeaders = 10;
+    public const int MaxName = 100;
+    public const int MaxValue = 1024;
+
+    private const string Field = "headers";
+
+    private static readonly string[] OurPrefixes = ["webhook-", "svix-", "x-webhook-", "content-", "proxy-", "x-forwarded-", "sec-"];
+
+    // What we send, what belongs to the connection or to a proxy on the way, and what describes the body.
+    private static readonly FrozenSet<string> Ours = new[]
+    {
+        "x-event-id", "user-agent", "traceparent", "tracestate", "baggage", "date", "accept-encoding",
+        "host", "connection", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "expect", "http2-settings",
+        "via", "forwarded", "max-forwards", "cookie", "cookie2", "range", "allow", "expires", "last-modified",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <returns>The headers by name; null when they are absent.</returns>
+    /// <param name="stored">What <see cref="Keep"/> refers to.</param>
+    public static IReadOnlyDictionary<string, Secret>? Read(
+        IReadOnlyDictionary<string, string?>? headers, IReadOnlyDictionary<string, Secret> stored, FieldErrors errors)
+    {
+        if (headers is null)
+        {
+            return null;
+        }
+
+        if (headers.Count > MaxHeaders || headers.Keys.Distinct(StringComparer.OrdinalIgnoreCase).Count() < headers.Count)
+        {
+            errors.Add(Field, $"{Field} has up to {MaxHeaders} names, each of them once.");
+        }
+
+        var read = new Dictionary<string, Secret>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in headers)
+        {
+            if (Error(name, value, stored) is { } error)
+            {
+                if (!errors.All.GetValueOrDefault(Field, []).Contains(error, StringComparer.Ordinal))
+                {
+                    errors.Add(Field, error);
+                }
+            }
+            else
+            {
+                read[name] = value == Keep ? stored[name] : new Secret(value!);
+            }
+        }
+
+        return read;
+    }
+
+    private static string? Error(string name, string? value, IReadOnlyDictionary<string, Secret> stored)
+    {
+        if (name.Length is 0 or > MaxName || !name.All(IsTokenCharacter))
+        {
+            return $"A name in {Field} is a token of 1 to {MaxName} characters (RFC 9110, section 5.6.2).";
+        }
+
+        if (Ours.Contains(name) || OurPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+        {
+            return $"A name in {Field} is none that is sent anyway or belongs to the connection: {string.Join("*, ", OurPrefixes)}*, {string.Join(", ", Ours.Order(StringComparer.Ordinal))}.";
+        }
+
+        if (value == Keep)
+        {
+            return stored.ContainsKey(name) ? null : $"A value in {Field} is {Keep}, and there is none stored to keep.";
+        }
+
+        return value is not { Length: > 0 and <= MaxValue } || !value.All(character => character is >= ' ' and <= '~') || value[0] == ' ' || value[^1] == ' '
+            ? $"A value in {Field} has 1 to {MaxValue} characters of ASCII, with no control characters, and no blank at either end."
+            : null;
+    }
+
+    private static bool IsTokenCharacter(char character) =>
+        char.IsAsciiLetterOrDigit(character) || "!#$%&'*+-.^_`|~".Contains(character, StringComparison.Ordinal);
+}

@@ -1,0 +1,27 @@
+using Aspire.Webhooks.Sender.Access;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Aspire.Webhooks.Sender.Endpoints;
+
+/// <summary><c>POST /api/v1/webhooks/{id}/ping</c>.</summary>
+internal static class PingEndpoint
+{
+    public static async Task<Results<Ok<PingView>, ProblemHttpResult>> HandleAsync(
+        MerchantId merchant, Guid id, EndpointReader reader, EndpointPing ping, PingRates rates, HttpResponse response, CancellationToken cancellationToken)
+    {
+        if (await reader.RowAsync(merchant.Value, id, cancellationToken) is not { } stored)
+        {
+            return EndpointProblems.NotFound();
+        }
+
+        var endpoint = reader.ToSend(stored);
+        if (endpoint.Secrets.Count == 0)
+        {
+            return EndpointProblems.NoSecret();
+        }
+
+        return rates.Take(merchant.Value) is { } retryAfter
+            ? EndpointProblems.TooManyPings(response, retryAfter)
+            : TypedResults.Ok(await ping.SendAsync(endpoint, cancellationToken));
+    }
+}

@@ -1,0 +1,82 @@
+using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Sender.Secrets;
+using Npgsql;
+
+namespace Aspire.Webhooks.Sender.Endpoints;
+
+public enum RotationResult
+{
+    Done,
+
+    /// <summary>The merchant has no such endpoint.</summary>
+    Unknown,
+
+    /// <summary>As many secrets sign already as may at once.</summary>
+    TooMany,
+}
+
+/// <summary>Replaces endpoints' secrets; the ones before sign for a while beside the new one.</summary>
+public sealed class SecretRotation(NpgsqlDataSource database, SecretProtection protection, TimeProvider time)
+{
+    /// <summary>How many secrets of an endpoint can sign at once: each is a signature in every request.</summary>
+    public const int MaxSigning = 5;
+
+    // Rotations of one endpoint go one after the other; what only refers to the endpoint, such as a new delivery, goes on.
+    private const string LockSql = """
+        select signature from webhooks.endpoints where id = $1 and merchant_id = $2 and deleted_at is null for no key update
+        """;
+
+    private const string ExpireSql = """
+        update webhooks.endpoint_secrets set expires_at = least(coalesce(expires_at, 'infinity'), $2) where endpoint_id = $1
+        """;
+
+    // What signs no more is not kept.
+    private const string ForgetSql = "delete from webhooks.endpoint_secrets where endpoint_id = $1 and expires_at <= $2";
+
+    private const string InsertSql = """
+        with touched as (update webhooks.endpoints set updated_at = $4 where id = $1)
+        insert into webhooks.endpoint_secrets (id, endpoint_id, protected, created_at)
+        select $2, $1, $3, $4 where (select count(*) from webhooks.endpoint_secrets where endpoint_id = $1) < $5
+        """;
+
+    /// <param name="overlap">How long the secrets before sign, at the most.</param>
+    /// <returns>The new secret and until when the others sign, when that is done.</returns>
+    public async Task<(RotationResult Result, Secret? Secret, DateTimeOffset OthersExpireAt)> RotateAsync(
+        string merchant, Guid id, TimeSpan overlap, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var held = Command(LockSql, id, merchant);
+        if (await held.ExecuteScalarAsync(cancellationToken) is not string signature)
+        {
+            return (RotationResult.Unknown, null, default);
+        }
+
+        // Once the lock is held: of two rotations, the later one has the later secret.
+        var now = time.GetUtcNow();
+        var secret = EndpointKeys.New(signature);
+        await using var expire = Command(ExpireSql, id, now + overlap);
+        await expire.ExecuteNonQueryAsync(cancellationToken);
+        await using var forget = Command(ForgetSql, id, now);
+        await forget.ExecuteNonQueryAsync(cancellationToken);
+        await using var insert = Command(InsertSql, id, Guid.CreateVersion7(now), protection.Protect(id, secret), now, MaxSigning);
+        if (await insert.ExecuteNonQueryAsync(cancellationToken) == 0)
+        {
+            return (RotationResult.TooMany, null, default);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return (RotationResult.Done, secret, now + overlap);
+
+        NpgsqlCommand Command(string sql, params object[] values)
+        {
+            var command = new NpgsqlCommand(sql, connection, transaction);
+            foreach (var value in values)
+            {
+                command.Parameters.Add(new() { Value = value });
+            }
+
+            return command;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using System.Globalization;
+using Aspire.Webhooks.Storage;
+using Aspire.Webhooks.Tests.Stack;
+using Microsoft.EntityFrameworkCore;
+
+namespace Aspire.Webhooks.Tests.Integration.Sender;
+
+/// <summary>With a circuit that opens at three failures in a row, for an hour: its time passes when a test says so.</summary>
+public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixture<CircuitTests.PatientSender>
+{
+    private const int Threshold = 3;
+
+    private readonly Outbox _outbox = new(sender.Database);
+
+    [Fact]
+    public async Task After_so_many_failures_in_a_row_deliveries_wait_and_lose_no_attempt()
+    {
+        await using var server = await MerchantServer.StartAsync(500);
+        var endpoint = await OpenAsync(server);
+
+        await _outbox.PublishAsync();
+        await _outbox.HurryAsync();
+        await Eventually.HoldsAsync("both wait for the end of the hold", async () => await WaitingAsync(endpoint) == 2);
+
+        Assert.Equal(Threshold, server.All.Count);
+        Assert.Equal([0, Threshold], (await _outbox.JobsAsync()).Select(job => job.Attempt).Order());
+    }
+
+    [Fact]
+    public async Task What_is_published_meanwhile_is_due_when_the_hold_ends()
+    {
+        await using var server = await MerchantServer.StartAsync(500);
+        var endpoint = await OpenAsync(server);
+
+        await _outbox.PublishAsync();
+
+        Assert.Equal(2, await WaitingAsync(endpoint));
+    }
+
+    [Fact]
+    public async Task When_the_hold_ends_one_tries_alone_and_its_success_sends_all_others_at_once()
+    {
+        var release = new TaskCompletionSource();
+        await using var server = await MerchantServer.StartAsync(async (request, context) =>
+        {
+            context.Response.StatusCode = request.Number <= Threshold ? 503 : 200;
+            if (request.Number == Threshold + 1)
+            {
+                await release.Task;
+            }
+        });
+        var endpoint = await OpenAsync(server);
+        for (var message = 0; message < 9; message++)
+        {
+            await _outbox.PublishAsync();
+        }
+
+        await PassAsync(endpoint);
+        await Eventually.HoldsAsync("one is at the endpoint", () => Task.FromResult(server.All.Count == Threshold + 1));
+        await Eventually.HoldsAsync("the others wait for it", async () =>
+            (await _outbox.JobsAsync()).Count(job => job.State == "pending" && job.DueAt > TimeProvider.System.GetUtcNow()) == 9);
+        Assert.Equal(Threshold + 1, server.All.Count);
+        release.SetResult();
+
+        await Eventually.HoldsAsync("all are delivered", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.State == "done"));
+        Assert.Equal((0, 0, null, null), await StateAsync(endpoint));
+    }
+
+    [Fact]
+    public async Task A_failure_at_the_end_of_the_hold_opens_it_again_and_what_has_tried_most_is_next()
+    {
+        await using var server = await MerchantServer.StartAsync(500);
+        var endpoint = await OpenAsync(server);
+        for (var message = 0; message < 5; message++)
+        {
+            await _outbox.PublishAsync();
+        }
+
+        await PassAsync(endpoint);
+        await Eventually.HoldsAsync("one more has failed", () => Task.FromResult(server.All.Count == Threshold + 1));
+        await Eventually.HoldsAsync("all wait or are given up", async () => await WaitingAsync(endpoint) == 5);
+
+        // The first delivery has used up its four attempts; the others have not begun.
+        Assert.Equal([("buried", 4), .. Enumerable.Repeat(("pending", 0), 5)], (await _outbox.JobsAsync()).OrderByDescending(job => job.Attempt).Select(job => (job.State, job.Attempt)));
+        Assert.Equal(Threshold + 1, server.All.Count);
+    }
+
+    [Fact]
+    public async Task Failures_with_a_success_between_them_leave_the_circuit_closed()
+    {
+        await using var server = await MerchantServer.StartAsync(500, 500, 200, 500, 500, 200);
+        var endpoint = await _outbox.AddEndpointAsync(server.Url);
+        for (var message = 0; message < 2; message++)
+        {
+            var requests = server.All.Count;
+            await _outbox.PublishAsync();
+            for (var attempt = 1; attempt <= 2; attempt++)
+            {
+                await Eventually.HoldsAsync("the attempt is logged", async () => (await _outbox.AttemptsAsync()).Count == requests + attempt);
+                await _outbox.HurryAsync();
+            }
+
+            await Eventually.HoldsAsync("it is delivered", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.State == "done"));
+        }
+
+        Assert.Equal(6, server.All.Count);
+        Assert.Equal((0, 0, null, null), await StateAsync(endpoint));
+    }
+
+    [Fact]
+    public async Task Other_endpoints_are_not_concerned()
+    {
+        await using var dead = await MerchantServer.StartAsync(500);
+        await using var alive = await MerchantServer.StartAsync();
+        await OpenAsync(dead);
+        await _outbox.AddEndpointAsync(alive.Url);
+
+        var id = await _outbox.PublishAsync();
+
+        Assert.Equal(id, (await alive.NextAsync()).Headers["webhook-id"]);
+    }
+
+    /// <summary>An endpoint whose circuit has just opened by the failures of one delivery.</summary>
+    private async Task<Guid> OpenAsync(MerchantServer server)
+    {
+        var endpoint = await _outbox.AddEndpointAsync(server.Url);
+        await _outbox.PublishAsync();
+        for (var attempt = 1; attempt <= Threshold; attempt++)
+        {
+            await _outbox.AttemptsAsync(attempt);
+            await _outbox.HurryAsync();
+        }
+
+        await Eventually.HoldsAsync("the circuit is open", async () => (await StateAsync(endpoint)).HeldUntil is not null);
+        await Eventually.HoldsAsync("the delivery waits", async () => await WaitingAsync(endpoint) == 1);
+        return endpoint;
+    }
+
+    private Task PassAsync(Guid endpoint) => Sql.ExecuteAsync(sender.Database, $"""
+        update webhooks.jobs set due_at = due_at - interval '2 h' where lane = '{endpoint}' and state = 'pending';
+        update webhooks.endpoints set held_until = held_until - interval '2 h' where id = '{endpoint}';
+        """);
+
+    private Task<long> WaitingAsync(Guid endpoint) => Sql.CountAsync(sender.Database, string.Create(CultureInfo.InvariantCulture, $"""
+        webhooks.jobs job join webhooks.endpoints endpoint on lane = endpoint.id::text
+        where endpoint.id = '{endpoint}' and state = 'pending' and due_at between held_until and held_until + interval '1 second'
+        """));
+
+    private async Task<(int FailedAttempts, int FailedDeliveries, DateTimeOffset? FailingSince, DateTimeOffset? HeldUntil)> StateAsync(Guid endpoint)
+    {
+        await using var db = Tables.Open(sender.Database);
+        var row = await db.Set<Endpoint>().SingleAsync(row => row.Id == endpoint);
+        return (row.FailedAttempts, row.FailedDeliveries, row.FailingSince, row.HeldUntil);
+    }
+
+    public sealed class PatientSender(TestStack stack) : RunningSender(stack)
+    {
+        protected override IReadOnlyList<(string Key, string Value)> Settings =>
+            [("Webhooks:Delivery:Circuit:Threshold", "3"), ("Webhooks:Delivery:Circuit:Hold", "01:00:00"), ("Webhooks:Delivery:Circuit:MaxHold", "01:00:00")];
+    }
+}
