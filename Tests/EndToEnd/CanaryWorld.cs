@@ -45,7 +45,7 @@ internal sealed class CanaryWorld : IAsyncDisposable
     [
         .. _model.Settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)),
         .. Playbook("talk", "issues*", []), .. Playbook("wait", "push", ["send_message"]), .. Playbook("fail", "release", []),
-        ("Webhooks__Egress__Loopback__0", "localhost:*"),
+        ("Webhooks__Egress__Loopback__0", "127.0.0.1:*"), ("Webhooks__Egress__Loopback__1", "localhost:*"),
     ];
 
     public IEnumerable<string> Delivered => _merchant.All.Select(request => request.Text);
