@@ -49,19 +49,66 @@ public sealed class RefusedUrlTests
 
         // who is who: credentials, backslashes, escapes, blanks, further colons
         "https://public.example@127.0.0.1:{0}/", "https://public.example:443@127.0.0.1:{0}/", "https://user:password@public.example/", "https://@127.0.0.1:{0}/", "https://:@127.0.0.1:{0}/",
-        "https://@public.example/", "https://127.0.0.1:{0}\\@public.example/", "https://public.example\\@127.0.0.1:{0}/", "https://public.example\\.127.0.0.1:{0}/", "https:\\\\127.0.0.1:{0}\\",
-        "https://public.example%2f@127.0.0.1:{0}/", "https://%31%32%37.0.0.1:{0}/", "https://loc%61lhost:{0}/", "https://127.0.0.1%00.public.example:{0}/", "https://127.0.0.1%20:{0}/",
-        "https://127.0.0.1\t:{0}/", "https://public\t.example:{0}/", "https://public\n.example:{0}/", "https://127.0.0.1 :{0}/", "https://1.1.1.1 &@127.0.0.1:{0}# @2.2.2.2/", "\thttps://public.example:{0}/",
-        " https://public.example:{0}/", "https://127.0.0.1:{0}#@public.example/", "https://127.0.0.1:{0}?@public.example/", "https://127.0.0.1;public.example:{0}/", "https://127.0.0.1,8.8.8.8:{0}/",
-        "https://8.8.8.8:443:{0}/", "https://[::1]public.example:{0}/", "https://[::1:{0}/", "https://::1:{0}/", "https://a..b:{0}/", "https://.a:{0}/", "https://-a.example:{0}/", "https://*:{0}/",
-        "https://public.example:0/", "https://8.8.8.8:0/", "https://public.example:65536/", "https://public.example:-1/",
+        "https://@public.example/",
+        "https://public.example%2f@127.0.0.1:{0}/",
+        "https://1.1.1.1 &@127.0.0.1:{0}# @2.2.2.2/", "\thttps://public.example:{0}/",
+        " https://public.example:{0}/", "https://127.0.0.1:{0}#@public.example/", "https://127.0.0.1:{0}?@public.example/",
+        "https://[::1]public.example:{0}/", "https://-a.example:{0}/",
+        "https://public.example:0/", "https://8.8.8.8:0/",
         $"https://{new string('a', 64)}.example/", $"https://{string.Join('.', Enumerable.Repeat(new string('a', 60), 5))}/", $"https://{string.Join('.', Enumerable.Repeat("ä", 60))}.example/",
 
         // anything but HTTPS
-        "http://public.example/", "http://8.8.8.8/", "http://127.0.0.1:{0}/", "http://localhost:{0}/", "ftp://public.example/", "file:///etc/hostname", "file://127.0.0.1/share", "//127.0.0.1:{0}/",
-        "gopher://127.0.0.1:{0}/", "ws://127.0.0.1:{0}/", "wss://127.0.0.1:{0}/", "unix:///var/run/docker.sock", "net.tcp://127.0.0.1:{0}/", "data:text/plain,hello", "https:127.0.0.1:{0}", "https:/127.0.0.1:{0}/",
-        "https:///127.0.0.1:{0}/", "localhost:{0}", "127.0.0.1:{0}", "/hooks", "",
+        "http://public.example/", "http://8.8.8.8/", "http://127.0.0.1:{0}/", "http://localhost:{0}/", "ftp://public.example/", "file:///etc/hostname", "file://127.0.0.1/share",
+        "gopher://127.0.0.1:{0}/", "ws://127.0.0.1:{0}/", "wss://127.0.0.1:{0}/", "unix:///var/run/docker.sock", "net.tcp://127.0.0.1:{0}/", "data:text/plain,hello",
+        "localhost:{0}", "/hooks",
     ];
+
+    /// <summary>What other readers take for a URL, and ours for none: nobody can store it as an endpoint's.</summary>
+    public static TheoryData<string> NoUrls =>
+    [
+        "https://127.0.0.1:{0}\\@public.example/", "https://public.example\\@127.0.0.1:{0}/", "https://public.example\\.127.0.0.1:{0}/", "https:\\\\127.0.0.1:{0}\\",
+        "https://%31%32%37.0.0.1:{0}/", "https://loc%61lhost:{0}/", "https://127.0.0.1%00.public.example:{0}/", "https://127.0.0.1%20:{0}/", "https://127.0.0.1\t:{0}/",
+        "https://public\t.example:{0}/", "https://public\n.example:{0}/", "https://127.0.0.1 :{0}/", "https://127.0.0.1;public.example:{0}/",
+        "https://127.0.0.1,8.8.8.8:{0}/", "https://8.8.8.8:443:{0}/", "https://[::1:{0}/", "https://::1:{0}/", "https://a..b:{0}/", "https://.a:{0}/", "https://*:{0}/",
+        "https://public.example:65536/", "https://public.example:-1/", "https:127.0.0.1:{0}", "https:/127.0.0.1:{0}/", "https:///127.0.0.1:{0}/", "127.0.0.1:{0}", "",
+    ];
+
+    [Theory]
+    [MemberData(nameof(NoUrls))]
+    public void What_is_no_URL_cannot_be_asked_about(string spelling) => Assert.False(Uri.TryCreate(spelling.Replace("{0}", "8443", StringComparison.Ordinal), UriKind.Absolute, out _));
+
+    [Theory]
+    [InlineData("https://127.0.0.1./")]
+    [InlineData("https://2130706433./")]
+    [InlineData("https://256.1.1.1/")]
+    [InlineData("https://4294967296/")]
+    [InlineData("https://08.0.0.1/")]
+    [InlineData("https://1.2.3.4.5/")]
+    [InlineData("https://hooks.0x7f/")]
+    [InlineData("https://0x/")]
+    [InlineData("https://localhost/")]
+    [InlineData("https://localhost./")]
+    [InlineData("https://Hooks.LocalHost./")]
+    [InlineData("https://hooks。localhost/")]
+    [InlineData("https://@public.example/")]
+    [InlineData("https://user@public.example/")]
+    [InlineData("https://:@public.example/")]
+    [InlineData("\thttps://public.example/")]
+    [InlineData(" https://public.example/")]
+    [InlineData("https://[2606:4700:4700::1111%25lo]/")]
+    [InlineData("https://public.example:0/")]
+    [InlineData("https://-a.example/")]
+    [InlineData("http://public.example/")]
+    [InlineData("ftp://public.example/")]
+    public async Task Text_that_readers_read_differently_is_refused_wherever_it_leads(string spelling)
+    {
+        var recording = new RecordingGuard(_ => [IPAddress.Parse("8.8.8.8")]);
+
+        Assert.NotNull(recording.Guard.Refusal(new Uri(spelling)));
+        Assert.NotNull(await recording.SendAsync(new Uri(spelling)));
+
+        Assert.Empty(recording.Connects);
+    }
 
     [Theory]
     [MemberData(nameof(Spellings))]
@@ -70,10 +117,7 @@ public sealed class RefusedUrlTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var recording = new RecordingGuard(_ => [IPAddress.Loopback], PortOf(listener));
-        if (!Uri.TryCreate(At(spelling, listener), UriKind.Absolute, out var url))
-        {
-            return; // Nobody can store it as an endpoint's.
-        }
+        var url = new Uri(At(spelling, listener));
 
         var byText = recording.Guard.Refusal(url);
         var failure = await recording.SendAsync(url);
