@@ -40,22 +40,32 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
         """;
 
     // One statement, so that what a concurrent delivery, administrator or deletion does is seen. What failed for too long, or
-    // cannot sign, does not become active.
+    // cannot sign, does not become active. What was put off for the URL before (EndpointCircuit) is due for the new one.
     private const string UpdateSql = """
-        update webhooks.endpoints set
-            url = coalesce($4, url), event_types = coalesce($5, event_types), description = coalesce($6, description),
-            headers = case when $7 then $8 else headers end, rate_limit = case when $9 then $10 else rate_limit end,
-            active = coalesce($11, active),
-            disabled_at = case when coalesce($11, active) then null else coalesce(disabled_at, $3) end,
-            disabled_reason = case when coalesce($11, active) then null else coalesce(disabled_reason, 'merchant') end,
-            failed_deliveries = case when $4 <> url or $11 and not active then 0 else failed_deliveries end,
-            failed_attempts = case when $4 <> url or $11 and not active then 0 else failed_attempts end,
-            failing_since = case when $4 <> url or $11 and not active then null else failing_since end,
-            held_until = case when $4 <> url or $11 and not active then null else held_until end,
-            updated_at = $3
-        where id = $1 and merchant_id = $2 and deleted_at is null
-            and ($11 is not true or active or disabled_reason = 'merchant'
-                and exists (select from webhooks.endpoint_secrets where endpoint_id = $1 and expires_at is null))
+        with before as (
+            select id, url, held_until from webhooks.endpoints where id = $1 for no key update),
+        changed as (
+            update webhooks.endpoints set
+                url = coalesce($4, url), event_types = coalesce($5, event_types), description = coalesce($6, description),
+                headers = case when $7 then $8 else headers end, rate_limit = case when $9 then $10 else rate_limit end,
+                active = coalesce($11, active),
+                disabled_at = case when coalesce($11, active) then null else coalesce(disabled_at, $3) end,
+                disabled_reason = case when coalesce($11, active) then null else coalesce(disabled_reason, 'merchant') end,
+                failed_deliveries = case when $4 <> url or $11 and not active then 0 else failed_deliveries end,
+                failed_attempts = case when $4 <> url or $11 and not active then 0 else failed_attempts end,
+                failing_since = case when $4 <> url or $11 and not active then null else failing_since end,
+                held_until = case when $4 <> url or $11 and not active then null else held_until end,
+                updated_at = $3
+            where id = (select id from before) and merchant_id = $2 and deleted_at is null
+                and ($11 is not true or active or disabled_reason = 'merchant'
+                    and exists (select from webhooks.endpoint_secrets where endpoint_id = $1 and expires_at is null))
+            returning id),
+        due as (
+            update webhooks.jobs set due_at = now()
+            from changed join before using (id)
+            where kind = $12 and lane = $1::text and state = 'pending' and $4 <> url
+                and due_at >= held_until and due_at < held_until + interval '1 second')
+        select count(*) from changed
         """;
 
     // What runs ends by itself and finds the endpoint inactive; the history keeps its URL.
@@ -136,7 +146,8 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
         command.Parameters.Add(new() { Value = change.ChangesRateLimit });
         command.Parameters.Add(Nullable(change.RateLimit, NpgsqlDbType.Integer));
         command.Parameters.Add(Nullable(change.Active, NpgsqlDbType.Boolean));
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+        command.Parameters.Add(new() { Value = JobKind.Delivery.Name() });
+        return await command.ExecuteScalarAsync(cancellationToken) is 1L;
     }
 
     /// <summary>Deletes an endpoint with what it was trusted with, and cancels what is pending for it.</summary>

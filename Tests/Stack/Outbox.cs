@@ -9,7 +9,7 @@ public sealed class Outbox(string database)
 {
     public string Database => database;
 
-    public string Merchant { get; } = $"merchant-{Guid.CreateVersion7():N}";
+    public string Merchant { get; init; } = $"merchant-{Guid.CreateVersion7():N}";
 
     public Task<Guid> AddEndpointAsync(Uri url, string secret = Services.StandardSecret, bool active = true, params string[] types) =>
         Tables.AddEndpointAsync(database, Merchant, url, secret, active, types);
