@@ -165,7 +165,7 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
     public async Task What_waits_for_the_end_of_a_hold_is_due_when_the_endpoint_gets_another_URL()
     {
         var id = (await _client.CreateAsync(_server.Url)).Id();
-        var outbox = new Outbox(api.Database) { Merchant = _merchant };
+        var outbox = new Outbox(api.Database, _merchant);
         await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_attempts = 5, failing_since = now(), held_until = now() + interval '1 hour' where id = '{id}'");
         await outbox.PublishAsync();
 
