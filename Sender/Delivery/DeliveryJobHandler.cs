@@ -50,8 +50,8 @@ public sealed partial class DeliveryJobHandler(
         return outcome with
         {
             Handover = (transaction, token) => SettleAsync(job, delivery, attempt, outcome, transaction, token),
-            // Deliveries that were put off are due, or the news of the endpoint's end is.
-            Wakes = delivery.Endpoint.Circuit.HasFailed ? Kind : null,
+            // Deliveries that were put off are due. Failures wake nobody: a thousand dead endpoints have many.
+            Wakes = attempt.Outcome == AttemptOutcome.Delivered && delivery.Endpoint.Circuit.HasFailed ? Kind : null,
         };
     }
 
