@@ -58,20 +58,23 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
                 and exists (select from webhooks.endpoint_secrets where endpoint_id = $1 and expires_at is null))
         """;
 
-    // What runs ends by itself and finds the endpoint inactive; the history keeps its URL.
+    // The history keeps the URL.
     private const string DeleteSql = """
-        with deleted as (
-            update webhooks.endpoints set
-                deleted_at = $3, active = false, disabled_at = coalesce(disabled_at, $3), disabled_reason = coalesce(disabled_reason, 'merchant'),
-                headers = null, held_until = null, updated_at = $3
-            where id = $1 and merchant_id = $2 and deleted_at is null
-            returning id),
-        forgotten as (
-            delete from webhooks.endpoint_secrets where endpoint_id = $1 and exists (select from deleted)),
-        cancelled as (
-            update webhooks.jobs set state = 'cancelled', finished_at = now()
-            where kind = $4 and lane = $1::text and state = 'pending' and exists (select from deleted))
-        select count(*) from deleted
+        update webhooks.endpoints set
+            deleted_at = $3, active = false, disabled_at = coalesce(disabled_at, $3), disabled_reason = coalesce(disabled_reason, 'merchant'),
+            headers = null, held_until = null, updated_at = $3
+        where id = $1 and merchant_id = $2 and deleted_at is null
+        """;
+
+    // A statement of its own, so that it sees what was claimed while the deletion waited for the endpoint. What runs, or is
+    // locked by whoever claims or settles it, ends by itself and finds the endpoint inactive: waiting for it could be for ever,
+    // as it waits for the endpoint.
+    private const string ForgetSql = """
+        with forgotten as (
+            delete from webhooks.endpoint_secrets where endpoint_id = $1),
+        waiting as (
+            select id from webhooks.jobs where kind = $2 and lane = $1::text and state = 'pending' for update skip locked)
+        update webhooks.jobs job set state = 'cancelled', finished_at = now() from waiting where job.id = waiting.id
         """;
 
     public async Task<bool> HasRoomAsync(string merchant, CancellationToken cancellationToken)
@@ -143,12 +146,28 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
     /// <returns>False when it is not there.</returns>
     public async Task<bool> DeleteAsync(string merchant, Guid id, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(DeleteSql);
-        command.Parameters.Add(new() { Value = id });
-        command.Parameters.Add(new() { Value = merchant });
-        command.Parameters.Add(new() { Value = time.GetUtcNow() });
-        command.Parameters.Add(new() { Value = JobKind.Delivery.Name() });
-        return await command.ExecuteScalarAsync(cancellationToken) is 1L;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using (var delete = new NpgsqlCommand(DeleteSql, connection, transaction))
+        {
+            delete.Parameters.Add(new() { Value = id });
+            delete.Parameters.Add(new() { Value = merchant });
+            delete.Parameters.Add(new() { Value = time.GetUtcNow() });
+            if (await delete.ExecuteNonQueryAsync(cancellationToken) == 0)
+            {
+                return false;
+            }
+        }
+
+        await using (var forget = new NpgsqlCommand(ForgetSql, connection, transaction))
+        {
+            forget.Parameters.Add(new() { Value = id });
+            forget.Parameters.Add(new() { Value = JobKind.Delivery.Name() });
+            await forget.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
     private string? Protected(Guid id, IReadOnlyDictionary<string, Secret> headers) =>
