@@ -9,7 +9,7 @@ namespace Aspire.Webhooks.Bench;
 
 /// <summary>
 /// How long 100 endpoints that answer wait for their messages, from commit to arrival: alone, and beside 1,000 of which a
-/// third hangs, a third refuses and a third fails. The phases alternate in one run; each beside the dead ones begins with a
+/// quarter hangs, a quarter refuses, a quarter fails and a quarter has no address. The phases alternate in one run; each beside the dead ones begins with a
 /// message to every one of them, the first with nothing known of them.
 /// </summary>
 internal static class FairnessBench
@@ -89,11 +89,12 @@ internal static class FairnessBench
     }
 
     private static Uri UrlOf(int number, Uri site) => number < HealthyEndpoints ? new Uri(site, $"{MerchantSite.Healthy}/{number}")
-        : (number % 3) switch
+        : (number % 4) switch
         {
             0 => new Uri(site, $"{MerchantSite.Hanging}/{number}"),
             1 => new Uri(site, $"{MerchantSite.Broken}/{number}"),
-            _ => new Uri($"http://127.0.0.1:1/{number}"),
+            2 => new Uri($"http://127.0.0.1:1/{number}"),
+            _ => new Uri($"https://merchant-{number}.invalid/"),
         };
 
     private static async Task<Latencies> PhaseAsync(IServiceProvider services, string name, bool withDead, TimeSpan duration)

@@ -5,11 +5,11 @@ using Microsoft.EntityFrameworkCore;
 namespace Aspire.Webhooks.Tests.Stack;
 
 /// <summary>One merchant of a database: what is published for it, and what became of the deliveries.</summary>
-public sealed class Outbox(string database)
+public sealed class Outbox(string database, string? merchant = null)
 {
     public string Database => database;
 
-    public string Merchant { get; } = $"merchant-{Guid.CreateVersion7():N}";
+    public string Merchant { get; } = merchant ?? $"merchant-{Guid.CreateVersion7():N}";
 
     public Task<Guid> AddEndpointAsync(Uri url, string secret = Services.StandardSecret, bool active = true, params string[] types) =>
         Tables.AddEndpointAsync(database, Merchant, url, secret, active, types);

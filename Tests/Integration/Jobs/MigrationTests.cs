@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Tests.Stack;
+using Microsoft.EntityFrameworkCore.Migrations.Operations;
 
 namespace Aspire.Webhooks.Tests.Integration.Jobs;
 
@@ -24,6 +25,25 @@ public sealed class MigrationTests(TestStack stack)
         {
             await host.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task The_latest_migration_can_be_taken_back_and_made_again_and_leaves_endpoints_inactive()
+    {
+        var database = await stack.NewDatabaseAsync();
+        await Tables.CreateAsync(database);
+        var endpoint = await Tables.AddEndpointAsync(database, "acme", new Uri("https://example.com/hooks"));
+        foreach (var operation in new Storage.Migrations.Sender().DownOperations.Cast<SqlOperation>())
+        {
+            await Sql.ExecuteAsync(database, operation.Sql);
+        }
+
+        await Sql.ExecuteAsync(database, """delete from webhooks.schema_versions where "MigrationId" like '0004%'""");
+        Assert.Equal("", await Sql.ScalarAsync<string>(database, $"select secret from webhooks.endpoints where id = '{endpoint}'"));
+        await Tables.CreateAsync(database);
+
+        Assert.Equal("merchant", await Sql.ScalarAsync<string>(database, $"select disabled_reason from webhooks.endpoints where id = '{endpoint}' and not active"));
+        Assert.Equal(0, await Sql.CountAsync(database, "webhooks.endpoint_secrets"));
     }
 
     private static async Task<IAsyncDisposable> Start<T>(Task<T> starting)

@@ -13,7 +13,7 @@ public sealed class Sender : Migration
 
     // Secrets cannot be decrypted here: endpoints are left without one, and inactive.
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("""
-        drop index webhooks.deliveries_endpoint, webhooks.messages_merchant;
+        drop index webhooks.jobs_missed, webhooks.deliveries_endpoint, webhooks.messages_merchant;
         drop table webhooks.data_protection_keys, webhooks.endpoint_secrets;
         update webhooks.endpoints set active = false, disabled_at = now(), disabled_reason = 'merchant' where active;
         alter table webhooks.endpoints
