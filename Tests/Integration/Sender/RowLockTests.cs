@@ -44,6 +44,24 @@ public sealed class RowLockTests(EndpointApi api) : IClassFixture<EndpointApi>
     }
 
     [Fact]
+    public async Task A_deletion_erases_the_secret_of_a_rotation_that_it_waited_for()
+    {
+        var endpoint = await EndpointWithLaterDeliveryAsync();
+        await using var rotation = await Transaction.BeginAsync(api.Database);
+        await rotation.RunAsync(Lock, endpoint);
+        using var client = api.Of(_outbox.Merchant);
+        var deletion = client.RemoveAsync(endpoint.ToString());
+        await WaitingAsync(1);
+        await rotation.RunAsync("""
+            insert into webhooks.endpoint_secrets (id, endpoint_id, protected, created_at, expires_at) values (gen_random_uuid(), $1, '', now(), now())
+            """, endpoint);
+        await rotation.CommitAsync();
+
+        Assert.Equal(HttpStatusCode.NoContent, (await deletion).Status);
+        Assert.Equal(0, await Sql.CountAsync(api.Database, $"webhooks.endpoint_secrets where endpoint_id = '{endpoint}'"));
+    }
+
+    [Fact]
     public async Task A_success_is_noted_while_somebody_recovers_what_the_endpoint_missed()
     {
         var endpoint = await EndpointWithLaterDeliveryAsync();
