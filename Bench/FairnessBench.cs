@@ -21,6 +21,18 @@ internal static class FairnessBench
     private const int HealthyPerSecond = 50;
     private const int DeadPerSecond = 50;
 
+    // What is due for dead endpoints would go on in the phases without them.
+    private const string RetireSql = """
+        update webhooks.jobs set due_at = due_at + interval '1 day'
+        where kind = 'delivery' and state = 'pending' and lane in (select id::text from webhooks.endpoints where description = 'dead')
+        """;
+
+    private const string ReviveSql = """
+        update webhooks.jobs set due_at = due_at - interval '1 day'
+        where kind = 'delivery' and state = 'pending' and due_at > now() + interval '12 h'
+            and lane in (select id::text from webhooks.endpoints where description = 'dead')
+        """;
+
     public static async Task<int> RunAsync(string[] options)
     {
         var phase = TimeSpan.FromSeconds(options is [var seconds] ? int.Parse(seconds, CultureInfo.InvariantCulture) : 30);
@@ -79,7 +91,8 @@ internal static class FairnessBench
             var (id, now) = (Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
             db.Add(new Storage.Endpoint
             {
-                Id = id, MerchantId = $"merchant-{number}", Url = UrlOf(number, site).ToString(), Description = "", EventTypes = [], Active = true,
+                Id = id, MerchantId = $"merchant-{number}", Url = UrlOf(number, site).ToString(),
+                Description = number < HealthyEndpoints ? "healthy" : "dead", EventTypes = [], Active = true,
                 CreatedAt = now, UpdatedAt = now,
             });
             db.Add(new EndpointSecret { Id = id, EndpointId = id, Protected = protection.Protect(id, EndpointKeys.New(EndpointKeys.Symmetric)), CreatedAt = now });
@@ -99,6 +112,11 @@ internal static class FairnessBench
 
     private static async Task<Latencies> PhaseAsync(IServiceProvider services, string name, bool withDead, TimeSpan duration)
     {
+        await using (var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand(withDead ? ReviveSql : RetireSql))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
         MerchantSite.Arrivals.Clear();
         var sent = new Dictionary<string, long>(StringComparer.Ordinal);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / HealthyPerSecond));

@@ -39,9 +39,9 @@ public sealed partial class DeliveryJobHandler(
             return JobOutcome.Postpone(turn);
         }
 
-        if (await circuit.WaitAsync(delivery.Endpoint, job.Attempt, cancellationToken) is { } hold)
+        if (await circuit.WaitAsync(delivery.Endpoint, job, cancellationToken) is { } later)
         {
-            return JobOutcome.Postpone(hold);
+            return later;
         }
 
         var attempt = await AttemptAsync(job, delivery, cancellationToken);
@@ -111,13 +111,13 @@ public sealed partial class DeliveryJobHandler(
         {
             if (endpoint.Circuit.HasFailed)
             {
-                await EndpointCircuit.SucceededAsync(endpoint.Id, transaction, cancellationToken);
+                await EndpointCircuit.SucceededAsync(endpoint, transaction, cancellationToken);
             }
         }
         else if (attempt.Outcome != AttemptOutcome.Interrupted)
         {
             var failed = await circuit.FailedAsync(endpoint, outcome.IsBuried, transaction, cancellationToken);
-            if (NextAttempt.SaysGone(attempt) || failed >= _options.MaxConsecutiveFailures)
+            if (failed is { } count && (NextAttempt.SaysGone(attempt) || count >= _options.MaxConsecutiveFailures))
             {
                 var reason = NextAttempt.SaysGone(attempt) ? EndpointDeactivation.Gone : EndpointDeactivation.Failures;
                 await deactivation.DeactivateAsync(endpoint.Id, reason, transaction, cancellationToken);

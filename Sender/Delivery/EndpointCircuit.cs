@@ -1,6 +1,6 @@
+using Aspire.Webhooks.Jobs;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
@@ -33,24 +33,28 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
 
     // Three statements: each that changes the endpoint begins with the row as the lock found it. One that locks a newer row than
     // it saw and then changes it waits for whoever waits for the lock.
-    private const string LockSql = "select from webhooks.endpoints where id = $1 for no key update";
+    private const string LockSql = "select from webhooks.endpoints where id = $1 and url = $2 for no key update";
 
-    // What was put off until the end of the hold is due now. It is told by its time, which nothing else shares but by chance.
+    // What was put off until the end of the hold is due now. It is told by its time, which nothing else shares but by chance. So
+    // many at a time bound the statement, as others are settled with it; what is left is due when the try would have ended.
     private const string PutForwardSql = """
         update webhooks.jobs job set due_at = now()
         from (
             select pending.id from webhooks.endpoints endpoint
             join webhooks.jobs pending on pending.due_at >= endpoint.held_until and pending.due_at < endpoint.held_until + interval '1 second'
-            where endpoint.id = $1 and pending.kind = 'delivery' and pending.lane = $1::text and pending.state = 'pending'
+            where endpoint.id = $1 and endpoint.url = $2 and pending.kind = 'delivery' and pending.lane = $1::text and pending.state = 'pending'
+            order by pending.due_at limit 10000
             for no key update of pending skip locked) waiting
         where job.id = waiting.id
         """;
 
     private const string CloseSql = """
-        update webhooks.endpoints set failed_attempts = 0, failed_deliveries = 0, failing_since = null, held_until = null where id = $1
+        update webhooks.endpoints set failed_attempts = 0, failed_deliveries = 0, failing_since = null, held_until = null
+        where id = $1 and url = $2
         """;
 
-    // Attempts that were under way when the circuit opened do not prolong the hold: only the one that tries does.
+    // Attempts that were under way when the circuit opened do not prolong the hold: only the one that tries does. Those that
+    // were made to another URL say nothing of this one.
     private const string FailSql = """
         update webhooks.endpoints
         set failed_attempts = failed_attempts + 1,
@@ -59,24 +63,44 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
             held_until = case
                 when failed_attempts + 1 < $4 then null
                 when held_until > now() and not $3 then held_until
-                else now() + least(greatest(now() - failing_since, $5), $6) end
-        where id = $1
-        returning failed_deliveries, held_until
+                else now() + greatest($5, least(now() - coalesce(failing_since, now()), $6)) end
+        where id = $1 and url = $7
+        returning failed_deliveries
         """;
 
-    // Those with the most attempts come first, for the reason above. A thousand at a time bounds the statement; the others are
-    // put off one by one as they are claimed.
+    // Those that have tried most are due first, for the reason above, and what is published during the hold after them all
+    // (MessagePublisher): each within the second after the hold. A thousand at a time bounds the statement; whatever is claimed
+    // of the others puts off the next thousand.
     private const string PutOffSql = """
-        update webhooks.jobs job set due_at = $2 + place * interval '1 microsecond'
-        from (
-            select id, row_number() over (order by attempt desc, due_at) as place
+        with circuit as (
+            select held_until from webhooks.endpoints where id = $1 and held_until > now() for no key update)
+        update webhooks.jobs job
+        set due_at = circuit.held_until + (24 - least(attempt, 24)) * interval '20 milliseconds' + place * interval '1 microsecond'
+        from circuit, (
+            select id, row_number() over (order by due_at) as place
             from (
-                select id, attempt, due_at from webhooks.jobs
-                where kind = 'delivery' and lane = $1 and state = 'pending' and due_at <= $2
+                select id, due_at from webhooks.jobs
+                where kind = 'delivery' and lane = $1::text and state = 'pending' and due_at <= (select held_until from circuit)
                 order by due_at limit 1000
                 for no key update skip locked) due) waiting
         where job.id = waiting.id
         """;
+
+    // The circuit may have closed since the delivery was loaded. It has to be locked for that, as whoever closes it does not see
+    // a delivery that is not settled yet.
+    private const string PutOffOneSql = """
+        with circuit as (
+            select held_until from webhooks.endpoints where id = $1 for no key update)
+        update webhooks.jobs set due_at = case
+            when held_until is null then now()
+            when held_until <= now() then now() + $3
+            else held_until + (24 - least(attempt, 24)) * interval '20 milliseconds' end
+        from circuit
+        where id = $2 and state = 'pending'
+        """;
+
+    // Until whoever has tried more and is about to try has done so.
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
     // Longer than an attempt takes: nobody else tries meanwhile.
     private static readonly TimeSpan TryMargin = TimeSpan.FromSeconds(5);
@@ -85,37 +109,51 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
 
     /// <summary>Asks for an attempt.</summary>
     /// <param name="endpoint">As the delivery was loaded with it.</param>
-    /// <param name="attempt">1 for the delivery's first.</param>
+    /// <param name="job">The delivery's.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
-    /// <returns>Null when it may be made; else how long to wait.</returns>
-    public async Task<TimeSpan?> WaitAsync(StoredEndpoint endpoint, int attempt, CancellationToken cancellationToken)
+    /// <returns>Null when it may be made; else what becomes of the job.</returns>
+    public async Task<JobOutcome?> WaitAsync(StoredEndpoint endpoint, LeasedJob job, CancellationToken cancellationToken)
     {
         if (endpoint.Circuit.HeldUntil is not { } heldUntil)
         {
             return null;
         }
 
-        if (endpoint.Circuit.HeldFor > TimeSpan.Zero)
+        if (endpoint.Circuit.HeldFor <= TimeSpan.Zero)
         {
-            return endpoint.Circuit.HeldFor;
+            await using var command = database.CreateCommand(TrySql);
+            command.Parameters.Add(new() { Value = endpoint.Id });
+            command.Parameters.Add(new() { Value = heldUntil });
+            command.Parameters.Add(new() { Value = _options.Timeout + TryMargin });
+            command.Parameters.Add(new() { Value = job.Attempt });
+            if (await command.ExecuteNonQueryAsync(cancellationToken) == 1)
+            {
+                return null;
+            }
         }
 
-        var time = _options.Timeout + TryMargin;
-        await using var command = database.CreateCommand(TrySql);
-        command.Parameters.Add(new() { Value = endpoint.Id });
-        command.Parameters.Add(new() { Value = heldUntil });
-        command.Parameters.Add(new() { Value = time });
-        command.Parameters.Add(new() { Value = attempt });
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1 ? null : time;
+        return JobOutcome.Postpone(Moment) with
+        {
+            Handover = async (transaction, token) =>
+            {
+                await using var command = new NpgsqlCommand(PutOffOneSql, transaction.Connection, transaction);
+                command.Parameters.Add(new() { Value = endpoint.Id });
+                command.Parameters.Add(new() { Value = job.Id });
+                command.Parameters.Add(new() { Value = Moment });
+                await command.ExecuteNonQueryAsync(token);
+                await PutOffAsync(endpoint.Id, transaction, token);
+            },
+        };
     }
 
     /// <summary>Notes a success, in the transaction that settles the job.</summary>
-    public static async Task SucceededAsync(Guid endpoint, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    /// <param name="endpoint">As the delivery was loaded with it.</param>
+    public static async Task SucceededAsync(StoredEndpoint endpoint, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
         foreach (var sql in new[] { LockSql, PutForwardSql, CloseSql })
         {
-            batch.BatchCommands.Add(new(sql) { Parameters = { new() { Value = endpoint } } });
+            batch.BatchCommands.Add(new(sql) { Parameters = { new() { Value = endpoint.Id }, new() { Value = endpoint.Url.OriginalString } } });
         }
 
         await batch.ExecuteNonQueryAsync(cancellationToken);
@@ -124,34 +162,31 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
     /// <summary>Notes a failed attempt, in the transaction that settles the job.</summary>
     /// <param name="endpoint">As the delivery was loaded with it.</param>
     /// <param name="gaveUp">Whether it was the delivery's last.</param>
-    /// <returns>How many deliveries in a row have failed now.</returns>
-    public async Task<int> FailedAsync(
+    /// <returns>How many deliveries in a row have failed now; null when the endpoint has another URL by now, which counts nothing.</returns>
+    public async Task<int?> FailedAsync(
         StoredEndpoint endpoint, bool gaveUp, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
-        int failedDeliveries;
-        DateTime? heldUntil;
-        await using (var command = new NpgsqlCommand(FailSql, transaction.Connection, transaction))
+        await using var command = new NpgsqlCommand(FailSql, transaction.Connection, transaction);
+        command.Parameters.Add(new() { Value = endpoint.Id });
+        command.Parameters.Add(new() { Value = gaveUp ? 1 : 0 });
+        command.Parameters.Add(new() { Value = endpoint.Circuit.HeldUntil is not null });
+        command.Parameters.Add(new() { Value = _options.Circuit.Threshold });
+        command.Parameters.Add(new() { Value = _options.Circuit.Hold });
+        command.Parameters.Add(new() { Value = _options.Circuit.MaxHold });
+        command.Parameters.Add(new() { Value = endpoint.Url.OriginalString });
+        if (await command.ExecuteScalarAsync(cancellationToken) is not int failedDeliveries)
         {
-            command.Parameters.Add(new() { Value = endpoint.Id });
-            command.Parameters.Add(new() { Value = gaveUp ? 1 : 0 });
-            command.Parameters.Add(new() { Value = endpoint.Circuit.HeldUntil is not null });
-            command.Parameters.Add(new() { Value = _options.Circuit.Threshold });
-            command.Parameters.Add(new() { Value = _options.Circuit.Hold });
-            command.Parameters.Add(new() { Value = _options.Circuit.MaxHold });
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            await reader.ReadAsync(cancellationToken);
-            failedDeliveries = reader.GetInt32(0);
-            heldUntil = await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetDateTime(1);
+            return null;
         }
 
-        if (heldUntil is { } until)
-        {
-            await using var putOff = new NpgsqlCommand(PutOffSql, transaction.Connection, transaction);
-            putOff.Parameters.Add(new() { Value = endpoint.Id.ToString() });
-            putOff.Parameters.Add(new() { Value = until, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-            await putOff.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        await PutOffAsync(endpoint.Id, transaction, cancellationToken);
         return failedDeliveries;
+    }
+
+    private static async Task PutOffAsync(Guid endpoint, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(PutOffSql, transaction.Connection, transaction);
+        command.Parameters.Add(new() { Value = endpoint });
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

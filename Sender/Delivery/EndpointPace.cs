@@ -10,6 +10,10 @@ public sealed class EndpointPace(TimeProvider time)
 {
     private static readonly TimeSpan Burst = TimeSpan.FromSeconds(1);
 
+    // An endpoint with a backlog is told of all the time, so that no more is claimed than may go: what is claimed in vain has to
+    // be put off again, several times a second for each of them. One that is idle is left out.
+    private static readonly TimeSpan Recent = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentDictionary<string, Pace> _paces = new(StringComparer.Ordinal);
 
     /// <summary>Takes an attempt.</summary>
@@ -36,7 +40,7 @@ public sealed class EndpointPace(TimeProvider time)
     /// <summary>Forgets a limit that is no more.</summary>
     public void Forget(string lane) => _paces.TryRemove(lane, out _);
 
-    /// <summary>How many attempts of each limited endpoint may be made now.</summary>
+    /// <summary>How many attempts of each limited endpoint that had some lately may be made now.</summary>
     public IReadOnlyDictionary<string, int> Free()
     {
         var now = time.GetTimestamp();
@@ -45,10 +49,9 @@ public sealed class EndpointPace(TimeProvider time)
         {
             lock (pace)
             {
-                var ahead = pace.Ahead(now, time);
-                if (ahead > TimeSpan.Zero)
+                if (pace.Since(now, time) < Recent)
                 {
-                    free[lane] = (int)((Burst - ahead) / pace.Interval);
+                    free[lane] = (int)((Burst - pace.Ahead(now, time)) / pace.Interval);
                 }
             }
         }
@@ -66,6 +69,8 @@ public sealed class EndpointPace(TimeProvider time)
         /// <summary>By how much more has been taken than the time that has passed allows.</summary>
         public TimeSpan Ahead(long now, TimeProvider time) =>
             _ahead - time.GetElapsedTime(_at, now) is var ahead && ahead > TimeSpan.Zero ? ahead : TimeSpan.Zero;
+
+        public TimeSpan Since(long now, TimeProvider time) => time.GetElapsedTime(_at, now);
 
         public void Take(long now, TimeProvider time)
         {

@@ -39,8 +39,21 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
         insert into webhooks.endpoint_secrets (id, endpoint_id, protected, created_at) values ($1, $1, $11, $7)
         """;
 
-    // One statement, so that what a concurrent delivery, administrator or deletion does is seen. What failed for too long, or
-    // cannot sign, does not become active.
+    // Statements of their own, so that each sees the endpoint as the lock found it.
+    private const string LockEndpointSql = "select from webhooks.endpoints where id = $1 and merchant_id = $2 for no key update";
+
+    // What was put off for the URL before (EndpointCircuit) is due for the new one.
+    private const string PutForwardSql = """
+        update webhooks.jobs job set due_at = now()
+        from (
+            select pending.id from webhooks.endpoints endpoint
+            join webhooks.jobs pending on pending.due_at >= endpoint.held_until and pending.due_at < endpoint.held_until + interval '1 second'
+            where endpoint.id = $1 and endpoint.url <> $2 and pending.kind = $3 and pending.lane = $1::text and pending.state = 'pending'
+            for no key update of pending skip locked) waiting
+        where job.id = waiting.id
+        """;
+
+    // What failed for too long, or cannot sign, does not become active.
     private const string UpdateSql = """
         update webhooks.endpoints set
             url = coalesce($4, url), event_types = coalesce($5, event_types), description = coalesce($6, description),
@@ -73,7 +86,7 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
         with forgotten as (
             delete from webhooks.endpoint_secrets where endpoint_id = $1),
         waiting as (
-            select id from webhooks.jobs where kind = $2 and lane = $1::text and state = 'pending' for update skip locked)
+            select id from webhooks.jobs where kind = $2 and lane = $1::text and state = 'pending' for no key update skip locked)
         update webhooks.jobs job set state = 'cancelled', finished_at = now() from waiting where job.id = waiting.id
         """;
 
@@ -127,7 +140,14 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
     /// <returns>False when the endpoint is not there, or cannot be made active.</returns>
     public async Task<bool> UpdateAsync(string merchant, Guid id, EndpointChange change, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(UpdateSql);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (change.Url is { } url)
+        {
+            await PutForwardAsync(merchant, id, url, transaction, cancellationToken);
+        }
+
+        await using var command = new NpgsqlCommand(UpdateSql, connection, transaction);
         command.Parameters.Add(new() { Value = id });
         command.Parameters.Add(new() { Value = merchant });
         command.Parameters.Add(new() { Value = time.GetUtcNow() });
@@ -139,7 +159,26 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
         command.Parameters.Add(new() { Value = change.ChangesRateLimit });
         command.Parameters.Add(Nullable(change.RateLimit, NpgsqlDbType.Integer));
         command.Parameters.Add(Nullable(change.Active, NpgsqlDbType.Boolean));
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+        if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
+        {
+            return false;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    // Undone with the rest when the change is not made after all.
+    private static async Task PutForwardAsync(
+        string merchant, Guid id, string url, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        batch.BatchCommands.Add(new(LockEndpointSql) { Parameters = { new() { Value = id }, new() { Value = merchant } } });
+        batch.BatchCommands.Add(new(PutForwardSql)
+        {
+            Parameters = { new() { Value = id }, new() { Value = url }, new() { Value = JobKind.Delivery.Name() } },
+        });
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Deletes an endpoint with what it was trusted with, and cancels what is pending for it.</summary>

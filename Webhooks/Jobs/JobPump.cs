@@ -15,6 +15,9 @@ public sealed class JobPump<THandler> : BackgroundService
 {
     private static readonly JobKind Kind = THandler.Kind;
 
+    // Claims for slow lanes are told all of them, and need not follow each message of the others.
+    private static readonly TimeSpan SlowPause = TimeSpan.FromMilliseconds(100);
+
     private readonly THandler _handler;
     private readonly JobQueue _queue;
     private readonly JobWakeup _wakeup;
@@ -113,6 +116,7 @@ public sealed class JobPump<THandler> : BackgroundService
             {
                 if (_lanes.SlowInUse().Count == 0 || await StartAsync(_slowPlaces, _lanes.SlowInUse, perLane: 0, stoppingToken) == 0)
                 {
+                    await Task.Delay(SlowPause, _time, stoppingToken);
                     await _slowMayWork.WaitAsync(stoppingToken);
                 }
             }

@@ -1,7 +1,10 @@
 using System.Globalization;
+using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender;
 
@@ -120,6 +123,125 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
         Assert.Equal(id, (await alive.NextAsync()).Headers["webhook-id"]);
     }
 
+    [Fact]
+    public async Task What_has_tried_most_goes_before_what_was_published_meanwhile()
+    {
+        await using var server = await MerchantServer.StartAsync(500);
+        var endpoint = await OpenAsync(server);
+        for (var message = 0; message < 20; message++)
+        {
+            await _outbox.PublishAsync();
+        }
+
+        await PassAsync(endpoint);
+        await Eventually.HoldsAsync("one more has failed", () => Task.FromResult(server.All.Count == Threshold + 1));
+
+        // Else an endpoint that stays dead while it is sent something would have a new delivery tried each time, and give up none.
+        Assert.Single(server.All.Select(request => request.Headers["webhook-id"]).Distinct(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_long_backlog_does_not_hide_what_has_tried_most()
+    {
+        await using var server = await MerchantServer.StartAsync(500);
+        var endpoint = await _outbox.AddEndpointAsync(server.Url, active: false);
+        await _outbox.PublishAsync();
+        var skipped = Assert.Single(await _outbox.JobsAsync());
+        await Sql.ExecuteAsync(sender.Database, $"""
+            insert into webhooks.jobs (kind, ref_id, lane) select 'delivery', '{skipped.RefId}', '{endpoint}' from generate_series(1, 2500);
+            update webhooks.endpoints set active = true, disabled_at = null, disabled_reason = null where id = '{endpoint}';
+            """);
+        await Eventually.HoldsAsync("all wait", async () => await WaitingAsync(endpoint) == 2500);
+
+        for (var attempt = 2; attempt <= 4; attempt++)
+        {
+            await PassAsync(endpoint);
+            await Eventually.HoldsAsync($"one has tried {attempt} times", async () => await TriedAsync(endpoint, attempt) > 0);
+            await Eventually.HoldsAsync("all wait", async () => await WaitingAsync(endpoint) == (attempt < 4 ? 2500 : 2499));
+        }
+    }
+
+    [Fact]
+    public async Task The_hold_is_as_long_as_the_shortest_also_where_the_longest_is_shorter()
+    {
+        await using var server = await MerchantServer.StartAsync(500);
+
+        var endpoint = await OpenAsync(server);
+
+        Assert.True((await StateAsync(endpoint)).HeldUntil > TimeProvider.System.GetUtcNow().AddMinutes(30));
+    }
+
+    [Fact]
+    public async Task What_was_put_off_while_the_circuit_closed_is_due_at_once()
+    {
+        await using var server = await MerchantServer.StartAsync(500);
+        var endpoint = await OpenAsync(server);
+        var job = await TakeAsync();
+        var outcome = await sender.Services.GetRequiredService<DeliveryJobHandler>().RunAsync(job, TestContext.Current.CancellationToken);
+
+        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoints set failed_attempts = 0, failing_since = null, held_until = null where id = '{endpoint}'");
+        await sender.Services.GetRequiredService<JobQueue>().SettleAsync(job, outcome, TestContext.Current.CancellationToken);
+
+        Assert.Equal("postponed", outcome.Name);
+        await Eventually.HoldsAsync("it is tried", () => Task.FromResult(server.All.Count == Threshold + 1));
+    }
+
+    [Fact]
+    public async Task What_loses_the_try_to_one_that_has_tried_more_is_due_soon()
+    {
+        await using var server = await MerchantServer.StartAsync(500);
+        var endpoint = await OpenAsync(server);
+        var job = await TakeAsync();
+        await Sql.ExecuteAsync(sender.Database, $"""
+            update webhooks.endpoints set held_until = now() - interval '1 s' where id = '{endpoint}';
+            insert into webhooks.jobs (kind, ref_id, lane, state, attempt, lease_token, lease_until)
+            values ('delivery', '{job.RefId}', '{endpoint}', 'running', 9, gen_random_uuid(), now() + interval '1 h');
+            """);
+
+        var outcome = await sender.Services.GetRequiredService<DeliveryJobHandler>().RunAsync(job, TestContext.Current.CancellationToken);
+        await sender.Services.GetRequiredService<JobQueue>().SettleAsync(job, outcome, TestContext.Current.CancellationToken);
+
+        var waiting = (await _outbox.JobsAsync()).Single(each => each.Id == job.Id);
+        Assert.True(waiting.DueAt < TimeProvider.System.GetUtcNow().AddSeconds(3));
+        Assert.Equal(Threshold, server.All.Count);
+    }
+
+    [Theory]
+    [InlineData(410)]
+    [InlineData(500)]
+    public async Task An_answer_of_the_URL_before_counts_nothing_against_the_new_one(int status)
+    {
+        var release = new TaskCompletionSource();
+        await using var server = await MerchantServer.StartAsync(async (_, context) =>
+        {
+            await release.Task;
+            context.Response.StatusCode = status;
+        });
+        var endpoint = await _outbox.AddEndpointAsync(server.Url);
+        await _outbox.PublishAsync();
+        await server.NextAsync();
+
+        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoints set url = 'https://example.com/other' where id = '{endpoint}'");
+        release.SetResult();
+        await _outbox.AttemptsAsync(1);
+
+        Assert.Equal((0, 0, null, null), await StateAsync(endpoint));
+        Assert.Equal(1, await Sql.CountAsync(sender.Database, $"webhooks.endpoints where id = '{endpoint}' and active"));
+    }
+
+    private Task<long> TriedAsync(Guid endpoint, int attempts) => Sql.CountAsync(
+        sender.Database, string.Create(CultureInfo.InvariantCulture, $"webhooks.jobs where lane = '{endpoint}' and attempt = {attempts} and state <> 'running'"));
+
+    // The delivery that waits, as if it had just been claimed.
+    private async Task<LeasedJob> TakeAsync()
+    {
+        var (waiting, token) = (Assert.Single(await _outbox.JobsAsync()), Guid.CreateVersion7());
+        await Sql.ExecuteAsync(sender.Database, string.Create(CultureInfo.InvariantCulture, $"""
+            update webhooks.jobs set state = 'running', attempt = attempt + 1, lease_token = '{token}', lease_until = now() + interval '1 h' where id = {waiting.Id}
+            """));
+        return new(waiting.Id, waiting.RefId, waiting.Attempt + 1, token, waiting.Lane);
+    }
+
     /// <summary>An endpoint whose circuit has just opened by the failures of one delivery.</summary>
     private async Task<Guid> OpenAsync(MerchantServer server)
     {
@@ -156,6 +278,6 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
     public sealed class PatientSender(TestStack stack) : RunningSender(stack)
     {
         protected override IReadOnlyList<(string Key, string Value)> Settings =>
-            [("Webhooks:Delivery:Circuit:Threshold", "3"), ("Webhooks:Delivery:Circuit:Hold", "01:00:00"), ("Webhooks:Delivery:Circuit:MaxHold", "01:00:00")];
+            [("Webhooks:Delivery:Circuit:Threshold", "3"), ("Webhooks:Delivery:Circuit:Hold", "01:00:00"), ("Webhooks:Delivery:Circuit:MaxHold", "00:05:00")];
     }
 }

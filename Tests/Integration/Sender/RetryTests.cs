@@ -35,6 +35,32 @@ public sealed class RetryTests(RunningSender sender) : IClassFixture<RunningSend
         Assert.Null(attempts[1].Error);
     }
 
+    // The platform may repeat a request whose connection, used before, breaks; not one whose body has begun.
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("")]
+    public async Task A_connection_that_is_reset_when_it_is_used_again_counts_as_one_attempt_and_one_post(string payload)
+    {
+        await using var server = await MerchantServer.StartAsync((request, context) =>
+        {
+            if (request.Number == 2)
+            {
+                context.Abort();
+            }
+
+            return Task.CompletedTask;
+        });
+        await _outbox.AddEndpointAsync(server.Url);
+        await _outbox.PublishAsync(payload);
+        await _outbox.FinishedJobAsync();
+
+        await _outbox.PublishAsync(payload);
+        await _outbox.AttemptsAsync(2);
+
+        Assert.Equal((2, 1), (server.All.Count, server.Connections));
+        Assert.Equal(["delivered", "network"], (await _outbox.AttemptsAsync()).Select(attempt => attempt.Outcome).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+    }
+
     [Fact]
     public async Task A_connection_that_is_reset_counts_as_one_attempt_and_one_post()
     {

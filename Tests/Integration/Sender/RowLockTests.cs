@@ -1,5 +1,6 @@
 using System.Net;
 using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.Sender.Secrets;
 using Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 using Aspire.Webhooks.Tests.Stack;
 using Npgsql;
@@ -9,6 +10,7 @@ namespace Aspire.Webhooks.Tests.Integration.Sender;
 /// <summary>Whoever changes an endpoint meets whoever settles its deliveries: one waits for the other, and both come to their end.</summary>
 public sealed class RowLockTests(EndpointApi api) : IClassFixture<EndpointApi>
 {
+    private const string Url = "https://example.com/hooks";
     private const string Lock = "select from webhooks.endpoints where id = $1 for no key update";
 
     private readonly Outbox _outbox = new(api.Database);
@@ -72,7 +74,7 @@ public sealed class RowLockTests(EndpointApi api) : IClassFixture<EndpointApi>
         await using var first = await Transaction.BeginAsync(api.Database);
         await first.RunAsync("update webhooks.endpoints set failed_attempts = failed_attempts + 1 where id = $1", endpoint);
         await using var settlement = await Transaction.BeginAsync(api.Database);
-        var noted = EndpointCircuit.SucceededAsync(endpoint, settlement.Own, Cancellation);
+        var noted = EndpointCircuit.SucceededAsync(new(endpoint, new Uri(Url), [], CustomHeaders.None), settlement.Own, Cancellation);
         await WaitingAsync(1);
         using var client = api.Of(_outbox.Merchant);
         var recovery = client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{endpoint}/recover", new { since = "2026-01-01T00:00:00Z" });
@@ -89,7 +91,7 @@ public sealed class RowLockTests(EndpointApi api) : IClassFixture<EndpointApi>
     // Its circuit is open for an hour, and the delivery is due then.
     private async Task<Guid> EndpointWithLaterDeliveryAsync()
     {
-        var endpoint = await _outbox.AddEndpointAsync(new Uri("https://example.com/hooks"));
+        var endpoint = await _outbox.AddEndpointAsync(new Uri(Url));
         await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_attempts = 5, held_until = now() + interval '1 hour' where id = '{endpoint}'");
         await _outbox.PublishAsync();
         return endpoint;

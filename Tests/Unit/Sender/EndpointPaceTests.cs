@@ -54,6 +54,18 @@ public sealed class EndpointPaceTests
         _time.Advance(TimeSpan.FromMilliseconds(600));
         Assert.Equal([new("a", 2)], pace.Free());
         _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([new("a", 4)], pace.Free());
+    }
+
+    [Fact]
+    public void An_endpoint_that_had_no_attempt_for_ten_seconds_is_left_out()
+    {
+        var pace = new EndpointPace(_time);
+        pace.Take("a", 4);
+
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Single(pace.Free());
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Empty(pace.Free());
     }
 

@@ -162,6 +162,19 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
     }
 
     [Fact]
+    public async Task What_waits_for_the_end_of_a_hold_is_due_when_the_endpoint_gets_another_URL()
+    {
+        var id = (await _client.CreateAsync(_server.Url)).Id();
+        var outbox = new Outbox(api.Database, _merchant);
+        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_attempts = 5, failing_since = now(), held_until = now() + interval '1 hour' where id = '{id}'");
+        await outbox.PublishAsync();
+
+        await _client.PatchAsync(id, new { url = new Uri(_server.Url, "/other") });
+
+        Assert.Equal("done", (await outbox.FinishedJobAsync()).State);
+    }
+
+    [Fact]
     public async Task An_endpoint_without_a_secret_can_neither_be_tried_nor_made_active_until_its_secret_is_rotated()
     {
         // As endpoints are that were made before there was an API.
