@@ -11,7 +11,13 @@ internal static class Answers
 {
     public static void AddAnswers(this IServiceCollection services)
     {
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+
+            // Of two members with one name, whoever looked at the request on its way may have seen the other.
+            json.SerializerOptions.AllowDuplicateProperties = false;
+        });
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = NameTrace);
 
         // In Development a parameter or body that cannot be read would throw, and then be answered 500 instead of 400.

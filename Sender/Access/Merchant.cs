@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Aspire.Webhooks.Sender.Access;
 
@@ -10,10 +11,16 @@ public static class Merchant
 
     public const int MaxLength = 255;
 
-    /// <summary>The merchant; null when the token names none, or several.</summary>
+    /// <summary>The merchant; null when the token names none, or several, or something that is no name.</summary>
     public static string? Of(ClaimsPrincipal user) =>
-        user.FindAll(Claim).Select(claim => claim.Value).Distinct(StringComparer.Ordinal).ToList() is [{ Length: > 0 and <= MaxLength } merchant]
+        user.FindAll(Claim).Select(Name).Distinct(StringComparer.Ordinal).ToList() is [{ Length: > 0 and <= MaxLength } merchant]
         && !string.IsNullOrWhiteSpace(merchant) && !merchant.Any(char.IsControl)
             ? merchant
             : null;
+
+    // A text or a number. Anything else would be a name by its JSON.
+    private static string? Name(Claim claim) =>
+        claim.ValueType is JsonClaimValueTypes.Json or JsonClaimValueTypes.JsonArray or JsonClaimValueTypes.JsonNull or ClaimValueTypes.Boolean
+            ? null
+            : claim.Value;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Sender.Cli;
@@ -47,7 +48,9 @@ public static class CommandLine
         var option = new Option<int>(name) { Description = $"{description} {min} to {max}.", DefaultValueFactory = _ => fallback };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var number && (number < min || number > max))
+            // The library tells of what is no number, and throws where it is asked for its value.
+            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+                && (number < min || number > max))
             {
                 result.AddError($"{name} is a whole number from {min} to {max}.");
             }

@@ -31,22 +31,26 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
             select from webhooks.jobs where kind = 'delivery' and lane = $1::text and state = 'running' and attempt > $4)
         """;
 
+    // Three statements: each that changes the endpoint begins with the row as the lock found it. One that locks a newer row than
+    // it saw and then changes it waits for whoever waits for the lock.
+    private const string LockSql = "select from webhooks.endpoints where id = $1 and url = $2 for no key update";
+
     // What was put off until the end of the hold is due now. It is told by its time, which nothing else shares but by chance. So
     // many at a time bound the statement, as others are settled with it; what is left is due when the try would have ended.
+    private const string PutForwardSql = """
+        update webhooks.jobs job set due_at = now()
+        from (
+            select pending.id from webhooks.endpoints endpoint
+            join webhooks.jobs pending on pending.due_at >= endpoint.held_until and pending.due_at < endpoint.held_until + interval '1 second'
+            where endpoint.id = $1 and endpoint.url = $2 and pending.kind = 'delivery' and pending.lane = $1::text and pending.state = 'pending'
+            order by pending.due_at limit 10000
+            for no key update of pending skip locked) waiting
+        where job.id = waiting.id
+        """;
+
     private const string CloseSql = """
-        with before as (
-            select id, held_until from webhooks.endpoints where id = $1 and url = $2 for no key update),
-        closed as (
-            update webhooks.endpoints
-            set failed_attempts = 0, failed_deliveries = 0, failing_since = null, held_until = null
-            where id = (select id from before)),
-        waiting as (
-            select job.id from before join webhooks.jobs job
-                on kind = 'delivery' and lane = $1::text and state = 'pending'
-                and due_at >= held_until and due_at < held_until + interval '1 second'
-            order by due_at limit 10000
-            for no key update of job)
-        update webhooks.jobs job set due_at = now() from waiting where job.id = waiting.id
+        update webhooks.endpoints set failed_attempts = 0, failed_deliveries = 0, failing_since = null, held_until = null
+        where id = $1 and url = $2
         """;
 
     // Attempts that were under way when the circuit opened do not prolong the hold: only the one that tries does. Those that
@@ -146,10 +150,13 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
     /// <param name="endpoint">As the delivery was loaded with it.</param>
     public static async Task SucceededAsync(StoredEndpoint endpoint, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(CloseSql, transaction.Connection, transaction);
-        command.Parameters.Add(new() { Value = endpoint.Id });
-        command.Parameters.Add(new() { Value = endpoint.Url.OriginalString });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        foreach (var sql in new[] { LockSql, PutForwardSql, CloseSql })
+        {
+            batch.BatchCommands.Add(new(sql) { Parameters = { new() { Value = endpoint.Id }, new() { Value = endpoint.Url.OriginalString } } });
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Notes a failed attempt, in the transaction that settles the job.</summary>

@@ -24,6 +24,10 @@ internal static class EndpointProblems
     public static ProblemHttpResult NoSecret() => TypedResults.Problem(
         title: "The endpoint has no secret.", detail: "Rotate its secret first.", statusCode: StatusCodes.Status409Conflict);
 
+    public static ProblemHttpResult Unreadable() => TypedResults.Problem(
+        title: "The endpoint's secrets or headers cannot be decrypted.", detail: "Set its headers anew and rotate its secret.",
+        statusCode: StatusCodes.Status409Conflict);
+
     public static ProblemHttpResult TooManySecrets() => TypedResults.Problem(
         title: $"At most {SecretRotation.MaxSigning} secrets of an endpoint sign at once.",
         detail: "Wait until one of those before has expired, or rotate with a shorter overlap, which shortens theirs too.",

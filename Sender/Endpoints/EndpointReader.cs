@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Sender.Delivery;
@@ -9,7 +10,7 @@ using Endpoint = Aspire.Webhooks.Storage.Endpoint;
 namespace Aspire.Webhooks.Sender.Endpoints;
 
 /// <summary>Reads a merchant's endpoints; deleted ones are not there.</summary>
-public sealed class EndpointReader(WebhooksDb db, SecretProtection protection, TimeProvider time)
+public sealed partial class EndpointReader(WebhooksDb db, SecretProtection protection, TimeProvider time, ILogger<EndpointReader> logger)
 {
     private IQueryable<Endpoint> WithSecrets => db.Endpoints.AsNoTracking().Include(e => e.Secrets).Where(e => e.DeletedAt == null);
 
@@ -33,13 +34,34 @@ public sealed class EndpointReader(WebhooksDb db, SecretProtection protection, T
     public Task<Endpoint?> RowAsync(string merchant, Guid id, CancellationToken cancellationToken) =>
         WithSecrets.SingleOrDefaultAsync(e => e.Id == id && e.MerchantId == merchant, cancellationToken);
 
-    /// <summary>What a ping needs.</summary>
-    public StoredEndpoint ToSend(Endpoint row) => new(row.Id, new Uri(row.Url), Secrets(row), Headers(row), row.Active);
+    /// <summary>What a ping needs; null when it cannot be decrypted.</summary>
+    public StoredEndpoint? ToSend(Endpoint row) => Secrets(row) is { } secrets && StoredHeaders(row) is { } headers
+        ? new(row.Id, new Uri(row.Url), secrets, headers, row.Active)
+        : null;
 
-    public IReadOnlyDictionary<string, Secret> Headers(Endpoint row) =>
-        CustomHeaders.Read(row.Headers is { } stored ? protection.Unprotect(row.Id, stored) : null);
+    /// <summary>None, too, when they cannot be decrypted.</summary>
+    public IReadOnlyDictionary<string, Secret> Headers(Endpoint row) => StoredHeaders(row) ?? CustomHeaders.None;
 
-    private IReadOnlyList<Secret> Secrets(Endpoint row) => [.. Signing(row).Select(secret => protection.Unprotect(row.Id, secret.Protected))];
+    private IReadOnlyDictionary<string, Secret>? StoredHeaders(Endpoint row) =>
+        Decrypted(row, () => CustomHeaders.Read(row.Headers is { } stored ? protection.Unprotect(row.Id, stored) : null));
+
+    private List<Secret>? Secrets(Endpoint row) =>
+        Decrypted(row, () => Signing(row).Select(secret => protection.Unprotect(row.Id, secret.Protected)).ToList());
+
+    // A key that is missing must not hide a merchant's endpoints, nor keep it from mending them: a rotation and new headers do.
+    private T? Decrypted<T>(Endpoint row, Func<T> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (CryptographicException exception)
+        {
+            LogUnreadable(logger, row.Id, exception);
+            return null;
+        }
+    }
 
     private IEnumerable<EndpointSecret> Signing(Endpoint row) =>
         row.Secrets.Where(secret => secret.ExpiresAt is not { } end || end > time.GetUtcNow()).OrderBy(secret => secret.ExpiresAt is not null).ThenByDescending(secret => secret.Id);
@@ -64,4 +86,7 @@ public sealed class EndpointReader(WebhooksDb db, SecretProtection protection, T
         CreatedAt = row.CreatedAt,
         UpdatedAt = row.UpdatedAt,
     };
+
+    [LoggerMessage(EventId = 4202, Level = LogLevel.Error, Message = "What webhook {EndpointId} is trusted with cannot be decrypted.")]
+    private static partial void LogUnreadable(ILogger logger, Guid endpointId, Exception exception);
 }

@@ -19,6 +19,8 @@ public sealed record CreateEndpointRequest(
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record UpdateEndpointRequest
 {
+    private readonly bool _changesRateLimit;
+
     /// <summary>Another URL is tried with a ping before it is kept.</summary>
     public string? Url { get; init; }
 
@@ -41,13 +43,12 @@ public sealed record UpdateEndpointRequest
         init
         {
             field = value;
-            ChangesRateLimit = true;
+            _changesRateLimit = true;
         }
     }
 
-    /// <summary>Whether the rate limit is mentioned at all.</summary>
-    [JsonIgnore]
-    public bool ChangesRateLimit { get; private init; }
+    /// <summary>Whether the rate limit is mentioned at all. A method: as a property it would be a member that requests may name.</summary>
+    public bool ChangesRateLimit() => _changesRateLimit;
 }
 
 /// <summary>How to replace an endpoint's secret.</summary>

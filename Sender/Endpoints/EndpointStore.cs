@@ -39,49 +39,55 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
         insert into webhooks.endpoint_secrets (id, endpoint_id, protected, created_at) values ($1, $1, $11, $7)
         """;
 
-    // One statement, so that what a concurrent delivery, administrator or deletion does is seen. What failed for too long, or
-    // cannot sign, does not become active. What was put off for the URL before (EndpointCircuit) is due for the new one.
-    private const string UpdateSql = """
-        with before as (
-            select id, url, held_until from webhooks.endpoints where id = $1 for no key update),
-        changed as (
-            update webhooks.endpoints set
-                url = coalesce($4, url), event_types = coalesce($5, event_types), description = coalesce($6, description),
-                headers = case when $7 then $8 else headers end, rate_limit = case when $9 then $10 else rate_limit end,
-                active = coalesce($11, active),
-                disabled_at = case when coalesce($11, active) then null else coalesce(disabled_at, $3) end,
-                disabled_reason = case when coalesce($11, active) then null else coalesce(disabled_reason, 'merchant') end,
-                failed_deliveries = case when $4 <> url or $11 and not active then 0 else failed_deliveries end,
-                failed_attempts = case when $4 <> url or $11 and not active then 0 else failed_attempts end,
-                failing_since = case when $4 <> url or $11 and not active then null else failing_since end,
-                held_until = case when $4 <> url or $11 and not active then null else held_until end,
-                updated_at = $3
-            where id = (select id from before) and merchant_id = $2 and deleted_at is null
-                and ($11 is not true or active or disabled_reason = 'merchant'
-                    and exists (select from webhooks.endpoint_secrets where endpoint_id = $1 and expires_at is null))
-            returning id),
-        due as (
-            update webhooks.jobs set due_at = now()
-            from changed join before using (id)
-            where kind = $12 and lane = $1::text and state = 'pending' and $4 <> url
-                and due_at >= held_until and due_at < held_until + interval '1 second')
-        select count(*) from changed
+    // Statements of their own, so that each sees the endpoint as the lock found it.
+    private const string LockEndpointSql = "select from webhooks.endpoints where id = $1 and merchant_id = $2 for no key update";
+
+    // What was put off for the URL before (EndpointCircuit) is due for the new one.
+    private const string PutForwardSql = """
+        update webhooks.jobs job set due_at = now()
+        from (
+            select pending.id from webhooks.endpoints endpoint
+            join webhooks.jobs pending on pending.due_at >= endpoint.held_until and pending.due_at < endpoint.held_until + interval '1 second'
+            where endpoint.id = $1 and endpoint.url <> $2 and pending.kind = $3 and pending.lane = $1::text and pending.state = 'pending'
+            for no key update of pending skip locked) waiting
+        where job.id = waiting.id
         """;
 
-    // What runs ends by itself and finds the endpoint inactive; the history keeps its URL.
+    // What failed for too long, or cannot sign, does not become active.
+    private const string UpdateSql = """
+        update webhooks.endpoints set
+            url = coalesce($4, url), event_types = coalesce($5, event_types), description = coalesce($6, description),
+            headers = case when $7 then $8 else headers end, rate_limit = case when $9 then $10 else rate_limit end,
+            active = coalesce($11, active),
+            disabled_at = case when coalesce($11, active) then null else coalesce(disabled_at, $3) end,
+            disabled_reason = case when coalesce($11, active) then null else coalesce(disabled_reason, 'merchant') end,
+            failed_deliveries = case when $4 <> url or $11 and not active then 0 else failed_deliveries end,
+            failed_attempts = case when $4 <> url or $11 and not active then 0 else failed_attempts end,
+            failing_since = case when $4 <> url or $11 and not active then null else failing_since end,
+            held_until = case when $4 <> url or $11 and not active then null else held_until end,
+            updated_at = $3
+        where id = $1 and merchant_id = $2 and deleted_at is null
+            and ($11 is not true or active or disabled_reason = 'merchant'
+                and exists (select from webhooks.endpoint_secrets where endpoint_id = $1 and expires_at is null))
+        """;
+
+    // The history keeps the URL.
     private const string DeleteSql = """
-        with deleted as (
-            update webhooks.endpoints set
-                deleted_at = $3, active = false, disabled_at = coalesce(disabled_at, $3), disabled_reason = coalesce(disabled_reason, 'merchant'),
-                headers = null, held_until = null, updated_at = $3
-            where id = $1 and merchant_id = $2 and deleted_at is null
-            returning id),
-        forgotten as (
-            delete from webhooks.endpoint_secrets where endpoint_id = $1 and exists (select from deleted)),
-        cancelled as (
-            update webhooks.jobs set state = 'cancelled', finished_at = now()
-            where kind = $4 and lane = $1::text and state = 'pending' and exists (select from deleted))
-        select count(*) from deleted
+        update webhooks.endpoints set
+            deleted_at = $3, active = false, disabled_at = coalesce(disabled_at, $3), disabled_reason = coalesce(disabled_reason, 'merchant'),
+            headers = null, held_until = null, updated_at = $3
+        where id = $1 and merchant_id = $2 and deleted_at is null
+        """;
+
+    // A statement of its own, so that it sees what was claimed while the deletion waited for the endpoint. What runs, or is
+    // locked by whoever claims or settles it, ends by itself and finds the endpoint inactive: waiting for it could be for ever,
+    // as it waits for the endpoint.
+    private const string ForgetSql = """
+        with forgotten as (
+            delete from webhooks.endpoint_secrets where endpoint_id = $1),
+        waiting as (
+            select id from webhooks.jobs where kind = $2 and lane = $1::text and state = 'pending' for no key update skip locked)
+        update webhooks.jobs job set state = 'cancelled', finished_at = now() from waiting where job.id = waiting.id
         """;
 
     public async Task<bool> HasRoomAsync(string merchant, CancellationToken cancellationToken)
@@ -134,7 +140,14 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
     /// <returns>False when the endpoint is not there, or cannot be made active.</returns>
     public async Task<bool> UpdateAsync(string merchant, Guid id, EndpointChange change, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(UpdateSql);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (change.Url is { } url)
+        {
+            await PutForwardAsync(merchant, id, url, transaction, cancellationToken);
+        }
+
+        await using var command = new NpgsqlCommand(UpdateSql, connection, transaction);
         command.Parameters.Add(new() { Value = id });
         command.Parameters.Add(new() { Value = merchant });
         command.Parameters.Add(new() { Value = time.GetUtcNow() });
@@ -146,20 +159,54 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
         command.Parameters.Add(new() { Value = change.ChangesRateLimit });
         command.Parameters.Add(Nullable(change.RateLimit, NpgsqlDbType.Integer));
         command.Parameters.Add(Nullable(change.Active, NpgsqlDbType.Boolean));
-        command.Parameters.Add(new() { Value = JobKind.Delivery.Name() });
-        return await command.ExecuteScalarAsync(cancellationToken) is 1L;
+        if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
+        {
+            return false;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    // Undone with the rest when the change is not made after all.
+    private static async Task PutForwardAsync(
+        string merchant, Guid id, string url, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        batch.BatchCommands.Add(new(LockEndpointSql) { Parameters = { new() { Value = id }, new() { Value = merchant } } });
+        batch.BatchCommands.Add(new(PutForwardSql)
+        {
+            Parameters = { new() { Value = id }, new() { Value = url }, new() { Value = JobKind.Delivery.Name() } },
+        });
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Deletes an endpoint with what it was trusted with, and cancels what is pending for it.</summary>
     /// <returns>False when it is not there.</returns>
     public async Task<bool> DeleteAsync(string merchant, Guid id, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(DeleteSql);
-        command.Parameters.Add(new() { Value = id });
-        command.Parameters.Add(new() { Value = merchant });
-        command.Parameters.Add(new() { Value = time.GetUtcNow() });
-        command.Parameters.Add(new() { Value = JobKind.Delivery.Name() });
-        return await command.ExecuteScalarAsync(cancellationToken) is 1L;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using (var delete = new NpgsqlCommand(DeleteSql, connection, transaction))
+        {
+            delete.Parameters.Add(new() { Value = id });
+            delete.Parameters.Add(new() { Value = merchant });
+            delete.Parameters.Add(new() { Value = time.GetUtcNow() });
+            if (await delete.ExecuteNonQueryAsync(cancellationToken) == 0)
+            {
+                return false;
+            }
+        }
+
+        await using (var forget = new NpgsqlCommand(ForgetSql, connection, transaction))
+        {
+            forget.Parameters.Add(new() { Value = id });
+            forget.Parameters.Add(new() { Value = JobKind.Delivery.Name() });
+            await forget.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
     private string? Protected(Guid id, IReadOnlyDictionary<string, Secret> headers) =>

@@ -14,7 +14,11 @@ internal static class PingEndpoint
             return EndpointProblems.NotFound();
         }
 
-        var endpoint = reader.ToSend(stored);
+        if (reader.ToSend(stored) is not { } endpoint)
+        {
+            return EndpointProblems.Unreadable();
+        }
+
         if (endpoint.Secrets.Count == 0)
         {
             return EndpointProblems.NoSecret();

@@ -37,10 +37,10 @@ internal static class UpdateEndpoint
 
         if (change.Url is { } url && url != stored.Url)
         {
-            var refused = await TryAsync(merchant.Value, reader.ToSend(stored) with
-            {
-                Url = new Uri(url), Headers = change.Headers ?? reader.Headers(stored),
-            }, ping, rates, response, cancellationToken);
+            var refused = reader.ToSend(stored) is { } endpoint
+                ? await TryAsync(
+                    merchant.Value, endpoint with { Url = new Uri(url), Headers = change.Headers ?? endpoint.Headers }, ping, rates, response, cancellationToken)
+                : EndpointProblems.Unreadable();
             if (refused is not null)
             {
                 return refused;
@@ -60,7 +60,7 @@ internal static class UpdateEndpoint
     private static EndpointChange Read(
         UpdateEndpointRequest request, IReadOnlyDictionary<string, Secret> headers, EndpointRules rules, EndpointErrors errors) => new(
         rules.Url(request.Url, errors), rules.Events(request.Events, errors), EndpointRules.Description(request.Description, errors),
-        request.Active, HeaderRules.Read(request.Headers, headers, errors.Malformed), request.ChangesRateLimit,
+        request.Active, HeaderRules.Read(request.Headers, headers, errors.Malformed), request.ChangesRateLimit(),
         EndpointRules.RateLimit(request.RateLimit, errors));
 
     /// <returns>Why the URL cannot be kept; null when it can.</returns>

@@ -25,6 +25,7 @@ public sealed record PublishRequest(string? MerchantId = null, string? EventType
 
     // No parameter: OpenAPI would have to show its default value, which is no JSON.
     /// <summary>A JSON object or array of at most 256 KiB, sent as it is written here, byte for byte.</summary>
+    [JsonConverter(typeof(AsWritten))]
     public JsonElement Payload { get; init; }
 
     /// <summary>The payload's bytes; empty, and an error, when it is none.</summary>
@@ -55,5 +56,13 @@ public sealed record PublishRequest(string? MerchantId = null, string? EventType
 
         errors.Add(KeyHeader, $"{KeyHeader} has 1 to {MaxKeyLength} visible ASCII characters and is sent once.");
         return null;
+    }
+
+    // What is in a payload is between sender and receiver, also a name that is there twice.
+    private sealed class AsWritten : JsonConverter<JsonElement>
+    {
+        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);
+
+        public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) => value.WriteTo(writer);
     }
 }

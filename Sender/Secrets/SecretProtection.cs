@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Secret = Aspire.Webhooks.Redaction.Secret;
 
@@ -14,8 +15,19 @@ public sealed class SecretProtection(IDataProtectionProvider provider)
     /// <returns>What to store.</returns>
     public string Protect(Guid endpoint, Secret secret) => Protector(endpoint).Protect(secret.Reveal());
 
-    /// <exception cref="System.Security.Cryptography.CryptographicException">It is another endpoint's, or the key is not there.</exception>
-    public Secret Unprotect(Guid endpoint, string stored) => new(Protector(endpoint).Unprotect(stored));
+    /// <exception cref="CryptographicException">It is another endpoint's, or the key is not there.</exception>
+    public Secret Unprotect(Guid endpoint, string stored)
+    {
+        try
+        {
+            return new(Protector(endpoint).Unprotect(stored));
+        }
+        catch (CryptographicException exception)
+        {
+            // The merchant reads this at a delivery; the inner one is for the log.
+            throw new CryptographicException("What the endpoint is trusted with cannot be decrypted.", exception);
+        }
+    }
 
     private IDataProtector Protector(Guid endpoint) => provider.CreateProtector(Purpose, endpoint.ToString());
 }

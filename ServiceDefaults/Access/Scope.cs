@@ -48,7 +48,7 @@ public sealed class Scope
     /// <summary>Whether somebody has it.</summary>
     // RFC 8693, section 4.2: "scope", one string with spaces. Some issuers write a list instead, or call the claim "scp".
     public bool IsGrantedTo(ClaimsPrincipal user) => user.Claims
-        .Where(claim => claim.Type is "scope" or "scp")
+        .Where(claim => claim.Type is "scope" or "scp" && claim.ValueType == ClaimValueTypes.String)
         .SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .Any(_sufficient.Contains);
 }

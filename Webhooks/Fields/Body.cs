@@ -5,7 +5,10 @@ using Aspire.Webhooks.Payloads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Fields;
 
@@ -18,7 +21,8 @@ public sealed record Body<T>(T? Value, ProblemHttpResult? Problem) : IBindableFr
 {
     static async ValueTask<Body<T>?> IBindableFromHttpContext<Body<T>>.BindAsync(HttpContext context, ParameterInfo parameter)
     {
-        // Its charset, too: the framework throws at one that it does not know.
+        // Its charset, too: the framework throws at one that it does not know, and at "utf-8" in quotes, so that it is not asked to
+        // read the text either.
         if (!context.Request.HasJsonContentType() || BodyFormat.Of(context.Request.ContentType) != BodyFormats.Json)
         {
             return Refuse(StatusCodes.Status415UnsupportedMediaType, "The body is application/json, in UTF-8.");
@@ -26,14 +30,15 @@ public sealed record Body<T>(T? Value, ProblemHttpResult? Problem) : IBindableFr
 
         try
         {
-            return await context.Request.ReadFromJsonAsync<T>(context.RequestAborted) is { } value
+            var json = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+            return await JsonSerializer.DeserializeAsync<T>(context.Request.Body, json, context.RequestAborted) is { } value
                 ? new(value, null)
                 : Refuse(StatusCodes.Status400BadRequest, "The body is a JSON object.");
         }
         catch (JsonException exception)
         {
             // The path is made of names that the caller wrote; the message would name our types.
-            return Refuse(StatusCodes.Status400BadRequest, $"The body cannot be read at {exception.Path ?? "$"}: no JSON, an unknown member, or a value of another kind.");
+            return Refuse(StatusCodes.Status400BadRequest, $"The body cannot be read at {exception.Path ?? "$"}: no JSON, an unknown member, one that is there twice, or a value of another kind.");
         }
         catch (BadHttpRequestException exception)
         {

@@ -101,6 +101,7 @@ public sealed class PublishValidationTests(RunningSender sender, TestStack stack
     [InlineData("""{"event_type":7,"payload":{}}""")]
     [InlineData("""{"event_type":"\ud800","payload":{}}""")]
     [InlineData("""{"event_type":"invoice.paid","payload":{},"unknown":1}""")]
+    [InlineData("""{"event_type":"invoice.paid","payload":{},"payload":{"a":1}}""")]
     public async Task A_body_that_cannot_be_read_is_400(string body) =>
         Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(body)).Status);
 
@@ -129,6 +130,33 @@ public sealed class PublishValidationTests(RunningSender sender, TestStack stack
         using var answer = await client.PostAsync("/api/v1/messages", content, Cancellation);
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_there_twice_in_a_payload_is_between_sender_and_receiver()
+    {
+        var merchant = new Outbox(sender.Database).Merchant;
+
+        var (status, _) = await PostAsync("""{"event_type":"invoice.paid","payload":{"a":1,"a":2}}""", OperatorToken.Of(merchant, Publish));
+
+        Assert.Equal(HttpStatusCode.Accepted, status);
+        Assert.Equal(1, await Sql.CountAsync(sender.Database, $$$"""webhooks.messages where merchant_id = '{{{merchant}}}' and payload = '{"a":1,"a":2}'::bytea"""));
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=\"utf-8\"")]
+    [InlineData("application/json; charset=\"UTF-8\"")]
+    [InlineData("application/json; charset=")]
+    [InlineData("application/cloudevents+json")]
+    public async Task A_body_in_UTF_8_is_read_however_its_type_says_so(string type)
+    {
+        using var client = sender.NewClient("utf-8", Publish);
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(Good));
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        using var answer = await client.PostAsync("/api/v1/messages", content, Cancellation);
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
     }
 
     [Theory]

@@ -146,6 +146,8 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
     [InlineData("http://localhost/", "--scheme", "gitlab", "'gitlab'")]
     [InlineData("http://localhost/", "--secret", "x", "--secret")]
     [InlineData("http://localhost/", "--repeat", "0", "--repeat is a whole number from 1 to 1000")]
+    [InlineData("http://localhost/", "--repeat", "many", "--repeat")]
+    [InlineData("http://localhost/", "--repeat", "99999999999", "--repeat")]
     [InlineData("http://localhost/", "--secret-key", "NO_SUCH_KEY", "NO_SUCH_KEY")]
     [InlineData("http://localhost/", "--scheme", "standard", "WEBHOOK_SECRET_STANDARD")]
     public async Task A_command_line_that_makes_no_sense_is_2_and_one_line_that_says_why(string url, string option, string value, string reason)

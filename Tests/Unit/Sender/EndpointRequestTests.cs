@@ -17,7 +17,7 @@ public sealed class EndpointRequestTests
     {
         var request = JsonSerializer.Deserialize<UpdateEndpointRequest>(json, Json)!;
 
-        Assert.Equal((changes, rateLimit), (request.ChangesRateLimit, request.RateLimit));
+        Assert.Equal((changes, rateLimit), (request.ChangesRateLimit(), request.RateLimit));
     }
 
     [Theory]
@@ -26,6 +26,7 @@ public sealed class EndpointRequestTests
     [InlineData("""{"merchant_id":"another"}""")]
     [InlineData("""{"disabled_reason":null}""")]
     [InlineData("""{"held_until":null}""")]
+    [InlineData("""{"changes_rate_limit":true}""")]
     public void What_cannot_be_changed_is_no_member(string json) =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<UpdateEndpointRequest>(json, Json));
 }

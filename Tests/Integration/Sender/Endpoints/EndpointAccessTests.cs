@@ -42,6 +42,9 @@ public sealed class EndpointAccessTests(EndpointApi api) : IClassFixture<Endpoin
         { "an empty merchant", OperatorToken.Of("", "webhooks:write") },
         { "a blank merchant", OperatorToken.Of(" ", "webhooks:write") },
         { "two merchants", OperatorToken.Create(OperatorToken.Scope("webhooks:write"), merchant: new[] { "m", "n" }) },
+        { "a merchant that is an object", OperatorToken.Create(OperatorToken.Scope("webhooks:write"), merchant: new Dictionary<string, object>(StringComparer.Ordinal) { ["id"] = "m" }) },
+        { "a merchant that is no name", OperatorToken.Create(OperatorToken.Scope("webhooks:write"), merchant: true) },
+        { "a scope in an object", OperatorToken.Create(new("scope", new Dictionary<string, object>(StringComparer.Ordinal) { ["was"] = "a webhooks:write b" }), merchant: "m") },
         { "an endless merchant", OperatorToken.Of(new string('m', 256), "webhooks:write") },
     };
 

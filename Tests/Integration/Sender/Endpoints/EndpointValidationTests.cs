@@ -54,6 +54,8 @@ public sealed class EndpointValidationTests(EndpointApi api) : IClassFixture<End
     [InlineData($$$"""{"url":"{{{Good}}}","events":"payment.failed"}""", 400)]
     [InlineData($$$"""{"url":"{{{Good}}}","headers":["X-A"]}""", 400)]
     [InlineData($$$"""{"url":"{{{Good}}}","description":"\ud800"}""", 400)]
+    [InlineData($$$"""{"url":"{{{Good}}}","url":"https://example.org/hooks"}""", 400)]
+    [InlineData($$$"""{"url":"{{{Good}}}","headers":{"X-A":"1","X-A":"2"}}""", 400)]
     public async Task A_body_that_is_no_endpoint_is_400(string json, int status) => Assert.Equal((HttpStatusCode)status, (await PostAsync(json)).Status);
 
     [Fact]
