@@ -5,7 +5,10 @@ namespace Aspire.Webhooks.Sender.Delivery;
 /// <summary>When an endpoint that fails is left alone for a while. Section <c>Webhooks:Delivery:Circuit</c>.</summary>
 public sealed class CircuitOptions
 {
-    /// <summary>How many attempts in a row fail until no more are made for a time. Default 5, from 1 to 1000.</summary>
+    /// <summary>
+    /// How many attempts in a row fail until no more are made for a time; two are enough where the latter ran out of time.
+    /// Default 5, from 1 to 1000.
+    /// </summary>
     [Range(1, 1000)]
     public int Threshold { get; set; } = 5;
 

@@ -116,7 +116,7 @@ public sealed partial class DeliveryJobHandler(
         }
         else if (attempt.Outcome != AttemptOutcome.Interrupted)
         {
-            var failed = await circuit.FailedAsync(endpoint, outcome.IsBuried, transaction, cancellationToken);
+            var failed = await circuit.FailedAsync(endpoint, attempt, outcome.IsBuried, transaction, cancellationToken);
             if (failed is { } count && (NextAttempt.SaysGone(attempt) || count >= _options.MaxConsecutiveFailures))
             {
                 var reason = NextAttempt.SaysGone(attempt) ? EndpointDeactivation.Gone : EndpointDeactivation.Failures;

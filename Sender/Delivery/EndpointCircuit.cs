@@ -54,14 +54,15 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
         """;
 
     // Attempts that were under way when the circuit opened do not prolong the hold: only the one that tries does. Those that
-    // were made to another URL say nothing of this one.
+    // were made to another URL say nothing of this one. Two that run out of time are enough: what hangs costs a place for as
+    // long, and what waits behind it is in the way of every claim.
     private const string FailSql = """
         update webhooks.endpoints
         set failed_attempts = failed_attempts + 1,
             failed_deliveries = failed_deliveries + $2,
             failing_since = coalesce(failing_since, now()),
             held_until = case
-                when failed_attempts + 1 < $4 then null
+                when failed_attempts + 1 < case when $8 then least($4, 2) else $4 end then null
                 when held_until > now() and not $3 then held_until
                 else now() + greatest($5, least(now() - coalesce(failing_since, now()), $6)) end
         where id = $1 and url = $7
@@ -161,10 +162,11 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
 
     /// <summary>Notes a failed attempt, in the transaction that settles the job.</summary>
     /// <param name="endpoint">As the delivery was loaded with it.</param>
+    /// <param name="attempt">How it ended.</param>
     /// <param name="gaveUp">Whether it was the delivery's last.</param>
     /// <returns>How many deliveries in a row have failed now; null when the endpoint has another URL by now, which counts nothing.</returns>
     public async Task<int?> FailedAsync(
-        StoredEndpoint endpoint, bool gaveUp, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+        StoredEndpoint endpoint, AttemptResult attempt, bool gaveUp, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(FailSql, transaction.Connection, transaction);
         command.Parameters.Add(new() { Value = endpoint.Id });
@@ -174,6 +176,7 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
         command.Parameters.Add(new() { Value = _options.Circuit.Hold });
         command.Parameters.Add(new() { Value = _options.Circuit.MaxHold });
         command.Parameters.Add(new() { Value = endpoint.Url.OriginalString });
+        command.Parameters.Add(new() { Value = attempt.Outcome == AttemptOutcome.Timeout });
         if (await command.ExecuteScalarAsync(cancellationToken) is not int failedDeliveries)
         {
             return null;

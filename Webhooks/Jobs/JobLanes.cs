@@ -36,13 +36,18 @@ internal sealed class JobLanes(JobPumpOptions options, IJobHandler handler)
     }
 
     /// <param name="lane">The lane of a job that has ended.</param>
-    /// <param name="wasSlow">Whether it took long.</param>
+    /// <param name="wasGood">Whether it succeeded in time, which makes its lane quick, or not, which makes it slow; null says nothing.</param>
     /// <returns>True when the lane was full, so that what was passed over can be claimed now.</returns>
-    public bool Leave(string lane, bool wasSlow)
+    public bool Leave(string lane, bool? wasGood)
     {
+        if (wasGood == false)
+        {
+            Slow(lane);
+        }
+
         lock (_lock)
         {
-            if (!wasSlow)
+            if (wasGood == true)
             {
                 _slow.Remove(lane);
             }
@@ -61,9 +66,14 @@ internal sealed class JobLanes(JobPumpOptions options, IJobHandler handler)
         }
     }
 
-    /// <summary>Notes that a lane's job takes long; the next that does not takes it back.</summary>
+    /// <summary>Notes that a lane's job takes long or has failed; the next that succeeds in time takes it back.</summary>
     public void Slow(string lane)
     {
+        if (options.SlowConcurrency == 0)
+        {
+            return;
+        }
+
         lock (_lock)
         {
             if (_slow.Count == MaxSlow)

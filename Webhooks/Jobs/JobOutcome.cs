@@ -13,6 +13,15 @@ public sealed record JobOutcome
     /// <summary>What happened, as metrics call it.</summary>
     public string Name => State != "pending" ? State : CountsAsAttempt ? "retried" : Delay > TimeSpan.Zero ? "postponed" : "handed_back";
 
+    /// <summary>True when the job did what it was for, false when it failed; null when it neither did nor failed.</summary>
+    public bool? Succeeded => State switch
+    {
+        "done" => true,
+        "buried" => false,
+        "pending" when CountsAsAttempt => false,
+        _ => null,
+    };
+
     /// <summary>Whether the job is given up.</summary>
     public bool IsBuried => State == "buried";
 

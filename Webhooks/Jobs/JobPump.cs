@@ -183,7 +183,7 @@ public sealed class JobPump<THandler> : BackgroundService
     private async Task RunAsync(LeasedJob job, JobPlace place)
     {
         await Task.Yield();
-        var wasSlow = false;
+        bool? wasGood = null;
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(_graceOver.Token);
         _leases.Add(job, cancel);
         try
@@ -193,7 +193,7 @@ public sealed class JobPump<THandler> : BackgroundService
             {
                 var start = _time.GetTimestamp();
                 outcome = await OutcomeAsync(job, cancel.Token);
-                wasSlow = _time.GetElapsedTime(start) >= _options.SlowAfter;
+                wasGood = outcome.Succeeded is { } succeeded ? succeeded && _time.GetElapsedTime(start) < _options.SlowAfter : null;
             }
 
             if (!await _settler.SettleAsync(job, outcome))
@@ -213,7 +213,7 @@ public sealed class JobPump<THandler> : BackgroundService
         finally
         {
             _leases.Remove(job);
-            var wasFull = _lanes.Leave(job.Lane, wasSlow);
+            var wasFull = _lanes.Leave(job.Lane, wasGood);
             place.Leave();
             if (wasFull)
             {

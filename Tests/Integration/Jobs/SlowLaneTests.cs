@@ -75,6 +75,41 @@ public sealed class SlowLaneTests(TestStack stack)
         await DoneAsync(jobs, "recovers", 5);
     }
 
+    // With one place and one slow place, the lane that has failed is at the slow one, and the other is free.
+    [Fact]
+    public async Task A_lane_whose_job_has_failed_is_slow_until_one_succeeds()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(1, lane: "fails");
+        var failed = false;
+        var handler = new ScriptedHandler(async (job, cancellation) =>
+        {
+            if (job.Lane == "fails" && !failed)
+            {
+                failed = true;
+                return JobOutcome.Retry(TimeSpan.FromHours(1), "no");
+            }
+
+            if (job.Lane == "fails")
+            {
+                await _go.Task.WaitAsync(cancellation);
+            }
+
+            return JobOutcome.Done();
+        });
+        await using var pump = await StartAsync(
+            jobs, handler, ("Concurrency", "1"), ("SlowConcurrency", "1"), ("SlowAfter", "00:01:00"), ("Poll", "00:00:00.05"));
+        await Eventually.HoldsAsync("it has failed", async () => await jobs.CountAsync("state = 'pending' and attempt = 1") == 1);
+
+        await jobs.EnqueueAsync(1, lane: "fails");
+        await Eventually.HoldsAsync("the next runs", async () => await jobs.CountAsync("state = 'running'") == 1);
+        await jobs.EnqueueAsync(5, lane: "quick");
+
+        await DoneAsync(jobs, "quick", 5);
+        _go.SetResult();
+        await DoneAsync(jobs, "fails", 1);
+    }
+
     [Fact]
     public async Task A_stop_waits_for_jobs_at_slow_places_too()
     {
