@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender;
@@ -127,7 +128,8 @@ public sealed class RetryTests(RunningSender sender) : IClassFixture<RunningSend
         await _outbox.FinishedJobAsync();
 
         var attempts = await _outbox.AttemptsAsync();
-        Assert.InRange(attempts[1].StartedAt - attempts[0].StartedAt, RetrySchedule.Default.Delays[0], TimeSpan.FromSeconds(30));
+        var earliest = RetrySchedule.Default.Delays[0] * (1 - NextAttempt.Jitter);
+        Assert.InRange(attempts[1].StartedAt - attempts[0].StartedAt, earliest, TimeSpan.FromSeconds(30));
     }
 
     [Fact]
