@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Messages;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -37,11 +38,11 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
 
     // What was put off until the end of the hold is due now. It is told by its time, which nothing else shares but by chance. So
     // many at a time bound the statement, as others are settled with it; what is left is due when the try would have ended.
-    private const string PutForwardSql = """
+    private const string PutForwardSql = $"""
         update webhooks.jobs job set due_at = now()
         from (
             select pending.id from webhooks.endpoints endpoint
-            join webhooks.jobs pending on pending.due_at >= endpoint.held_until and pending.due_at < endpoint.held_until + interval '1 second'
+            join webhooks.jobs pending on {HoldEnd.IsAwaited}
             where endpoint.id = $1 and endpoint.url = $2 and pending.kind = 'delivery' and pending.lane = $1::text and pending.state = 'pending'
             order by pending.due_at limit 10000
             for no key update of pending skip locked) waiting
@@ -72,11 +73,11 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
     // Those that have tried most are due first, for the reason above, and what is published during the hold after them all
     // (MessagePublisher): each within the second after the hold. A thousand at a time bounds the statement; whatever is claimed
     // of the others puts off the next thousand.
-    private const string PutOffSql = """
+    private const string PutOffSql = $"""
         with circuit as (
             select held_until from webhooks.endpoints where id = $1 and held_until > now() for no key update)
         update webhooks.jobs job
-        set due_at = circuit.held_until + (24 - least(attempt, 24)) * interval '20 milliseconds' + place * interval '1 microsecond'
+        set due_at = {HoldEnd.OfPutOff} + place * interval '1 microsecond'
         from circuit, (
             select id, row_number() over (order by due_at) as place
             from (
@@ -89,13 +90,13 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
 
     // The circuit may have closed since the delivery was loaded. It has to be locked for that, as whoever closes it does not see
     // a delivery that is not settled yet.
-    private const string PutOffOneSql = """
+    private const string PutOffOneSql = $"""
         with circuit as (
             select held_until from webhooks.endpoints where id = $1 for no key update)
         update webhooks.jobs set due_at = case
             when held_until is null then now()
             when held_until <= now() then now() + $3
-            else held_until + (24 - least(attempt, 24)) * interval '20 milliseconds' end
+            else {HoldEnd.OfPutOff} end
         from circuit
         where id = $2 and state = 'pending'
         """;

@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Sender.Secrets;
 using Npgsql;
@@ -43,11 +44,11 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
     private const string LockEndpointSql = "select from webhooks.endpoints where id = $1 and merchant_id = $2 for no key update";
 
     // What was put off for the URL before (EndpointCircuit) is due for the new one.
-    private const string PutForwardSql = """
+    private const string PutForwardSql = $"""
         update webhooks.jobs job set due_at = now()
         from (
             select pending.id from webhooks.endpoints endpoint
-            join webhooks.jobs pending on pending.due_at >= endpoint.held_until and pending.due_at < endpoint.held_until + interval '1 second'
+            join webhooks.jobs pending on {HoldEnd.IsAwaited}
             where endpoint.id = $1 and endpoint.url <> $2 and pending.kind = $3 and pending.lane = $1::text and pending.state = 'pending'
             for no key update of pending skip locked) waiting
         where job.id = waiting.id

@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Sender.Access;
 using Npgsql;
 
@@ -33,13 +34,13 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
 
     // A job that somebody else has locked is being claimed or settled: it runs, and ends by itself. While a circuit is open it is
     // queued as what is published then.
-    private const string ResendSql = """
+    private const string ResendSql = $"""
         with earlier as (
             select id from webhooks.jobs where ref_id = $1 and kind = $2 and state = 'pending' for update skip locked),
         superseded as (
             update webhooks.jobs job set state = 'cancelled', finished_at = now() from earlier where job.id = earlier.id)
         insert into webhooks.jobs (kind, ref_id, lane, due_at)
-        select $2, delivery.id, endpoint.id::text, greatest(now(), endpoint.held_until + interval '500 milliseconds')
+        select $2, delivery.id, endpoint.id::text, greatest(now(), {HoldEnd.OfQueued})
         from webhooks.deliveries delivery join webhooks.endpoints endpoint on endpoint.id = delivery.endpoint_id
         where delivery.id = $1
         """;
@@ -60,7 +61,7 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
         queued as (
             insert into webhooks.jobs (kind, ref_id, lane, due_at)
             select 'delivery', missed.id, $2,
-                   greatest(now(), endpoint.held_until + interval '500 milliseconds') + row_number() over (order by missed.id) * interval '1 microsecond'
+                   greatest(now(), {HoldEnd.OfQueued}) + row_number() over (order by missed.id) * interval '1 microsecond'
             from missed join webhooks.endpoints endpoint on endpoint.id = $1
             order by missed.id)
         select count(*), (select id from missed order by id desc limit 1) from missed

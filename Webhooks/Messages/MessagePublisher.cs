@@ -36,7 +36,7 @@ public static class MessagePublisher
     // The update that changes nothing makes the statement return the earlier message, also one committed a moment ago.
     // The delivery to an inactive endpoint is skipped: its job has ended before it began. One whose circuit is open gets a job
     // for later: after those that wait already, which are due in the first half of the second after the hold.
-    private const string PublishSql = """
+    private const string PublishSql = $$"""
         with message as (
             insert into webhooks.messages
                 (id, merchant_id, event_type, payload, content_type, idempotency_key, task_id, created_at, traceparent)
@@ -54,7 +54,7 @@ public static class MessagePublisher
             select delivery_id, message_id, endpoint_id, $8 from wanted),
         queued as (
             insert into webhooks.jobs (kind, ref_id, lane, due_at, state, finished_at)
-            select $10, delivery_id, endpoint_id::text, greatest(held_until + interval '500 milliseconds', now()),
+            select $10, delivery_id, endpoint_id::text, greatest({{HoldEnd.OfQueued}}, now()),
                    case when active then 'pending' else 'ignored' end, case when active then null else now() end
             from wanted)
         select id, created_at, is_new, is_same from message
