@@ -27,6 +27,17 @@ internal sealed class JobLanes(JobPumpOptions options, IJobHandler handler)
     /// <summary>When a lane's failed jobs are run again.</summary>
     public RetrySchedule ScheduleOf(string lane) => options.ScheduleOf(lane) ?? handler.Schedule;
 
+    public bool HasSlow
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _slow.Count > 0;
+            }
+        }
+    }
+
     public void Enter(string lane)
     {
         lock (_lock)
@@ -108,8 +119,8 @@ internal sealed class JobLanes(JobPumpOptions options, IJobHandler handler)
     {
         lock (_lock)
         {
-            var paced = _slow.Count == 0 ? null : handler.PacedLanes();
-            return [.. _slow.Select(lane => UseOf(lane, paced!))];
+            var paced = handler.PacedLanes();
+            return [.. _slow.Select(lane => UseOf(lane, paced))];
         }
     }
 

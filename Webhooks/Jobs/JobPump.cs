@@ -114,7 +114,7 @@ public sealed class JobPump<THandler> : BackgroundService
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                if (_lanes.SlowInUse().Count == 0 || await StartAsync(_slowPlaces, _lanes.SlowInUse, perLane: 0, stoppingToken) == 0)
+                if (!_lanes.HasSlow || await StartAsync(_slowPlaces, _lanes.SlowInUse, perLane: 0, stoppingToken) == 0)
                 {
                     await Task.Delay(SlowPause, _time, stoppingToken);
                     await _slowMayWork.WaitAsync(stoppingToken);
