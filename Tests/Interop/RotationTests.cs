@@ -15,18 +15,15 @@ public sealed class RotationTests(EndpointApi api) : IClassFixture<EndpointApi>
     public async Task During_a_rotation_holders_of_the_old_and_of_the_new_secret_verify_the_same_messages()
     {
         Assert.SkipUnless(Node.Available, Node.Reason);
-        await using var quiet = await MerchantServer.StartAsync();
         using var client = api.Of(_merchant);
-        var created = await client.CreateAsync(quiet.Url);
-        await using var old = await StartAsync(created.Text("secret")!);
-        await client.PatchAsync(created.Id(), new { url = old.Uri });
-        Assert.True(await VerifiedAsync(old, null));
+        var (id, old) = await CreateAsync(client);
+        await using var holderOfOld = old;
 
         Assert.True(await VerifiedAsync(old, await PublishAsync()));
-        var (_, rotated) = await client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{created.Id()}/rotate-secret", new { });
+        var (_, rotated) = await client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{id}/rotate-secret", new { });
         Assert.True(await VerifiedAsync(old, await PublishAsync()));
         await using var fresh = await StartAsync(rotated.Text("secret")!);
-        await client.PatchAsync(created.Id(), new { url = fresh.Uri });
+        await client.PatchAsync(id, new { url = fresh.Uri });
         Assert.True(await VerifiedAsync(fresh, null));
         Assert.True(await VerifiedAsync(fresh, await PublishAsync()));
     }
@@ -35,16 +32,24 @@ public sealed class RotationTests(EndpointApi api) : IClassFixture<EndpointApi>
     public async Task After_a_rotation_without_overlap_the_old_secret_verifies_nothing()
     {
         Assert.SkipUnless(Node.Available, Node.Reason);
-        await using var quiet = await MerchantServer.StartAsync();
         using var client = api.Of(_merchant);
-        var created = await client.CreateAsync(quiet.Url);
-        await using var old = await StartAsync(created.Text("secret")!);
-        await client.PatchAsync(created.Id(), new { url = old.Uri });
-        Assert.True(await VerifiedAsync(old, null));
+        var (id, old) = await CreateAsync(client);
+        await using var holderOfOld = old;
 
-        await client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{created.Id()}/rotate-secret", new { overlap_seconds = 0 });
+        await client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{id}/rotate-secret", new { overlap_seconds = 0 });
 
         Assert.False(await VerifiedAsync(old, await PublishAsync()));
+    }
+
+    /// <summary>An endpoint, and the server that its URL leads to, which verifies with its first secret.</summary>
+    private static async Task<(string Id, NodeServer Server)> CreateAsync(HttpClient client)
+    {
+        await using var quiet = await MerchantServer.StartAsync();
+        var created = await client.CreateAsync(quiet.Url);
+        var server = await StartAsync(created.Text("secret")!);
+        await client.PatchAsync(created.Id(), new { url = server.Uri });
+        Assert.True(await VerifiedAsync(server, null));
+        return (created.Id(), server);
     }
 
     private static Task<NodeServer> StartAsync(string secret) => NodeServer.StartAsync(

@@ -1,15 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace Aspire.Webhooks.Tests.Stack;
 
 /// <summary>A service as a process of its own, which can be killed, stopped and continued like any other.</summary>
 public sealed class ServiceProcess : IAsyncDisposable
 {
-    private const int Continue = 18;
-    private const int Stop = 19;
-
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = [];
     private readonly Task _reading;
@@ -43,9 +39,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>SIGSTOP: it stands still and notices nothing, as when its machine is suspended.</summary>
-    public void Freeze() => Assert.Equal(0, kill(_process.Id, Stop));
+    public void Freeze() => _process.Signal(Signals.Stop);
 
-    public void Thaw() => Assert.Equal(0, kill(_process.Id, Continue));
+    public void Thaw() => _process.Signal(Signals.Continue);
 
     /// <summary>Waits until it has written the text.</summary>
     public Task WroteAsync(string text) => Eventually.HoldsAsync($"the process writes '{text}'", () =>
@@ -110,9 +106,4 @@ public sealed class ServiceProcess : IAsyncDisposable
             _output.Enqueue(line);
         }
     }
-
-#pragma warning disable SYSLIB1054, CA5392 // No unsafe code for the sake of one call to libc, which has one place to come from.
-    [DllImport("libc")]
-    private static extern int kill(int pid, int signal);
-#pragma warning restore SYSLIB1054, CA5392
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Aspire.Webhooks.Sender.Cli;
 using Aspire.Webhooks.Tests.Stack;
 
@@ -9,7 +8,6 @@ namespace Aspire.Webhooks.Tests.Integration.Sender;
 /// <summary>A running <c>listen</c>, as a person starts it.</summary>
 internal sealed class ListenCli : IAsyncDisposable
 {
-    private const int Interrupt = 2;
     private const string Listening = "Listening on ";
 
     private readonly Process _process;
@@ -54,7 +52,7 @@ internal sealed class ListenCli : IAsyncDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> InterruptAsync()
     {
-        Assert.Equal(0, kill(_process.Id, Interrupt));
+        _process.Signal(Signals.Interrupt);
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
         return _process.ExitCode;
     }
@@ -78,9 +76,4 @@ internal sealed class ListenCli : IAsyncDisposable
             _lines.Enqueue(line);
         }
     }
-
-#pragma warning disable SYSLIB1054, CA5392 // No unsafe code for the sake of one call to libc, which has one place to come from.
-    [DllImport("libc")]
-    private static extern int kill(int pid, int signal);
-#pragma warning restore SYSLIB1054, CA5392
 }
