@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -105,23 +106,18 @@ public sealed partial class DeliveryJobHandler(
         LeasedJob job, StoredDelivery delivery, AttemptResult attempt, JobOutcome outcome, NpgsqlTransaction transaction,
         CancellationToken cancellationToken)
     {
-        await DeliveryStore.LogAsync(job, attempt, transaction, cancellationToken);
         var endpoint = delivery.Endpoint;
-        if (attempt.Outcome == AttemptOutcome.Delivered)
+        var noted = attempt.Outcome switch
         {
-            if (endpoint.Circuit.HasFailed)
-            {
-                await EndpointCircuit.SucceededAsync(endpoint, transaction, cancellationToken);
-            }
-        }
-        else if (attempt.Outcome != AttemptOutcome.Interrupted)
+            AttemptOutcome.Delivered => endpoint.Circuit.HasFailed ? EndpointCircuit.Succeeded(endpoint) : [],
+            AttemptOutcome.Interrupted => [],
+            _ => circuit.Failed(endpoint, attempt, outcome.IsBuried),
+        };
+        var failed = await transaction.ExecuteAsync([DeliveryStore.Log(job, attempt), .. noted], cancellationToken);
+        if (failed is int count && (NextAttempt.SaysGone(attempt) || count >= _options.MaxConsecutiveFailures))
         {
-            var failed = await circuit.FailedAsync(endpoint, attempt, outcome.IsBuried, transaction, cancellationToken);
-            if (failed is { } count && (NextAttempt.SaysGone(attempt) || count >= _options.MaxConsecutiveFailures))
-            {
-                var reason = NextAttempt.SaysGone(attempt) ? EndpointDeactivation.Gone : EndpointDeactivation.Failures;
-                await deactivation.DeactivateAsync(endpoint.Id, reason, transaction, cancellationToken);
-            }
+            var reason = NextAttempt.SaysGone(attempt) ? EndpointDeactivation.Gone : EndpointDeactivation.Failures;
+            await deactivation.DeactivateAsync(endpoint.Id, reason, transaction, cancellationToken);
         }
     }
 

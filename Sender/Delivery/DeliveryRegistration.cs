@@ -17,7 +17,7 @@ public static class DeliveryRegistration
         services.AddSingleton<EndpointCircuit>();
         services.AddSingleton<EndpointPace>();
         services.AddSingleton<EndpointDeactivation>();
-        services.Configure<JobPumpOptions>(nameof(JobKind.Delivery), jobs => (jobs.Concurrency, jobs.PerLane, jobs.SlowConcurrency) = (128, 8, 256));
+        services.Configure<JobPumpOptions>(nameof(JobKind.Delivery), jobs => (jobs.Concurrency, jobs.PerLane, jobs.SlowConcurrency) = (256, 8, 512));
         return services.AddJobPump<DeliveryJobHandler>();
     }
 }

@@ -79,11 +79,10 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
-    /// <summary>Adds an attempt in the transaction that settles its job.</summary>
-    public static async Task LogAsync(
-        LeasedJob job, AttemptResult attempt, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    /// <summary>Adds an attempt, in the transaction that settles its job.</summary>
+    public static NpgsqlBatchCommand Log(LeasedJob job, AttemptResult attempt)
     {
-        await using var command = new NpgsqlCommand(LogSql, transaction.Connection, transaction);
+        var command = new NpgsqlBatchCommand(LogSql);
         command.Parameters.Add(new() { Value = job.Id });
         command.Parameters.Add(new() { Value = job.Attempt });
         command.Parameters.Add(new() { Value = job.RefId });
@@ -93,6 +92,6 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
         command.Parameters.Add(new() { Value = (object?)attempt.StatusCode ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
         command.Parameters.Add(new() { Value = (object?)attempt.Error ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = (object?)attempt.ResponseBody ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        return command;
     }
 }

@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Messages;
+using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -36,18 +37,7 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
     // it saw and then changes it waits for whoever waits for the lock.
     private const string LockSql = "select from webhooks.endpoints where id = $1 and url = $2 for no key update";
 
-    // What was put off until the end of the hold is due now. It is told by its time, which nothing else shares but by chance. So
-    // many at a time bound the statement, as others are settled with it; what is left is due when the try would have ended.
-    private const string PutForwardSql = $"""
-        update webhooks.jobs job set due_at = now()
-        from (
-            select pending.id from webhooks.endpoints endpoint
-            join webhooks.jobs pending on {HoldEnd.IsAwaited}
-            where endpoint.id = $1 and endpoint.url = $2 and pending.kind = 'delivery' and pending.lane = $1::text and pending.state = 'pending'
-            order by pending.due_at limit 10000
-            for no key update of pending skip locked) waiting
-        where job.id = waiting.id
-        """;
+    private static readonly string PutForwardSql = HoldEnd.PutForward("endpoint.url = $2");
 
     private const string CloseSql = """
         update webhooks.endpoints set failed_attempts = 0, failed_deliveries = 0, failing_since = null, held_until = null
@@ -56,7 +46,8 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
 
     // Attempts that were under way when the circuit opened do not prolong the hold: only the one that tries does. Those that
     // were made to another URL say nothing of this one. Two that run out of time are enough: what hangs costs a place for as
-    // long, and what waits behind it is in the way of every claim.
+    // long, and what waits behind it is in the way of every claim. Holds differ a little, so that endpoints that failed together, as those of
+    // one host do, are not tried together.
     private const string FailSql = """
         update webhooks.endpoints
         set failed_attempts = failed_attempts + 1,
@@ -65,24 +56,24 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
             held_until = case
                 when failed_attempts + 1 < case when $8 then least($4, 2) else $4 end then null
                 when held_until > now() and not $3 then held_until
-                else now() + greatest($5, least(now() - coalesce(failing_since, now()), $6)) end
+                else now() + greatest($5, least(now() - coalesce(failing_since, now()), $6)) * (1 + $9 * random()) end
         where id = $1 and url = $7
         returning failed_deliveries
         """;
 
     // Those that have tried most are due first, for the reason above, and what is published during the hold after them all
-    // (MessagePublisher): each within the second after the hold. A thousand at a time bounds the statement; whatever is claimed
-    // of the others puts off the next thousand.
+    // (MessagePublisher): each within the second after the hold. A thousand at a time, of those that are slow already and of
+    // the others, bounds the statement; whatever is claimed of what is left puts off the next thousand.
     private const string PutOffSql = $"""
         with circuit as (
             select held_until from webhooks.endpoints where id = $1 and held_until > now() for no key update)
         update webhooks.jobs job
-        set due_at = {HoldEnd.OfPutOff} + place * interval '1 microsecond'
+        set due_at = {HoldEnd.OfPutOff} + place * interval '1 microsecond', slow = true
         from circuit, (
             select id, row_number() over (order by due_at) as place
             from (
                 select id, due_at from webhooks.jobs
-                where kind = 'delivery' and lane = $1::text and state = 'pending' and due_at <= (select held_until from circuit)
+                where kind = 'delivery' and slow = $2 and lane = $1::text and state = 'pending' and due_at <= (select held_until from circuit)
                 order by due_at limit 1000
                 for no key update skip locked) due) waiting
         where job.id = waiting.id
@@ -96,7 +87,7 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
         update webhooks.jobs set due_at = case
             when held_until is null then now()
             when held_until <= now() then now() + $3
-            else {HoldEnd.OfPutOff} end
+            else {HoldEnd.OfPutOff} end, slow = slow or {HoldEnd.IsSlow}
         from circuit
         where id = $2 and state = 'pending'
         """;
@@ -123,11 +114,13 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
 
         if (endpoint.Circuit.HeldFor <= TimeSpan.Zero)
         {
-            await using var command = database.CreateCommand(TrySql);
+            await using var connection = await database.OpenConnectionAsync(cancellationToken);
+            await using var command = new NpgsqlCommand(TrySql, connection);
             command.Parameters.Add(new() { Value = endpoint.Id });
             command.Parameters.Add(new() { Value = heldUntil });
             command.Parameters.Add(new() { Value = _options.Timeout + TryMargin });
             command.Parameters.Add(new() { Value = job.Attempt });
+            await command.PrepareAsync(cancellationToken);
             if (await command.ExecuteNonQueryAsync(cancellationToken) == 1)
             {
                 return null;
@@ -138,38 +131,33 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
         {
             Handover = async (transaction, token) =>
             {
-                await using var command = new NpgsqlCommand(PutOffOneSql, transaction.Connection, transaction);
-                command.Parameters.Add(new() { Value = endpoint.Id });
-                command.Parameters.Add(new() { Value = job.Id });
-                command.Parameters.Add(new() { Value = Moment });
-                await command.ExecuteNonQueryAsync(token);
-                await PutOffAsync(endpoint.Id, transaction, token);
+                var one = new NpgsqlBatchCommand(PutOffOneSql)
+                {
+                    Parameters = { new() { Value = endpoint.Id }, new() { Value = job.Id }, new() { Value = Moment } },
+                };
+                await transaction.ExecuteAsync([one, .. PutOff(endpoint.Id)], token);
             },
         };
     }
 
     /// <summary>Notes a success, in the transaction that settles the job.</summary>
     /// <param name="endpoint">As the delivery was loaded with it.</param>
-    public static async Task SucceededAsync(StoredEndpoint endpoint, NpgsqlTransaction transaction, CancellationToken cancellationToken)
-    {
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        foreach (var sql in new[] { LockSql, PutForwardSql, CloseSql })
+    public static IEnumerable<NpgsqlBatchCommand> Succeeded(StoredEndpoint endpoint) =>
+        new[] { LockSql, PutForwardSql, CloseSql }.Select(sql => new NpgsqlBatchCommand(sql)
         {
-            batch.BatchCommands.Add(new(sql) { Parameters = { new() { Value = endpoint.Id }, new() { Value = endpoint.Url.OriginalString } } });
-        }
+            Parameters = { new() { Value = endpoint.Id }, new() { Value = endpoint.Url.OriginalString } },
+        });
 
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    /// <summary>Notes a failed attempt, in the transaction that settles the job.</summary>
+    /// <summary>
+    /// Notes a failed attempt, in the transaction that settles the job. The first returns how many deliveries in a row have failed
+    /// now; no row when the endpoint has another URL by now, which counts nothing.
+    /// </summary>
     /// <param name="endpoint">As the delivery was loaded with it.</param>
     /// <param name="attempt">How it ended.</param>
     /// <param name="gaveUp">Whether it was the delivery's last.</param>
-    /// <returns>How many deliveries in a row have failed now; null when the endpoint has another URL by now, which counts nothing.</returns>
-    public async Task<int?> FailedAsync(
-        StoredEndpoint endpoint, AttemptResult attempt, bool gaveUp, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    public IEnumerable<NpgsqlBatchCommand> Failed(StoredEndpoint endpoint, AttemptResult attempt, bool gaveUp)
     {
-        await using var command = new NpgsqlCommand(FailSql, transaction.Connection, transaction);
+        var command = new NpgsqlBatchCommand(FailSql);
         command.Parameters.Add(new() { Value = endpoint.Id });
         command.Parameters.Add(new() { Value = gaveUp ? 1 : 0 });
         command.Parameters.Add(new() { Value = endpoint.Circuit.HeldUntil is not null });
@@ -178,19 +166,13 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
         command.Parameters.Add(new() { Value = _options.Circuit.MaxHold });
         command.Parameters.Add(new() { Value = endpoint.Url.OriginalString });
         command.Parameters.Add(new() { Value = attempt.Outcome == AttemptOutcome.Timeout });
-        if (await command.ExecuteScalarAsync(cancellationToken) is not int failedDeliveries)
-        {
-            return null;
-        }
-
-        await PutOffAsync(endpoint.Id, transaction, cancellationToken);
-        return failedDeliveries;
+        command.Parameters.Add(new() { Value = NextAttempt.Jitter });
+        return [command, .. PutOff(endpoint.Id)];
     }
 
-    private static async Task PutOffAsync(Guid endpoint, NpgsqlTransaction transaction, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(PutOffSql, transaction.Connection, transaction);
-        command.Parameters.Add(new() { Value = endpoint });
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    private static NpgsqlBatchCommand[] PutOff(Guid endpoint) =>
+    [
+        new(PutOffSql) { Parameters = { new() { Value = endpoint }, new() { Value = true } } },
+        new(PutOffSql) { Parameters = { new() { Value = endpoint }, new() { Value = false } } },
+    ];
 }

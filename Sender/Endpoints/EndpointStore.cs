@@ -44,15 +44,7 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
     private const string LockEndpointSql = "select from webhooks.endpoints where id = $1 and merchant_id = $2 for no key update";
 
     // What was put off for the URL before (EndpointCircuit) is due for the new one.
-    private const string PutForwardSql = $"""
-        update webhooks.jobs job set due_at = now()
-        from (
-            select pending.id from webhooks.endpoints endpoint
-            join webhooks.jobs pending on {HoldEnd.IsAwaited}
-            where endpoint.id = $1 and endpoint.url <> $2 and pending.kind = $3 and pending.lane = $1::text and pending.state = 'pending'
-            for no key update of pending skip locked) waiting
-        where job.id = waiting.id
-        """;
+    private static readonly string PutForwardSql = HoldEnd.PutForward("endpoint.url <> $2");
 
     // What failed for too long, or cannot sign, does not become active.
     private const string UpdateSql = """
@@ -175,10 +167,7 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
     {
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
         batch.BatchCommands.Add(new(LockEndpointSql) { Parameters = { new() { Value = id }, new() { Value = merchant } } });
-        batch.BatchCommands.Add(new(PutForwardSql)
-        {
-            Parameters = { new() { Value = id }, new() { Value = url }, new() { Value = JobKind.Delivery.Name() } },
-        });
+        batch.BatchCommands.Add(new(PutForwardSql) { Parameters = { new() { Value = id }, new() { Value = url } } });
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 

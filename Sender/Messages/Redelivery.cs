@@ -39,8 +39,8 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
             select id from webhooks.jobs where ref_id = $1 and kind = $2 and state = 'pending' for update skip locked),
         superseded as (
             update webhooks.jobs job set state = 'cancelled', finished_at = now() from earlier where job.id = earlier.id)
-        insert into webhooks.jobs (kind, ref_id, lane, due_at)
-        select $2, delivery.id, endpoint.id::text, greatest(now(), {HoldEnd.OfQueued})
+        insert into webhooks.jobs (kind, ref_id, lane, slow, due_at)
+        select $2, delivery.id, endpoint.id::text, {HoldEnd.IsSlow}, greatest(now(), {HoldEnd.OfQueued})
         from webhooks.deliveries delivery join webhooks.endpoints endpoint on endpoint.id = delivery.endpoint_id
         where delivery.id = $1
         """;
@@ -59,8 +59,8 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
                 and {DeliverySelection.IsLatest}
             order by job.ref_id limit $7),
         queued as (
-            insert into webhooks.jobs (kind, ref_id, lane, due_at)
-            select 'delivery', missed.id, $2,
+            insert into webhooks.jobs (kind, ref_id, lane, slow, due_at)
+            select 'delivery', missed.id, $2, {HoldEnd.IsSlow},
                    greatest(now(), {HoldEnd.OfQueued}) + row_number() over (order by missed.id) * interval '1 microsecond'
             from missed join webhooks.endpoints endpoint on endpoint.id = $1
             order by missed.id)

@@ -47,18 +47,21 @@ internal sealed class JobLanes(JobPumpOptions options, IJobHandler handler)
     }
 
     /// <param name="lane">The lane of a job that has ended.</param>
-    /// <param name="wasGood">Whether it succeeded in time, which makes its lane quick, or not, which makes it slow; null says nothing.</param>
+    /// <param name="wasSlow">
+    /// Whether it succeeded late, which makes its lane slow, or not, which makes it quick; null says nothing. A failure makes it
+    /// quick, too: what is retried is slow by itself (<see cref="JobOutcome.IsSlow"/>).
+    /// </param>
     /// <returns>True when the lane was full, so that what was passed over can be claimed now.</returns>
-    public bool Leave(string lane, bool? wasGood)
+    public bool Leave(string lane, bool? wasSlow)
     {
-        if (wasGood == false)
+        if (wasSlow == true)
         {
             Slow(lane);
         }
 
         lock (_lock)
         {
-            if (wasGood == true)
+            if (wasSlow == false)
             {
                 _slow.Remove(lane);
             }
@@ -77,7 +80,7 @@ internal sealed class JobLanes(JobPumpOptions options, IJobHandler handler)
         }
     }
 
-    /// <summary>Notes that a lane's job takes long or has failed; the next that succeeds in time takes it back.</summary>
+    /// <summary>Notes that a lane's job takes long; the next that ends takes it back, unless it has succeeded late.</summary>
     public void Slow(string lane)
     {
         if (options.SlowConcurrency == 0)
@@ -97,7 +100,7 @@ internal sealed class JobLanes(JobPumpOptions options, IJobHandler handler)
     }
 
     /// <summary>
-    /// The lanes that a claim for all but the slow must know of: all others run nothing and have <see cref="PerLane"/> places.
+    /// The lanes that a claim must know of: all others run nothing and have <see cref="PerLane"/> places.
     /// </summary>
     public IReadOnlyList<LaneUse> InUse()
     {
@@ -107,10 +110,18 @@ internal sealed class JobLanes(JobPumpOptions options, IJobHandler handler)
             var paced = handler.PacedLanes();
             return
             [
-                .. _running.Keys.Concat(options.Sources.Keys.Select(source => source.ToLowerInvariant())).Concat(paced.Keys).Concat(_slow)
-                    .Distinct(StringComparer.Ordinal)
-                    .Select(lane => _slow.Contains(lane) ? UseOf(lane, paced) with { Places = 0 } : UseOf(lane, paced)),
+                .. _running.Keys.Concat(options.Sources.Keys.Select(source => source.ToLowerInvariant())).Concat(paced.Keys)
+                    .Distinct(StringComparer.Ordinal).Select(lane => UseOf(lane, paced)),
             ];
+        }
+    }
+
+    /// <summary>The same, and no place for slow lanes.</summary>
+    public IReadOnlyList<LaneUse> QuickInUse()
+    {
+        lock (_lock)
+        {
+            return [.. InUse().Where(use => !_slow.Contains(use.Lane)), .. _slow.Select(lane => new LaneUse(lane, 0, 0))];
         }
     }
 

@@ -34,6 +34,9 @@ public sealed record JobOutcome
     /// <summary>False when the run was cut short by us and must not count as an attempt.</summary>
     public bool CountsAsAttempt { get; private init; } = true;
 
+    /// <summary>Whether the job is claimed for the places of slow lanes from now on. False leaves it as it was.</summary>
+    public bool IsSlow { get; init; }
+
     /// <summary>
     /// What is written in the transaction that settles the job: the next stage's rows and jobs. It runs only while the
     /// lease is still held, and is undone with the settlement.

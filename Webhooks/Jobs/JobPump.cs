@@ -15,7 +15,7 @@ public sealed class JobPump<THandler> : BackgroundService
 {
     private static readonly JobKind Kind = THandler.Kind;
 
-    // Claims for slow lanes are told all of them, and need not follow each message of the others.
+    // Claims for the places of slow lanes need not follow each message of the others.
     private static readonly TimeSpan SlowPause = TimeSpan.FromMilliseconds(100);
 
     private readonly THandler _handler;
@@ -57,7 +57,7 @@ public sealed class JobPump<THandler> : BackgroundService
         _leases = new(Kind, _options.Lease, queue, wakeup, time, logger);
         _settler = new(Kind, queue, Failed, time, logger);
         _places = new(_options.Concurrency);
-        _slowPlaces = new(_options.SlowConcurrency);
+        _slowPlaces = _options.SlowConcurrency == 0 ? _places : new(_options.SlowConcurrency);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -89,7 +89,7 @@ public sealed class JobPump<THandler> : BackgroundService
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                var started = await StartAsync(_places, _lanes.InUse, _lanes.PerLane, stoppingToken);
+                var started = await StartAsync(_places, slow: false, _lanes.QuickInUse, _lanes.PerLane, stoppingToken);
                 WakeSlow();
                 if (started == 0)
                 {
@@ -105,16 +105,17 @@ public sealed class JobPump<THandler> : BackgroundService
 
     private async Task WorkSlowlyAsync(CancellationToken stoppingToken)
     {
-        if (_options.SlowConcurrency == 0)
-        {
-            return;
-        }
-
         try
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                if (!_lanes.HasSlow || await StartAsync(_slowPlaces, _lanes.SlowInUse, perLane: 0, stoppingToken) == 0)
+                var started = await StartAsync(_slowPlaces, slow: true, _lanes.InUse, _lanes.PerLane, stoppingToken);
+                if (_lanes.HasSlow)
+                {
+                    started += await StartAsync(_slowPlaces, slow: false, _lanes.SlowInUse, perLane: 0, stoppingToken);
+                }
+
+                if (started == 0)
                 {
                     await Task.Delay(SlowPause, _time, stoppingToken);
                     await _slowMayWork.WaitAsync(stoppingToken);
@@ -137,13 +138,14 @@ public sealed class JobPump<THandler> : BackgroundService
     }
 
     /// <returns>How many jobs were started.</returns>
-    private async Task<int> StartAsync(JobPlaces places, Func<IReadOnlyList<LaneUse>> lanes, int perLane, CancellationToken stoppingToken)
+    private async Task<int> StartAsync(
+        JobPlaces places, bool slow, Func<IReadOnlyList<LaneUse>> lanes, int perLane, CancellationToken stoppingToken)
     {
         var free = await places.TakeFreeAsync(stoppingToken);
         IReadOnlyList<LeasedJob> jobs = [];
         try
         {
-            jobs = await _queue.ClaimAsync(Kind, free, _options.Lease, lanes(), perLane, stoppingToken);
+            jobs = await _queue.ClaimAsync(Kind, slow, free, _options.Lease, lanes(), perLane, stoppingToken);
             NoteClaim(null);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -183,7 +185,7 @@ public sealed class JobPump<THandler> : BackgroundService
     private async Task RunAsync(LeasedJob job, JobPlace place)
     {
         await Task.Yield();
-        bool? wasGood = null;
+        bool? wasSlow = null;
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(_graceOver.Token);
         _leases.Add(job, cancel);
         try
@@ -193,8 +195,10 @@ public sealed class JobPump<THandler> : BackgroundService
             {
                 var start = _time.GetTimestamp();
                 outcome = await OutcomeAsync(job, cancel.Token);
-                wasGood = outcome.Succeeded is { } succeeded ? succeeded && _time.GetElapsedTime(start) < _options.SlowAfter : null;
+                wasSlow = outcome.Succeeded is { } succeeded ? succeeded && _time.GetElapsedTime(start) >= _options.SlowAfter : null;
             }
+
+            outcome = outcome with { IsSlow = outcome.Succeeded == false };
 
             if (!await _settler.SettleAsync(job, outcome))
             {
@@ -213,7 +217,7 @@ public sealed class JobPump<THandler> : BackgroundService
         finally
         {
             _leases.Remove(job);
-            var wasFull = _lanes.Leave(job.Lane, wasGood);
+            var wasFull = _lanes.Leave(job.Lane, wasSlow);
             place.Leave();
             if (wasFull)
             {

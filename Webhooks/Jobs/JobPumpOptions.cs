@@ -17,9 +17,10 @@ public sealed class JobPumpOptions
     public int? PerLane { get; set; }
 
     /// <summary>
-    /// How many jobs of slow lanes run at once in this process, beside <see cref="Concurrency"/>. A job that takes longer than
-    /// <see cref="SlowAfter"/> makes its lane slow and gives its place back; one that fails makes it slow, too; one that succeeds
-    /// in time ends that. So those that hang or fail take no places from those that do not. Default 0: no lane is slow; of deliveries 256. Up to 10,000.
+    /// How many retries and jobs of slow lanes run at once in this process, beside <see cref="Concurrency"/>. A job that takes longer
+    /// than <see cref="SlowAfter"/> makes its lane slow and gives its place back; one that ends in time, or fails, takes that back.
+    /// So those that hang or fail take no places from those that do not. Default 0: all have the same places; of deliveries 512. Up
+    /// to 10,000.
     /// </summary>
     [Range(0, 10_000)]
     public int SlowConcurrency { get; set; }

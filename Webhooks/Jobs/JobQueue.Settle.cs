@@ -13,9 +13,9 @@ public sealed partial class JobQueue
             order by job.id for update of job)
         update webhooks.jobs job
         set state = outcome.state, due_at = now() + outcome.delay, last_error = coalesce(outcome.error, last_error),
-            attempt = attempt - outcome.uncounted, lease_token = null, lease_until = null,
+            attempt = attempt - outcome.uncounted, slow = job.slow or outcome.slow, lease_token = null, lease_until = null,
             finished_at = case when outcome.state in ('pending', 'waiting') then null else now() end
-        from held join unnest($1, $3, $4, $5, $6) as outcome (id, state, delay, error, uncounted) on outcome.id = held.id
+        from held join unnest($1, $3, $4, $5, $6, $7) as outcome (id, state, delay, error, uncounted, slow) on outcome.id = held.id
         where job.id = held.id
         returning job.id, job.kind
         """;
@@ -84,6 +84,7 @@ public sealed partial class JobQueue
             NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
         });
         settle.Parameters.Add(new() { Value = settlements.Select(settlement => settlement.Outcome.CountsAsAttempt ? 0 : 1).ToArray() });
+        settle.Parameters.Add(new() { Value = settlements.Select(settlement => settlement.Outcome.IsSlow).ToArray() });
         batch.BatchCommands.Add(settle);
 
         // Once per pooled connection, as for claims: planning a lone settlement takes longer than doing it.

@@ -45,10 +45,11 @@ public sealed partial class JobQueue(NpgsqlDataSource database)
     private const string EnqueueSql = "insert into webhooks.jobs (kind, ref_id, lane) values ($1, $2, $3)";
 
     private const string DueAgeSql = """
-        select coalesce(now() - (
+        select coalesce(max(now() - oldest.due_at), interval '0')
+        from (values (false), (true)) either (slow), lateral (
             select due_at from webhooks.jobs
-            where kind = $1 and state in ('pending', 'waiting') and due_at <= now()
-            order by due_at limit 1), interval '0')
+            where kind = $1 and slow = either.slow and state in ('pending', 'waiting') and due_at <= now()
+            order by due_at limit 1) oldest
         """;
 
     /// <summary>Extends leases. What is not in the answer is no longer held, and its work must stop.</summary>

@@ -53,8 +53,8 @@ public static class MessagePublisher
             insert into webhooks.deliveries (id, message_id, endpoint_id, created_at)
             select delivery_id, message_id, endpoint_id, $8 from wanted),
         queued as (
-            insert into webhooks.jobs (kind, ref_id, lane, due_at, state, finished_at)
-            select $10, delivery_id, endpoint_id::text, greatest({{HoldEnd.OfQueued}}, now()),
+            insert into webhooks.jobs (kind, ref_id, lane, slow, due_at, state, finished_at)
+            select $10, delivery_id, endpoint_id::text, {{HoldEnd.IsSlow}}, greatest({{HoldEnd.OfQueued}}, now()),
                    case when active then 'pending' else 'ignored' end, case when active then null else now() end
             from wanted)
         select id, created_at, is_new, is_same from message
@@ -77,6 +77,9 @@ public static class MessagePublisher
         command.Parameters.Add(new() { Value = (object?)message.Traceparent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = JobKind.Delivery.Name() });
         command.Parameters.Add(new() { Value = (object?)message.ExceptEndpoint ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+
+        // Once per pooled connection: planning takes longer than publishing to a few endpoints.
+        await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return new(reader.GetString(0), await reader.GetFieldValueAsync<DateTimeOffset>(1, cancellationToken), reader.GetBoolean(2), reader.GetBoolean(3));

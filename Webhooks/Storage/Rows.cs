@@ -27,6 +27,7 @@ public sealed class Job
     public Guid RefId { get; init; }
     public string Lane { get; init; } = ""; // a source or an endpoint
     public required string State { get; init; }
+    public bool Slow { get; init; } // claimed for places of its own
     public int Attempt { get; init; }
     public DateTimeOffset DueAt { get; init; }
     public Guid? LeaseToken { get; init; }

@@ -106,6 +106,22 @@ public sealed class LaneClaimTests(TestStack stack)
         Assert.Equal(5, (await slow).Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_slow_and_what_is_not_are_claimed_apart(bool slow)
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(4000, lane: "a");
+        await jobs.EnqueueAsync(1, lane: "b");
+        await jobs.ExecuteAsync($"update webhooks.jobs set slow = {!slow} where lane = 'a'");
+        await jobs.ExecuteAsync($"update webhooks.jobs set slow = {slow}, due_at = now() where lane = 'b'");
+
+        var claimed = await jobs.Queue.ClaimAsync(JobKind.Event, slow, 10, JobsDatabase.Lease, [], 10, TestContext.Current.CancellationToken);
+
+        Assert.Equal("b", Assert.Single(claimed).Lane);
+    }
+
     private static async Task<List<LeasedJob>> ClaimAllAsync(JobsDatabase jobs, int max, int perLane)
     {
         var all = new List<LeasedJob>();
@@ -118,5 +134,5 @@ public sealed class LaneClaimTests(TestStack stack)
     }
 
     private static Task<IReadOnlyList<LeasedJob>> ClaimAsync(JobsDatabase jobs, int max, int perLane, params LaneUse[] lanes) =>
-        jobs.Queue.ClaimAsync(JobKind.Event, max, JobsDatabase.Lease, lanes, perLane, TestContext.Current.CancellationToken);
+        jobs.Queue.ClaimAsync(JobKind.Event, slow: false, max, JobsDatabase.Lease, lanes, perLane, TestContext.Current.CancellationToken);
 }

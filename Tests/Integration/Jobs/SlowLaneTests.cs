@@ -75,39 +75,37 @@ public sealed class SlowLaneTests(TestStack stack)
         await DoneAsync(jobs, "recovers", 5);
     }
 
-    // With one place and one slow place, the lane that has failed is at the slow one, and the other is free.
+    // The lane's first job would keep the only place for itself otherwise.
     [Fact]
-    public async Task A_lane_whose_job_has_failed_is_slow_until_one_succeeds()
+    public async Task A_retry_takes_a_place_of_the_slow_lanes()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(1, lane: "fails");
-        var failed = false;
-        var handler = new ScriptedHandler(async (job, cancellation) =>
-        {
-            if (job.Lane == "fails" && !failed)
-            {
-                failed = true;
-                return JobOutcome.Retry(TimeSpan.FromHours(1), "no");
-            }
-
-            if (job.Lane == "fails")
-            {
-                await _go.Task.WaitAsync(cancellation);
-            }
-
-            return JobOutcome.Done();
-        });
+        var handler = FailsOnce();
         await using var pump = await StartAsync(
-            jobs, handler, ("Concurrency", "1"), ("SlowConcurrency", "1"), ("SlowAfter", "00:01:00"), ("Poll", "00:00:00.05"));
-        await Eventually.HoldsAsync("it has failed", async () => await jobs.CountAsync("state = 'pending' and attempt = 1") == 1);
+            jobs, handler, ("Concurrency", "1"), ("SlowConcurrency", "1"), ("PerLane", "2"), ("SlowAfter", "00:01:00"), ("Poll", "00:00:00.05"));
+        await Eventually.HoldsAsync("it is retried", async () => await jobs.CountAsync("state = 'running' and attempt = 2") == 1);
 
-        await jobs.EnqueueAsync(1, lane: "fails");
-        await Eventually.HoldsAsync("the next runs", async () => await jobs.CountAsync("state = 'running'") == 1);
         await jobs.EnqueueAsync(5, lane: "quick");
+        await jobs.EnqueueAsync(1, lane: "fails");
 
         await DoneAsync(jobs, "quick", 5);
-        _go.SetResult();
         await DoneAsync(jobs, "fails", 1);
+        _go.SetResult();
+        await DoneAsync(jobs, "fails", 2);
+    }
+
+    [Fact]
+    public async Task Retries_have_the_places_of_all_others_where_slow_lanes_have_none()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(1, lane: "fails");
+        _go.SetResult();
+
+        await using var pump = await StartAsync(jobs, FailsOnce(), ("Concurrency", "1"), ("SlowConcurrency", "0"), ("Poll", "00:00:00.05"));
+
+        await DoneAsync(jobs, "fails", 1);
+        Assert.Equal(1, await jobs.CountAsync("attempt = 2"));
     }
 
     [Fact]
@@ -136,6 +134,22 @@ public sealed class SlowLaneTests(TestStack stack)
         {
             await _go.Task.WaitAsync(cancellation);
             await (_next?.Invoke() ?? Task.CompletedTask);
+        }
+
+        return JobOutcome.Done();
+    });
+
+    /// <summary>The first attempt of the first job; what is retried waits for the sign.</summary>
+    private ScriptedHandler FailsOnce() => new(async (job, cancellation) =>
+    {
+        if (job is { Id: 1, Attempt: 1 })
+        {
+            return JobOutcome.Retry(TimeSpan.Zero, "no");
+        }
+
+        if (job.Attempt > 1)
+        {
+            await _go.Task.WaitAsync(cancellation);
         }
 
         return JobOutcome.Done();

@@ -67,6 +67,7 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
 
         await Eventually.HoldsAsync("all are delivered", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.State == "done"));
         Assert.Equal((0, 0, null, null), await StateAsync(endpoint));
+        Assert.Equal(9, (await _outbox.JobsAsync()).Count(job => !job.Slow));
     }
 
     [Fact]
@@ -265,7 +266,7 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
 
     private Task<long> WaitingAsync(Guid endpoint) => Sql.CountAsync(sender.Database, string.Create(CultureInfo.InvariantCulture, $"""
         webhooks.jobs job join webhooks.endpoints endpoint on lane = endpoint.id::text
-        where endpoint.id = '{endpoint}' and state = 'pending' and due_at between held_until and held_until + interval '1 second'
+        where endpoint.id = '{endpoint}' and state = 'pending' and slow and due_at between held_until and held_until + interval '1 second'
         """));
 
     private async Task<(int FailedAttempts, int FailedDeliveries, DateTimeOffset? FailingSince, DateTimeOffset? HeldUntil)> StateAsync(Guid endpoint)

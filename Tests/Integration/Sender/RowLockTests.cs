@@ -1,6 +1,7 @@
 using System.Net;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 using Aspire.Webhooks.Tests.Stack;
 using Npgsql;
@@ -74,7 +75,7 @@ public sealed class RowLockTests(EndpointApi api) : IClassFixture<EndpointApi>
         await using var first = await Transaction.BeginAsync(api.Database);
         await first.RunAsync("update webhooks.endpoints set failed_attempts = failed_attempts + 1 where id = $1", endpoint);
         await using var settlement = await Transaction.BeginAsync(api.Database);
-        var noted = EndpointCircuit.SucceededAsync(new(endpoint, new Uri(Url), [], CustomHeaders.None), settlement.Own, Cancellation);
+        var noted = settlement.Own.ExecuteAsync(EndpointCircuit.Succeeded(new(endpoint, new Uri(Url), [], CustomHeaders.None)), Cancellation);
         await WaitingAsync(1);
         using var client = api.Of(_outbox.Merchant);
         var recovery = client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{endpoint}/recover", new { since = "2026-01-01T00:00:00Z" });

@@ -56,6 +56,13 @@ create table webhooks.data_protection_keys (
 create index messages_merchant on webhooks.messages (merchant_id, id);
 create index deliveries_endpoint on webhooks.deliveries (endpoint_id, id);
 
+-- A retry, or a delivery to an endpoint that fails: it is claimed for places of its own, and is in nobody's way until then.
+alter table webhooks.jobs add column slow boolean not null default false;
+drop index webhooks.jobs_due, webhooks.jobs_lanes;
+create index jobs_due on webhooks.jobs (kind, slow, due_at) include (lane) where state in ('pending', 'waiting');
+create index jobs_lanes on webhooks.jobs (kind, slow, lane, due_at) where state in ('pending', 'waiting');
+create index jobs_running on webhooks.jobs (lane, attempt) where kind = 'delivery' and state = 'running';
+
 -- What did not arrive at an endpoint, oldest or newest first: ref_id is the delivery's id, the lane is the endpoint's. Deliveries
 -- that were made are not in it, so that it costs them nothing.
 update webhooks.jobs job set lane = delivery.endpoint_id::text

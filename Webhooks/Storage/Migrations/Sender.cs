@@ -13,7 +13,10 @@ public sealed class Sender : Migration
 
     // Secrets cannot be decrypted here: endpoints are left without one, and inactive.
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("""
-        drop index webhooks.jobs_missed, webhooks.deliveries_endpoint, webhooks.messages_merchant;
+        drop index webhooks.jobs_missed, webhooks.jobs_due, webhooks.jobs_lanes, webhooks.jobs_running, webhooks.deliveries_endpoint, webhooks.messages_merchant;
+        alter table webhooks.jobs drop column slow;
+        create index jobs_due on webhooks.jobs (kind, due_at) include (lane) where state in ('pending', 'waiting');
+        create index jobs_lanes on webhooks.jobs (kind, lane, due_at) where state in ('pending', 'waiting');
         drop table webhooks.data_protection_keys, webhooks.endpoint_secrets;
         update webhooks.endpoints set active = false, disabled_at = now(), disabled_reason = 'merchant' where active;
         alter table webhooks.endpoints
