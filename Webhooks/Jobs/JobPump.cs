@@ -10,13 +10,18 @@ namespace Aspire.Webhooks.Jobs;
 /// Claims jobs of one kind, runs them side by side, keeps their leases, settles them. Those of slow lanes have places of
 /// their own.
 /// </summary>
-public sealed class JobPump<THandler> : BackgroundService
+public sealed partial class JobPump<THandler> : BackgroundService
     where THandler : class, IJobHandler
 {
     private static readonly JobKind Kind = THandler.Kind;
 
     // Claims for the places of slow lanes need not follow each message of the others.
     private static readonly TimeSpan SlowPause = TimeSpan.FromMilliseconds(100);
+
+    // Hundreds become due in one moment when those that failed together are tried again. All at once they would take every
+    // connection to the database, and the processors, from the others for as long as it takes to begin them.
+    private static readonly TimeSpan SlowStep = TimeSpan.FromMilliseconds(20);
+    private const int SlowAtOnce = 16;
 
     private readonly THandler _handler;
     private readonly JobQueue _queue;
@@ -89,7 +94,7 @@ public sealed class JobPump<THandler> : BackgroundService
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                var started = await StartAsync(_places, slow: false, _lanes.QuickInUse, _lanes.PerLane, stoppingToken);
+                var started = await StartAsync(_places, int.MaxValue, slow: false, _lanes.QuickInUse, _lanes.PerLane, stoppingToken);
                 WakeSlow();
                 if (started == 0)
                 {
@@ -109,15 +114,15 @@ public sealed class JobPump<THandler> : BackgroundService
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                var started = await StartAsync(_slowPlaces, slow: true, _lanes.InUse, _lanes.PerLane, stoppingToken);
+                var started = await StartAsync(_slowPlaces, SlowAtOnce, slow: true, _lanes.InUse, _lanes.PerLane, stoppingToken);
                 if (_lanes.HasSlow)
                 {
-                    started += await StartAsync(_slowPlaces, slow: false, _lanes.SlowInUse, perLane: 0, stoppingToken);
+                    started += await StartAsync(_slowPlaces, SlowAtOnce, slow: false, _lanes.SlowInUse, perLane: 0, stoppingToken);
                 }
 
+                await Task.Delay(started == 0 ? SlowPause : SlowStep, _time, stoppingToken);
                 if (started == 0)
                 {
-                    await Task.Delay(SlowPause, _time, stoppingToken);
                     await _slowMayWork.WaitAsync(stoppingToken);
                 }
             }
@@ -139,13 +144,13 @@ public sealed class JobPump<THandler> : BackgroundService
 
     /// <returns>How many jobs were started.</returns>
     private async Task<int> StartAsync(
-        JobPlaces places, bool slow, Func<IReadOnlyList<LaneUse>> lanes, int perLane, CancellationToken stoppingToken)
+        JobPlaces places, int most, bool slow, Func<IReadOnlyList<LaneUse>> lanes, int perLane, CancellationToken stoppingToken)
     {
         var free = await places.TakeFreeAsync(stoppingToken);
         IReadOnlyList<LeasedJob> jobs = [];
         try
         {
-            jobs = await _queue.ClaimAsync(Kind, slow, free, _options.Lease, lanes(), perLane, stoppingToken);
+            jobs = await _queue.ClaimAsync(Kind, slow, Math.Min(free, most), _options.Lease, lanes(), perLane, stoppingToken);
             NoteClaim(null);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -158,10 +163,11 @@ public sealed class JobPump<THandler> : BackgroundService
             places.Release(free - jobs.Count);
         }
 
+        var slowAfter = places == _slowPlaces ? _options.SlowAfter : SlowAfter(free - jobs.Count);
         foreach (var job in jobs)
         {
             _lanes.Enter(job.Lane);
-            _ = RunAsync(job, new JobPlace(places));
+            _ = RunAsync(job, new JobPlace(places), slowAfter);
         }
 
         return jobs.Count;
@@ -180,95 +186,6 @@ public sealed class JobPump<THandler> : BackgroundService
         }
 
         _claimsFail = failure is not null;
-    }
-
-    private async Task RunAsync(LeasedJob job, JobPlace place)
-    {
-        await Task.Yield();
-        bool? wasSlow = null;
-        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(_graceOver.Token);
-        _leases.Add(job, cancel);
-        try
-        {
-            JobOutcome outcome;
-            await using (TimerFor(job, place))
-            {
-                var start = _time.GetTimestamp();
-                outcome = await OutcomeAsync(job, cancel.Token);
-                wasSlow = outcome.Succeeded is { } succeeded ? succeeded && _time.GetElapsedTime(start) >= _options.SlowAfter : null;
-            }
-
-            outcome = outcome with { IsSlow = outcome.Succeeded == false };
-
-            if (!await _settler.SettleAsync(job, outcome))
-            {
-                JobPumpLog.LeaseLost(_logger, Kind, job.Id);
-            }
-            else if (outcome.Wakes is { } next)
-            {
-                _wakeup.Notify(next);
-            }
-        }
-        catch (Exception exception)
-        {
-            // The lease runs out and the job is done again; nothing of this run was committed.
-            JobPumpLog.SettleFailed(_logger, Kind, job.Id, exception);
-        }
-        finally
-        {
-            _leases.Remove(job);
-            var wasFull = _lanes.Leave(job.Lane, wasSlow);
-            place.Leave();
-            if (wasFull)
-            {
-                _wakeup.Signal(Kind);
-            }
-        }
-    }
-
-    private ITimer? TimerFor(LeasedJob job, JobPlace place) => _options.SlowConcurrency == 0
-        ? null
-        : _time.CreateTimer(_ => TakesLong(job, place), null, _options.SlowAfter, Timeout.InfiniteTimeSpan);
-
-    private void TakesLong(LeasedJob job, JobPlace place)
-    {
-        _lanes.Slow(job.Lane);
-        place.MoveTo(_slowPlaces);
-    }
-
-    private async Task<JobOutcome> OutcomeAsync(LeasedJob job, CancellationToken cancellationToken)
-    {
-        // A job that takes its process down never reaches the catch below; its claims are counted all the same.
-        if (_lanes.ScheduleOf(job.Lane).AtStart(job.Attempt) is { } givenUp)
-        {
-            return givenUp;
-        }
-
-        var started = _time.GetTimestamp();
-        try
-        {
-            return await _handler.RunAsync(job, cancellationToken);
-        }
-        catch (Exception exception) when (cancellationToken.IsCancellationRequested)
-        {
-            JobPumpLog.HandedBack(_logger, Kind, job.Id, exception);
-            return JobOutcome.HandBack();
-        }
-        catch (Exception exception)
-        {
-            return Failed(job, exception);
-        }
-        finally
-        {
-            JobMetrics.Ran(Kind, _time.GetElapsedTime(started));
-        }
-    }
-
-    private JobOutcome Failed(LeasedJob job, Exception exception)
-    {
-        JobPumpLog.Failed(_logger, Kind, job.Id, job.Attempt, exception);
-        var error = _redactor.Redact($"{exception.GetType().Name}: {exception.Message}");
-        return _lanes.ScheduleOf(job.Lane).AfterFailure(job.Attempt, error);
     }
 
     public override void Dispose()

@@ -25,6 +25,22 @@ public sealed class SlowLaneTests(TestStack stack)
         await DoneAsync(jobs, "slow", 1);
     }
 
+    // After a tenth of the minute, which is longer than the test waits.
+    [Fact]
+    public async Task Where_no_place_is_left_a_job_gives_its_own_up_sooner()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(1, lane: "slow");
+        var handler = SlowInLane("slow");
+        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "1"), ("SlowConcurrency", "1"), ("SlowAfter", "00:01:00"));
+        await Eventually.HoldsAsync("the slow job runs", () => Task.FromResult(handler.Runs.Count == 1));
+
+        await jobs.EnqueueAsync(20, lane: "quick");
+
+        await DoneAsync(jobs, "quick", 20);
+        _go.SetResult();
+    }
+
     [Fact]
     public async Task Slow_lanes_have_so_many_places_and_no_more_and_none_of_the_others()
     {

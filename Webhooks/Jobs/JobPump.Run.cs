@@ -1,0 +1,100 @@
+namespace Aspire.Webhooks.Jobs;
+
+/// <remarks>What one job goes through here, from its claim to its settlement.</remarks>
+public sealed partial class JobPump<THandler>
+{
+    private const double ShortestSlowAfter = 0.1;
+
+    // The fewer places are left, the sooner a job has to give up its own: a thousand that hang, and were not known to, do not
+    // take them all at once.
+    private TimeSpan SlowAfter(int left) => _options.SlowAfter * Math.Max((double)left / _options.Concurrency, ShortestSlowAfter);
+
+    private async Task RunAsync(LeasedJob job, JobPlace place, TimeSpan slowAfter)
+    {
+        await Task.Yield();
+        bool? wasSlow = null;
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(_graceOver.Token);
+        _leases.Add(job, cancel);
+        try
+        {
+            JobOutcome outcome;
+            await using (TimerFor(job, place, slowAfter))
+            {
+                var start = _time.GetTimestamp();
+                outcome = await OutcomeAsync(job, cancel.Token);
+                wasSlow = outcome.Succeeded is { } succeeded ? succeeded && _time.GetElapsedTime(start) >= _options.SlowAfter : null;
+            }
+
+            outcome = outcome with { IsSlow = outcome.Succeeded == false };
+
+            if (!await _settler.SettleAsync(job, outcome))
+            {
+                JobPumpLog.LeaseLost(_logger, Kind, job.Id);
+            }
+            else if (outcome.Wakes is { } next)
+            {
+                _wakeup.Notify(next);
+            }
+        }
+        catch (Exception exception)
+        {
+            // The lease runs out and the job is done again; nothing of this run was committed.
+            JobPumpLog.SettleFailed(_logger, Kind, job.Id, exception);
+        }
+        finally
+        {
+            _leases.Remove(job);
+            var wasFull = _lanes.Leave(job.Lane, wasSlow);
+            place.Leave();
+            if (wasFull)
+            {
+                _wakeup.Signal(Kind);
+            }
+        }
+    }
+
+    private ITimer? TimerFor(LeasedJob job, JobPlace place, TimeSpan slowAfter) => _options.SlowConcurrency == 0
+        ? null
+        : _time.CreateTimer(_ => TakesLong(job, place), null, slowAfter, Timeout.InfiniteTimeSpan);
+
+    private void TakesLong(LeasedJob job, JobPlace place)
+    {
+        _lanes.Slow(job.Lane);
+        place.MoveTo(_slowPlaces);
+    }
+
+    private async Task<JobOutcome> OutcomeAsync(LeasedJob job, CancellationToken cancellationToken)
+    {
+        // A job that takes its process down never reaches the catch below; its claims are counted all the same.
+        if (_lanes.ScheduleOf(job.Lane).AtStart(job.Attempt) is { } givenUp)
+        {
+            return givenUp;
+        }
+
+        var started = _time.GetTimestamp();
+        try
+        {
+            return await _handler.RunAsync(job, cancellationToken);
+        }
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested)
+        {
+            JobPumpLog.HandedBack(_logger, Kind, job.Id, exception);
+            return JobOutcome.HandBack();
+        }
+        catch (Exception exception)
+        {
+            return Failed(job, exception);
+        }
+        finally
+        {
+            JobMetrics.Ran(Kind, _time.GetElapsedTime(started));
+        }
+    }
+
+    private JobOutcome Failed(LeasedJob job, Exception exception)
+    {
+        JobPumpLog.Failed(_logger, Kind, job.Id, job.Attempt, exception);
+        var error = _redactor.Redact($"{exception.GetType().Name}: {exception.Message}");
+        return _lanes.ScheduleOf(job.Lane).AfterFailure(job.Attempt, error);
+    }
+}
