@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,9 @@ public sealed partial class DeliveryJobHandler(
     TimeProvider time,
     ILogger<DeliveryJobHandler> logger) : IJobHandler
 {
+    // Nothing was sent, and what is missing is ours: keys that are not there (yet), a database. No attempt is used up.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
+
     private readonly DeliveryOptions _options = options.Value;
 
     public static JobKind Kind => JobKind.Delivery;
@@ -27,7 +31,17 @@ public sealed partial class DeliveryJobHandler(
 
     public async Task<JobOutcome> RunAsync(LeasedJob job, CancellationToken cancellationToken)
     {
-        var delivery = await deliveries.LoadAsync(job.RefId, cancellationToken);
+        StoredDelivery delivery;
+        try
+        {
+            delivery = await deliveries.LoadAsync(job.RefId, cancellationToken);
+        }
+        catch (Exception exception) when (exception is CryptographicException or NpgsqlException { IsTransient: true })
+        {
+            LogNotLoaded(logger, job.RefId, exception);
+            return JobOutcome.Postpone(Pause);
+        }
+
         if (!delivery.Endpoint.Active)
         {
             pace.Forget(job.Lane);
@@ -120,6 +134,9 @@ public sealed partial class DeliveryJobHandler(
             await deactivation.DeactivateAsync(endpoint.Id, reason, transaction, cancellationToken);
         }
     }
+
+    [LoggerMessage(EventId = 4103, Level = LogLevel.Error, Message = "Delivery {DeliveryId} cannot be read and is put off.")]
+    private static partial void LogNotLoaded(ILogger logger, Guid deliveryId, Exception exception);
 
     [LoggerMessage(EventId = 4101, Level = LogLevel.Information,
         Message = "Webhook {EndpointId}, {EventType} {MessageId}, attempt {Attempt}: {Outcome} {Status} in {LatencyMs} ms.")]

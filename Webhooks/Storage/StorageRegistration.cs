@@ -18,6 +18,11 @@ public static class StorageRegistration
     private const int HotConnections = 20;
     private const int ReadConnections = 10;
 
+    // The component's default keeps a caller waiting for a minute while the database is away. A second bridges a broken
+    // connection; for longer, the answer is 503.
+    private const int Retries = 2;
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// Adds <see cref="WebhooksDb"/> for reads, <see cref="NpgsqlDataSource"/> for hot statements, and the migration
     /// that runs at start. The connection string is <c>ConnectionStrings:webhooks</c>.
@@ -28,7 +33,9 @@ public static class StorageRegistration
         builder.AddNpgsqlDbContext<WebhooksDb>(
             ConnectionName,
             settings => settings.ConnectionString = settings.ConnectionString is { } connection ? Capped(connection, ReadConnections) : null,
-            options => options.UseNpgsql(npgsql => npgsql.MigrationsHistoryTable("schema_versions", WebhooksDb.Schema)));
+            options => options.UseNpgsql(npgsql => npgsql
+                .MigrationsHistoryTable("schema_versions", WebhooksDb.Schema)
+                .EnableRetryOnFailure(Retries, LongestRetryDelay, errorCodesToAdd: null)));
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => DataSource(services, builder.Configuration));

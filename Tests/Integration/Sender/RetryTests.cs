@@ -119,6 +119,24 @@ public sealed class RetryTests(RunningSender sender) : IClassFixture<RunningSend
     }
 
     [Fact]
+    public async Task While_its_endpoints_secret_cannot_be_decrypted_a_delivery_waits_and_loses_no_attempt()
+    {
+        await using var server = await MerchantServer.StartAsync();
+        var endpoint = await _outbox.AddEndpointAsync(server.Url);
+        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoint_secrets set protected = 'x' || protected where endpoint_id = '{endpoint}'");
+
+        await _outbox.PublishAsync();
+        await Eventually.HoldsAsync("it is put off", async () =>
+            (await _outbox.JobsAsync()).Single() is { State: "pending", Attempt: 0 } job && job.DueAt > TimeProvider.System.GetUtcNow().AddSeconds(10));
+        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoint_secrets set protected = substr(protected, 2) where endpoint_id = '{endpoint}'");
+        await _outbox.HurryAsync();
+
+        var job = await _outbox.FinishedJobAsync();
+        Assert.Equal(("done", 1), (job.State, job.Attempt));
+        Assert.Single(server.All);
+    }
+
+    [Fact]
     public async Task The_first_retry_comes_when_the_schedule_says()
     {
         await using var server = await MerchantServer.StartAsync(500, 200);
