@@ -9,11 +9,12 @@ namespace Aspire.Webhooks.Jobs;
 /// </summary>
 internal sealed class HeldLeases(JobKind kind, TimeSpan lease, JobQueue queue, JobWakeup wakeup, TimeProvider time, ILogger logger)
 {
-    private readonly ConcurrentDictionary<long, (LeasedJob Job, CancellationTokenSource Work)> _held = new();
+    // By token: a job whose claim the database has forgotten can be claimed again while it still runs here.
+    private readonly ConcurrentDictionary<Guid, (LeasedJob Job, CancellationTokenSource Work)> _held = new();
 
-    public void Add(LeasedJob job, CancellationTokenSource work) => _held[job.Id] = (job, work);
+    public void Add(LeasedJob job, CancellationTokenSource work) => _held[job.LeaseToken] = (job, work);
 
-    public void Remove(LeasedJob job) => _held.TryRemove(job.Id, out _);
+    public void Remove(LeasedJob job) => _held.TryRemove(job.LeaseToken, out _);
 
     /// <summary>Keeps the leases until cancelled.</summary>
     public async Task KeepAsync(CancellationToken cancellationToken)
@@ -42,7 +43,7 @@ internal sealed class HeldLeases(JobKind kind, TimeSpan lease, JobQueue queue, J
             if (held.Length > 0)
             {
                 var renewed = await queue.RenewAsync([.. held.Select(h => h.Job)], lease, cancellationToken);
-                foreach (var (job, work) in held.Where(h => !renewed.Contains(h.Job.Id) && _held.ContainsKey(h.Job.Id)))
+                foreach (var (job, work) in held.Where(h => !renewed.Contains(h.Job.LeaseToken) && _held.ContainsKey(h.Job.LeaseToken)))
                 {
                     Abandon(work);
                 }

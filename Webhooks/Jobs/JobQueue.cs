@@ -16,7 +16,7 @@ public sealed partial class JobQueue(NpgsqlDataSource database)
             order by job.id for update of job)
         update webhooks.jobs job set lease_until = now() + $3
         from held where job.id = held.id
-        returning job.id
+        returning job.lease_token
         """;
 
     private const string FindHeldSql = """
@@ -52,8 +52,9 @@ public sealed partial class JobQueue(NpgsqlDataSource database)
             order by due_at limit 1) oldest
         """;
 
-    /// <summary>Extends leases. What is not in the answer is no longer held, and its work must stop.</summary>
-    public async Task<IReadOnlySet<long>> RenewAsync(
+    /// <summary>Extends leases.</summary>
+    /// <returns>Their tokens. What is not among them is no longer held, and its work must stop.</returns>
+    public async Task<IReadOnlySet<Guid>> RenewAsync(
         IReadOnlyCollection<LeasedJob> jobs, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(RenewSql);
@@ -61,10 +62,10 @@ public sealed partial class JobQueue(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = jobs.Select(job => job.LeaseToken).ToArray() });
         command.Parameters.Add(new() { Value = lease });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var held = new HashSet<long>();
+        var held = new HashSet<Guid>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            held.Add(reader.GetInt64(0));
+            held.Add(reader.GetGuid(0));
         }
 
         return held;

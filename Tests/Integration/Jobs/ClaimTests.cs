@@ -7,6 +7,27 @@ namespace Aspire.Webhooks.Tests.Integration.Jobs;
 public sealed class ClaimTests(TestStack stack)
 {
     [Fact]
+    public async Task A_claim_waits_for_no_flush_and_leaves_its_connection_as_it_was()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(1);
+        await jobs.ExecuteAsync("""
+            create table seen (setting text);
+            create function see() returns trigger language plpgsql as $$
+            begin insert into seen values (current_setting('synchronous_commit')); return new; end $$;
+            create trigger see before update on webhooks.jobs for each row execute function see()
+            """);
+        await using var one = NpgsqlDataSource.Create($"{jobs.ConnectionString};Maximum Pool Size=1");
+        var queue = new JobQueue(one);
+
+        await queue.ClaimAsync(JobKind.Event, 1, JobsDatabase.Lease, TestContext.Current.CancellationToken);
+
+        Assert.Equal("off", await Sql.ScalarAsync<string>(jobs.ConnectionString, "select setting from seen"));
+        await using var after = one.CreateCommand("show synchronous_commit");
+        Assert.Equal("on", await after.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Concurrent_claimers_never_share_a_job_and_leave_none()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);

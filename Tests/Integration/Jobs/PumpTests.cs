@@ -211,6 +211,41 @@ public sealed class PumpTests(TestStack stack)
         Assert.Equal(1, await jobs.CountAsync("state = 'running' and attempt = 1"));
     }
 
+    // As after a crash of the database, which need not have kept the claim.
+    [Fact]
+    public async Task A_job_whose_claim_was_forgotten_runs_again_and_its_first_run_is_cancelled()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(1);
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var runs = 0;
+        var handler = new ScriptedHandler(async (_, cancellation) =>
+        {
+            if (Interlocked.Increment(ref runs) == 1)
+            {
+                await using var registration = cancellation.Register(cancelled.SetResult);
+                await cancelled.Task;
+            }
+
+            await go.Task.WaitAsync(cancellation);
+            return JobOutcome.Done();
+        });
+        await using var pump = await StartAsync(jobs, handler, ("Lease", "00:00:01"), ("Poll", "00:00:00.05"));
+        await Eventually.HoldsAsync("it runs", () => Task.FromResult(handler.Runs.Count == 1));
+
+        await jobs.ExecuteAsync("update webhooks.jobs set state = 'pending', attempt = 0, lease_token = null, lease_until = null");
+        await Eventually.HoldsAsync("it runs again", () => Task.FromResult(handler.Runs.Count == 2));
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        var renewals = await Sql.ScalarAsync<DateTime>(jobs.ConnectionString, "select lease_until from webhooks.jobs");
+        await Eventually.HoldsAsync("its lease is renewed", async () =>
+            await Sql.ScalarAsync<DateTime>(jobs.ConnectionString, "select lease_until from webhooks.jobs") > renewals.AddSeconds(1));
+        go.SetResult();
+
+        await AllAsync(jobs, "done", 1, "attempt = 1");
+        Assert.Equal(2, handler.Runs.Count);
+    }
+
     private async Task<PumpHost> StartAsync(JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
         await PumpHost.StartAsync(jobs.ConnectionString, await stack.RedisAsync(), handler, settings);
 

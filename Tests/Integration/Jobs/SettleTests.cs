@@ -111,7 +111,7 @@ public sealed class SettleTests(TestStack stack)
 
         var renewed = await jobs.Queue.RenewAsync(claimed, TimeSpan.FromHours(10), Cancellation);
 
-        Assert.Equal([held.Id], renewed);
+        Assert.Equal([held.LeaseToken], renewed);
         Assert.Equal(1, await jobs.CountAsync("lease_until > now() + interval '9 hours'"));
     }
 
