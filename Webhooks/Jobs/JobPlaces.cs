@@ -8,6 +8,17 @@ internal sealed class JobPlaces(int size)
     private int _taken;
     private TaskCompletionSource _released = NewSignal();
 
+    public bool HasFree
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _taken < size;
+            }
+        }
+    }
+
     /// <summary>Takes all places that are free, when there is one.</summary>
     /// <returns>How many.</returns>
     public async Task<int> TakeFreeAsync(CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ public sealed partial class JobPump<THandler>
                 wasSlow = outcome.Succeeded is { } succeeded ? succeeded && _time.GetElapsedTime(start) >= _options.SlowAfter : null;
             }
 
-            outcome = outcome with { IsSlow = outcome.Succeeded == false };
+            outcome = outcome with { IsSlow = _options.SlowConcurrency > 0 && (outcome.IsSlow || outcome.Succeeded == false) };
 
             if (!await _settler.SettleAsync(job, outcome))
             {
@@ -55,7 +55,28 @@ public sealed partial class JobPump<THandler>
 
     private ITimer? TimerFor(LeasedJob job, JobPlace place, TimeSpan slowAfter) => _options.SlowConcurrency == 0
         ? null
-        : _time.CreateTimer(_ => TakesLong(job, place), null, slowAfter, Timeout.InfiniteTimeSpan);
+        : NewTimer(job, place, slowAfter);
+
+    // Sooner than others only where there is a place to go to; else when its time has come, as all do.
+    private ITimer NewTimer(LeasedJob job, JobPlace place, TimeSpan slowAfter)
+    {
+        var start = _time.GetTimestamp();
+        ITimer timer = null!;
+        timer = _time.CreateTimer(
+            _ =>
+            {
+                if (_time.GetElapsedTime(start) < _options.SlowAfter && !_slowPlaces.HasFree)
+                {
+                    timer.Change(slowAfter, Timeout.InfiniteTimeSpan);
+                    return;
+                }
+
+                TakesLong(job, place);
+            },
+            null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer.Change(slowAfter, Timeout.InfiniteTimeSpan);
+        return timer;
+    }
 
     private void TakesLong(LeasedJob job, JobPlace place)
     {

@@ -18,10 +18,10 @@ public sealed partial class JobPump<THandler> : BackgroundService
     // Claims for the places of slow lanes need not follow each message of the others.
     private static readonly TimeSpan SlowPause = TimeSpan.FromMilliseconds(100);
 
-    // Hundreds become due in one moment when those that failed together are tried again. All at once they would take every
-    // connection to the database, and the processors, from the others for as long as it takes to begin them.
+    // Hundreds of retries become due in one moment when those that failed together are tried again. All at once they would take
+    // every connection to the database, and the processors, from the others for as long as it takes to begin them.
     private static readonly TimeSpan SlowStep = TimeSpan.FromMilliseconds(20);
-    private const int SlowAtOnce = 16;
+    private const int RetriesAtOnce = 16;
 
     private readonly THandler _handler;
     private readonly JobQueue _queue;
@@ -37,6 +37,7 @@ public sealed partial class JobPump<THandler> : BackgroundService
     private readonly JobPlaces _places;
     private readonly JobPlaces _slowPlaces;
     private readonly SemaphoreSlim _slowMayWork = new(0, 1);
+    private readonly SemaphoreSlim _mayClaim = new(1);
     private readonly CancellationTokenSource _graceOver = new();
     private bool _claimsFail;
 
@@ -114,10 +115,10 @@ public sealed partial class JobPump<THandler> : BackgroundService
         {
             while (!stoppingToken.IsCancellationRequested)
             {
-                var started = await StartAsync(_slowPlaces, SlowAtOnce, slow: true, _lanes.InUse, _lanes.PerLane, stoppingToken);
+                var started = await StartAsync(_slowPlaces, RetriesAtOnce, slow: true, _lanes.InUse, _lanes.PerLane, stoppingToken);
                 if (_lanes.HasSlow)
                 {
-                    started += await StartAsync(_slowPlaces, SlowAtOnce, slow: false, _lanes.SlowInUse, perLane: 0, stoppingToken);
+                    started += await StartAsync(_slowPlaces, int.MaxValue, slow: false, _lanes.SlowInUse, perLane: 0, stoppingToken);
                 }
 
                 await Task.Delay(started == 0 ? SlowPause : SlowStep, _time, stoppingToken);
@@ -150,7 +151,7 @@ public sealed partial class JobPump<THandler> : BackgroundService
         IReadOnlyList<LeasedJob> jobs = [];
         try
         {
-            jobs = await _queue.ClaimAsync(Kind, slow, Math.Min(free, most), _options.Lease, lanes(), perLane, stoppingToken);
+            jobs = await ClaimAsync(Math.Min(free, most), slow, lanes, perLane, stoppingToken);
             NoteClaim(null);
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -166,11 +167,31 @@ public sealed partial class JobPump<THandler> : BackgroundService
         var slowAfter = places == _slowPlaces ? _options.SlowAfter : SlowAfter(free - jobs.Count);
         foreach (var job in jobs)
         {
-            _lanes.Enter(job.Lane);
             _ = RunAsync(job, new JobPlace(places), slowAfter);
         }
 
         return jobs.Count;
+    }
+
+    // One after the other, so that two claims do not both find a lane's last place free.
+    private async Task<IReadOnlyList<LeasedJob>> ClaimAsync(
+        int max, bool slow, Func<IReadOnlyList<LaneUse>> lanes, int perLane, CancellationToken stoppingToken)
+    {
+        await _mayClaim.WaitAsync(stoppingToken);
+        try
+        {
+            var jobs = await _queue.ClaimAsync(Kind, slow, max, _options.Lease, lanes(), perLane, stoppingToken);
+            foreach (var job in jobs)
+            {
+                _lanes.Enter(job.Lane);
+            }
+
+            return jobs;
+        }
+        finally
+        {
+            _mayClaim.Release();
+        }
     }
 
     // An outage is told at its start and at its end, not at each poll in between.
@@ -192,6 +213,7 @@ public sealed partial class JobPump<THandler> : BackgroundService
     {
         _graceOver.Dispose();
         _slowMayWork.Dispose();
+        _mayClaim.Dispose();
         base.Dispose();
     }
 }

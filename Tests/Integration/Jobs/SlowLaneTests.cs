@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Tests.Stack;
 
@@ -125,6 +126,33 @@ public sealed class SlowLaneTests(TestStack stack)
     }
 
     [Fact]
+    public async Task Of_one_lane_so_many_run_at_once_whether_slow_or_not()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        for (var lane = 0; lane < 10; lane++)
+        {
+            await jobs.EnqueueAsync(40, lane: $"{lane}");
+        }
+
+        await jobs.ExecuteAsync("update webhooks.jobs set slow = true where id % 2 = 0");
+        var running = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
+        var most = 0;
+        var handler = new ScriptedHandler(async (job, _) =>
+        {
+            var now = running.AddOrUpdate(job.Lane, 1, (_, count) => count + 1);
+            InterlockedMax(ref most, now);
+            await Task.Yield();
+            running.AddOrUpdate(job.Lane, 0, (_, count) => count - 1);
+            return JobOutcome.Done();
+        });
+
+        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "8"), ("SlowConcurrency", "8"), ("PerLane", "1"), ("Poll", "00:00:00.05"));
+        await Eventually.HoldsAsync("all are done", async () => await jobs.CountAsync("state = 'done'") == 400);
+
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
     public async Task A_stop_waits_for_jobs_at_slow_places_too()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
@@ -140,6 +168,15 @@ public sealed class SlowLaneTests(TestStack stack)
         await stopping;
 
         Assert.Equal(1, await jobs.CountAsync("state = 'done' and lane = 'slow' and attempt = 1"));
+    }
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        var seen = Volatile.Read(ref most);
+        while (value > seen && Interlocked.CompareExchange(ref most, value, seen) is var now && now != seen)
+        {
+            seen = now;
+        }
     }
 
     private Func<Task>? _next;
