@@ -19,7 +19,7 @@ public sealed class CircuitOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan Hold { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest. Default 5 min, from 100 ms to 1 day; never shorter than <see cref="Hold"/>.</summary>
+    /// <summary>The longest, up to a fifth longer by chance as all are. Default 5 min, from 100 ms to 1 day; never shorter than <see cref="Hold"/>.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
     public TimeSpan MaxHold { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Sender.Secrets;
@@ -46,7 +47,9 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """;
 
+    /// <returns>What the endpoint is trusted with is left out when it is inactive.</returns>
     /// <exception cref="InvalidOperationException">There is no such delivery.</exception>
+    /// <exception cref="CryptographicException">The endpoint's secrets or headers cannot be decrypted.</exception>
     public async Task<StoredDelivery> LoadAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -65,10 +68,15 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
 
     private StoredEndpoint Endpoint(NpgsqlDataReader reader)
     {
-        var id = reader.GetGuid(6);
+        var (id, url) = (reader.GetGuid(6), new Uri(reader.GetString(7)));
+        if (!reader.GetBoolean(9))
+        {
+            return new(id, url, [], CustomHeaders.None, Active: false);
+        }
+
         return new(
-            id, new Uri(reader.GetString(7)), [.. reader.GetFieldValue<string[]>(15).Select(secret => protection.Unprotect(id, secret))],
-            CustomHeaders.Read(Text(reader, 8) is { } headers ? protection.Unprotect(id, headers) : null), reader.GetBoolean(9))
+            id, url, [.. reader.GetFieldValue<string[]>(15).Select(secret => protection.Unprotect(id, secret))],
+            CustomHeaders.Read(Text(reader, 8) is { } headers ? protection.Unprotect(id, headers) : null))
         {
             RateLimit = reader.IsDBNull(10) ? null : reader.GetInt32(10),
             Circuit = reader.IsDBNull(13)

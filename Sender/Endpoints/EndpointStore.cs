@@ -79,7 +79,8 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
         with forgotten as (
             delete from webhooks.endpoint_secrets where endpoint_id = $1),
         waiting as (
-            select id from webhooks.jobs where kind = $2 and lane = $1::text and state = 'pending' for no key update skip locked)
+            select id from webhooks.jobs where kind = $2 and slow in (false, true) and lane = $1::text and state = 'pending'
+            for no key update skip locked)
         update webhooks.jobs job set state = 'cancelled', finished_at = now() from waiting where job.id = waiting.id
         """;
 

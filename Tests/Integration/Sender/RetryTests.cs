@@ -137,6 +137,21 @@ public sealed class RetryTests(RunningSender sender) : IClassFixture<RunningSend
     }
 
     [Fact]
+    public async Task To_an_inactive_endpoint_nothing_waits_for_a_secret_that_cannot_be_decrypted()
+    {
+        await using var server = await MerchantServer.StartAsync();
+        var endpoint = await _outbox.AddEndpointAsync(server.Url);
+        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoint_secrets set protected = 'x' where endpoint_id = '{endpoint}'");
+        await _outbox.PublishAsync();
+        await Eventually.HoldsAsync("it is put off", async () => (await _outbox.JobsAsync()).Single() is { State: "pending", Slow: true });
+
+        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoints set active = false, disabled_at = now(), disabled_reason = 'merchant' where id = '{endpoint}'");
+        await _outbox.HurryAsync();
+
+        Assert.Equal("ignored", (await _outbox.FinishedJobAsync()).State);
+    }
+
+    [Fact]
     public async Task The_first_retry_comes_when_the_schedule_says()
     {
         await using var server = await MerchantServer.StartAsync(500, 200);
