@@ -39,7 +39,7 @@ public sealed partial class DeliveryJobHandler(
         catch (Exception exception) when (exception is CryptographicException or NpgsqlException { IsTransient: true })
         {
             LogNotLoaded(logger, job.RefId, exception);
-            return JobOutcome.Postpone(Pause) with { IsSlow = true };
+            return JobOutcome.Postpone(Pause, exception is CryptographicException ? exception.Message : null) with { IsSlow = true };
         }
 
         if (!delivery.Endpoint.Active)

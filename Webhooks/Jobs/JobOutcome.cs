@@ -28,7 +28,7 @@ public sealed record JobOutcome
     /// <summary>When a pending or waiting job is due again.</summary>
     public TimeSpan Delay { get; private init; }
 
-    /// <summary>Why it is retried or buried; stored, so redacted by whoever made it.</summary>
+    /// <summary>Why it is retried, put off or buried; stored, so redacted by whoever made it.</summary>
     public string? Error { get; private init; }
 
     /// <summary>False when the run was cut short by us and must not count as an attempt.</summary>
@@ -55,8 +55,9 @@ public sealed record JobOutcome
     /// <summary>Runs again after a delay.</summary>
     public static JobOutcome Retry(TimeSpan delay, string error) => new("pending") { Delay = delay, Error = error };
 
-    /// <summary>Runs later, because it is not its turn; the attempt does not count.</summary>
-    public static JobOutcome Postpone(TimeSpan delay) => new("pending") { Delay = delay, CountsAsAttempt = false };
+    /// <summary>Runs later, because it is not its turn or something of ours is missing; the attempt does not count.</summary>
+    /// <param name="error">What is missing; null where nothing is.</param>
+    public static JobOutcome Postpone(TimeSpan delay, string? error = null) => new("pending") { Delay = delay, Error = error, CountsAsAttempt = false };
 
     /// <summary>
     /// Waits for a person, whose decision makes the job due; without one it is due after <paramref name="deadline"/>. The attempt does

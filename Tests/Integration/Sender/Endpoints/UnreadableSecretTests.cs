@@ -39,9 +39,9 @@ public sealed class UnreadableSecretTests(EndpointApi api) : IClassFixture<Endpo
         var pings = server.All.Count;
         await Tables.PublishAsync(api.Database, new(_merchant, "invoice.paid", "{}"u8.ToArray(), "one"));
 
-        var delivery = await Eventually.GetAsync("an attempt has failed", async () =>
+        var delivery = await Eventually.GetAsync("it is put off", async () =>
             (await client.OkAsync("/api/v1/deliveries")).GetProperty("data").EnumerateArray()
-                .Where(found => found.Text("last_error") is not null).Cast<JsonElement?>().FirstOrDefault() is { } failed ? (object)failed : null);
+                .Where(found => found.Text("last_error") is not null).Cast<JsonElement?>().FirstOrDefault() is { } putOff ? (object)putOff : null);
 
         Assert.EndsWith("What the endpoint is trusted with cannot be decrypted.", ((JsonElement)delivery).Text("last_error"), StringComparison.Ordinal);
         Assert.Equal(pings, server.All.Count);
