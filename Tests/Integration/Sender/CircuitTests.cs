@@ -82,7 +82,8 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
 
         await PassAsync(endpoint);
         await Eventually.HoldsAsync("one more has failed", () => Task.FromResult(server.All.Count == Threshold + 1));
-        await Eventually.HoldsAsync("all wait or are given up", async () => await WaitingAsync(endpoint) == 5);
+        await Eventually.HoldsAsync("all wait or are given up", async () =>
+            await WaitingAsync(endpoint) == 5 && (await _outbox.JobsAsync()).TrueForAll(job => job.State != "running"));
 
         // The first delivery has used up its four attempts; the others have not begun.
         Assert.Equal([("buried", 4), .. Enumerable.Repeat(("pending", 0), 5)], (await _outbox.JobsAsync()).OrderByDescending(job => job.Attempt).Select(job => (job.State, job.Attempt)));
