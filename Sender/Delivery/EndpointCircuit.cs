@@ -46,8 +46,7 @@ public sealed class EndpointCircuit(NpgsqlDataSource database, IOptions<Delivery
 
     // Attempts that were under way when the circuit opened do not prolong the hold: only the one that tries does. Those that
     // were made to another URL say nothing of this one. Two that run out of time are enough: what hangs costs a place for as
-    // long, and what waits behind it is in the way of every claim. Holds differ a little, so that endpoints that failed together, as those of
-    // one host do, are not tried together.
+    // long. Holds differ a little, so that endpoints that failed together, as those of one host do, are not tried together.
     private const string FailSql = """
         update webhooks.endpoints
         set failed_attempts = failed_attempts + 1,

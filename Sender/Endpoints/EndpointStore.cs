@@ -2,6 +2,7 @@ using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -166,10 +167,12 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
     private static async Task PutForwardAsync(
         string merchant, Guid id, string url, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        batch.BatchCommands.Add(new(LockEndpointSql) { Parameters = { new() { Value = id }, new() { Value = merchant } } });
-        batch.BatchCommands.Add(new(PutForwardSql) { Parameters = { new() { Value = id }, new() { Value = url } } });
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        NpgsqlBatchCommand[] commands =
+        [
+            new(LockEndpointSql) { Parameters = { new() { Value = id }, new() { Value = merchant } } },
+            new(PutForwardSql) { Parameters = { new() { Value = id }, new() { Value = url } } },
+        ];
+        await transaction.ExecuteAsync(commands, cancellationToken);
     }
 
     /// <summary>Deletes an endpoint with what it was trusted with, and cancels what is pending for it.</summary>

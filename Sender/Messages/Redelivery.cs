@@ -40,7 +40,7 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
         superseded as (
             update webhooks.jobs job set state = 'cancelled', finished_at = now() from earlier where job.id = earlier.id)
         insert into webhooks.jobs (kind, ref_id, lane, slow, due_at)
-        select $2, delivery.id, endpoint.id::text, {HoldEnd.IsSlow}, greatest(now(), {HoldEnd.OfQueued})
+        select $2, delivery.id, endpoint.id::text, {HoldEnd.IsSlow}, {HoldEnd.OfQueued}
         from webhooks.deliveries delivery join webhooks.endpoints endpoint on endpoint.id = delivery.endpoint_id
         where delivery.id = $1
         """;
@@ -61,7 +61,7 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
         queued as (
             insert into webhooks.jobs (kind, ref_id, lane, slow, due_at)
             select 'delivery', missed.id, $2, {HoldEnd.IsSlow},
-                   greatest(now(), {HoldEnd.OfQueued}) + row_number() over (order by missed.id) * interval '1 microsecond'
+                   {HoldEnd.OfQueued} + row_number() over (order by missed.id) * interval '1 microsecond'
             from missed join webhooks.endpoints endpoint on endpoint.id = $1
             order by missed.id)
         select count(*), (select id from missed order by id desc limit 1) from missed

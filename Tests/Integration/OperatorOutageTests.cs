@@ -15,40 +15,27 @@ public sealed class OperatorOutageTests(TestStack stack)
     [InlineData("GET", "/events", "events:read")]
     [InlineData("GET", "/replays", "events:read")]
     public Task The_Receiver_asks_to_come_again(string method, string path, string scope) =>
-        AssertAsync(method, path, scope, async (database, redis) =>
-        {
-            var host = await Services.ReceiverAsync(database, redis);
-            return (host.NewClient(), host);
-        });
+        AssertAsync(method, path, scope, (database, redis) => Services.ReceiverAsync(database, redis));
 
     [Theory]
     [InlineData("GET", "/tasks", "events:read")]
     public Task The_Worker_asks_to_come_again(string method, string path, string scope) =>
-        AssertAsync(method, path, scope, async (database, redis) =>
-        {
-            var host = await Services.WorkerAsync(database, redis);
-            return (host.NewClient(), host);
-        });
+        AssertAsync(method, path, scope, (database, redis) => Services.WorkerAsync(database, redis));
 
     [Theory]
     [InlineData("GET", "/api/v1/webhooks", "webhooks:read")]
     [InlineData("GET", "/api/v1/messages", "webhooks:read")]
     [InlineData("POST", "/api/v1/messages", "messages:write")]
     public Task The_Sender_asks_to_come_again(string method, string path, string scope) =>
-        AssertAsync(method, path, scope, async (database, redis) =>
-        {
-            var host = await Services.SenderAsync(database, redis);
-            return (host.NewClient(), host);
-        });
+        AssertAsync(method, path, scope, (database, redis) => Services.SenderAsync(database, redis));
 
-    private async Task AssertAsync(
-        string method, string path, string scope, Func<string, string, Task<(HttpClient Client, IAsyncDisposable Host)>> startAsync)
+    private async Task AssertAsync<T>(string method, string path, string scope, Func<string, string, Task<ServiceHost<T>>> startAsync)
+        where T : class
     {
         var database = await stack.NewDatabaseAsync();
         await using var relay = new Relay(new NpgsqlConnectionStringBuilder(database).Port);
-        var (client, host) = await startAsync(Services.ThroughPort(database, relay.Port), await stack.RedisAsync());
-        await using var running = host;
-        using var caller = client.With(OperatorToken.Of("m", scope));
+        await using var host = await startAsync(Services.ThroughPort(database, relay.Port), await stack.RedisAsync());
+        using var caller = host.NewClient().With(OperatorToken.Of("m", scope));
         Assert.True((await SendAsync(caller, method, path)).IsSuccessStatusCode);
 
         relay.Cut();

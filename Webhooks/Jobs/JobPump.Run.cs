@@ -18,9 +18,9 @@ public sealed partial class JobPump<THandler>
         try
         {
             JobOutcome outcome;
-            await using (TimerFor(job, place, slowAfter))
+            var start = _time.GetTimestamp();
+            await using (TimerFor(job, place, start, slowAfter))
             {
-                var start = _time.GetTimestamp();
                 outcome = await OutcomeAsync(job, cancel.Token);
                 wasSlow = outcome.Succeeded is { } succeeded ? succeeded && _time.GetElapsedTime(start) >= _options.SlowAfter : null;
             }
@@ -53,14 +53,14 @@ public sealed partial class JobPump<THandler>
         }
     }
 
-    private ITimer? TimerFor(LeasedJob job, JobPlace place, TimeSpan slowAfter) => _options.SlowConcurrency == 0
-        ? null
-        : NewTimer(job, place, slowAfter);
-
-    // Sooner than others only where there is a place to go to; else when its time has come, as all do.
-    private ITimer NewTimer(LeasedJob job, JobPlace place, TimeSpan slowAfter)
+    // It gives its place up sooner than others only where there is one to go to; else when its time has come, as all do.
+    private ITimer? TimerFor(LeasedJob job, JobPlace place, long start, TimeSpan slowAfter)
     {
-        var start = _time.GetTimestamp();
+        if (_options.SlowConcurrency == 0)
+        {
+            return null;
+        }
+
         ITimer timer = null!;
         timer = _time.CreateTimer(
             _ =>
@@ -71,17 +71,12 @@ public sealed partial class JobPump<THandler>
                     return;
                 }
 
-                TakesLong(job, place);
+                _lanes.Slow(job.Lane);
+                place.MoveTo(_slowPlaces);
             },
             null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         timer.Change(slowAfter, Timeout.InfiniteTimeSpan);
         return timer;
-    }
-
-    private void TakesLong(LeasedJob job, JobPlace place)
-    {
-        _lanes.Slow(job.Lane);
-        place.MoveTo(_slowPlaces);
     }
 
     private async Task<JobOutcome> OutcomeAsync(LeasedJob job, CancellationToken cancellationToken)

@@ -7,8 +7,8 @@ namespace Aspire.Webhooks.Messages;
 /// </summary>
 public static class HoldEnd
 {
-    /// <summary>When a delivery is due that is queued during the hold; null without one.</summary>
-    public const string OfQueued = "held_until + interval '500 milliseconds'";
+    /// <summary>When a delivery is due that is queued: after what waits for the end of a hold; without one, now.</summary>
+    public const string OfQueued = "greatest(now(), held_until + interval '500 milliseconds')";
 
     /// <summary>When a delivery is due that is put off, by its attempts.</summary>
     public const string OfPutOff = "held_until + (24 - least(attempt, 24)) * interval '20 milliseconds'";

@@ -54,7 +54,7 @@ public static class MessagePublisher
             select delivery_id, message_id, endpoint_id, $8 from wanted),
         queued as (
             insert into webhooks.jobs (kind, ref_id, lane, slow, due_at, state, finished_at)
-            select $10, delivery_id, endpoint_id::text, {{HoldEnd.IsSlow}}, greatest({{HoldEnd.OfQueued}}, now()),
+            select $10, delivery_id, endpoint_id::text, {{HoldEnd.IsSlow}}, {{HoldEnd.OfQueued}},
                    case when active then 'pending' else 'ignored' end, case when active then null else now() end
             from wanted)
         select id, created_at, is_new, is_same from message
