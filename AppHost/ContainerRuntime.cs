@@ -8,13 +8,10 @@ internal static class ContainerRuntime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // Stand-ins for Aspire's types are part of this assembly, and they run no containers.
-    private static readonly bool CanBeUsed = typeof(DistributedApplication).Assembly != typeof(ContainerRuntime).Assembly;
-
     /// <summary>Whether containers can be run.</summary>
     /// <param name="forced">The one runtime to ask, by the name of its command; null or empty asks for any.</param>
     public static bool IsUp(string? forced) =>
-        CanBeUsed && (forced is { Length: > 0 } ? Answers(forced) : Answers("docker") || Answers("podman"));
+        forced is { Length: > 0 } ? Answers(forced) : Answers("docker") || Answers("podman");
 
     private static bool Answers(string runtime)
     {

@@ -2,28 +2,23 @@ using Aspire.Webhooks.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
 builder.Configuration.AddDotEnv(Path.Combine(builder.AppHostDirectory, "..", ".env"));
+builder.AddRun();
 
-var (webhooks, redis) = builder.AddStores();
-var standard = builder.AddSecret("WEBHOOK_SECRET_STANDARD", prefix: "whsec_");
+var stores = builder.AddStores();
+var standard = builder.AddSecret("WEBHOOK_SECRET_STANDARD", "Secret of source standard, and of the endpoint that loops back to it.", prefix: "whsec_");
 
-var receiver = builder.AddProject<Projects.Receiver>("receiver")
-    .WithReference(webhooks).WaitFor(webhooks)
-    .WithReference(redis).WaitFor(redis)
-    .WithSourceSecrets(standard)
-    .WithHttpHealthCheck("/health");
+var receiver = builder.AddService<Projects.Receiver>("receiver", icon: "ArrowDownload")
+    .WithStores(stores)
+    .WithSourceSecrets(standard);
 
-builder.AddProject<Projects.Worker>("worker")
-    .WithReference(webhooks).WaitFor(webhooks)
-    .WithReference(redis).WaitFor(redis)
-    .WithAgents()
-    .WithHttpHealthCheck("/health");
+builder.AddService<Projects.Worker>("worker", icon: "Bot")
+    .WithStores(stores)
+    .WithAgents();
 
-builder.AddProject<Projects.Sender>("sender")
-    .WithReference(webhooks).WaitFor(webhooks)
-    .WithReference(redis).WaitFor(redis)
+builder.AddService<Projects.Sender>("sender", icon: "Send")
+    .WithStores(stores)
     .WithReference(receiver)
     .WithSecret(standard)
-    .WithDeliveries()
-    .WithHttpHealthCheck("/health");
+    .WithDeliveries();
 
-builder.AddReadyTable().Build().Run();
+return await builder.Build().RunToEndAsync();

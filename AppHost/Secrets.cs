@@ -16,13 +16,14 @@ public static class Secrets
     /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="key">The configuration key, which is the environment variable's name too.</param>
+    /// <param name="description">What it is for, as the dashboard shows it.</param>
     /// <param name="prefix">What a random value starts with, where its format asks for that.</param>
     /// <param name="suffix">What it ends with.</param>
     /// <param name="length">How many letters and digits are between the two.</param>
     public static Secret AddSecret(
-        this IDistributedApplicationBuilder builder, string key, string prefix = "", string suffix = "", int length = 32)
+        this IDistributedApplicationBuilder builder, string key, string description, string prefix = "", string suffix = "", int length = 32)
     {
-        var parameter = builder.AddSecretParameter(key, length);
+        var parameter = builder.AddSecretParameter(key, description, length);
         return builder.HasSecret(key)
             ? new Secret(key, ReferenceExpression.Create($"{parameter}"))
             : new Secret(key, ReferenceExpression.Create($"{prefix}{parameter}{suffix}"));
@@ -35,25 +36,28 @@ public static class Secrets
         var builder = resource.ApplicationBuilder;
         foreach (var source in Sources)
         {
-            var key = $"WEBHOOK_SECRET_{source.ToUpperInvariant()}";
+            var (key, description) = ($"WEBHOOK_SECRET_{source.ToUpperInvariant()}", $"Secret of source {source}.");
             // Discord's is an Ed25519 key: 42 characters and the suffix are the base64 of its 32 bytes.
-            resource.WithSecret(source == "discord" ? builder.AddSecret(key, "whsk_", "A=", length: 42) : builder.AddSecret(key));
+            resource.WithSecret(source == "discord"
+                ? builder.AddSecret(key, description, "whsk_", "A=", length: 42)
+                : builder.AddSecret(key, description));
         }
 
         return resource.WithSecret(standard)
-            .WithSecret(builder.AddSecret("WEBHOOK_SECRET"))
-            .WithSecret(builder.AddSecret("WEBHOOK_VERIFY_TOKEN_META"));
+            .WithSecret(builder.AddSecret("WEBHOOK_SECRET", "A second secret of the sources messages, agent and provider."))
+            .WithSecret(builder.AddSecret("WEBHOOK_VERIFY_TOKEN_META", "What Meta shows when it subscribes."));
     }
 
     /// <summary>As <see cref="AddSecret"/>, for what takes a parameter.</summary>
     public static IResourceBuilder<ParameterResource> AddSecretParameter(
-        this IDistributedApplicationBuilder builder, string key, int length = 32)
+        this IDistributedApplicationBuilder builder, string key, string description, int length = 32)
     {
         // Resource names have no underscores.
         var name = key.Replace('_', '-').ToLowerInvariant();
-        return builder.HasSecret(key)
+        var parameter = builder.HasSecret(key)
             ? builder.AddParameterFromConfiguration(name, key, secret: true)
             : builder.AddParameter(name, new GenerateParameterDefault { MinLength = length, Special = false }, secret: true, persist: true);
+        return parameter.WithDescription(description);
     }
 
     /// <summary>Hands a secret to a service as an environment variable.</summary>

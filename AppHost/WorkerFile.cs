@@ -23,10 +23,10 @@ internal sealed partial class WorkerFile(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var store in new[] { stores.Webhooks.Resource, stores.Redis.Resource })
+        foreach (var (name, store) in new[] { ("webhooks", stores.Postgres.Resource), ("redis", stores.Redis.Resource) })
         {
             await notifications.WaitForResourceHealthyAsync(store.Name, stoppingToken);
-            settings[$"ConnectionStrings:{store.Name}"] = await store.GetConnectionStringAsync(stoppingToken);
+            settings[$"ConnectionStrings:{name}"] = await store.GetConnectionStringAsync(stoppingToken);
         }
 
         foreach (var (key, value) in agents)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Aspire.Webhooks.AppHost;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Tests.Stack;
@@ -23,6 +24,12 @@ public sealed class RunningApp : IAsyncDisposable
     }
 
     public DistributedApplication App { get; }
+
+    /// <summary>The connection string that the services have as <c>webhooks</c>.</summary>
+    public async Task<string> DatabaseAsync() => (await Store(resource => resource is LocalPostgres or PostgresDatabaseResource).GetConnectionStringAsync())!;
+
+    /// <summary>The connection string that the services have as <c>redis</c>.</summary>
+    public async Task<string> RedisAsync() => (await Store(resource => resource is LocalRedis or RedisResource).GetConnectionStringAsync())!;
 
     /// <summary>The secrets that the services got, by the names of their environment variables.</summary>
     public static IReadOnlyDictionary<string, string> Secrets { get; } = SignatureSchemes.ByName.Keys
@@ -75,6 +82,9 @@ public sealed class RunningApp : IAsyncDisposable
             // Where the stores are containers their files belong to the containers' users.
         }
     }
+
+    private IResourceWithConnectionString Store(Func<IResourceWithConnectionString, bool> isIt) =>
+        _builder.Resources.OfType<IResourceWithConnectionString>().Single(isIt);
 
     private static string Random(string key) => key switch
     {

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Aspire.Hosting;
-using Aspire.Hosting.Testing;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(Aspire.Webhooks.Tests.Stack.TestStack))]
@@ -20,9 +19,9 @@ public sealed class TestStack : IAsyncLifetime
     public async Task<DistributedApplication> ApplicationAsync() => (await _running.Value).App;
 
     /// <summary>The connection string of the stack's own database.</summary>
-    public async Task<string> DatabaseAsync() => (await (await ApplicationAsync()).GetConnectionStringAsync("webhooks"))!;
+    public async Task<string> DatabaseAsync() => await (await _running.Value).DatabaseAsync();
 
-    public async Task<string> RedisAsync() => (await (await ApplicationAsync()).GetConnectionStringAsync("redis"))!;
+    public async Task<string> RedisAsync() => await (await _running.Value).RedisAsync();
 
     /// <summary>A new, empty database on the stack's server, for a test that wants the tables to itself.</summary>
     public async Task<string> NewDatabaseAsync()

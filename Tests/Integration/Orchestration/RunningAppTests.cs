@@ -19,9 +19,9 @@ public sealed class RunningAppTests
             Assert.True(response.IsSuccessStatusCode, service);
         }
 
-        await using var database = NpgsqlDataSource.Create((await running.App.GetConnectionStringAsync("webhooks", cancellation))!);
+        await using var database = NpgsqlDataSource.Create(await running.DatabaseAsync());
         await using var query = database.CreateCommand("SHOW fsync");
         Assert.Equal("on", await query.ExecuteScalarAsync(cancellation));
-        Assert.Contains("password=", await running.App.GetConnectionStringAsync("redis", cancellation), StringComparison.Ordinal);
+        Assert.Contains("password=", await running.RedisAsync(), StringComparison.Ordinal);
     }
 }

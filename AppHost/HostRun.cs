@@ -1,0 +1,90 @@
+using System.Runtime.InteropServices;
+using Aspire.Hosting.Lifecycle;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Aspire.Webhooks.AppHost;
+
+/// <summary>How the host runs on a person's machine: what it says, and when and how it ends.</summary>
+internal static class HostRun
+{
+    private static readonly TimeSpan OrchestratorPatience = TimeSpan.FromSeconds(3);
+
+    /// <summary>Sets what a run on this machine needs and deployments do not. What is configured otherwise wins.</summary>
+    public static void AddRun(this IDistributedApplicationBuilder builder)
+    {
+        if (!builder.ExecutionContext.IsRunMode)
+        {
+            return;
+        }
+
+        // The dashboard would keep the last ten runs in the home, and with them each secret in clear.
+        builder.Configuration["ASPIRE_DASHBOARD_PERSISTENCE_MODE"] ??= "None";
+        FollowDotnetRun(builder.Configuration);
+        builder.Services.TryAddSingleton<StartReport>();
+        builder.Services.AddSingleton<IDistributedApplicationEventingSubscriber>(services => services.GetRequiredService<StartReport>());
+    }
+
+    // Killed, `dotnet run` leaves its child alone. Aspire ends a host whose command line program has ended; this is one, too.
+    private static void FollowDotnetRun(ConfigurationManager configuration)
+    {
+        if (!OperatingSystem.IsWindows() && Environment.GetEnvironmentVariable("DOTNET_LAUNCH_PROFILE") is { Length: > 0 })
+        {
+            configuration["ASPIRE_CLI_PID"] ??= getppid().ToString();
+        }
+    }
+
+    /// <summary>Runs the application until it is stopped.</summary>
+    /// <returns>The exit code: 1 when it ends because of an error, which has been reported by then.</returns>
+    public static async Task<int> RunToEndAsync(this DistributedApplication app)
+    {
+        var services = app.Services;
+        if (!services.GetRequiredService<DistributedApplicationExecutionContext>().IsRunMode)
+        {
+            await app.RunAsync();
+            return Environment.ExitCode;
+        }
+
+        var busy = FixedPorts.InUse(services.GetRequiredService<DistributedApplicationModel>(), services.GetRequiredService<IConfiguration>());
+        if (busy.Count > 0)
+        {
+            await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, busy));
+            return 1;
+        }
+
+        var report = services.GetRequiredService<StartReport>();
+        var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
+        var stopping = lifetime.ApplicationStopping;
+        try
+        {
+            var run = app.RunAsync();
+            var orchestratorEnd = Orchestrator.EndedAsync(stopping);
+            await Task.WhenAny(run, orchestratorEnd);
+            if (orchestratorEnd.IsCompletedSuccessfully)
+            {
+                await Console.Error.WriteLineAsync("The orchestrator (dcp) has ended, and with it what it had started. Start again.");
+                report.HasFailed = true;
+                lifetime.StopApplication();
+
+                // Aspire waits for the orchestrator's answers, which do not come any more.
+                await Task.WhenAny(run, Task.Delay(OrchestratorPatience, TimeProvider.System));
+                return 1;
+            }
+
+            await run;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopped before everything had started.
+        }
+
+        return report.HasFailed ? 1 : 0;
+    }
+
+#pragma warning disable SYSLIB1054, CA5392 // No unsafe code for the sake of one call to libc, which has one place to come from.
+    [DllImport("libc")]
+    private static extern int getppid();
+#pragma warning restore SYSLIB1054, CA5392
+}

@@ -1,0 +1,169 @@
+using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Lifecycle;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace Aspire.Webhooks.AppHost;
+
+/// <summary>
+/// Tells the person at the console what is still being waited for, where everything is when it is ready, and what has ended
+/// with an error. A store that ends so ends the host: nothing works without it.
+/// </summary>
+internal sealed class StartReport(
+    ResourceNotificationService notifications,
+    ResourceLoggerService logs,
+    DistributedApplicationModel model,
+    IConfiguration configuration,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time) : IDistributedApplicationEventingSubscriber
+{
+    private const string DashboardName = "aspire-dashboard";
+    private const string Dashboard = "dashboard";
+    private const int TailLines = 8;
+
+    private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
+    private readonly List<string> _waiting = [];
+    private long _start;
+
+    /// <summary>Whether the host ends because of an error.</summary>
+    public bool HasFailed { get; set; }
+
+    // Hosted services start only when Aspire's own have, and those wait until the stores run.
+    public Task SubscribeAsync(
+        IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+    {
+        eventing.Subscribe<BeforeStartEvent>((_, _) =>
+        {
+            _ = ReportAsync(lifetime.ApplicationStopping);
+            return Task.CompletedTask;
+        });
+        return Task.CompletedTask;
+    }
+
+    private async Task ReportAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await WatchAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops, and so do the resources.
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken stoppingToken)
+    {
+        _start = time.GetTimestamp();
+        _waiting.AddRange(model.Resources
+            .Where(resource => resource is ProjectResource or IResourceWithConnectionString and not ParameterResource)
+            .Select(resource => resource.Name));
+        if (HasDashboard)
+        {
+            _waiting.Add(DashboardName);
+        }
+
+        Console.WriteLine($"Starting {string.Join(", ", _waiting.Select(Shown))}");
+        await foreach (var change in notifications.WatchAsync(stoppingToken))
+        {
+            if (change.Snapshot.HealthStatus == HealthStatus.Healthy)
+            {
+                _ended.Remove(change.ResourceId);
+                Arrived(change.Resource.Name);
+            }
+            else if (HasEndedBadly(change.Snapshot) && _ended.Add(change.ResourceId))
+            {
+                await EndedAsync(change, stoppingToken);
+            }
+        }
+    }
+
+    private bool HasDashboard => model.Resources.Any(resource => resource.Name == DashboardName);
+
+    private static string Shown(string resource) => resource == DashboardName ? Dashboard : resource;
+
+    private static bool HasEndedBadly(CustomResourceSnapshot snapshot) =>
+        snapshot.State?.Text == KnownResourceStates.FailedToStart
+        || (KnownResourceStates.TerminalStates.Contains(snapshot.State?.Text, StringComparer.Ordinal) && snapshot.ExitCode is not (null or 0));
+
+    private void Arrived(string resource)
+    {
+        if (!_waiting.Remove(resource))
+        {
+            return;
+        }
+
+        if (_waiting.Count > 0)
+        {
+            Console.WriteLine($"{Shown(resource)} is ready. Waiting for {string.Join(", ", _waiting.Select(Shown))}");
+            return;
+        }
+
+        var receiver = Url("receiver");
+        Console.WriteLine($"""
+
+            Ready after {time.GetElapsedTime(_start).TotalSeconds:0} s.
+
+              Receiver   {receiver}
+              Worker     {Url("worker")}
+              Sender     {Url("sender")}
+              Dashboard  {(HasDashboard ? DashboardUrl : "not running")}
+
+            Send a first signed event:
+              dotnet run --project Sender -- send {receiver}/webhooks/github --scheme github --event push --data @docs/examples/push.json
+
+            See what became of it:
+              curl -s {receiver}/events -H "Authorization: Bearer $(dotnet user-jwts create --project Receiver --scope events:read -o token)"
+
+            """);
+    }
+
+    private async Task EndedAsync(ResourceEvent change, CancellationToken stoppingToken)
+    {
+        var name = Shown(change.Resource.Name);
+        var how = change.Snapshot.ExitCode is { } code ? $"ended with exit code {code}" : "could not be started";
+        var isStore = change.Resource is LocalServer or ContainerResource;
+        Console.Error.WriteLine(
+            isStore ? $"{name} {how}. Stopping: nothing works without it."
+            : name == Dashboard ? $"The dashboard {how}. All else goes on; a new start brings it back."
+            : $"{name} {how}. All else goes on. Its log is in the dashboard, where it can be started again.");
+        foreach (var line in await TailAsync(change.Resource, stoppingToken))
+        {
+            Console.Error.WriteLine($"  {name}: {line}");
+        }
+
+        if (isStore)
+        {
+            HasFailed = true;
+            lifetime.StopApplication();
+        }
+    }
+
+    private async Task<IEnumerable<string>> TailAsync(IResource resource, CancellationToken stoppingToken)
+    {
+        // The dashboard's log is for machines.
+        if (resource.Name == DashboardName)
+        {
+            return [];
+        }
+
+        var lines = new List<string>();
+        await foreach (var batch in logs.GetAllAsync(resource).WithCancellation(stoppingToken))
+        {
+            lines.AddRange(batch.Select(line => WithoutTime(line.Content)));
+        }
+
+        return lines.TakeLast(TailLines);
+    }
+
+    // The orchestrator puts its own time in front.
+    private static string WithoutTime(string line) =>
+        line.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space && DateTimeOffset.TryParse(line.AsSpan(0, space), out _) ? line[(space + 1)..] : line;
+
+    private string Url(string project) =>
+        model.Resources.OfType<ProjectResource>().Single(resource => resource.Name == project).GetEndpoint("http").Url;
+
+    private string DashboardUrl =>
+        configuration["ASPNETCORE_URLS"] is { Length: > 0 } urls ? urls.Split(';')[0] : "http://localhost:18888";
+}
