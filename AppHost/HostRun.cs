@@ -10,7 +10,7 @@ namespace Aspire.Webhooks.AppHost;
 /// <summary>How the host runs on a person's machine: what it says, and when and how it ends.</summary>
 internal static class HostRun
 {
-    private static readonly TimeSpan OrchestratorPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Sets what a run on this machine needs and deployments do not. What is configured otherwise wins.</summary>
     public static void AddRun(this IDistributedApplicationBuilder builder)
@@ -56,31 +56,35 @@ internal static class HostRun
 
         var report = services.GetRequiredService<StartReport>();
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
-        var stopping = lifetime.ApplicationStopping;
+        IReadOnlyList<int> orchestrator = [];
+        await using var stop = lifetime.ApplicationStopping.Register(() => orchestrator = Orchestrator.Running());
+
+        var run = app.RunAsync();
+        var lost = Orchestrator.EndedAsync(lifetime.ApplicationStopping);
+        await Task.WhenAny(run, lost);
+        if (lost.IsCompletedSuccessfully)
+        {
+            await Console.Error.WriteLineAsync("The orchestrator (dcp) has ended, and with it all that it had started. Stopping.");
+            report.HasFailed = true;
+            lifetime.StopApplication();
+        }
+
+        await EndAsync(run, lost.IsCompletedSuccessfully);
+        await EndAsync(Orchestrator.WaitForEndAsync(orchestrator, CancellationToken.None), limited: true);
+        return report.HasFailed ? 1 : 0;
+    }
+
+    // Without the orchestrator Aspire waits for answers that do not come any more.
+    private static async Task EndAsync(Task task, bool limited)
+    {
         try
         {
-            var run = app.RunAsync();
-            var orchestratorEnd = Orchestrator.EndedAsync(stopping);
-            await Task.WhenAny(run, orchestratorEnd);
-            if (orchestratorEnd.IsCompletedSuccessfully)
-            {
-                await Console.Error.WriteLineAsync("The orchestrator (dcp) has ended, and with it what it had started. Start again.");
-                report.HasFailed = true;
-                lifetime.StopApplication();
-
-                // Aspire waits for the orchestrator's answers, which do not come any more.
-                await Task.WhenAny(run, Task.Delay(OrchestratorPatience, TimeProvider.System));
-                return 1;
-            }
-
-            await run;
+            await (limited ? task.WaitAsync(Patience) : task);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
         {
-            // Stopped before everything had started.
+            // Stopped before everything had started, or not worth waiting for.
         }
-
-        return report.HasFailed ? 1 : 0;
     }
 
 #pragma warning disable SYSLIB1054, CA5392 // No unsafe code for the sake of one call to libc, which has one place to come from.

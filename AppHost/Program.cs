@@ -5,11 +5,12 @@ builder.Configuration.AddDotEnv(Path.Combine(builder.AppHostDirectory, "..", ".e
 builder.AddRun();
 
 var stores = builder.AddStores();
-var standard = builder.AddSecret("WEBHOOK_SECRET_STANDARD", "Secret of source standard, and of the endpoint that loops back to it.", prefix: "whsec_");
+var secrets = builder.AddSourceSecrets();
 
 var receiver = builder.AddService<Projects.Receiver>("receiver", icon: "ArrowDownload")
     .WithStores(stores)
-    .WithSourceSecrets(standard);
+    .WithSecrets(secrets)
+    .WithCommands(secrets);
 
 builder.AddService<Projects.Worker>("worker", icon: "Bot")
     .WithStores(stores)
@@ -18,7 +19,7 @@ builder.AddService<Projects.Worker>("worker", icon: "Bot")
 builder.AddService<Projects.Sender>("sender", icon: "Send")
     .WithStores(stores)
     .WithReference(receiver)
-    .WithSecret(standard)
+    .WithSecrets(secrets.Where(secret => secret.Key == "WEBHOOK_SECRET_STANDARD"))
     .WithDeliveries();
 
 return await builder.Build().RunToEndAsync();

@@ -5,10 +5,12 @@ public sealed record Secret(string Key, ReferenceExpression Value);
 
 public static class Secrets
 {
-    // As Receiver/appsettings.Development.json configures them; standard's is the Sender's too.
+    internal const string SourcePrefix = "WEBHOOK_SECRET_";
+
+    // As Receiver/appsettings.Development.json configures them.
     private static readonly string[] Sources =
     [
-        "github", "stripe", "slack", "shopify", "twilio", "discord", "paddle", "square", "meta", "generic", "messages", "agent", "provider",
+        "github", "standard", "stripe", "slack", "shopify", "twilio", "discord", "paddle", "square", "meta", "generic", "messages", "agent", "provider",
     ];
 
     /// <summary>
@@ -29,23 +31,40 @@ public static class Secrets
             : new Secret(key, ReferenceExpression.Create($"{prefix}{parameter}{suffix}"));
     }
 
-    /// <summary>Hands the secrets of all sources that are set up for Development to the service that receives for them.</summary>
-    public static IResourceBuilder<T> WithSourceSecrets<T>(this IResourceBuilder<T> resource, Secret standard)
-        where T : IResourceWithEnvironment
+    /// <summary>The secrets of all sources that are set up for Development.</summary>
+    public static IReadOnlyList<Secret> AddSourceSecrets(this IDistributedApplicationBuilder builder)
     {
-        var builder = resource.ApplicationBuilder;
+        var secrets = new List<Secret>();
         foreach (var source in Sources)
         {
-            var (key, description) = ($"WEBHOOK_SECRET_{source.ToUpperInvariant()}", $"Secret of source {source}.");
-            // Discord's is an Ed25519 key: 42 characters and the suffix are the base64 of its 32 bytes.
-            resource.WithSecret(source == "discord"
-                ? builder.AddSecret(key, description, "whsk_", "A=", length: 42)
-                : builder.AddSecret(key, description));
+            var (key, description) = ($"{SourcePrefix}{source.ToUpperInvariant()}", $"Secret of source {source}.");
+            secrets.Add(source switch
+            {
+                // Discord's is an Ed25519 key: 42 characters and the suffix are the base64 of its 32 bytes.
+                "discord" => builder.AddSecret(key, description, "whsk_", "A=", length: 42),
+                "standard" => builder.AddSecret(key, description, "whsec_"),
+                _ => builder.AddSecret(key, description),
+            });
         }
 
-        return resource.WithSecret(standard)
-            .WithSecret(builder.AddSecret("WEBHOOK_SECRET", "A second secret of the sources messages, agent and provider."))
-            .WithSecret(builder.AddSecret("WEBHOOK_VERIFY_TOKEN_META", "What Meta shows when it subscribes."));
+        return
+        [
+            .. secrets,
+            builder.AddSecret("WEBHOOK_SECRET", "A second secret of the sources messages, agent and provider."),
+            builder.AddSecret("WEBHOOK_VERIFY_TOKEN_META", "What Meta shows when it subscribes."),
+        ];
+    }
+
+    /// <summary>Hands secrets to a service as environment variables.</summary>
+    public static IResourceBuilder<T> WithSecrets<T>(this IResourceBuilder<T> resource, IEnumerable<Secret> secrets)
+        where T : IResourceWithEnvironment
+    {
+        foreach (var secret in secrets)
+        {
+            resource.WithEnvironment(secret.Key, secret.Value);
+        }
+
+        return resource;
     }
 
     /// <summary>As <see cref="AddSecret"/>, for what takes a parameter.</summary>
@@ -59,10 +78,6 @@ public static class Secrets
             : builder.AddParameter(name, new GenerateParameterDefault { MinLength = length, Special = false }, secret: true, persist: true);
         return parameter.WithDescription(description);
     }
-
-    /// <summary>Hands a secret to a service as an environment variable.</summary>
-    public static IResourceBuilder<T> WithSecret<T>(this IResourceBuilder<T> resource, Secret secret)
-        where T : IResourceWithEnvironment => resource.WithEnvironment(secret.Key, secret.Value);
 
     private static bool HasSecret(this IDistributedApplicationBuilder builder, string key) =>
         !string.IsNullOrEmpty(builder.Configuration[key]);

@@ -18,7 +18,7 @@ public static class Services
 #pragma warning disable ASPIRECERTIFICATES001 // Experimental. Without it each start warns of a missing development certificate, though nothing here uses HTTPS.
         service.WithoutHttpsCertificate();
 #pragma warning restore ASPIRECERTIFICATES001
-        return builder.ExecutionContext.IsRunMode ? service.WithQuickStop().StartedFromOutput(new TProject().ProjectPath) : service;
+        return builder.ExecutionContext.IsRunMode ? service.WithQuickStop().StartedFromOutput<TProject>() : service;
     }
 
     // At a stop the dashboard is gone before the services are, which would try for 10 s to tell it their last spans.
@@ -27,17 +27,25 @@ public static class Services
 
     // Aspire would start `dotnet run` for each service: 125 MB more each, seconds more, and an orphan when only that is killed.
     // An IDE and `dotnet watch` start projects by themselves.
-    private static IResourceBuilder<ProjectResource> StartedFromOutput(this IResourceBuilder<ProjectResource> service, string project)
+    private static IResourceBuilder<ProjectResource> StartedFromOutput<TProject>(this IResourceBuilder<ProjectResource> service)
+        where TProject : IProjectMetadata, new()
     {
         var configuration = service.ApplicationBuilder.Configuration;
-        var folder = Path.GetDirectoryName(project)!;
-        var program = Path.Combine(folder, Metadata("ServiceOutput"), Path.ChangeExtension(Path.GetFileName(project), ".dll"));
+        var program = ProgramOf<TProject>();
         if (configuration["DEBUG_SESSION_PORT"] is { Length: > 0 } || configuration["DOTNET_WATCH"] is { Length: > 0 } || !File.Exists(program))
         {
             return service;
         }
 
-        return service.WithAnnotation(new ExecutableAnnotation { Command = "dotnet", WorkingDirectory = folder }).WithArgs(program);
+        return service.WithAnnotation(new ExecutableAnnotation { Command = "dotnet", WorkingDirectory = Path.GetDirectoryName(new TProject().ProjectPath)! }).WithArgs(program);
+    }
+
+    /// <summary>Where the project's built program is.</summary>
+    internal static string ProgramOf<TProject>()
+        where TProject : IProjectMetadata, new()
+    {
+        var project = new TProject().ProjectPath;
+        return Path.Combine(Path.GetDirectoryName(project)!, Metadata("ServiceOutput"), Path.ChangeExtension(Path.GetFileName(project), ".dll"));
     }
 
     internal static string Metadata(string key) => typeof(Services).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

@@ -67,6 +67,12 @@ internal sealed class StartReport(
         Console.WriteLine($"Starting {string.Join(", ", _waiting.Select(Shown))}");
         await foreach (var change in notifications.WatchAsync(stoppingToken))
         {
+            // What ends now ends because the host stops.
+            if (HasFailed)
+            {
+                return;
+            }
+
             if (change.Snapshot.HealthStatus == HealthStatus.Healthy)
             {
                 _ended.Remove(change.ResourceId);
@@ -122,7 +128,13 @@ internal sealed class StartReport(
     private async Task EndedAsync(ResourceEvent change, CancellationToken stoppingToken)
     {
         var name = Shown(change.Resource.Name);
-        var how = change.Snapshot.ExitCode is { } code ? $"ended with exit code {code}" : "could not be started";
+        // The orchestrator says -1 of what ended by a signal.
+        var how = change.Snapshot.ExitCode switch
+        {
+            null => "could not be started",
+            -1 => "crashed or was killed",
+            var code => $"ended with exit code {code}",
+        };
         var isStore = change.Resource is LocalServer or ContainerResource;
         Console.Error.WriteLine(
             isStore ? $"{name} {how}. Stopping: nothing works without it."
@@ -151,11 +163,15 @@ internal sealed class StartReport(
         var lines = new List<string>();
         await foreach (var batch in logs.GetAllAsync(resource).WithCancellation(stoppingToken))
         {
-            lines.AddRange(batch.Select(line => WithoutTime(line.Content)));
+            lines.AddRange(batch.Select(line => WithoutTime(line.Content)).Where(line => !IsNoise(line)));
         }
 
         return lines.TakeLast(TailLines);
     }
+
+    // Frames of a stack trace would push out the message, and the orchestrator's own lines say nothing of the reason.
+    private static bool IsNoise(string line) =>
+        line.StartsWith("   at ", StringComparison.Ordinal) || line.StartsWith("[sys]", StringComparison.Ordinal) || string.IsNullOrWhiteSpace(line);
 
     // The orchestrator puts its own time in front.
     private static string WithoutTime(string line) =>

@@ -18,13 +18,3 @@ have() { command -v "$1" > /dev/null 2>&1; }
 within() {
   if have perl; then perl -e 'alarm shift; exec @ARGV' "$@"; else timeout "$@"; fi
 }
-
-# Whether Aspire's own packages are built in; the environment wins, as it does in Directory.Build.props.
-aspire_packages() {
-  case ${AspirePackages:-$(cat eng/feed.props 2> /dev/null)} in
-    *'>false<'* | [Ff]alse) return 1 ;;
-  esac
-}
-
-# The subshell keeps the connection, and bash's complaint when there is none, from the caller.
-port_in_use() { (: < "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }

@@ -16,61 +16,11 @@ done
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-aspire_version=$(sed -n 's|.*"Aspire.Hosting.Redis" Version="\([^"]*\)".*|\1|p' Directory.Packages.props)
-
 check_sdk() {
   local remedy='install the package dotnet-sdk-10.0, or see https://dot.net'
   have dotnet || fail "the .NET SDK 10 is missing; $remedy"
   dotnet --version > /dev/null 2>&1 ||
     fail "the .NET SDK 10 is missing (there is: $(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ' -)); $remedy"
-}
-
-# Asked by a restore, so that the answer is the one that the build gets: same client, sources, credentials and cache.
-# The probe lies inside the project because a nuget.config above it counts as well.
-find_feed() {
-  [ -n "${AspirePackages:-}" ] || [ -f eng/feed.props ] && return
-  say "Asking the NuGet feed for Aspire $aspire_version..."
-
-  local probe=.tools/feed-probe answer
-  mkdir -p "$probe"
-  cat > "$probe/probe.csproj" << XML
-<Project Sdk="Microsoft.NET.Sdk">
-  <PropertyGroup>
-    <TargetFramework>net10.0</TargetFramework>
-    <NuGetAudit>false</NuGetAudit>
-  </PropertyGroup>
-  <ItemGroup>
-    <PackageDownload Include="Aspire.AppHost.Sdk" Version="[$aspire_version]" />
-    <PackageDownload Include="Aspire.Hosting.AppHost" Version="[$aspire_version]" />
-  </ItemGroup>
-</Project>
-XML
-  if within 180 dotnet restore "$probe/probe.csproj" -p:ImportDirectoryBuildProps=false -p:ImportDirectoryBuildTargets=false \
-    -p:ImportDirectoryPackagesProps=false > "$scratch/restore" 2>&1; then
-    answer=true
-  elif grep -q 'error NU110[12]' "$scratch/restore" && ! grep -q 'error NU1301' "$scratch/restore"; then
-    answer=false
-  else
-    rm -rf "$probe"
-    fail "the NuGet feed gave no answer: $(first_error "$scratch/restore")" \
-      "Check the network and 'dotnet nuget list source', or set AspirePackages to true or false."
-  fi
-  rm -rf "$probe"
-
-  printf '<Project><PropertyGroup><AspirePackages Condition="%s">%s</AspirePackages></PropertyGroup></Project>\n' \
-    "'\$(AspirePackages)' == ''" "$answer" > "$scratch/feed.props"
-  mv "$scratch/feed.props" eng/feed.props
-  if [ $answer = true ]; then
-    say "The feed has them: building with Aspire's own packages. Delete eng/feed.props to ask again."
-  else
-    say "The feed lacks them: building with the stand-ins in ClosedFeed/. Delete eng/feed.props to ask again."
-  fi
-}
-
-first_error() {
-  local line
-  line=$(sed -n 's/.*error *[A-Z0-9]*: *//p' "$1" | head -n 1)
-  printf '%s' "${line:-no error was reported in time}"
 }
 
 container_runtime_runs() {
@@ -87,8 +37,7 @@ have_postgres() {
 }
 
 find_stores() {
-  # With the stand-ins the stores are local processes always.
-  if aspire_packages && container_runtime_runs; then return; fi
+  if container_runtime_runs; then return; fi
 
   local missing=()
   have_postgres || missing+=(PostgreSQL)
@@ -115,7 +64,7 @@ install_stores() {
 
   local lacking="missing: $*" remedy="install PostgreSQL 15 or newer and Redis 6 or newer"
   [ -z "$manager" ] || remedy="install with '$command ${packages[*]}'"
-  if aspire_packages; then remedy="$remedy, or start Docker or Podman"; fi
+  remedy="$remedy, or start Docker or Podman"
 
   local as_root=()
   if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then
@@ -140,27 +89,6 @@ install_stores() {
 }
 
 npm_error() { grep -m 1 'npm error' "$scratch/npm" || printf 'no answer in time'; }
-
-# With Aspire's packages the dashboard comes with them.
-install_dashboard() {
-  aspire_packages && return
-  local package=@microsoft/aspire-cli-linux-x64 folder=.tools/dashboard
-  [ -x "$folder/node_modules/$package/bin/aspire" ] && return
-
-  local without='Going on without the Aspire dashboard:'
-  if [ "$(uname -sm)" != 'Linux x86_64' ]; then say "$without its npm package is for Linux x64." && return; fi
-  if ! have npm; then say "$without it is installed with npm, which is missing." && return; fi
-  say "Installing the Aspire dashboard (145 MB)..."
-  # Put in place when it is whole: an interrupted install must not look like a finished one.
-  rm -rf "$folder" "$folder.partial"
-  if within 300 npm install --prefix "$folder.partial" --no-audit --no-fund --loglevel=error --fetch-retries=1 \
-    "$package@$aspire_version" > "$scratch/npm" 2>&1 && [ -x "$folder.partial/node_modules/$package/bin/aspire" ]; then
-    mv "$folder.partial" "$folder"
-  else
-    rm -rf "$folder.partial"
-    say "$without npm could not install it ($(npm_error))."
-  fi
-}
 
 hex() { head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
 
@@ -217,8 +145,6 @@ install_interop() {
 }
 
 check_sdk
-find_feed
 find_stores
-install_dashboard
 write_secrets
 if $tests; then install_interop; fi

@@ -14,7 +14,10 @@ internal static class SampleData
     /// <summary>A JSON body with id and type in the first place where the scheme looks for them in a body.</summary>
     public static byte[] For(SignatureScheme scheme, string id, string type)
     {
-        var body = new JsonObject { ["data"] = new JsonObject() };
+        // A source of phone messages takes nothing else.
+        var body = scheme == SignatureSchemes.ByName["messages"]
+            ? new JsonObject { ["from"] = "+14155550100", ["to"] = "+14155550101", ["ts"] = "2025-01-15T10:00:00Z", ["text"] = "Hello" }
+            : new JsonObject { ["data"] = new JsonObject() };
         Put(body, scheme.EventType.Pointers.FirstOrDefault(), type);
         Put(body, scheme.DeliveryId.Pointers.FirstOrDefault(), id);
         return JsonSerializer.SerializeToUtf8Bytes(body);

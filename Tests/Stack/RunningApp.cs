@@ -47,7 +47,9 @@ public sealed class RunningApp : IAsyncDisposable
         {
             foreach (var (key, value) in OperatorToken.Settings)
             {
-                builder.CreateResourceBuilder(project).WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+                // Beside what dotnet user-jwts has set up, not instead of it.
+                var added = key.Replace("ValidIssuer", "ValidIssuers:0", StringComparison.Ordinal).Replace("ValidAudiences:0", "ValidAudiences:9", StringComparison.Ordinal);
+                builder.CreateResourceBuilder(project).WithEnvironment(added.Replace(":", "__", StringComparison.Ordinal), value);
             }
         }
 

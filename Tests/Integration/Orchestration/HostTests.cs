@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Aspire.Webhooks.Tests.Stack;
@@ -6,113 +5,54 @@ using Aspire.Webhooks.Tests.Stack;
 namespace Aspire.Webhooks.Tests.Integration.Orchestration;
 
 /// <summary>What a person at a terminal sees of the host.</summary>
-public sealed class HostTests : IDisposable
+public sealed class HostTests(GoodDay day) : IClassFixture<GoodDay>
 {
-    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("webhooks-");
-
-    public void Dispose() => _data.Delete(recursive: true);
-
     [Fact]
-    public async Task Ctrl_C_stops_in_reverse_order_and_leaves_no_process()
+    public void A_start_says_what_a_person_wants_to_know_and_no_more()
     {
-        var cancellation = TestContext.Current.CancellationToken;
-        await using var host = HostProcess.StartOnFreePorts(_data.FullName);
-        await host.WaitForLineAsync("Ready after", cancellation);
-        var started = host.Descendants;
-
-        host.Interrupt();
-
-        Assert.Equal(0, await host.WaitForEndAsync(cancellation));
-        var output = host.Output.ToList();
-        var services = output.FindLastIndex(line => line.Contains("Application is shutting down", StringComparison.Ordinal));
-        var redis = output.FindIndex(line => line.Contains("Redis is now ready to exit", StringComparison.Ordinal));
-        var postgres = output.FindIndex(line => line.Contains("received fast shutdown request", StringComparison.Ordinal));
-        Assert.True(0 < services && services < redis && redis < postgres, string.Join('\n', output));
-        await AssertAllEndedAsync(started, cancellation);
+        Assert.InRange(day.Output.Count, 1, 39);
+        Assert.DoesNotContain(day.Output, line => line.Contains("warn:", StringComparison.Ordinal) || line.Contains("fail:", StringComparison.Ordinal));
+        Assert.DoesNotContain(day.Output, line => line.StartsWith("   at ", StringComparison.Ordinal));
+        Assert.Contains(day.Output, line => line.StartsWith("  Dashboard  http://localhost:", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task An_agent_outside_finds_the_stores_while_they_run_and_nobody_but_their_owner_does()
-    {
-        var cancellation = TestContext.Current.CancellationToken;
-        await using var host = HostProcess.StartOnFreePorts(_data.FullName);
-        await host.WaitForLineAsync("Ready after", cancellation);
-        var file = Path.Combine(_data.FullName, "worker.json");
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(file).UnixFileMode);
-
-        using var agent = McpServer.Start([], ("Data__Directory", _data.FullName));
-        await agent.InitializeAsync();
-        var tasks = await agent.CallAsync("list_tasks");
-        Assert.False(McpServer.IsError(tasks), tasks.GetRawText());
-        Assert.Equal((0, ""), await agent.EndAsync());
-
-        host.Interrupt();
-        Assert.Equal(0, await host.WaitForEndAsync(cancellation));
-        Assert.False(File.Exists(file));
-        Assert.DoesNotContain(host.Output, line => line.Contains(RunningApp.Secrets["POSTGRES_PASSWORD"], StringComparison.Ordinal));
-    }
+    public void Ctrl_C_leaves_no_process_and_no_port_in_use() => Assert.Equal((0, ""), (day.ExitCode, string.Join('\n', day.Left)));
 
     [Fact]
-    public async Task A_killed_host_leaves_no_process_and_its_data_starts_again()
+    public void No_secret_is_in_a_file_of_the_home_or_the_temporary_folder() => Assert.Empty(day.FilesWithSecrets);
+
+    [Fact]
+    public void No_secret_is_on_a_command_line_or_on_the_console()
     {
-        var cancellation = TestContext.Current.CancellationToken;
-        await using (var killed = HostProcess.StartOnFreePorts(_data.FullName))
+        Assert.True(day.Commands.Count > 10, $"{day.Commands.Count} processes");
+        foreach (var secret in RunningApp.Secrets.Values)
         {
-            await killed.WaitForLineAsync("Ready after", cancellation);
-            var started = killed.Descendants;
-            // Watchdog, Postgres and its workers, Redis, three services.
-            Assert.True(started.Count > 8, $"{started.Count} processes");
-
-            killed.Kill();
-
-            await killed.WaitForEndAsync(cancellation);
-            await AssertAllEndedAsync(started, cancellation);
+            Assert.DoesNotContain(day.Commands.Concat(day.Output), text => text.Contains(secret, StringComparison.Ordinal));
         }
-
-        await using var next = HostProcess.StartOnFreePorts(_data.FullName);
-        await next.WaitForLineAsync("Ready after", cancellation);
-        Assert.DoesNotContain(next.Output, line => line.Contains("Creating the database", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Killed_servers_leave_data_that_starts_again()
+    public void An_agent_outside_finds_the_stores_while_they_run_and_nobody_but_their_owner_does()
     {
-        var cancellation = TestContext.Current.CancellationToken;
-        await using (var host = HostProcess.StartOnFreePorts(_data.FullName))
-        {
-            await host.WaitForLineAsync("Ready after", cancellation);
-            foreach (var pid in host.Descendants.Where(pid => CommandOf(pid).Contains("bin/postgres", StringComparison.Ordinal)))
-            {
-                Process.GetProcessById(pid).Kill();
-            }
-
-            await host.WaitForLineAsync("postgres was killed by signal 9", cancellation);
-        }
-
-        Assert.True(File.Exists(Path.Combine(_data.FullName, "postgres", "postmaster.pid")));
-        await using var next = HostProcess.StartOnFreePorts(_data.FullName);
-        await next.WaitForLineAsync("Ready after", cancellation);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, day.WorkerFileMode);
+        Assert.Equal((true, 0), day.Agent);
+        Assert.True(day.WorkerFileWasRemoved);
     }
 
     [Fact]
-    public async Task A_second_host_on_the_same_data_is_refused()
+    public void A_second_host_on_the_same_data_is_refused()
     {
-        var cancellation = TestContext.Current.CancellationToken;
-        await using var first = HostProcess.StartOnFreePorts(_data.FullName);
-        await first.WaitForLineAsync("Ready after", cancellation);
-
-        await using var second = HostProcess.StartOnFreePorts(_data.FullName);
-
-        var line = await second.WaitForLineAsync("Another host uses the data", cancellation);
-        Assert.EndsWith($"Another host uses the data in {_data.FullName}. Stop it, or set Data__Directory to another folder.", line, StringComparison.Ordinal);
-        Assert.Equal(1, await second.WaitForEndAsync(cancellation));
-        Assert.DoesNotContain(second.Output, text => text.Contains("   at ", StringComparison.Ordinal));
+        Assert.Equal(1, day.Second.ExitCode);
+        Assert.Contains(
+            day.Second.Output,
+            line => line.EndsWith($"Another host uses the data in {day.Data}. Stop it, or set Data__Directory to another folder.", StringComparison.Ordinal));
+        AssertNoStackTrace(day.Second.Output);
     }
 
     [Fact]
     public async Task A_busy_port_is_one_line_and_exit_code_1()
     {
-        var cancellation = TestContext.Current.CancellationToken;
         // Whoever holds the port, this test or somebody else, it is busy.
         using var listener = new TcpListener(IPAddress.Loopback, 5101);
         try
@@ -124,64 +64,56 @@ public sealed class HostTests : IDisposable
             listener.Stop();
         }
 
-        await using var host = HostProcess.Start(_data.FullName);
+        await using var host = HostProcess.Start(day.Data);
 
-        Assert.Equal(1, await host.WaitForEndAsync(cancellation));
+        Assert.Equal(1, await host.WaitForEndAsync());
         Assert.Contains(
             "Port 5101 (receiver) is in use. Stop what uses it, or change Receiver/Properties/launchSettings.json.",
             host.Output,
             StringComparer.Ordinal);
-        Assert.DoesNotContain(host.Output, text => text.Contains("   at ", StringComparison.Ordinal));
+        AssertNoStackTrace(host.Output);
     }
 
     [Fact]
     public async Task A_missing_server_is_named_and_ends_the_host_with_exit_code_1()
     {
-        var cancellation = TestContext.Current.CancellationToken;
-        await File.WriteAllTextAsync(_data.CreateSubdirectory("postgres").FullName + "/PG_VERSION", "7\n", cancellation);
+        var data = Directory.CreateTempSubdirectory("webhooks-");
+        try
+        {
+            await File.WriteAllTextAsync(data.CreateSubdirectory("postgres").FullName + "/PG_VERSION", "7\n", TestContext.Current.CancellationToken);
 
-        await using var host = HostProcess.StartOnFreePorts(_data.FullName);
+            await using var host = HostProcess.StartOnFreePorts(data.FullName);
 
-        Assert.Contains("Install it", await host.WaitForLineAsync("No PostgreSQL 7 server found", cancellation), StringComparison.Ordinal);
-        await host.WaitForLineAsync("webhooks cannot start without postgres. Stopping.", cancellation);
-        Assert.Equal(1, await host.WaitForEndAsync(cancellation));
+            Assert.Equal(1, await host.WaitForEndAsync());
+            Assert.Contains("postgres ended with exit code 1. Stopping: nothing works without it.", host.Output, StringComparer.Ordinal);
+            Assert.Contains(host.Output, line => line.StartsWith("  postgres: No PostgreSQL 7 server found", StringComparison.Ordinal) && line.Contains("Install it", StringComparison.Ordinal));
+            AssertNoStackTrace(host.Output);
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
     }
 
     [Fact]
-    public async Task No_password_shows_on_a_command_line()
+    public async Task A_service_that_ends_says_why_on_the_console_and_the_others_go_on()
     {
-        var cancellation = TestContext.Current.CancellationToken;
-        await using var host = HostProcess.StartOnFreePorts(_data.FullName);
-        await host.WaitForLineAsync("Ready after", cancellation);
-
-        var commands = string.Join('\n', host.Descendants.Select(CommandOf));
-
-        Assert.All(RunningApp.Secrets.Values, secret => Assert.DoesNotContain(secret, commands, StringComparison.Ordinal));
-    }
-
-    private static string CommandOf(int pid) => File.ReadAllText($"/proc/{pid}/cmdline").Replace('\0', ' ');
-
-    // A signal for the end of a process that is nobody's child here does not exist: this looks again and again.
-    private static async Task AssertAllEndedAsync(IReadOnlyList<int> processes, CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(20));
-        while (processes.Any(Runs))
-        {
-            await timer.WaitForNextTickAsync(patience.Token);
-        }
-    }
-
-    private static bool Runs(int pid)
-    {
+        var data = Directory.CreateTempSubdirectory("webhooks-");
         try
         {
-            return !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+            await using var host = HostProcess.StartOnFreePorts(data.FullName, ("Webhooks__Intake__BatchSize", "-7"));
+
+            await host.WaitForLineAsync("receiver crashed or was killed. All else goes on.");
+            await host.WaitForLineAsync("Webhooks:Intake:BatchSize");
+            host.Interrupt();
+            Assert.Equal(0, await host.WaitForEndAsync());
         }
-        catch (IOException)
+        finally
         {
-            return false;
+            data.Delete(recursive: true);
         }
     }
+
+    internal static void AssertNoStackTrace(IEnumerable<string> output) =>
+        Assert.DoesNotContain(output, text => text.Contains("   at ", StringComparison.Ordinal));
 }

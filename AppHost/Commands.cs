@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Aspire.Webhooks.AppHost;
+
+/// <summary>
+/// What a developer does again and again, as commands of the dashboard and of <c>aspire resource</c>. Each does what the README's
+/// command lines do, with the same programs.
+/// </summary>
+internal static class Commands
+{
+    private const string Push = "push";
+
+    /// <summary>Adds "Send a signed test event", "Make a token" and "Replay buried events" to the Receiver.</summary>
+    /// <param name="receiver">The Receiver.</param>
+    /// <param name="secrets">The sources' secrets.</param>
+    public static IResourceBuilder<ProjectResource> WithCommands(this IResourceBuilder<ProjectResource> receiver, IReadOnlyList<Secret> secrets)
+    {
+        if (!receiver.ApplicationBuilder.ExecutionContext.IsRunMode)
+        {
+            return receiver;
+        }
+
+        return receiver
+            .WithCommand("send-event", "Send a signed test event", context => SendEventAsync(context, receiver, secrets), new CommandOptions
+            {
+                Description = "Signs an event as its provider does and posts it to the Receiver.",
+                IconName = "Send",
+                IsHighlighted = true,
+                UpdateState = WhenHealthy,
+                Arguments =
+                [
+                    Choice("source", "Source", "github", [.. secrets.Select(SourceOf).OfType<string>()]),
+                    Text("type", "Event type", Push, "For GitHub's push, the example of the README is sent; otherwise a small body of this type."),
+                ],
+            })
+            .WithCommand("make-token", "Make a token", MakeTokenAsync, new CommandOptions
+            {
+                Description = "Makes a bearer token for all three services by dotnet user-jwts.",
+                IconName = "Key",
+                Arguments =
+                [
+                    Text("scopes", "Scopes", "events:read events:write", "Separated by spaces."),
+                    Text("merchant", "Merchant", "", "Whose endpoints and messages it opens. Empty: nobody's.", isRequired: false),
+                ],
+            })
+            .WithCommand("replay-buried", "Replay buried events", context => ReplayBuriedAsync(context, receiver), new CommandOptions
+            {
+                Description = "Processes again each event that was given up.",
+                IconName = "ArrowRepeatAll",
+                ConfirmationMessage = "Replay all buried events?",
+                UpdateState = WhenHealthy,
+                Arguments = [Text("reason", "Reason", "From the dashboard", "Kept with the replay.")],
+            });
+    }
+
+    private static async Task<ExecuteCommandResult> SendEventAsync(
+        ExecuteCommandContext context, IResourceBuilder<ProjectResource> receiver, IReadOnlyList<Secret> secrets)
+    {
+        var (source, type) = (Given(context, "source"), Given(context, "type"));
+        if (secrets.FirstOrDefault(secret => SourceOf(secret) == source) is not { } secret)
+        {
+            return CommandResults.Failure($"There is no source '{source}'.");
+        }
+
+        var url = new Uri(new Uri(receiver.GetEndpoint("http").Url), $"/webhooks/{source}").AbsoluteUri;
+        List<string> arguments = [Services.ProgramOf<Projects.Sender>(), "send", url, "--scheme", source, "--event", type];
+        if ((source, type) is ("github", Push))
+        {
+            arguments.AddRange(["--data", $"@{Path.Combine(receiver.ApplicationBuilder.RepositoryDirectory(), "docs", "examples", "push.json")}"]);
+        }
+
+        var sent = await RunAsync(arguments, context.CancellationToken, (secret.Key, await secret.Value.GetValueAsync(context.CancellationToken)));
+        return sent.ExitCode == 0
+            ? CommandResults.Success($"Sent a {type} event of {source}", Shown(sent.Output, CommandResultFormat.Text))
+            : CommandResults.Failure($"The event was not accepted: {sent.Output}{sent.Error}");
+    }
+
+    private static async Task<ExecuteCommandResult> MakeTokenAsync(ExecuteCommandContext context)
+    {
+        var scopes = Given(context, "scopes").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var made = await CreateTokenAsync(scopes, Given(context, "merchant"), context.CancellationToken);
+        return made.ExitCode == 0
+            ? CommandResults.Success("Made a token", Shown(made.Output, CommandResultFormat.Text))
+            : CommandResults.Failure(made.Error + made.Output);
+    }
+
+    private static async Task<ExecuteCommandResult> ReplayBuriedAsync(ExecuteCommandContext context, IResourceBuilder<ProjectResource> receiver)
+    {
+        var token = await CreateTokenAsync(["events:write"], merchant: "", context.CancellationToken);
+        if (token.ExitCode != 0)
+        {
+            return CommandResults.Failure(token.Error + token.Output);
+        }
+
+        using var client = new HttpClient { BaseAddress = new Uri(receiver.GetEndpoint("http").Url) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Output);
+        var replay = new { filter = new { state = "buried" }, reason = Given(context, "reason") };
+        using var answer = await client.PostAsJsonAsync("/replays", replay, JsonSerializerOptions.Web, context.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(context.CancellationToken);
+        return answer.IsSuccessStatusCode
+            ? CommandResults.Success("The replay has begun", Shown(text, CommandResultFormat.Json))
+            : CommandResults.Failure($"The Receiver answered {(int)answer.StatusCode}: {text}");
+    }
+
+    private static Task<(int ExitCode, string Output, string Error)> CreateTokenAsync(
+        IEnumerable<string> scopes, string merchant, CancellationToken cancellationToken) => RunAsync(
+        [
+            "user-jwts", "create", "--project", new Projects.Receiver().ProjectPath, "-o", "token",
+            .. scopes.SelectMany(scope => new[] { "--scope", scope }),
+            .. merchant.Length > 0 ? new[] { "--claim", $"merchant_id={merchant}" } : [],
+        ],
+        cancellationToken);
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(
+        IEnumerable<string> arguments, CancellationToken cancellationToken, params (string Key, string? Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (key, value) in environment)
+        {
+            start.Environment[key] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        try
+        {
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
+            await process.WaitForExitAsync(cancellationToken);
+            return (process.ExitCode, (await output).Trim(), (await error).Trim());
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    private static string Given(ExecuteCommandContext context, string name) => context.Arguments.GetString(name) ?? "";
+
+    private static ResourceCommandState WhenHealthy(UpdateCommandStateContext context) =>
+        context.ResourceSnapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy
+            ? ResourceCommandState.Enabled
+            : ResourceCommandState.Disabled;
+
+    private static string? SourceOf(Secret secret) => secret.Key.StartsWith(Secrets.SourcePrefix, StringComparison.Ordinal)
+        ? secret.Key[Secrets.SourcePrefix.Length..].ToLowerInvariant()
+        : null;
+
+    private static CommandResultData Shown(string value, CommandResultFormat format) =>
+        new() { Value = value, Format = format, DisplayImmediately = true };
+
+    private static InteractionInput Text(string name, string label, string value, string description, bool isRequired = true) => new()
+    {
+        Name = name, Label = label, InputType = InputType.Text, Value = value, Description = description, Required = isRequired,
+    };
+
+    private static InteractionInput Choice(string name, string label, string value, IReadOnlyList<string> choices) => new()
+    {
+        Name = name, Label = label, InputType = InputType.Choice, Value = value, Required = true,
+        Options = [.. choices.Select(choice => KeyValuePair.Create(choice, choice))],
+    };
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Aspire.Webhooks.Signing;
+using Aspire.Webhooks.Tests.Stack;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Aspire.Webhooks.Tests.Integration.Orchestration;
+
+/// <summary>The commands that the dashboard offers.</summary>
+public sealed class CommandTests(TestStack stack)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Sources => [.. SignatureSchemes.ByName.Keys];
+
+    [Theory]
+    [MemberData(nameof(Sources))]
+    public async Task A_test_event_is_signed_as_each_source_wants_it(string source)
+    {
+        var before = await EventsAsync(source);
+
+        var sent = await ExecuteAsync("send-event", ("source", source), ("type", "test"));
+
+        Assert.True(sent.Success, sent.Message);
+        Assert.True(await EventsAsync(source) > before);
+    }
+
+    [Fact]
+    public async Task A_test_event_of_no_source_is_refused()
+    {
+        var sent = await ExecuteAsync("send-event", ("source", "nobody"), ("type", "test"));
+
+        Assert.False(sent.Success);
+    }
+
+    [Fact]
+    public async Task A_token_has_the_scopes_and_the_merchant_that_were_asked_for_and_opens_a_service()
+    {
+        var made = await ExecuteAsync("make-token", ("scopes", "events:read webhooks:read"), ("merchant", "acme"));
+
+        Assert.True(made.Success, made.Message);
+        var token = new JsonWebToken(made.Data!.Value);
+        Assert.Equal("events:read webhooks:read", string.Join(' ', token.Claims.Where(claim => claim.Type == "scope").Select(claim => claim.Value)));
+        Assert.Equal("acme", token.GetClaim("merchant_id").Value);
+        using var receiver = (await stack.ApplicationAsync()).CreateHttpClient("receiver", "http").With(made.Data.Value);
+        await Eventually.HoldsAsync("the service has read the key", async () => (await receiver.GetAsync("/events", Cancellation)).IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task Buried_events_are_replayed()
+    {
+        var replayed = await ExecuteAsync("replay-buried", ("reason", "a test of the command"));
+
+        Assert.True(replayed.Success, replayed.Message);
+        var id = JsonElement.Parse(replayed.Data!.Value).GetProperty("id").GetString();
+        Assert.Equal(1, await Sql.CountAsync(await stack.DatabaseAsync(), $"webhooks.replays where id = '{id}' and reason = 'a test of the command'"));
+    }
+
+    private async Task<ExecuteCommandResult> ExecuteAsync(string command, params (string Name, string Value)[] arguments)
+    {
+        var application = await stack.ApplicationAsync();
+        var receiver = application.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == "receiver");
+        var inputs = arguments.Select(argument => new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value });
+        return await application.ResourceCommands.ExecuteCommandAsync(receiver, command, new InteractionInputCollection([.. inputs]), Cancellation);
+    }
+
+    private async Task<long> EventsAsync(string source) =>
+        await Sql.CountAsync(await stack.DatabaseAsync(), $"webhooks.inbound_events where source = '{source}'");
+}
