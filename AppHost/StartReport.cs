@@ -22,6 +22,8 @@ internal sealed class StartReport(
     private const string Dashboard = "dashboard";
     private const int TailLines = 8;
 
+    private static readonly TimeSpan LogDelay = TimeSpan.FromSeconds(2);
+
     private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
     private readonly List<string> _waiting = [];
     private long _start;
@@ -160,10 +162,20 @@ internal sealed class StartReport(
             return [];
         }
 
+        // Its last lines reach the orchestrator after its end, and nothing tells which one is the last.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        patience.CancelAfter(LogDelay);
         var lines = new List<string>();
-        await foreach (var batch in logs.GetAllAsync(resource).WithCancellation(stoppingToken))
+        try
         {
-            lines.AddRange(batch.Select(line => WithoutTime(line.Content)).Where(line => !IsNoise(line)));
+            await foreach (var batch in logs.WatchAsync(resource).WithCancellation(patience.Token))
+            {
+                lines.AddRange(batch.Select(line => WithoutTime(line.Content)).Where(line => !IsNoise(line)));
+            }
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            // These are the lines.
         }
 
         return lines.TakeLast(TailLines);
