@@ -13,6 +13,8 @@ namespace Aspire.Webhooks.Tests.Stack;
 /// </summary>
 public sealed class RunningApp : IAsyncDisposable
 {
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
+
     private readonly DirectoryInfo _data;
     private readonly IDistributedApplicationTestingBuilder _builder;
 
@@ -56,18 +58,21 @@ public sealed class RunningApp : IAsyncDisposable
         var running = new RunningApp(data, builder, await builder.BuildAsync(cancellationToken));
         try
         {
-            await running.App.StartAsync(cancellationToken);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(StartLimit);
+            await running.App.StartAsync(limit.Token);
             foreach (var service in (string[])["receiver", "worker", "sender"])
             {
-                await running.App.ResourceNotifications.WaitForResourceHealthyAsync(service, cancellationToken);
+                await running.App.ResourceNotifications.WaitForResourceHealthyAsync(service, WaitBehavior.StopOnResourceUnavailable, limit.Token);
             }
 
             return running;
         }
-        catch
+        catch (Exception exception)
         {
+            var states = running.States();
             await running.DisposeAsync();
-            throw;
+            throw new InvalidOperationException($"The application did not start: {states}", exception);
         }
     }
 
@@ -84,6 +89,12 @@ public sealed class RunningApp : IAsyncDisposable
             // Where the stores are containers their files belong to the containers' users.
         }
     }
+
+    private string States() => string.Join(", ", _builder.Resources
+        .Where(resource => resource is not ParameterResource)
+        .Select(resource => App.ResourceNotifications.TryGetCurrentState(resource.Name, out var state)
+            ? $"{resource.Name} is {state.Snapshot.State?.Text} {state.Snapshot.HealthStatus} {state.Snapshot.ExitCode}"
+            : $"{resource.Name} is unknown"));
 
     private IResourceWithConnectionString Store(Func<IResourceWithConnectionString, bool> isIt) =>
         _builder.Resources.OfType<IResourceWithConnectionString>().Single(isIt);

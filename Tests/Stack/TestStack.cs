@@ -12,9 +12,7 @@ namespace Aspire.Webhooks.Tests.Stack;
 /// </summary>
 public sealed class TestStack : IAsyncLifetime
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
-
-    private readonly Lazy<Task<RunningApp>> _running = new(StartAsync);
+    private readonly Lazy<Task<RunningApp>> _running = new(() => RunningApp.StartAsync(CancellationToken.None));
 
     public async Task<DistributedApplication> ApplicationAsync() => (await _running.Value).App;
 
@@ -46,11 +44,5 @@ public sealed class TestStack : IAsyncLifetime
         {
             await (await _running.Value).DisposeAsync();
         }
-    }
-
-    private static async Task<RunningApp> StartAsync()
-    {
-        using var limit = new CancellationTokenSource(StartLimit);
-        return await RunningApp.StartAsync(limit.Token);
     }
 }
