@@ -1,6 +1,6 @@
 using Aspire.Webhooks.AppHost;
 
-var builder = DistributedApplication.CreateBuilder(args);
+var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, DashboardApplicationName = "Aspire.Webhooks" });
 builder.Configuration.AddDotEnv(Path.Combine(builder.AppHostDirectory, "..", ".env"));
 builder.AddRun();
 

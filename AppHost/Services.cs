@@ -31,13 +31,14 @@ public static class Services
         where TProject : IProjectMetadata, new()
     {
         var configuration = service.ApplicationBuilder.Configuration;
-        var program = ProgramOf<TProject>();
+        var (folder, program) = (Path.GetDirectoryName(new TProject().ProjectPath)!, ProgramOf<TProject>());
         if (configuration["DEBUG_SESSION_PORT"] is { Length: > 0 } || configuration["DOTNET_WATCH"] is { Length: > 0 } || !File.Exists(program))
         {
             return service;
         }
 
-        return service.WithAnnotation(new ExecutableAnnotation { Command = "dotnet", WorkingDirectory = Path.GetDirectoryName(new TProject().ProjectPath)! }).WithArgs(program);
+        return service.WithAnnotation(new ExecutableAnnotation { Command = "dotnet", WorkingDirectory = folder })
+            .WithArgs(Path.GetRelativePath(folder, program));
     }
 
     /// <summary>Where the project's built program is.</summary>
