@@ -36,7 +36,7 @@ public static class BearerTokens
         if (builder.Environment.IsDevelopment())
         {
             // The first token's key is made when the service runs already, as often as not.
-            builder.FollowUserSecrets();
+            UserSecrets.Follow(builder);
             builder.Services.AddSingleton<IOptionsChangeTokenSource<JwtBearerOptions>>(
                 new ConfigurationChangeTokenSource<JwtBearerOptions>(Scheme, builder.Configuration));
         }
