@@ -12,9 +12,10 @@ namespace Aspire.Webhooks.ServiceDefaults.Access;
 
 public static class BearerTokens
 {
-    private const string Scheme = JwtBearerDefaults.AuthenticationScheme;
+    internal const string Scheme = JwtBearerDefaults.AuthenticationScheme;
+    internal const string Section = Root + ":Schemes:" + Scheme;
+
     private const string Root = "Authentication";
-    private const string Section = Root + ":Schemes:" + Scheme;
 
     /// <summary>
     /// Adds bearer tokens as ASP.NET Core's own section <c>Authentication:Schemes:Bearer</c> configures them: signing keys
@@ -32,6 +33,7 @@ public static class BearerTokens
         builder.Services.AddSingleton<IAuthenticationConfigurationProvider, Configured>();
         new AuthenticationBuilder(builder.Services).AddJwtBearer(Configure);
         builder.Services.AddAuthorization();
+        builder.Services.AddSingleton<IPostConfigureOptions<JwtBearerOptions>, SigningKeys>();
         builder.Services.AddOptions<JwtBearerOptions>(Scheme).ValidateOnStart();
         if (builder.Environment.IsDevelopment())
         {
