@@ -19,8 +19,9 @@ public static class BearerTokens
 
     /// <summary>
     /// Adds bearer tokens as ASP.NET Core's own section <c>Authentication:Schemes:Bearer</c> configures them: signing keys
-    /// that <c>dotnet user-jwts</c> makes in Development, an OpenID Connect issuer (<c>Authority</c>, <c>ValidAudiences</c>)
-    /// elsewhere. Without the section no token is valid. Routes ask for one by <see cref="RequireScope"/>.
+    /// that <c>dotnet user-jwts</c> makes in Development (<see cref="DeveloperTokens"/>), an OpenID Connect issuer
+    /// (<c>Authority</c>, <c>ValidAudiences</c>) elsewhere. Without the section no token is valid. Routes ask for one by
+    /// <see cref="RequireScope"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">An authority without audiences.</exception>
     public static TBuilder AddBearerTokens<TBuilder>(this TBuilder builder)
@@ -37,10 +38,7 @@ public static class BearerTokens
         builder.Services.AddOptions<JwtBearerOptions>(Scheme).ValidateOnStart();
         if (builder.Environment.IsDevelopment())
         {
-            // The first token's key is made when the service runs already, as often as not.
-            UserSecrets.Follow(builder);
-            builder.Services.AddSingleton<IOptionsChangeTokenSource<JwtBearerOptions>>(
-                new ConfigurationChangeTokenSource<JwtBearerOptions>(Scheme, builder.Configuration));
+            DeveloperTokens.Add(builder);
         }
 
         return builder;
