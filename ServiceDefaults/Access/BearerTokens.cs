@@ -12,14 +12,16 @@ namespace Aspire.Webhooks.ServiceDefaults.Access;
 
 public static class BearerTokens
 {
-    private const string Scheme = JwtBearerDefaults.AuthenticationScheme;
+    internal const string Scheme = JwtBearerDefaults.AuthenticationScheme;
+    internal const string Section = Root + ":Schemes:" + Scheme;
+
     private const string Root = "Authentication";
-    private const string Section = Root + ":Schemes:" + Scheme;
 
     /// <summary>
     /// Adds bearer tokens as ASP.NET Core's own section <c>Authentication:Schemes:Bearer</c> configures them: signing keys
-    /// that <c>dotnet user-jwts</c> makes in Development, an OpenID Connect issuer (<c>Authority</c>, <c>ValidAudiences</c>)
-    /// elsewhere. Without the section no token is valid. Routes ask for one by <see cref="RequireScope"/>.
+    /// that <c>dotnet user-jwts</c> makes in Development (<see cref="DeveloperTokens"/>), an OpenID Connect issuer
+    /// (<c>Authority</c>, <c>ValidAudiences</c>) elsewhere. Without the section no token is valid. Routes ask for one by
+    /// <see cref="RequireScope"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">An authority without audiences.</exception>
     public static TBuilder AddBearerTokens<TBuilder>(this TBuilder builder)
@@ -32,13 +34,11 @@ public static class BearerTokens
         builder.Services.AddSingleton<IAuthenticationConfigurationProvider, Configured>();
         new AuthenticationBuilder(builder.Services).AddJwtBearer(Configure);
         builder.Services.AddAuthorization();
+        builder.Services.AddSingleton<IPostConfigureOptions<JwtBearerOptions>, SigningKeys>();
         builder.Services.AddOptions<JwtBearerOptions>(Scheme).ValidateOnStart();
         if (builder.Environment.IsDevelopment())
         {
-            // The first token's key is made when the service runs already, as often as not.
-            builder.FollowUserSecrets();
-            builder.Services.AddSingleton<IOptionsChangeTokenSource<JwtBearerOptions>>(
-                new ConfigurationChangeTokenSource<JwtBearerOptions>(Scheme, builder.Configuration));
+            DeveloperTokens.Add(builder);
         }
 
         return builder;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Aspire.Webhooks.Tests.Integration.Receiver;
 using Aspire.Webhooks.Tests.Stack;
 
@@ -51,22 +50,6 @@ public sealed class AccessTests(SharedWorker worker) : IClassFixture<SharedWorke
         Assert.Contains("awaiting_approval", document.Operation("GET", "/tasks").GetRawText(), StringComparison.Ordinal);
         Assert.Contains("granted", document.Operation("GET", "/approvals").GetRawText(), StringComparison.Ordinal);
         Assert.Contains("arguments_sha256", document.Operation("POST", "/approvals/{id}/grant").GetProperty("requestBody").GetRawText(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void In_Development_one_token_opens_the_Receiver_and_the_Worker()
-    {
-        var (receiver, worker) = (Bearer(new Projects.Receiver().ProjectPath), Bearer(new Projects.Worker().ProjectPath));
-
-        Assert.True(JsonElement.DeepEquals(receiver.Settings, worker.Settings), "both trust the same issuer and audience");
-        Assert.Equal(receiver.Secrets, worker.Secrets);
-    }
-
-    private static (JsonElement Settings, string Secrets) Bearer(string project)
-    {
-        var settings = JsonElement.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(project)!, "appsettings.Development.json")));
-        var secrets = System.Xml.Linq.XDocument.Load(project).Descendants("UserSecretsId").Single().Value;
-        return (settings.GetProperty("Authentication"), secrets);
     }
 
     private static IEnumerable<HttpRequestMessage> Provocations(ApiRoute route)

@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Aspire.Webhooks.ServiceDefaults.Access;
+
+/// <summary>
+/// Reads the configured signing keys once. ASP.NET Core reads them at each request, so that one that cannot be read is a 500
+/// there; here it stops the start, and while the service runs the keys that it has stay in force.
+/// </summary>
+internal sealed partial class SigningKeys(ILogger<SigningKeys> logger) : IPostConfigureOptions<JwtBearerOptions>
+{
+    private const string Section = BearerTokens.Section + ":SigningKeys";
+
+    private volatile SecurityKey[]? _inForce;
+
+    /// <exception cref="InvalidOperationException">At the start, a key that cannot be read.</exception>
+    public void PostConfigure(string? name, JwtBearerOptions options)
+    {
+        if (name != BearerTokens.Scheme)
+        {
+            return;
+        }
+
+        try
+        {
+            _inForce = [.. options.TokenValidationParameters.IssuerSigningKeys ?? []];
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException)
+        {
+            if (_inForce is null)
+            {
+                throw new InvalidOperationException(
+                    $"{Section} has a key that cannot be read: an issuer has one, and its value is base64.", exception);
+            }
+
+            LogRefused(logger, Section, exception);
+        }
+
+        options.TokenValidationParameters.IssuerSigningKeys = _inForce;
+    }
+
+    [LoggerMessage(EventId = 1202, Level = LogLevel.Error,
+        Message = "{Section} has a key that cannot be read; the keys that are in force stay.")]
+    private static partial void LogRefused(ILogger logger, string section, Exception exception);
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Webhooks.ServiceDefaults.Access;
+
+/// <summary>Looks before each request whether the user secrets have changed.</summary>
+internal sealed partial class UserSecretsFilter(IConfiguration configuration, ILogger<UserSecretsFilter> logger) : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        var secrets = ((IConfigurationRoot)configuration).Providers.OfType<UserSecrets.Provider>().Single();
+        app.Use((context, following) =>
+        {
+            LoadChange(secrets);
+            return following(context);
+        });
+        next(app);
+    };
+
+    private void LoadChange(UserSecrets.Provider secrets)
+    {
+        try
+        {
+            secrets.LoadChange();
+        }
+        catch (InvalidDataException exception)
+        {
+            LogUnreadable(logger, exception);
+        }
+    }
+
+    [LoggerMessage(EventId = 1201, Level = LogLevel.Error, Message = "The user secrets could not be read and stay as they were.")]
+    private static partial void LogUnreadable(ILogger logger, Exception exception);
+}
