@@ -7,6 +7,7 @@ namespace Aspire.Webhooks.Tests.Integration;
 public sealed class CommandLineTests
 {
     [Theory]
+    [InlineData("AppHost")]
     [InlineData("Receiver")]
     [InlineData("Sender", "send", "listen")]
     [InlineData("Worker", "mcp")]
@@ -21,6 +22,7 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("AppHost")]
     [InlineData("Receiver")]
     [InlineData("Sender")]
     [InlineData("Worker")]
@@ -32,6 +34,8 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("AppHost", "pubilsh --output-path x", "'pubilsh' is no command. (There are none; --help says more.)")]
+    [InlineData("AppHost", "--operation publish manifest", "'manifest' belongs to no setting. (--help says more.)")]
     [InlineData("Receiver", "start", "'start' is no command. (There are none; --help says more.)")]
     [InlineData("Receiver", "--hlep", "'--hlep' has no value: --hlep=value sets one. (--help says more.)")]
     [InlineData("Sender", "sned http://127.0.0.1:1/", "'sned' is no command. (There are: send, listen; --help says more.)")]
