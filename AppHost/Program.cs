@@ -1,4 +1,10 @@
 using Aspire.Webhooks.AppHost;
+using Aspire.Webhooks.ServiceDefaults;
+
+if (await CommandLine.AnswerAsync(args, "Starts the stores, the services and the dashboard on this machine.") is { } exitCode)
+{
+    return exitCode;
+}
 
 var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, DashboardApplicationName = "Aspire.Webhooks" });
 builder.Configuration.AddDotEnv(Path.Combine(builder.AppHostDirectory, "..", ".env"));

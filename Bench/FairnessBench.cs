@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Messages;
@@ -14,8 +15,6 @@ namespace Aspire.Webhooks.Bench;
 /// </summary>
 internal static class FairnessBench
 {
-    public const string Name = "fairness";
-
     private const int HealthyEndpoints = 100;
     private const int DeadEndpoints = 1000;
     private const int HealthyPerSecond = 50;
@@ -29,9 +28,21 @@ internal static class FairnessBench
         where kind = 'delivery' and state = 'pending' and lane in (select id::text from webhooks.endpoints where description = 'dead')
         """;
 
-    public static async Task<int> RunAsync(string[] options)
+    private static readonly Argument<int> Seconds = new("seconds")
     {
-        var phase = TimeSpan.FromSeconds(options is [var seconds] ? int.Parse(seconds, CultureInfo.InvariantCulture) : 30);
+        Description = "Of each phase.",
+        DefaultValueFactory = _ => 30,
+    };
+
+    public static Command Create()
+    {
+        var fairness = new Command("fairness", "How long messages to healthy endpoints wait beside dead ones.") { Seconds };
+        fairness.SetAction(result => RunAsync(TimeSpan.FromSeconds(result.GetValue(Seconds))));
+        return fairness;
+    }
+
+    private static async Task<int> RunAsync(TimeSpan phase)
+    {
         await using var stores = await ThrowAwayStores.StartAsync();
         await using var app = await StartSiteAsync(stores);
         await app.Services.GetRequiredService<SchemaMigration>().WaitAsync(CancellationToken.None);

@@ -1,13 +1,5 @@
+using System.CommandLine;
 using Aspire.Webhooks.Bench;
+using Aspire.Webhooks.ServiceDefaults;
 
-return args switch
-{
-    [FairnessBench.Name, .. var options] => await FairnessBench.RunAsync(options),
-    _ => Usage(),
-};
-
-static int Usage()
-{
-    Console.Error.WriteLine($"usage: dotnet run -c Release --project Bench -- {FairnessBench.Name} [seconds per phase]");
-    return 2;
-}
+return await CommandLine.RunAsync(new RootCommand("Measures, each time as a ratio.") { FairnessBench.Create() }, args);

@@ -3,8 +3,14 @@ using Aspire.Webhooks.Receiver.Intake;
 using Aspire.Webhooks.Receiver.Messages;
 using Aspire.Webhooks.Receiver.Operators;
 using Aspire.Webhooks.Receiver.Rejections;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Storage;
+
+if (await CommandLine.AnswerAsync(args, "Receives signed webhooks.") is { } exitCode)
+{
+    return exitCode;
+}
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -32,3 +38,4 @@ app.MapRejections();
 app.MapOpenApi();
 
 await app.RunAsync();
+return 0;

@@ -6,12 +6,13 @@ using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Sender.EventTypes;
 using Aspire.Webhooks.Sender.Messages;
 using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Storage;
 
-if (CommandLine.IsCommand(args))
+if (await CommandLine.AnswerAsync(args, "Sends signed webhooks.", SendCommand.Create, ListenCommand.Create) is { } exitCode)
 {
-    return await CommandLine.RunAsync(args);
+    return exitCode;
 }
 
 var builder = WebApplication.CreateBuilder(args);

@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Listeners;
@@ -7,9 +8,9 @@ using Aspire.Webhooks.Worker.Mcp;
 using Aspire.Webhooks.Worker.Operators;
 using Aspire.Webhooks.Worker.Tasks;
 
-if (args is [McpCommand.Name, ..])
+if (await CommandLine.AnswerAsync(args, "Runs listeners and agent tasks for what arrived.", McpCommand.Create) is { } exitCode)
 {
-    return await McpCommand.RunAsync(args);
+    return exitCode;
 }
 
 var builder = WebApplication.CreateBuilder(args);

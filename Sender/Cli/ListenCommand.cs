@@ -14,16 +14,18 @@ public static class ListenCommand
 
     private const int MaxBodyBytes = 1024 * 1024;
 
-    private static readonly Option<int> Port = CommandLine.NumberOption("--port", "Where to listen, on loopback alone; 0 takes a free one.", 8090, 0, 65535);
+    private static readonly Option<int> Port = SharedOptions.NumberOption(
+        "--port", "Where to listen, on loopback alone; 0 takes a free one.", 8090, 0, 65535);
 
-    private static readonly Option<string> Scheme = CommandLine.SchemeOption();
+    private static readonly Option<string> Scheme = SharedOptions.SchemeOption();
 
     private static readonly Option<string[]> SecretKey = new("--secret-key")
     {
         Description = "The variable that holds the secret, or a whpk_… public key. Once for each secret that is in use. Default: WEBHOOK_SECRET_{SCHEME}, else WEBHOOK_SECRET.",
     };
 
-    private static readonly Option<int> Status = CommandLine.NumberOption("--status", "The answer to what is verified; the rest is answered 401.", 200, 200, 599);
+    private static readonly Option<int> Status = SharedOptions.NumberOption(
+        "--status", "The answer to what is verified; the rest is answered 401.", 200, 200, 599);
 
     /// <summary>The command. It ends with 0 on Ctrl-C, 1 when it cannot listen, 2 without a secret.</summary>
     internal static Command Create()
@@ -64,7 +66,7 @@ public static class ListenCommand
     {
         if (keys.Length == 0)
         {
-            keys = CommandLine.SecretKeys(scheme);
+            keys = SharedOptions.SecretKeys(scheme);
             missing = string.Join(" or ", keys);
             return SecretFile.Find(keys) is { } secret ? [secret] : [];
         }

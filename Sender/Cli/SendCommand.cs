@@ -19,7 +19,7 @@ public static class SendCommand
             : Fail<Uri>(result, $"'{result.Tokens[0].Value}' is no absolute http or https URL."),
     };
 
-    private static readonly Option<string> Scheme = CommandLine.SchemeOption();
+    private static readonly Option<string> Scheme = SharedOptions.SchemeOption();
 
     private static readonly Option<string?> Event = new("--event")
     {
@@ -38,7 +38,8 @@ public static class SendCommand
 
     private static readonly Option<string?> Id = new("--id") { Description = "The delivery's id. Default: a new one for each. The same id twice is a duplicate." };
 
-    private static readonly Option<int> Repeat = CommandLine.NumberOption("--repeat", "How often to send, one after the other.", 1, 1, 1000);
+    private static readonly Option<int> Repeat = SharedOptions.NumberOption(
+        "--repeat", "How often to send, one after the other.", 1, 1, 1000);
 
     private static readonly Option<string?> SecretKey = new("--secret-key")
     {
@@ -56,7 +57,7 @@ public static class SendCommand
     private static async Task<int> SendAsync(ParseResult result, CancellationToken cancellationToken)
     {
         var schemeName = result.GetValue(Scheme)!;
-        string[] keys = result.GetValue(SecretKey) is { } only ? [only] : CommandLine.SecretKeys(schemeName);
+        string[] keys = result.GetValue(SecretKey) is { } only ? [only] : SharedOptions.SecretKeys(schemeName);
         try
         {
             if (SecretFile.Find(keys) is not { } secret)

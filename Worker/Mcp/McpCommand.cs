@@ -8,17 +8,14 @@ namespace Aspire.Webhooks.Worker.Mcp;
 /// <summary><c>mcp</c>: serves agents outside over standard input and output, until the input ends. It runs no jobs and opens no port.</summary>
 public static class McpCommand
 {
-    public const string Name = "mcp";
-
     private static readonly Option<string> Agent = new("--name")
     {
         Description = "What the agent is called in its tasks: 1 to 64 letters, digits, dots, hyphens and underscores. Default: external.",
         DefaultValueFactory = _ => Playbooks.Playbook.External,
     };
 
-    /// <summary>Runs the command line.</summary>
-    /// <returns>0 when the client has ended the session, 1 when the server cannot start, 2 on a command line that makes no sense.</returns>
-    public static async Task<int> RunAsync(string[] args)
+    /// <summary>The command. It ends with 0 when the client has ended the session, 1 when the server cannot start.</summary>
+    internal static Command Create()
     {
         Agent.Validators.Add(result =>
         {
@@ -27,16 +24,12 @@ public static class McpCommand
                 result.AddError("--name has 1 to 64 letters, digits, dots, hyphens and underscores.");
             }
         });
-        var mcp = new Command(Name, "Serves agents outside by the Model Context Protocol, over standard input and output.") { Agent };
-        mcp.SetAction(async (result, cancellationToken) => await ServeAsync(result.GetValue(Agent)!, cancellationToken));
-        var parsed = new RootCommand("Aspire.Webhooks worker") { mcp }.Parse(args);
-        if (parsed.Errors.Count == 0)
+        var mcp = new Command("mcp", "Serves agents outside by the Model Context Protocol, over standard input and output.")
         {
-            return await parsed.InvokeAsync();
-        }
-
-        await Console.Error.WriteLineAsync(string.Join(' ', parsed.Errors.Select(error => error.Message)));
-        return 2;
+            Agent,
+        };
+        mcp.SetAction(async (result, cancellationToken) => await ServeAsync(result.GetValue(Agent)!, cancellationToken));
+        return mcp;
     }
 
     private static async Task<int> ServeAsync(string agent, CancellationToken cancellationToken)

@@ -217,7 +217,7 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
         Assert.Contains("--scheme", result.Output, StringComparison.Ordinal);
     }
 
-    private static void AssertNoSecret(SendResult result) =>
+    private static void AssertNoSecret(FinishedProcess result) =>
         Assert.All(Secrets, secret => Assert.DoesNotContain(secret.Value, result.Output + result.Errors, StringComparison.Ordinal));
 
     /// <summary>A Receiver for the whole class.</summary>
