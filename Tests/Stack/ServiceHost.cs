@@ -68,7 +68,8 @@ public sealed class ServiceHost<TMarker> : WebApplicationFactory<TMarker>
         }
     }
 
-    public HttpClient NewClient() => new() { BaseAddress = Address };
+    // Without tracing: the instrumentation of the services in this process would overwrite a traceparent that a test sends.
+    public HttpClient NewClient() => new(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = Address };
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {

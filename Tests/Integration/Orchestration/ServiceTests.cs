@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Aspire.Webhooks.Tests.Stack;
@@ -6,7 +7,7 @@ using Aspire.Webhooks.Tests.Stack;
 namespace Aspire.Webhooks.Tests.Integration.Orchestration;
 
 /// <summary>What the application's services get, and what becomes of one that crashes.</summary>
-public sealed class ServiceTests
+public sealed class ServiceTests(TestStack stack)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
@@ -17,7 +18,7 @@ public sealed class ServiceTests
         await using var running = await RunningApp.StartAsync(cancellation);
         var notifications = running.App.ResourceNotifications;
 
-        using (var worker = Process.GetProcessById(PidOf(running, "worker")))
+        using (var worker = Process.GetProcessById(PidOf(running.App, "worker")))
         {
             worker.Kill();
         }
@@ -32,40 +33,38 @@ public sealed class ServiceTests
     [Fact]
     public async Task Each_service_gets_its_own_secrets_and_connections()
     {
-        var cancellation = TestContext.Current.CancellationToken;
-        await using var running = await RunningApp.StartAsync(cancellation);
-
-        var receiver = EnvironmentOf(running, "receiver");
-        var worker = EnvironmentOf(running, "worker");
-        var sender = EnvironmentOf(running, "sender");
+        var application = await stack.ApplicationAsync();
+        var receiver = EnvironmentOf(application, "receiver");
+        var worker = EnvironmentOf(application, "worker");
+        var sender = EnvironmentOf(application, "sender");
 
         foreach (var service in (IReadOnlyDictionary<string, string>[])[receiver, worker, sender])
         {
-            Assert.Equal(await running.DatabaseAsync(), service["ConnectionStrings__webhooks"]);
-            Assert.Equal(await running.RedisAsync(), service["ConnectionStrings__redis"]);
+            Assert.Equal(await stack.DatabaseAsync(), service["ConnectionStrings__webhooks"]);
+            Assert.Equal(await stack.RedisAsync(), service["ConnectionStrings__redis"]);
         }
 
         Assert.All(
             RunningApp.Secrets.Keys.Where(key => key.StartsWith("WEBHOOK_", StringComparison.Ordinal)),
             key => Assert.Equal(RunningApp.Secrets[key], receiver[key]));
         Assert.Equal(RunningApp.Secrets["WEBHOOK_SECRET_STANDARD"], sender["WEBHOOK_SECRET_STANDARD"]);
-        Assert.Equal(running.App.GetEndpoint("receiver", "http"), new Uri(sender["services__receiver__http__0"]));
+        Assert.Equal(application.GetEndpoint("receiver", "http"), new Uri(sender["services__receiver__http__0"]));
         // In front of each service is the orchestrator's proxy.
-        Assert.NotEqual(running.App.GetEndpoint("sender", "http"), new Uri(sender["ASPNETCORE_URLS"]));
+        Assert.NotEqual(application.GetEndpoint("sender", "http"), new Uri(sender["ASPNETCORE_URLS"]));
         Assert.DoesNotContain(
             sender.Keys, key => key.StartsWith("WEBHOOKS_", StringComparison.Ordinal) || key.StartsWith("REDIS_", StringComparison.Ordinal));
         Assert.Equal("sender", sender["OTEL_SERVICE_NAME"]);
         Assert.Equal("Development", sender["ASPNETCORE_ENVIRONMENT"]);
     }
 
-    private static int PidOf(RunningApp running, string service)
+    private static int PidOf(DistributedApplication application, string service)
     {
-        Assert.True(running.App.ResourceNotifications.TryGetCurrentState(service, out var state));
+        Assert.True(application.ResourceNotifications.TryGetCurrentState(service, out var state));
         return (int)state.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value!;
     }
 
-    private static Dictionary<string, string> EnvironmentOf(RunningApp running, string service) =>
-        File.ReadAllText($"/proc/{PidOf(running, service)}/environ")
+    private static Dictionary<string, string> EnvironmentOf(DistributedApplication application, string service) =>
+        File.ReadAllText($"/proc/{PidOf(application, service)}/environ")
             .Split('\0', StringSplitOptions.RemoveEmptyEntries)
             .Select(pair => pair.Split('=', 2))
             .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);

@@ -10,7 +10,8 @@ internal sealed class ServiceHost : IAsyncDisposable
     private ServiceHost(WebApplication app)
     {
         App = app;
-        Client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        // Without tracing: the instrumentation of the services in this process would overwrite a traceparent that a test sends.
+        Client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = new Uri(app.Urls.First()) };
     }
 
     public WebApplication App { get; }
