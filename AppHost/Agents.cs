@@ -16,7 +16,8 @@ public static class Agents
         }
 
         return builder.Configuration["OPENAI_API_KEY"] is { Length: > 0 }
-            ? resource.WithEnvironment("Webhooks__OpenAI__ApiKey", builder.AddSecretParameter("OPENAI_API_KEY", "Key of the model's server."))
+            ? resource.WithEnvironment(
+                "Webhooks__OpenAI__ApiKey", builder.AddSecretParameter("OPENAI_API_KEY", "Key of the model's server."))
             : resource;
     }
 

@@ -16,15 +16,18 @@ internal static class Commands
     /// <summary>Adds "Send a signed test event", "Make a token" and "Replay buried events" to the Receiver.</summary>
     /// <param name="receiver">The Receiver.</param>
     /// <param name="secrets">The sources' secrets.</param>
-    public static IResourceBuilder<ProjectResource> WithCommands(this IResourceBuilder<ProjectResource> receiver, IReadOnlyList<Secret> secrets)
+    public static IResourceBuilder<ProjectResource> WithCommands(
+        this IResourceBuilder<ProjectResource> receiver, IReadOnlyList<Secret> secrets)
     {
         if (!receiver.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
             return receiver;
         }
 
+        Task<ExecuteCommandResult> SendAsync(ExecuteCommandContext context) => SendEventAsync(context, receiver, secrets);
+        Task<ExecuteCommandResult> ReplayAsync(ExecuteCommandContext context) => ReplayBuriedAsync(context, receiver);
         return receiver
-            .WithCommand("send-event", "Send a signed test event", context => SendEventAsync(context, receiver, secrets), new CommandOptions
+            .WithCommand("send-event", "Send a signed test event", SendAsync, new CommandOptions
             {
                 Description = "Signs an event as its provider does and posts it to the Receiver.",
                 IconName = "Send",
@@ -33,7 +36,7 @@ internal static class Commands
                 Arguments =
                 [
                     Choice("source", "Source", "github", [.. secrets.Select(SourceOf).OfType<string>()]),
-                    Text("type", "Event type", Push, "For GitHub's push, the example of the README is sent; otherwise a small body of this type."),
+                    Text("type", "Event type", Push, "GitHub's push sends the README's example, any other a small body."),
                 ],
             })
             .WithCommand("make-token", "Make a token", MakeTokenAsync, new CommandOptions
@@ -43,10 +46,10 @@ internal static class Commands
                 Arguments =
                 [
                     Text("scopes", "Scopes", "events:read events:write", "Separated by spaces."),
-                    Text("merchant", "Merchant", "", "Whose endpoints and messages it opens. Empty: nobody's.", isRequired: false),
+                    Text("merchant", "Merchant", "", "Whose endpoints it opens. Empty: nobody's.", isRequired: false),
                 ],
             })
-            .WithCommand("replay-buried", "Replay buried events", context => ReplayBuriedAsync(context, receiver), new CommandOptions
+            .WithCommand("replay-buried", "Replay buried events", ReplayAsync, new CommandOptions
             {
                 Description = "Processes again each event that was given up.",
                 IconName = "ArrowRepeatAll",
@@ -69,10 +72,12 @@ internal static class Commands
         List<string> arguments = [Services.ProgramOf<Projects.Sender>(), "send", url, "--scheme", source, "--event", type];
         if ((source, type) is ("github", Push))
         {
-            arguments.AddRange(["--data", $"@{Path.Combine(receiver.ApplicationBuilder.RepositoryDirectory(), "docs", "examples", "push.json")}"]);
+            var example = Path.Combine(receiver.ApplicationBuilder.RepositoryDirectory(), "docs", "examples", "push.json");
+            arguments.AddRange(["--data", $"@{example}"]);
         }
 
-        var sent = await RunAsync(arguments, context.CancellationToken, (secret.Key, await secret.Value.GetValueAsync(context.CancellationToken)));
+        var value = await secret.Value.GetValueAsync(context.CancellationToken);
+        var sent = await RunAsync(arguments, context.CancellationToken, (secret.Key, value));
         return sent.ExitCode == 0
             ? CommandResults.Success($"Sent a {type} event of {source}", Shown(sent.Output, CommandResultFormat.Text))
             : CommandResults.Failure($"The event was not accepted: {sent.Output}{sent.Error}");
@@ -87,7 +92,8 @@ internal static class Commands
             : CommandResults.Failure(made.Error + made.Output);
     }
 
-    private static async Task<ExecuteCommandResult> ReplayBuriedAsync(ExecuteCommandContext context, IResourceBuilder<ProjectResource> receiver)
+    private static async Task<ExecuteCommandResult> ReplayBuriedAsync(
+        ExecuteCommandContext context, IResourceBuilder<ProjectResource> receiver)
     {
         var token = await CreateTokenAsync(["events:write"], merchant: "", context.CancellationToken);
         if (token.ExitCode != 0)
@@ -117,7 +123,10 @@ internal static class Commands
     private static async Task<(int ExitCode, string Output, string Error)> RunAsync(
         IEnumerable<string> arguments, CancellationToken cancellationToken, params (string Key, string? Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         foreach (var (key, value) in environment)
         {
             start.Environment[key] = value;
@@ -126,7 +135,8 @@ internal static class Commands
         using var process = Process.Start(start)!;
         try
         {
-            var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
+            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            var error = process.StandardError.ReadToEndAsync(cancellationToken);
             await process.WaitForExitAsync(cancellationToken);
             return (process.ExitCode, (await output).Trim(), (await error).Trim());
         }
@@ -153,10 +163,8 @@ internal static class Commands
     private static CommandResultData Shown(string value, CommandResultFormat format) =>
         new() { Value = value, Format = format, DisplayImmediately = true };
 
-    private static InteractionInput Text(string name, string label, string value, string description, bool isRequired = true) => new()
-    {
-        Name = name, Label = label, InputType = InputType.Text, Value = value, Description = description, Required = isRequired,
-    };
+    private static InteractionInput Text(string name, string label, string value, string description, bool isRequired = true) =>
+        new() { Name = name, Label = label, InputType = InputType.Text, Value = value, Description = description, Required = isRequired };
 
     private static InteractionInput Choice(string name, string label, string value, IReadOnlyList<string> choices) => new()
     {

@@ -22,7 +22,8 @@ internal static class FixedPorts
             from project in model.Resources.OfType<ProjectResource>()
             from endpoint in project.Annotations.OfType<EndpointAnnotation>()
             where endpoint.Port is not null
-            select (Port: endpoint.Port!.Value, project.Name, Folder: Path.GetFileName(Path.GetDirectoryName(project.GetProjectMetadata().ProjectPath)));
+            let folder = Path.GetFileName(Path.GetDirectoryName(project.GetProjectMetadata().ProjectPath))
+            select (Port: endpoint.Port!.Value, project.Name, Folder: folder);
         var dashboard =
             from url in (configuration["ASPNETCORE_URLS"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries)
             where Uri.IsWellFormedUriString(url, UriKind.Absolute)
@@ -31,7 +32,8 @@ internal static class FixedPorts
         [
             .. services.Concat(dashboard)
                 .Where(used => IsInUse(used.Port))
-                .Select(used => $"Port {used.Port} ({used.Name}) is in use. Stop what uses it, or change {used.Folder}/Properties/launchSettings.json."),
+                .Select(used => $"Port {used.Port} ({used.Name}) is in use. "
+                    + $"Stop what uses it, or change {used.Folder}/Properties/launchSettings.json."),
         ];
     }
 

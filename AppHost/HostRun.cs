@@ -24,7 +24,8 @@ internal static class HostRun
         builder.Configuration["ASPIRE_DASHBOARD_PERSISTENCE_MODE"] ??= "None";
         FollowDotnetRun(builder.Configuration);
         builder.Services.TryAddSingleton<StartReport>();
-        builder.Services.AddSingleton<IDistributedApplicationEventingSubscriber>(services => services.GetRequiredService<StartReport>());
+        builder.Services.AddSingleton<IDistributedApplicationEventingSubscriber>(
+            services => services.GetRequiredService<StartReport>());
     }
 
     // Killed, `dotnet run` leaves its child alone. Aspire ends a host whose command line program has ended; this is one, too.
@@ -47,7 +48,8 @@ internal static class HostRun
             return Environment.ExitCode;
         }
 
-        var busy = FixedPorts.InUse(services.GetRequiredService<DistributedApplicationModel>(), services.GetRequiredService<IConfiguration>());
+        var busy = FixedPorts.InUse(
+            services.GetRequiredService<DistributedApplicationModel>(), services.GetRequiredService<IConfiguration>());
         if (busy.Count > 0)
         {
             await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, busy));
@@ -64,7 +66,8 @@ internal static class HostRun
         await Task.WhenAny(run, lost);
         if (lost.IsCompletedSuccessfully)
         {
-            await Console.Error.WriteLineAsync("The orchestrator (dcp) has ended, and with it all that it had started. Stopping.");
+            await Console.Error.WriteLineAsync(
+                "The orchestrator (dcp) has ended, and with it all that it had started. Stopping.");
             report.HasFailed = true;
             lifetime.StopApplication();
         }

@@ -2,35 +2,39 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Webhooks.AppHost;
 
-/// <summary>A server of this machine that a script in <c>eng/</c> starts. The script's messages say what to do when it cannot.</summary>
+/// <summary>
+/// A server of this machine that a script in <c>eng/</c> starts. The script's messages say what to do when it cannot.
+/// </summary>
 internal abstract class LocalServer : ExecutableResource, IResourceWithConnectionString
 {
     protected LocalServer(string name, ParameterResource password, string repository)
         : base(name, "sh", repository)
     {
         Password = password;
-        Endpoint = new EndpointReference(this, "tcp");
+        Port = new EndpointReference(this, "tcp").Property(EndpointProperty.Port);
     }
 
     public abstract ReferenceExpression ConnectionStringExpression { get; }
 
     protected ParameterResource Password { get; }
 
-    protected EndpointReference Endpoint { get; }
+    protected EndpointReferenceExpression Port { get; }
 }
 
 /// <summary>PostgreSQL, with the database <c>webhooks</c>.</summary>
-internal sealed class LocalPostgres(string name, ParameterResource password, string repository) : LocalServer(name, password, repository)
+internal sealed class LocalPostgres(string name, ParameterResource password, string repository)
+    : LocalServer(name, password, repository)
 {
     public override ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
-        $"Host=127.0.0.1;Port={Endpoint.Property(EndpointProperty.Port)};Username=postgres;Password={Password};Database=webhooks");
+        $"Host=127.0.0.1;Port={Port};Username=postgres;Password={Password};Database=webhooks");
 }
 
 /// <summary>Redis.</summary>
-internal sealed class LocalRedis(string name, ParameterResource password, string repository) : LocalServer(name, password, repository)
+internal sealed class LocalRedis(string name, ParameterResource password, string repository)
+    : LocalServer(name, password, repository)
 {
     public override ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create(
-        $"127.0.0.1:{Endpoint.Property(EndpointProperty.Port)},password={Password}");
+        $"127.0.0.1:{Port},password={Password}");
 }
 
 internal static class LocalServers
@@ -41,8 +45,10 @@ internal static class LocalServers
         IResourceBuilder<ParameterResource> redisPassword)
     {
         var repository = builder.RepositoryDirectory();
-        var postgres = builder.AddServer(new LocalPostgres("postgres", postgresPassword.Resource, repository), "POSTGRES", postgresPassword);
-        var redis = builder.AddServer(new LocalRedis("redis", redisPassword.Resource, repository), "REDIS", redisPassword);
+        var postgres = builder.AddServer(
+            new LocalPostgres("postgres", postgresPassword.Resource, repository), "POSTGRES", postgresPassword);
+        var redis = builder.AddServer(
+            new LocalRedis("redis", redisPassword.Resource, repository), "REDIS", redisPassword);
 
         // The checks log in: a port that merely listens says little about who listens.
         var checks = builder.Services.AddHealthChecks();
@@ -61,7 +67,8 @@ internal static class LocalServers
         .WithIconName("Database");
 
     // A check is asked only when its server runs; its port is known by then.
-    private static Func<IServiceProvider, string> ConnectionStringOf(this IDistributedApplicationBuilder builder, LocalServer server)
+    private static Func<IServiceProvider, string> ConnectionStringOf(
+        this IDistributedApplicationBuilder builder, LocalServer server)
     {
         string? known = null;
         builder.Eventing.Subscribe<ConnectionStringAvailableEvent>(

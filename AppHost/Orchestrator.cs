@@ -40,7 +40,7 @@ internal static class Orchestrator
     private static bool Exists(int process) => Directory.Exists($"/proc/{process}");
 
     // Each names the process whose end is its own.
-    private static int? Find(string verb, int monitored) => !Directory.Exists("/proc/self") ? null : Directory.EnumerateDirectories("/proc")
+    private static int? Find(string verb, int monitored) => Processes()
         .Select(folder => int.TryParse(Path.GetFileName(folder), out var process) ? process : 0)
         .Where(process => process > 0 && Arguments(process) is ["dcp", var first, .. var rest] && first == verb
             // The one that only starts the server, and ends, has --detach.
@@ -48,6 +48,9 @@ internal static class Orchestrator
             && rest.SkipWhile(argument => argument != "--monitor").ElementAtOrDefault(1) == monitored.ToString())
         .Cast<int?>()
         .FirstOrDefault();
+
+    private static IEnumerable<string> Processes() =>
+        Directory.Exists("/proc/self") ? Directory.EnumerateDirectories("/proc") : [];
 
     private static string[] Arguments(int process)
     {

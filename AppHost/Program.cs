@@ -6,7 +6,10 @@ if (await CommandLine.AnswerAsync(args, "Starts the stores, the services and the
     return exitCode;
 }
 
-var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, DashboardApplicationName = "Aspire.Webhooks" });
+var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+{
+    Args = args, DashboardApplicationName = "Aspire.Webhooks",
+});
 builder.Configuration.AddDotEnv(Path.Combine(builder.AppHostDirectory, "..", ".env"));
 builder.AddRun();
 

@@ -10,7 +10,8 @@ public static class Secrets
     // As Receiver/appsettings.Development.json configures them.
     private static readonly string[] Sources =
     [
-        "github", "standard", "stripe", "slack", "shopify", "twilio", "discord", "paddle", "square", "meta", "generic", "messages", "agent", "provider",
+        "github", "standard", "stripe", "slack", "shopify", "twilio", "discord", "paddle", "square", "meta", "generic",
+        "messages", "agent", "provider",
     ];
 
     /// <summary>
@@ -23,7 +24,12 @@ public static class Secrets
     /// <param name="suffix">What it ends with.</param>
     /// <param name="length">How many letters and digits are between the two.</param>
     public static Secret AddSecret(
-        this IDistributedApplicationBuilder builder, string key, string description, string prefix = "", string suffix = "", int length = 32)
+        this IDistributedApplicationBuilder builder,
+        string key,
+        string description,
+        string prefix = "",
+        string suffix = "",
+        int length = 32)
     {
         var parameter = builder.AddSecretParameter(key, description, length);
         return builder.HasSecret(key)

@@ -5,17 +5,23 @@ namespace Aspire.Webhooks.AppHost;
 public static class Services
 {
     /// <summary>A service of this solution: its ports, health check, links and icon.</summary>
-    public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name, string icon)
+    public static IResourceBuilder<ProjectResource> AddService<TProject>(
+        this IDistributedApplicationBuilder builder, string name, string icon)
         where TProject : IProjectMetadata, new()
     {
         var service = builder.AddProject<TProject>(name)
             .WithHttpHealthCheck("/health")
             .WithIconName(icon)
             .WithUrlForEndpoint("http", url => url.DisplayText = "API")
-            .WithUrlForEndpoint("http", endpoint => new ResourceUrlAnnotation { Url = "/openapi/v1.json", DisplayText = "OpenAPI", Endpoint = endpoint })
+            .WithUrlForEndpoint("http", endpoint => new ResourceUrlAnnotation
+            {
+                Url = "/openapi/v1.json", DisplayText = "OpenAPI", Endpoint = endpoint,
+            })
             // The connection strings are enough; the single properties would be more secrets in the environment.
-            .WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString | ReferenceEnvironmentInjectionFlags.ServiceDiscovery);
-#pragma warning disable ASPIRECERTIFICATES001 // Experimental. Without it each start warns of a missing development certificate, though nothing here uses HTTPS.
+            .WithReferenceEnvironment(
+                ReferenceEnvironmentInjectionFlags.ConnectionString | ReferenceEnvironmentInjectionFlags.ServiceDiscovery);
+        // Without it each start warns of a missing development certificate, though nothing here uses HTTPS.
+#pragma warning disable ASPIRECERTIFICATES001 // It is experimental.
         service.WithoutHttpsCertificate();
 #pragma warning restore ASPIRECERTIFICATES001
         return builder.ExecutionContext.IsRunMode ? service.WithQuickStop().StartedFromOutput<TProject>() : service;
@@ -32,7 +38,9 @@ public static class Services
     {
         var configuration = service.ApplicationBuilder.Configuration;
         var (folder, program) = (Path.GetDirectoryName(new TProject().ProjectPath)!, ProgramOf<TProject>());
-        if (configuration["DEBUG_SESSION_PORT"] is { Length: > 0 } || configuration["DOTNET_WATCH"] is { Length: > 0 } || !File.Exists(program))
+        if (configuration["DEBUG_SESSION_PORT"] is { Length: > 0 }
+            || configuration["DOTNET_WATCH"] is { Length: > 0 }
+            || !File.Exists(program))
         {
             return service;
         }
@@ -46,7 +54,8 @@ public static class Services
         where TProject : IProjectMetadata, new()
     {
         var project = new TProject().ProjectPath;
-        return Path.Combine(Path.GetDirectoryName(project)!, Metadata("ServiceOutput"), Path.ChangeExtension(Path.GetFileName(project), ".dll"));
+        var file = Path.ChangeExtension(Path.GetFileName(project), ".dll");
+        return Path.Combine(Path.GetDirectoryName(project)!, Metadata("ServiceOutput"), file);
     }
 
     internal static string Metadata(string key) => typeof(Services).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

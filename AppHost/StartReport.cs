@@ -33,7 +33,9 @@ internal sealed class StartReport(
 
     // Hosted services start only when Aspire's own have, and those wait until the stores run.
     public Task SubscribeAsync(
-        IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+        IDistributedApplicationEventing eventing,
+        DistributedApplicationExecutionContext executionContext,
+        CancellationToken cancellationToken)
     {
         eventing.Subscribe<BeforeStartEvent>((_, _) =>
         {
@@ -93,7 +95,8 @@ internal sealed class StartReport(
 
     private static bool HasEndedBadly(CustomResourceSnapshot snapshot) =>
         snapshot.State?.Text == KnownResourceStates.FailedToStart
-        || (KnownResourceStates.TerminalStates.Contains(snapshot.State?.Text, StringComparer.Ordinal) && snapshot.ExitCode is not (null or 0));
+        || (KnownResourceStates.TerminalStates.Contains(snapshot.State?.Text, StringComparer.Ordinal)
+            && snapshot.ExitCode is not (null or 0));
 
     private void Arrived(string resource)
     {
@@ -119,10 +122,12 @@ internal sealed class StartReport(
               Dashboard  {(HasDashboard ? DashboardUrl : "not running")}
 
             Send a first signed event:
-              dotnet run --project Sender -- send {receiver}/webhooks/github --scheme github --event push --data @docs/examples/push.json
+              dotnet run --project Sender -- send {receiver}/webhooks/github \
+                --scheme github --event push --data @docs/examples/push.json
 
             See what became of it:
-              curl -s {receiver}/events -H "Authorization: Bearer $(dotnet user-jwts create --project Receiver --scope events:read -o token)"
+              token=$(dotnet user-jwts create --project Receiver --scope events:read -o token)
+              curl -s {receiver}/events -H "Authorization: Bearer $token"
 
             """);
     }
@@ -183,11 +188,15 @@ internal sealed class StartReport(
 
     // Frames of a stack trace would push out the message, and the orchestrator's own lines say nothing of the reason.
     private static bool IsNoise(string line) =>
-        line.StartsWith("   at ", StringComparison.Ordinal) || line.StartsWith("[sys]", StringComparison.Ordinal) || string.IsNullOrWhiteSpace(line);
+        line.StartsWith("   at ", StringComparison.Ordinal)
+        || line.StartsWith("[sys]", StringComparison.Ordinal)
+        || string.IsNullOrWhiteSpace(line);
 
     // The orchestrator puts its own time in front.
     private static string WithoutTime(string line) =>
-        line.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space && DateTimeOffset.TryParse(line.AsSpan(0, space), out _) ? line[(space + 1)..] : line;
+        line.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space && DateTimeOffset.TryParse(line.AsSpan(0, space), out _)
+            ? line[(space + 1)..]
+            : line;
 
     private string Url(string project) =>
         model.Resources.OfType<ProjectResource>().Single(resource => resource.Name == project).GetEndpoint("http").Url;

@@ -29,7 +29,9 @@ public static class StoreExtensions
         return stores;
     }
 
-    /// <summary>Hands a service the connection strings <c>webhooks</c> and <c>redis</c>, and starts it when both stores take logins.</summary>
+    /// <summary>
+    /// Hands a service the connection strings <c>webhooks</c> and <c>redis</c>, and starts it when both stores take logins.
+    /// </summary>
     public static IResourceBuilder<T> WithStores<T>(this IResourceBuilder<T> service, Stores stores)
         where T : IResourceWithEnvironment, IResourceWithWaitSupport => service
         .WithReference(stores.Postgres, "webhooks").WaitFor(stores.Postgres)
@@ -37,7 +39,8 @@ public static class StoreExtensions
 
     /// <summary>The folder <c>Data:Directory</c>, by default <c>.data</c> in the repository.</summary>
     public static string DataDirectory(this IDistributedApplicationBuilder builder) => Path.GetFullPath(
-        builder.Configuration["Data:Directory"] is { Length: > 0 } configured ? configured : ".data", builder.RepositoryDirectory());
+        builder.Configuration["Data:Directory"] is { Length: > 0 } configured ? configured : ".data",
+        builder.RepositoryDirectory());
 
     /// <summary>The folder above the AppHost's.</summary>
     public static string RepositoryDirectory(this IDistributedApplicationBuilder builder) =>
