@@ -79,9 +79,10 @@ public static class Secrets
     {
         // Resource names have no underscores.
         var name = key.Replace('_', '-').ToLowerInvariant();
+        var random = new GenerateParameterDefault { MinLength = length, Special = false };
         var parameter = builder.HasSecret(key)
             ? builder.AddParameterFromConfiguration(name, key, secret: true)
-            : builder.AddParameter(name, new GenerateParameterDefault { MinLength = length, Special = false }, secret: true, persist: true);
+            : builder.AddParameter(name, random, secret: true, persist: true);
         return parameter.WithDescription(description);
     }
 

@@ -23,7 +23,8 @@ public static class StoreExtensions
         {
             var file = Path.Combine(builder.DataDirectory(), WorkerFile.Name);
             var agents = builder.AgentSettings();
-            builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<WorkerFile>(services, file, stores, agents));
+            builder.Services.AddHostedService(
+                services => ActivatorUtilities.CreateInstance<WorkerFile>(services, file, stores, agents));
         }
 
         return stores;

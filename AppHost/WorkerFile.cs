@@ -5,11 +5,16 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Webhooks.AppHost;
 
 /// <summary>
-/// While the stores run, the data folder's <c>worker.json</c> has their connection strings and the Worker's agent settings, readable by
-/// its owner alone: the ports are others in each run, and what people start beside the Worker (its <c>mcp</c>) must find them.
+/// While the stores run, the data folder's <c>worker.json</c> has their connection strings and the Worker's agent settings,
+/// readable by its owner alone: the ports are others in each run, and what people start beside the Worker (its <c>mcp</c>)
+/// must find them.
 /// </summary>
 internal sealed partial class WorkerFile(
-    string path, Stores stores, IReadOnlyDictionary<string, string> agents, ResourceNotificationService notifications, ILogger<WorkerFile> logger)
+    string path,
+    Stores stores,
+    IReadOnlyDictionary<string, string> agents,
+    ResourceNotificationService notifications,
+    ILogger<WorkerFile> logger)
     : BackgroundService
 {
     public const string Name = "worker.json";

@@ -28,10 +28,10 @@ public sealed class RunningApp : IAsyncDisposable
     public DistributedApplication App { get; }
 
     /// <summary>The connection string that the services have as <c>webhooks</c>.</summary>
-    public async Task<string> DatabaseAsync() => (await Store(resource => resource is LocalPostgres or PostgresDatabaseResource).GetConnectionStringAsync())!;
+    public Task<string> DatabaseAsync() => ConnectionStringAsync(resource => resource is LocalPostgres or PostgresDatabaseResource);
 
     /// <summary>The connection string that the services have as <c>redis</c>.</summary>
-    public async Task<string> RedisAsync() => (await Store(resource => resource is LocalRedis or RedisResource).GetConnectionStringAsync())!;
+    public Task<string> RedisAsync() => ConnectionStringAsync(resource => resource is LocalRedis or RedisResource);
 
     /// <summary>The secrets that the services got, by the names of their environment variables.</summary>
     public static IReadOnlyDictionary<string, string> Secrets { get; } = SignatureSchemes.ByName.Keys
@@ -50,7 +50,9 @@ public sealed class RunningApp : IAsyncDisposable
             foreach (var (key, value) in OperatorToken.Settings)
             {
                 // Beside what dotnet user-jwts has set up, not instead of it.
-                var added = key.Replace("ValidIssuer", "ValidIssuers:0", StringComparison.Ordinal).Replace("ValidAudiences:0", "ValidAudiences:9", StringComparison.Ordinal);
+                var added = key
+                    .Replace("ValidIssuer", "ValidIssuers:0", StringComparison.Ordinal)
+                    .Replace("ValidAudiences:0", "ValidAudiences:9", StringComparison.Ordinal);
                 builder.CreateResourceBuilder(project).WithEnvironment(added.Replace(":", "__", StringComparison.Ordinal), value);
             }
         }
@@ -63,7 +65,8 @@ public sealed class RunningApp : IAsyncDisposable
             await running.App.StartAsync(limit.Token);
             foreach (var service in (string[])["receiver", "worker", "sender"])
             {
-                await running.App.ResourceNotifications.WaitForResourceHealthyAsync(service, WaitBehavior.StopOnResourceUnavailable, limit.Token);
+                await running.App.ResourceNotifications.WaitForResourceHealthyAsync(
+                    service, WaitBehavior.StopOnResourceUnavailable, limit.Token);
             }
 
             return running;
@@ -96,8 +99,8 @@ public sealed class RunningApp : IAsyncDisposable
             ? $"{resource.Name} is {state.Snapshot.State?.Text} {state.Snapshot.HealthStatus} {state.Snapshot.ExitCode}"
             : $"{resource.Name} is unknown"));
 
-    private IResourceWithConnectionString Store(Func<IResourceWithConnectionString, bool> isIt) =>
-        _builder.Resources.OfType<IResourceWithConnectionString>().Single(isIt);
+    private async Task<string> ConnectionStringAsync(Func<IResourceWithConnectionString, bool> isIt) =>
+        (await _builder.Resources.OfType<IResourceWithConnectionString>().Single(isIt).GetConnectionStringAsync())!;
 
     private static string Random(string key) => key switch
     {

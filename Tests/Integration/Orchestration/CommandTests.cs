@@ -43,10 +43,11 @@ public sealed class CommandTests(TestStack stack)
 
         Assert.True(made.Success, made.Message);
         var token = new JsonWebToken(made.Data!.Value);
-        Assert.Equal("events:read webhooks:read", string.Join(' ', token.Claims.Where(claim => claim.Type == "scope").Select(claim => claim.Value)));
+        var scopes = token.Claims.Where(claim => claim.Type == "scope").Select(claim => claim.Value);
+        Assert.Equal("events:read webhooks:read", string.Join(' ', scopes));
         Assert.Equal("acme", token.GetClaim("merchant_id").Value);
         using var receiver = (await stack.ApplicationAsync()).CreateHttpClient("receiver", "http").With(made.Data.Value);
-        await Eventually.HoldsAsync("the service has read the key", async () => (await receiver.GetAsync("/events", Cancellation)).IsSuccessStatusCode);
+        Assert.True((await receiver.GetAsync("/events", Cancellation)).IsSuccessStatusCode);
     }
 
     [Fact]
@@ -56,15 +57,18 @@ public sealed class CommandTests(TestStack stack)
 
         Assert.True(replayed.Success, replayed.Message);
         var id = JsonElement.Parse(replayed.Data!.Value).GetProperty("id").GetString();
-        Assert.Equal(1, await Sql.CountAsync(await stack.DatabaseAsync(), $"webhooks.replays where id = '{id}' and reason = 'a test of the command'"));
+        var kept = $"webhooks.replays where id = '{id}' and reason = 'a test of the command'";
+        Assert.Equal(1, await Sql.CountAsync(await stack.DatabaseAsync(), kept));
     }
 
     private async Task<ExecuteCommandResult> ExecuteAsync(string command, params (string Name, string Value)[] arguments)
     {
         var application = await stack.ApplicationAsync();
-        var receiver = application.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == "receiver");
-        var inputs = arguments.Select(argument => new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value });
-        return await application.ResourceCommands.ExecuteCommandAsync(receiver, command, new InteractionInputCollection([.. inputs]), Cancellation);
+        var model = application.Services.GetRequiredService<DistributedApplicationModel>();
+        var inputs = arguments.Select(argument =>
+            new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value });
+        return await application.ResourceCommands.ExecuteCommandAsync(
+            model.Resources.Single(resource => resource.Name == "receiver"), command, new([.. inputs]), Cancellation);
     }
 
     private async Task<long> EventsAsync(string source) =>

@@ -72,7 +72,8 @@ public sealed class GoodDay : IAsyncLifetime
     }
 
     private static IEnumerable<string> SecretsIn(string folder) =>
-        from file in Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
+        from file in Directory.EnumerateFiles(
+            folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None })
         where new FileInfo(file).Length > 0
         let text = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file))
         from secret in RunningApp.Secrets

@@ -42,7 +42,8 @@ internal sealed class HostProcess : IAsyncDisposable
 
     /// <summary>Starts it by <c>dotnet run</c>, which is this process's child then.</summary>
     public static HostProcess StartByDotnetRun(string dataDirectory) => Start(
-        ["run", "--project", ProjectFolder, "--no-build", "--", $"--Data:Directory={dataDirectory}"], [("DcpPublisher__RandomizePorts", "true")]);
+        ["run", "--project", ProjectFolder, "--no-build", "--", $"--Data:Directory={dataDirectory}"],
+        [("DcpPublisher__RandomizePorts", "true")]);
 
     /// <summary>Returns the first line with the text; fails with the whole output when there is none.</summary>
     public async Task<string> WaitForLineAsync(string text)
@@ -82,7 +83,9 @@ internal sealed class HostProcess : IAsyncDisposable
     /// <summary>What Ctrl-C sends.</summary>
     public void Interrupt() => _process.Signal(Signals.Interrupt);
 
-    /// <summary>All that this host has started, and it started, whoever their parents are now. A process that has ended is not among them.</summary>
+    /// <summary>
+    /// The host with all that it started, and all that they started, whoever their parents are now, as far as they still run.
+    /// </summary>
     public IReadOnlyList<RunningProcess> Processes()
     {
         var all = RunningProcess.All();
@@ -133,7 +136,10 @@ internal sealed class HostProcess : IAsyncDisposable
             WorkingDirectory = ProjectFolder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         var mark = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        (string Key, string Value)[] all = [.. RunningApp.Secrets.Select(secret => (secret.Key, secret.Value)), ("WEBHOOKS_TEST_MARK", mark), .. environment];
+        (string Key, string Value)[] all =
+        [
+            .. RunningApp.Secrets.Select(secret => (secret.Key, secret.Value)), ("WEBHOOKS_TEST_MARK", mark), .. environment,
+        ];
         foreach (var (key, value) in all)
         {
             start.Environment[key] = value;

@@ -23,7 +23,8 @@ public sealed class ServiceTests(TestStack stack)
             worker.Kill();
         }
 
-        await notifications.WaitForResourceAsync("worker", KnownResourceStates.TerminalStates, cancellation).WaitAsync(Limit, cancellation);
+        await notifications.WaitForResourceAsync("worker", KnownResourceStates.TerminalStates, cancellation)
+            .WaitAsync(Limit, cancellation);
         await notifications.WaitForResourceHealthyAsync("receiver", cancellation);
         var restart = await running.App.ResourceCommands.ExecuteCommandAsync("worker", KnownResourceCommands.StartCommand, cancellation);
         Assert.True(restart.Success, restart.Message);
