@@ -93,7 +93,7 @@ internal sealed class ThrowAwayStores : IAsyncDisposable
     private static string Repository()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Aspire.Webhooks.sln")))
+        while (!File.Exists(Path.Combine(folder.FullName, "eng", "postgres.sh")))
         {
             folder = folder.Parent ?? throw new DirectoryNotFoundException("The measurement runs from within the repository.");
         }

@@ -36,7 +36,7 @@ public sealed class DeveloperAccessTests(TestStack stack)
         }
 
         Assert.All(NewMachine.ProjectNames.Select(NewMachine.SettingsOf), file =>
-            Assert.Equal(File.ReadAllBytes(Path.Combine(NewMachine.Repository, file)), File.ReadAllBytes(machine.PathOf(file))));
+            Assert.Equal(File.ReadAllBytes(Path.Combine(Repository.Folder, file)), File.ReadAllBytes(machine.PathOf(file))));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Interop;
 
@@ -8,13 +9,13 @@ internal static class Node
 {
     public const string Reason = "node or the npm packages of Tests/Interop are missing (./test.sh installs them where it can)";
 
-    private static readonly string? Folder = FindFolder();
+    private static readonly string Folder = Path.Combine(Repository.Folder, "Tests", "Interop");
     private static readonly string? Program = FindProgram();
 
-    public static bool Available => Program is not null && Folder is not null && File.Exists(InstalledMark(Folder));
+    public static bool Available => Program is not null && File.Exists(InstalledMark);
 
     /// <summary>A file of the folder.</summary>
-    public static string PathOf(string file) => Path.Combine(Folder!, file);
+    public static string PathOf(string file) => Path.Combine(Folder, file);
 
     /// <summary>Runs a script to its end and returns the JSON that it printed.</summary>
     public static async Task<JsonElement> RunAsync(
@@ -50,7 +51,7 @@ internal static class Node
             throw new InvalidOperationException(Reason);
         }
 
-        var start = new ProcessStartInfo(Program!, [Path.Combine(Folder!, script), .. arguments])
+        var start = new ProcessStartInfo(Program!, [Path.Combine(Folder, script), .. arguments])
         {
             WorkingDirectory = folder ?? "",
             UseShellExecute = false,
@@ -67,20 +68,7 @@ internal static class Node
     }
 
     // npm writes it last: an interrupted install has none.
-    private static string InstalledMark(string folder) => Path.Combine(folder, "node_modules", ".package-lock.json");
-
-    private static string? FindFolder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Aspire.Webhooks.sln")))
-            {
-                return Path.Combine(folder.FullName, "Tests", "Interop");
-            }
-        }
-
-        return null;
-    }
+    private static string InstalledMark => Path.Combine(Folder, "node_modules", ".package-lock.json");
 
     private static string? FindProgram() => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

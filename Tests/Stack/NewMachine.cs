@@ -16,14 +16,11 @@ public sealed class NewMachine : IDisposable
         foreach (var file in ProjectNames.SelectMany(FilesOf))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(PathOf(file))!);
-            File.Copy(Path.Combine(Repository, file), PathOf(file));
+            File.Copy(Path.Combine(Repository.Folder, file), PathOf(file));
         }
     }
 
     public static IReadOnlyList<string> ProjectNames { get; } = ["Receiver", "Worker", "Sender"];
-
-    public static string Repository { get; } =
-        Path.GetFullPath("..", Path.GetDirectoryName(new Projects.Receiver().ProjectPath)!);
 
     /// <summary>The file that user-jwts rewrites.</summary>
     public static string SettingsOf(string project) => Path.Combine(project, "appsettings.Development.json");

@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Aspire.Webhooks.Receiver.Sources;
+using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.Worker.Playbooks;
 
 namespace Aspire.Webhooks.Tests.Stack;
 
@@ -18,18 +21,18 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     /// <summary>The Worker as built, and the folder where its appsettings are.</summary>
     public static (string Assembly, string Folder) WorkerFiles =>
-        (typeof(Webhooks.Worker.Playbooks.PlaybookCatalog).Assembly.Location, Path.GetDirectoryName(new Projects.Worker().ProjectPath)!);
+        (typeof(PlaybookCatalog).Assembly.Location, Path.GetDirectoryName(new Projects.Worker().ProjectPath)!);
 
     public string Output => string.Join('\n', _output);
 
     public static ServiceProcess Receiver(string database, string redis, params (string Key, string Value)[] settings) =>
-        Start(typeof(Webhooks.Receiver.Sources.SourceCatalog), new Projects.Receiver().ProjectPath, database, redis, settings);
+        Start(typeof(SourceCatalog), new Projects.Receiver().ProjectPath, database, redis, settings);
 
     public static ServiceProcess Worker(string database, string redis, params (string Key, string Value)[] settings) =>
-        Start(typeof(Webhooks.Worker.Playbooks.PlaybookCatalog), new Projects.Worker().ProjectPath, database, redis, settings);
+        Start(typeof(PlaybookCatalog), new Projects.Worker().ProjectPath, database, redis, settings);
 
     public static ServiceProcess Sender(string database, string redis, params (string Key, string Value)[] settings) =>
-        Start(typeof(Webhooks.Sender.Delivery.DeliveryClient), new Projects.Sender().ProjectPath, database, redis, settings);
+        Start(typeof(DeliveryClient), new Projects.Sender().ProjectPath, database, redis, settings);
 
     /// <summary>SIGKILL: it ends at once and settles nothing.</summary>
     public async Task KillAsync()

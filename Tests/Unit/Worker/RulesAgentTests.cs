@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Tests.Stack;
 using Aspire.Webhooks.Worker.Agent;
 
 namespace Aspire.Webhooks.Tests.Unit.Worker;
@@ -144,14 +145,5 @@ public sealed class RulesAgentTests
     private static WebhookEvent Event(string type, byte[] body) =>
         new(Guid.CreateVersion7(), "github", "delivery", type, "application/json", new Dictionary<string, string>(StringComparer.Ordinal), body);
 
-    private static byte[] Example(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Aspire.Webhooks.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return File.ReadAllBytes(Path.Combine(folder.FullName, "docs", "examples", name));
-    }
+    private static byte[] Example(string name) => File.ReadAllBytes(Path.Combine(Repository.Folder, "docs", "examples", name));
 }

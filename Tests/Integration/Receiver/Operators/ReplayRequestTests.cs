@@ -59,7 +59,7 @@ public sealed class ReplayRequestTests(SharedReceiver receiver) : IClassFixture<
 
             Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
             var problem = await answer.Content.ReadAsStringAsync(Cancellation);
-            Assert.DoesNotContain("Aspire.", problem, StringComparison.Ordinal);
+            Assert.DoesNotContain("Aspire.Webhooks.", problem, StringComparison.Ordinal);
         }
     }
 
