@@ -37,7 +37,18 @@ internal static class Orchestrator
         }
     }
 
-    private static bool Exists(int process) => Directory.Exists($"/proc/{process}");
+    // What has ended stays listed, as a zombie, until its parent asks how it ended; init may take seconds for that.
+    private static bool Exists(int process)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     // Each names the process whose end is its own.
     private static int? Find(string verb, int monitored) => Processes()

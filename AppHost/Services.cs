@@ -29,7 +29,7 @@ public static class Services
 
     // At a stop the dashboard is gone before the services are, which would try for 10 s to tell it their last spans.
     private static IResourceBuilder<ProjectResource> WithQuickStop(this IResourceBuilder<ProjectResource> service) =>
-        service.WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "1000");
+        service.WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "500");
 
     // Aspire would start `dotnet run` for each service: 125 MB more each, seconds more, and an orphan when only that is killed.
     // An IDE and `dotnet watch` start projects by themselves.

@@ -4,6 +4,8 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Aspire.Webhooks.AppHost;
 using Aspire.Webhooks.Signing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Webhooks.Tests.Stack;
 
@@ -45,6 +47,8 @@ public sealed class RunningApp : IAsyncDisposable
         var data = Directory.CreateTempSubdirectory("webhooks-");
         string[] arguments = [$"--Data:Directory={data.FullName}", .. Secrets.Select(secret => $"--{secret.Key}={secret.Value}"), .. moreArguments];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(arguments, cancellationToken);
+        // The servers' and services' logs: thousands of lines in which a failure would be hard to find.
+        builder.Services.AddLogging(logging => logging.AddFilter("AppHost.Resources", LogLevel.None));
         foreach (var project in builder.Resources.OfType<ProjectResource>().Where(project => project.Name is "receiver" or "worker" or "sender").ToList())
         {
             foreach (var (key, value) in OperatorToken.Settings)
