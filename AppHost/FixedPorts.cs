@@ -37,7 +37,8 @@ internal static class FixedPorts
         ];
     }
 
-    private static bool IsInUse(int port)
+    /// <summary>Whether somebody listens on the port of loopback.</summary>
+    public static bool IsInUse(int port)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port);
         try

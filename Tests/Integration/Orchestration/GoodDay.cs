@@ -1,3 +1,4 @@
+using Aspire.Webhooks.AppHost;
 using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Orchestration;
@@ -83,6 +84,6 @@ public sealed class GoodDay : IAsyncLifetime
     private static IEnumerable<string> BusyPorts(string line) => line.Split(' ')
         .Where(word => word.StartsWith("http://localhost:", StringComparison.Ordinal) && Uri.TryCreate(word, UriKind.Absolute, out _))
         .Select(word => new Uri(word).Port)
-        .Where(port => !TestPorts.IsFree(port))
+        .Where(FixedPorts.IsInUse)
         .Select(port => $"port {port}");
 }
