@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Sender.Secrets;
 using Aspire.Webhooks.Storage;

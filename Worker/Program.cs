@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.Storage;
@@ -20,7 +20,7 @@ builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
 builder.AddOperators();
 builder.Services.AddTasks().AddWebhookListener<TaskResultListener>();
-builder.Services.AddJobPump<EventJobHandler>().AddJobPump<TaskJobHandler>();
+builder.Services.AddJobPump<EventJobHandler, StoredEvent?>().AddJobPump<TaskJobHandler, NoWork>();
 
 var app = builder.Build();
 

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Receiver.Documentation;
 using Aspire.Webhooks.Receiver.Sources;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Receiver.Intake;
@@ -54,7 +54,7 @@ public sealed partial class IntakeWriter(
 
             if (inserted.Count > 0)
             {
-                wakeup.Notify(JobKind.Event);
+                wakeup.Notify(JobKind.Event, [.. unknown.Select(item => item.Event.Source).Distinct(StringComparer.Ordinal)]);
             }
 
             await hint.RememberAsync(unknown);

@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -26,7 +27,7 @@ public sealed partial class AdminEndpoints(WebhooksDb db, NpgsqlDataSource datab
     private const string ReactivateSql = """
         update webhooks.endpoints
         set active = true, disabled_at = null, disabled_reason = null, failed_deliveries = 0, failed_attempts = 0, failing_since = null,
-            held_until = null, updated_at = $2
+            updated_at = $2
         where id = $1 and deleted_at is null and disabled_reason in ('failures', 'gone')
         returning merchant_id
         """;
@@ -41,24 +42,31 @@ public sealed partial class AdminEndpoints(WebhooksDb db, NpgsqlDataSource datab
         Where(filter.DisabledReason, e => e.DisabledReason == filter.DisabledReason);
         Where(paging.Before, e => e.Id < paging.Before);
         var fetched = await endpoints.OrderByDescending(e => e.Id).Take(paging.Fetch).ToListAsync(cancellationToken);
-        return paging.ToPage(fetched.ConvertAll(View), e => e.Id);
+        var holds = await db.HoldsAsync(fetched.Select(e => e.Id), time.GetUtcNow(), cancellationToken);
+        return paging.ToPage(fetched.ConvertAll(row => View(row, holds)), e => e.Id);
 
         void Where(object? value, Expression<Func<Endpoint, bool>> condition) => endpoints = value is null ? endpoints : endpoints.Where(condition);
     }
 
     public async Task<AdminEndpointView?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        await Present.SingleOrDefaultAsync(e => e.Id == id, cancellationToken) is { } row ? View(row) : null;
+        await Present.SingleOrDefaultAsync(e => e.Id == id, cancellationToken) is { } row
+            ? View(row, await db.HoldsAsync([id], time.GetUtcNow(), cancellationToken))
+            : null;
 
     /// <summary>Makes an endpoint active again that failed too often or answered 410, with nothing counted against it.</summary>
     /// <param name="reason">Why, for the log.</param>
     /// <param name="subject">Who says so.</param>
     public async Task<ReactivationResult> ReactivateAsync(Guid id, string reason, string subject, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(ReactivateSql);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(ReactivateSql, connection, transaction);
         command.Parameters.Add(new() { Value = id });
         command.Parameters.Add(new() { Value = time.GetUtcNow() });
         if (await command.ExecuteScalarAsync(cancellationToken) is string merchant)
         {
+            await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, id.ToString())], cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
             LogReactivated(logger, id, merchant, subject, reason);
             return ReactivationResult.Done;
         }
@@ -71,9 +79,9 @@ public sealed partial class AdminEndpoints(WebhooksDb db, NpgsqlDataSource datab
         };
     }
 
-    private AdminEndpointView View(Endpoint row) => new(
+    private static AdminEndpointView View(Endpoint row, IReadOnlyDictionary<Guid, DateTimeOffset?> holds) => new(
         row.Id, row.MerchantId, row.Url, row.EventTypes, row.Description, EndpointStates.Of(row.Active), row.DisabledReason, row.DisabledAt,
-        row.FailedDeliveries, new(row.FailedAttempts, row.HeldUntil > time.GetUtcNow() ? row.HeldUntil : null), row.RateLimit, row.CreatedAt, row.UpdatedAt);
+        row.FailedDeliveries, new(row.FailedAttempts, holds.GetValueOrDefault(row.Id)), row.RateLimit, row.CreatedAt, row.UpdatedAt);
 
     [LoggerMessage(EventId = 4301, Level = LogLevel.Information,
         Message = "Webhook {EndpointId} of {MerchantId} was reactivated by {Subject}: {Reason}")]

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using Aspire.Webhooks.Jobs;
-using Aspire.Webhooks.Storage;
+using Aspire.Webhooks.Queue;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -16,30 +15,41 @@ public sealed partial class DeliveryJobHandler(
     EndpointDeactivation deactivation,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
-    ILogger<DeliveryJobHandler> logger) : IJobHandler
+    ILogger<DeliveryJobHandler> logger) : IJobHandler<DeliveryRow?>
 {
     // Nothing was sent, and what is missing is ours: keys that are not there (yet), a database. No attempt is used up.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
+
+    // What the claim read is used for so long: then the endpoint may have been changed or deleted.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private readonly DeliveryOptions _options = options.Value;
 
     public static JobKind Kind => JobKind.Delivery;
 
+    public static string Columns => DeliveryStore.Columns;
+
+    public static string Joins => DeliveryStore.Joins;
+
     public RetrySchedule Schedule { get; } = options.Value.Schedule.Schedule(options.Value.MaxRetries);
 
-    public IReadOnlyDictionary<string, int> PacedLanes() => pace.Free();
+    public static DeliveryRow? Read(NpgsqlDataReader reader, int first, LeasedJob job) => DeliveryStore.Read(reader, first, job.RefId);
 
-    public async Task<JobOutcome> RunAsync(LeasedJob job, CancellationToken cancellationToken)
+    public int? Paced(string lane) => pace.Free(lane);
+
+    public async Task<JobOutcome> RunAsync(LeasedJob job, DeliveryRow? row, CancellationToken cancellationToken)
     {
         StoredDelivery delivery;
         try
         {
-            delivery = await deliveries.LoadAsync(job.RefId, cancellationToken);
+            delivery = row is not null && time.GetElapsedTime(job.ClaimedAt) < Fresh
+                ? deliveries.Open(row)
+                : await deliveries.LoadAsync(job.RefId, cancellationToken);
         }
         catch (Exception exception) when (exception is CryptographicException or NpgsqlException { IsTransient: true })
         {
             LogNotLoaded(logger, job.RefId, exception);
-            return JobOutcome.Postpone(Pause, exception is CryptographicException ? exception.Message : null) with { IsSlow = true };
+            return JobOutcome.Postpone(Pause, exception is CryptographicException ? exception.Message : null);
         }
 
         if (!delivery.Endpoint.Active)
@@ -54,19 +64,21 @@ public sealed partial class DeliveryJobHandler(
             return JobOutcome.Postpone(turn);
         }
 
-        if (await circuit.WaitAsync(delivery.Endpoint, job, cancellationToken) is { } later)
-        {
-            return later;
-        }
-
         var attempt = await AttemptAsync(job, delivery, cancellationToken);
-        var outcome = NextAttempt.After(attempt, job.Attempt, Schedule, _options.MaxRetryAfter, Random.Shared.NextDouble());
+        var outcome = NextAttempt.After(attempt, job.Failures, Schedule, _options.MaxRetryAfter, Random.Shared.NextDouble());
         Count(attempt, outcome, delivery);
-        return outcome with
+        var isRecovery = delivery.Endpoint.Circuit.HasFailed || job.IsTrial;
+        return attempt.Outcome switch
         {
-            Handover = (transaction, token) => SettleAsync(job, delivery, attempt, outcome, transaction, token),
-            // Deliveries that were put off are due. Failures wake nobody: a thousand dead endpoints have many.
-            Wakes = attempt.Outcome == AttemptOutcome.Delivered && delivery.Endpoint.Circuit.HasFailed ? Kind : null,
+            // What waited for the endpoint can be claimed.
+            AttemptOutcome.Delivered when isRecovery => outcome with
+            {
+                Handover = (transaction, token) =>
+                    EndpointCircuit.SucceededAsync(delivery.Endpoint, job, DeliveryStore.Log(job, attempt), transaction, token),
+                Wakes = new(Kind) { Lanes = [job.Lane] },
+            },
+            AttemptOutcome.Delivered or AttemptOutcome.Interrupted => outcome with { Writes = [DeliveryStore.Log(job, attempt)] },
+            _ => outcome with { Handover = (transaction, token) => FailAsync(job, delivery, attempt, outcome, transaction, token) },
         };
     }
 
@@ -116,19 +128,13 @@ public sealed partial class DeliveryJobHandler(
         }
     }
 
-    private async Task SettleAsync(
+    private async Task FailAsync(
         LeasedJob job, StoredDelivery delivery, AttemptResult attempt, JobOutcome outcome, NpgsqlTransaction transaction,
         CancellationToken cancellationToken)
     {
         var endpoint = delivery.Endpoint;
-        var noted = attempt.Outcome switch
-        {
-            AttemptOutcome.Delivered => endpoint.Circuit.HasFailed ? EndpointCircuit.Succeeded(endpoint) : [],
-            AttemptOutcome.Interrupted => [],
-            _ => circuit.Failed(endpoint, attempt, outcome.IsBuried),
-        };
-        var failed = await transaction.ExecuteAsync([DeliveryStore.Log(job, attempt), .. noted], cancellationToken);
-        if (failed is int count && (NextAttempt.SaysGone(attempt) || count >= _options.MaxConsecutiveFailures))
+        var failed = await circuit.FailedAsync(endpoint, job, attempt, outcome.IsBuried, transaction, cancellationToken);
+        if (failed is { } count && (NextAttempt.SaysGone(attempt) || count >= _options.MaxConsecutiveFailures))
         {
             var reason = NextAttempt.SaysGone(attempt) ? EndpointDeactivation.Gone : EndpointDeactivation.Failures;
             await deactivation.DeactivateAsync(endpoint.Id, reason, transaction, cancellationToken);

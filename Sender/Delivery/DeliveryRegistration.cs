@@ -1,5 +1,5 @@
 using Aspire.Webhooks.Egress;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Sender.Delivery;
@@ -17,7 +17,7 @@ public static class DeliveryRegistration
         services.AddSingleton<EndpointCircuit>();
         services.AddSingleton<EndpointPace>();
         services.AddSingleton<EndpointDeactivation>();
-        services.Configure<JobPumpOptions>(nameof(JobKind.Delivery), jobs => (jobs.Concurrency, jobs.PerLane, jobs.SlowConcurrency) = (256, 8, 512));
-        return services.AddJobPump<DeliveryJobHandler>();
+        services.Configure<JobOptions>(nameof(JobKind.Delivery), jobs => (jobs.Concurrency, jobs.PerLane, jobs.SlowConcurrency) = (1024, 8, 512));
+        return services.AddJobPump<DeliveryJobHandler, DeliveryRow?>();
     }
 }

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Sender.Secrets;
 using Npgsql;
@@ -22,24 +22,28 @@ public sealed record StoredEndpoint(
     public int? RateLimit { get; init; }
 
     /// <summary>How its circuit stands.</summary>
-    public CircuitState Circuit { get; init; } = new(0, 0, null, TimeSpan.Zero);
+    public CircuitState Circuit { get; init; } = new(0, 0);
 }
+
+/// <summary>A delivery as the database has it: what the endpoint is trusted with is encrypted.</summary>
+public sealed record DeliveryRow(
+    Guid Id, string MessageId, string EventType, byte[] Payload, string ContentType, string? Traceparent, DateTimeOffset PublishedAt,
+    Guid EndpointId, string Url, string? Headers, bool Active, int? RateLimit, CircuitState Circuit, string[] Secrets);
 
 /// <summary>Reads deliveries and writes their attempts.</summary>
 public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection protection)
 {
-    private const string LoadSql = """
-        select message.id, message.event_type, message.payload, message.content_type, message.traceparent, message.created_at,
-               endpoint.id, endpoint.url, endpoint.headers, endpoint.active,
-               endpoint.rate_limit, endpoint.failed_attempts, endpoint.failed_deliveries, endpoint.held_until, endpoint.held_until - now(),
-               array(select protected from webhooks.endpoint_secrets secret
-                     where secret.endpoint_id = endpoint.id and (expires_at is null or expires_at > now())
-                     order by expires_at desc nulls first, secret.id desc)
-        from webhooks.deliveries delivery
-        join webhooks.messages message on message.id = delivery.message_id
-        join webhooks.endpoints endpoint on endpoint.id = delivery.endpoint_id
-        where delivery.id = $1
+    /// <summary>What <see cref="Read"/> reads with a claim. Large payloads are left where they are: hundreds of jobs are claimed at once.</summary>
+    public static readonly string Columns = ColumnsWith("case when octet_length(message.payload) <= 65536 then message.payload end");
+
+    /// <summary>Where they come from, beginning with the delivery's id.</summary>
+    public const string Joins = """
+        left join webhooks.deliveries delivery on delivery.id = due.ref_id
+        left join webhooks.messages message on message.id = delivery.message_id
+        left join webhooks.endpoints endpoint on endpoint.id = delivery.endpoint_id
         """;
+
+    private static readonly string LoadSql = $"select {ColumnsWith("message.payload")} from (select $1 as ref_id) due {Joins}";
 
     private const string LogSql = """
         insert into webhooks.delivery_attempts
@@ -59,31 +63,44 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
         // Once per pooled connection: planning the join takes longer than running it.
         await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new(
-                id, reader.GetString(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2), reader.GetString(3), Text(reader, 4),
-                reader.GetFieldValue<DateTimeOffset>(5), Endpoint(reader))
-            : throw new InvalidOperationException($"Delivery {id} is not there.");
+        await reader.ReadAsync(cancellationToken);
+        return Open(Read(reader, 0, id) ?? throw new InvalidOperationException($"Delivery {id} is not there."));
     }
 
-    private StoredEndpoint Endpoint(NpgsqlDataReader reader)
+    /// <summary>The delivery at the reader's row; null when its payload was left out, or there is none.</summary>
+    /// <param name="first">The ordinal of the first of <see cref="Columns"/>.</param>
+    public static DeliveryRow? Read(NpgsqlDataReader reader, int first, Guid id) => reader.IsDBNull(first + 2)
+        ? null
+        : new(
+            id, reader.GetString(first), reader.GetString(first + 1), reader.GetFieldValue<byte[]>(first + 2), reader.GetString(first + 3),
+            Text(reader, first + 4), reader.GetFieldValue<DateTimeOffset>(first + 5), reader.GetGuid(first + 6), reader.GetString(first + 7),
+            Text(reader, first + 8), reader.GetBoolean(first + 9), reader.IsDBNull(first + 10) ? null : reader.GetInt32(first + 10),
+            new(reader.GetInt32(first + 11), reader.GetInt32(first + 12)), reader.GetFieldValue<string[]>(first + 13));
+
+    /// <summary>Decrypts what the endpoint is trusted with.</summary>
+    /// <inheritdoc cref="LoadAsync" path="/returns"/>
+    /// <exception cref="CryptographicException">It cannot be decrypted.</exception>
+    public StoredDelivery Open(DeliveryRow row)
     {
-        var (id, url) = (reader.GetGuid(6), new Uri(reader.GetString(7)));
-        if (!reader.GetBoolean(9))
-        {
-            return new(id, url, [], CustomHeaders.None, Active: false);
-        }
-
-        return new(
-            id, url, [.. reader.GetFieldValue<string[]>(15).Select(secret => protection.Unprotect(id, secret))],
-            CustomHeaders.Read(Text(reader, 8) is { } headers ? protection.Unprotect(id, headers) : null))
-        {
-            RateLimit = reader.IsDBNull(10) ? null : reader.GetInt32(10),
-            Circuit = reader.IsDBNull(13)
-                ? new(reader.GetInt32(11), reader.GetInt32(12), null, TimeSpan.Zero)
-                : new(reader.GetInt32(11), reader.GetInt32(12), reader.GetFieldValue<DateTimeOffset>(13), reader.GetTimeSpan(14)),
-        };
+        var (id, url) = (row.EndpointId, new Uri(row.Url));
+        var endpoint = row.Active
+            ? new StoredEndpoint(
+                id, url, [.. row.Secrets.Select(secret => protection.Unprotect(id, secret))],
+                CustomHeaders.Read(row.Headers is { } headers ? protection.Unprotect(id, headers) : null))
+            {
+                RateLimit = row.RateLimit, Circuit = row.Circuit,
+            }
+            : new(id, url, [], CustomHeaders.None, Active: false);
+        return new(row.Id, row.MessageId, row.EventType, row.Payload, row.ContentType, row.Traceparent, row.PublishedAt, endpoint);
     }
+
+    private static string ColumnsWith(string payload) => $"""
+        message.id, message.event_type, {payload}, message.content_type, message.traceparent, message.created_at,
+        endpoint.id, endpoint.url, endpoint.headers, endpoint.active, endpoint.rate_limit, endpoint.failed_attempts, endpoint.failed_deliveries,
+        array(select protected from webhooks.endpoint_secrets secret
+              where secret.endpoint_id = endpoint.id and (expires_at is null or expires_at > now())
+              order by expires_at desc nulls first, secret.id desc)
+        """;
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Aspire.Webhooks.Messages;
+using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Storage;
 using Npgsql;
 
 namespace Aspire.Webhooks.Sender.Delivery;
@@ -18,7 +20,7 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
 
     private const string DeactivateSql = """
         update webhooks.endpoints
-        set active = false, disabled_at = $3, disabled_reason = $2, updated_at = $3, held_until = null
+        set active = false, disabled_at = $3, disabled_reason = $2, updated_at = $3
         where id = $1 and active
         returning merchant_id, description, failed_deliveries, failing_since
         """;
@@ -46,6 +48,7 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
             message = new NewMessage(reader.GetString(0), EventType, payload, $"{EventType}:{endpoint}:{now.ToUnixTimeMilliseconds()}") { ExceptEndpoint = endpoint };
         }
 
+        await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, endpoint.ToString())], cancellationToken);
         await MessagePublisher.PublishAsync(message, transaction, time, cancellationToken);
         DeliveryMetrics.Deactivated(reason);
         LogDeactivated(logger, endpoint, reason);

@@ -10,8 +10,7 @@ public sealed class EndpointPace(TimeProvider time)
 {
     private static readonly TimeSpan Burst = TimeSpan.FromSeconds(1);
 
-    // An endpoint with a backlog is told of all the time, so that no more is claimed than may go: what is claimed in vain has to
-    // be put off again, several times a second for each of them. One that is idle is left out.
+    // Of an endpoint with a backlog no more is claimed than may go: what is claimed in vain has to be put off again.
     private static readonly TimeSpan Recent = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, Pace> _paces = new(StringComparer.Ordinal);
@@ -40,23 +39,19 @@ public sealed class EndpointPace(TimeProvider time)
     /// <summary>Forgets a limit that is no more.</summary>
     public void Forget(string lane) => _paces.TryRemove(lane, out _);
 
-    /// <summary>How many attempts of each limited endpoint that had some lately may be made now.</summary>
-    public IReadOnlyDictionary<string, int> Free()
+    /// <summary>How many attempts may be made now; null where no limit is known, or none was made lately.</summary>
+    public int? Free(string lane)
     {
-        var now = time.GetTimestamp();
-        var free = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var (lane, pace) in _paces)
+        if (!_paces.TryGetValue(lane, out var pace))
         {
-            lock (pace)
-            {
-                if (pace.Since(now, time) < Recent)
-                {
-                    free[lane] = (int)((Burst - pace.Ahead(now, time)) / pace.Interval);
-                }
-            }
+            return null;
         }
 
-        return free;
+        var now = time.GetTimestamp();
+        lock (pace)
+        {
+            return pace.Since(now, time) < Recent ? (int)((Burst - pace.Ahead(now, time)) / pace.Interval) : null;
+        }
     }
 
     private sealed class Pace

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
@@ -13,12 +13,12 @@ public static class NextAttempt
     private const int ServiceUnavailable = 503;
 
     /// <summary>What becomes of the delivery.</summary>
-    /// <param name="attempt">1 for the first.</param>
+    /// <param name="failures">How many attempts have failed before.</param>
     /// <param name="schedule">The waits between attempts.</param>
     /// <param name="longestRetryAfter">As much of a Retry-After as is heeded.</param>
     /// <param name="random">From 0 to 1: where in the jitter the wait lies.</param>
     public static JobOutcome After(
-        AttemptResult result, int attempt, RetrySchedule schedule, TimeSpan longestRetryAfter, double random)
+        AttemptResult result, int failures, RetrySchedule schedule, TimeSpan longestRetryAfter, double random)
     {
         if (result.Outcome == AttemptOutcome.Delivered)
         {
@@ -27,11 +27,11 @@ public static class NextAttempt
 
         if (result.Outcome == AttemptOutcome.Interrupted)
         {
-            // Counted, though the endpoint has not failed: the POST may have been made.
-            return JobOutcome.Retry(TimeSpan.Zero, result.Error!);
+            // An attempt, though the endpoint has not failed: the POST may have been made.
+            return JobOutcome.Interrupted(result.Error!);
         }
 
-        if (result.StatusCode == Gone || schedule.DelayAfter(attempt) is not { } delay)
+        if (result.StatusCode == Gone || schedule.DelayAfter(failures + 1) is not { } delay)
         {
             return JobOutcome.Bury(result.Error!);
         }

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 

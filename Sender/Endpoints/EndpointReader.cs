@@ -23,12 +23,15 @@ public sealed partial class EndpointReader(WebhooksDb db, SecretProtection prote
         }
 
         var fetched = await endpoints.OrderByDescending(e => e.Id).Take(paging.Fetch).ToListAsync(cancellationToken);
-        return paging.ToPage(fetched.ConvertAll(View), e => e.Id);
+        var holds = await db.HoldsAsync(fetched.Select(e => e.Id), time.GetUtcNow(), cancellationToken);
+        return paging.ToPage(fetched.ConvertAll(row => View(row, holds)), e => e.Id);
     }
 
     /// <returns>Null when the merchant has no such endpoint.</returns>
     public async Task<EndpointView?> FindAsync(string merchant, Guid id, CancellationToken cancellationToken) =>
-        await RowAsync(merchant, id, cancellationToken) is { } row ? View(row) : null;
+        await RowAsync(merchant, id, cancellationToken) is { } row
+            ? View(row, await db.HoldsAsync([id], time.GetUtcNow(), cancellationToken))
+            : null;
 
     /// <summary>The same as it is stored, with its secrets.</summary>
     public Task<Endpoint?> RowAsync(string merchant, Guid id, CancellationToken cancellationToken) =>
@@ -66,7 +69,7 @@ public sealed partial class EndpointReader(WebhooksDb db, SecretProtection prote
     private IEnumerable<EndpointSecret> Signing(Endpoint row) =>
         row.Secrets.Where(secret => secret.ExpiresAt is not { } end || end > time.GetUtcNow()).OrderBy(secret => secret.ExpiresAt is not null).ThenByDescending(secret => secret.Id);
 
-    private EndpointView View(Endpoint row) => new()
+    private EndpointView View(Endpoint row, IReadOnlyDictionary<Guid, DateTimeOffset?> holds) => new()
     {
         Id = row.Id,
         Url = row.Url,
@@ -82,7 +85,7 @@ public sealed partial class EndpointReader(WebhooksDb db, SecretProtection prote
         Headers = Headers(row).Keys.Order(StringComparer.OrdinalIgnoreCase).ToDictionary(name => name, _ => HeaderRules.Keep, StringComparer.Ordinal),
         RateLimit = row.RateLimit,
         FailedDeliveries = row.FailedDeliveries,
-        Circuit = new(row.FailedAttempts, row.HeldUntil > time.GetUtcNow() ? row.HeldUntil : null),
+        Circuit = new(row.FailedAttempts, holds.GetValueOrDefault(row.Id)),
         CreatedAt = row.CreatedAt,
         UpdatedAt = row.UpdatedAt,
     };

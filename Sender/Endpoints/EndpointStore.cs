@@ -1,5 +1,4 @@
-using Aspire.Webhooks.Jobs;
-using Aspire.Webhooks.Messages;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Sender.Secrets;
 using Aspire.Webhooks.Storage;
@@ -41,13 +40,8 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
         insert into webhooks.endpoint_secrets (id, endpoint_id, protected, created_at) values ($1, $1, $11, $7)
         """;
 
-    // Statements of their own, so that each sees the endpoint as the lock found it.
-    private const string LockEndpointSql = "select from webhooks.endpoints where id = $1 and merchant_id = $2 for no key update";
-
-    // What was put off for the URL before (EndpointCircuit) is due for the new one.
-    private static readonly string PutForwardSql = HoldEnd.PutForward("endpoint.url <> $2");
-
-    // What failed for too long, or cannot sign, does not become active.
+    // What failed for too long, or cannot sign, does not become active. Whether what failed before counts no more: it was at
+    // another URL, or before the endpoint was made active again.
     private const string UpdateSql = """
         update webhooks.endpoints set
             url = coalesce($4, url), event_types = coalesce($5, event_types), description = coalesce($6, description),
@@ -58,18 +52,18 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
             failed_deliveries = case when $4 <> url or $11 and not active then 0 else failed_deliveries end,
             failed_attempts = case when $4 <> url or $11 and not active then 0 else failed_attempts end,
             failing_since = case when $4 <> url or $11 and not active then null else failing_since end,
-            held_until = case when $4 <> url or $11 and not active then null else held_until end,
             updated_at = $3
         where id = $1 and merchant_id = $2 and deleted_at is null
             and ($11 is not true or active or disabled_reason = 'merchant'
                 and exists (select from webhooks.endpoint_secrets where endpoint_id = $1 and expires_at is null))
+        returning failed_attempts = 0 and failed_deliveries = 0
         """;
 
     // The history keeps the URL.
     private const string DeleteSql = """
         update webhooks.endpoints set
             deleted_at = $3, active = false, disabled_at = coalesce(disabled_at, $3), disabled_reason = coalesce(disabled_reason, 'merchant'),
-            headers = null, held_until = null, updated_at = $3
+            headers = null, updated_at = $3
         where id = $1 and merchant_id = $2 and deleted_at is null
         """;
 
@@ -80,7 +74,7 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
         with forgotten as (
             delete from webhooks.endpoint_secrets where endpoint_id = $1),
         waiting as (
-            select id from webhooks.jobs where kind = $2 and slow in (false, true) and lane = $1::text and state = 'pending'
+            select id from webhooks.jobs where kind = $2 and lane = $1::text and finished_at is null and state = 'pending'
             for no key update skip locked)
         update webhooks.jobs job set state = 'cancelled', finished_at = now() from waiting where job.id = waiting.id
         """;
@@ -137,11 +131,6 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (change.Url is { } url)
-        {
-            await PutForwardAsync(merchant, id, url, transaction, cancellationToken);
-        }
-
         await using var command = new NpgsqlCommand(UpdateSql, connection, transaction);
         command.Parameters.Add(new() { Value = id });
         command.Parameters.Add(new() { Value = merchant });
@@ -154,25 +143,18 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
         command.Parameters.Add(new() { Value = change.ChangesRateLimit });
         command.Parameters.Add(Nullable(change.RateLimit, NpgsqlDbType.Integer));
         command.Parameters.Add(Nullable(change.Active, NpgsqlDbType.Boolean));
-        if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
+        if (await command.ExecuteScalarAsync(cancellationToken) is not bool startsAnew)
         {
             return false;
         }
 
+        if (startsAnew)
+        {
+            await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, id.ToString())], cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return true;
-    }
-
-    // Undone with the rest when the change is not made after all.
-    private static async Task PutForwardAsync(
-        string merchant, Guid id, string url, NpgsqlTransaction transaction, CancellationToken cancellationToken)
-    {
-        NpgsqlBatchCommand[] commands =
-        [
-            new(LockEndpointSql) { Parameters = { new() { Value = id }, new() { Value = merchant } } },
-            new(PutForwardSql) { Parameters = { new() { Value = id }, new() { Value = url } } },
-        ];
-        await transaction.ExecuteAsync(commands, cancellationToken);
     }
 
     /// <summary>Deletes an endpoint with what it was trusted with, and cancels what is pending for it.</summary>
@@ -198,6 +180,8 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
             forget.Parameters.Add(new() { Value = JobKind.Delivery.Name() });
             await forget.ExecuteNonQueryAsync(cancellationToken);
         }
+
+        await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, id.ToString())], cancellationToken);
 
         await transaction.CommitAsync(cancellationToken);
         return true;

@@ -40,7 +40,9 @@ internal sealed class LoopbackEndpointSeed(
             values ($1, 'demo', $2, 'Loops back to the Receiver (Development)', $4, $4)
             on conflict (id) do update
             set url = excluded.url, active = true, disabled_at = null, disabled_reason = null, deleted_at = null,
-                failed_deliveries = 0, failed_attempts = 0, failing_since = null, held_until = null)
+                failed_deliveries = 0, failed_attempts = 0, failing_since = null),
+        released as (
+            delete from webhooks.lanes where kind = 'delivery' and lane = $1::text)
         insert into webhooks.endpoint_secrets (id, endpoint_id, protected, created_at) values ($1, $1, $3, $4)
         on conflict (id) do update set protected = excluded.protected
         """;

@@ -76,7 +76,8 @@ public sealed record DeliverySelection
         AddId(TimeOrderedId.Least(Since), ">=");
         AddId(TimeOrderedId.Greatest(Until), "<");
         AddId(paging.Before, "<");
-        deliveries.Add(State, byJob ? $"job.state = {{0}} and {IsLatest}" : $"{LatestState} = {{0}}");
+        var state = State is "pending" or "running" ? "job.finished_at is null and job.state" : "job.ended";
+        deliveries.Add(State, byJob ? $"{state} = {{0}} and {IsLatest}" : $"{LatestState} = {{0}}");
         return $"""
             select newest.id from webhooks.endpoints endpoint cross join lateral (
                 select delivery.id from webhooks.deliveries delivery

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Messages;
 using Npgsql;
 
@@ -23,7 +23,7 @@ public sealed class Publisher(NpgsqlDataSource database, JobWakeup wakeup, TimeP
         await transaction.CommitAsync(cancellationToken);
         if (published.IsNew)
         {
-            wakeup.Notify(JobKind.Delivery);
+            wakeup.Notify(JobKind.Delivery, published.Lanes);
         }
 
         return published;

@@ -1,6 +1,5 @@
 using Aspire.Webhooks.Fields;
-using Aspire.Webhooks.Jobs;
-using Aspire.Webhooks.Messages;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Sender.Access;
 using Npgsql;
 
@@ -32,17 +31,14 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
         for no key update of delivery for share of endpoint
         """;
 
-    // A job that somebody else has locked is being claimed or settled: it runs, and ends by itself. While a circuit is open it is
-    // queued as what is published then.
-    private const string ResendSql = $"""
+    // A job that somebody else has locked is being claimed or settled: it runs, and ends by itself.
+    private const string ResendSql = """
         with earlier as (
             select id from webhooks.jobs where ref_id = $1 and kind = $2 and state = 'pending' for update skip locked),
         superseded as (
             update webhooks.jobs job set state = 'cancelled', finished_at = now() from earlier where job.id = earlier.id)
-        insert into webhooks.jobs (kind, ref_id, lane, slow, due_at)
-        select $2, delivery.id, endpoint.id::text, {HoldEnd.IsSlow}, {HoldEnd.OfQueued}
-        from webhooks.deliveries delivery join webhooks.endpoints endpoint on endpoint.id = delivery.endpoint_id
-        where delivery.id = $1
+        insert into webhooks.jobs (kind, ref_id, lane)
+        select $2, id, endpoint_id::text from webhooks.deliveries where id = $1
         """;
 
     // Of two recoveries the second finds the first one's jobs.
@@ -54,16 +50,13 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
     private const string RecoverSql = $"""
         with missed as materialized (
             select job.ref_id as id from webhooks.jobs job join webhooks.deliveries delivery on delivery.id = job.ref_id
-            where job.kind = 'delivery' and job.lane = $2 and job.state in ('buried', 'ignored', 'cancelled')
-                and job.ref_id > $3 and job.ref_id < $4 and delivery.created_at >= $5 and delivery.created_at < $6
+            where job.kind = 'delivery' and job.lane = $1 and job.ended in ('buried', 'ignored', 'cancelled')
+                and job.ref_id > $2 and job.ref_id < $3 and delivery.created_at >= $4 and delivery.created_at < $5
                 and {DeliverySelection.IsLatest}
-            order by job.ref_id limit $7),
+            order by job.ref_id limit $6),
         queued as (
-            insert into webhooks.jobs (kind, ref_id, lane, slow, due_at)
-            select 'delivery', missed.id, $2, {HoldEnd.IsSlow},
-                   {HoldEnd.OfQueued} + row_number() over (order by missed.id) * interval '1 microsecond'
-            from missed join webhooks.endpoints endpoint on endpoint.id = $1
-            order by missed.id)
+            insert into webhooks.jobs (kind, ref_id, lane, due_at)
+            select 'delivery', id, $1, now() + row_number() over (order by id) * interval '1 microsecond' from missed order by id)
         select count(*), (select id from missed order by id desc limit 1) from missed
         """;
 
@@ -115,7 +108,7 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
             queued += part.Count;
             if (part.Count > 0)
             {
-                wakeup.Notify(JobKind.Delivery);
+                wakeup.Notify(JobKind.Delivery, [endpoint.ToString()]);
             }
 
             if (part.Count < Batch)
@@ -145,7 +138,6 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
         Guid endpoint, Guid after, DateTimeOffset since, DateTimeOffset? until, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(RecoverSql, transaction.Connection, transaction);
-        command.Parameters.Add(new() { Value = endpoint });
         command.Parameters.Add(new() { Value = endpoint.ToString() });
         command.Parameters.Add(new() { Value = after });
         command.Parameters.Add(new() { Value = TimeOrderedId.Greatest(until) ?? Guid.AllBitsSet });

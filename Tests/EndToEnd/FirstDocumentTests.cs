@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 using Aspire.Webhooks.Tests.Stack;

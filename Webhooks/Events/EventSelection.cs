@@ -36,16 +36,15 @@ public sealed record EventSelection
         conditions.Add(Until, "e.received_at < {0}");
         AddId(TimeOrderedId.Least(Since), ">=");
         AddId(TimeOrderedId.Greatest(Until), "<");
-        conditions.Add(State, "j.state = {0}");
+        conditions.Add(State, hasEnded ? "j.ended = {0}" : "j.state = {0}");
         if (State is null)
         {
             return $"select e.id from webhooks.inbound_events e where {conditions}";
         }
 
-        // What finished_at says is implied by the state, but the index goes by it.
         return $"""
             select e.id from webhooks.jobs j join webhooks.inbound_events e on e.id = j.ref_id
-            where j.kind = 'event'{(hasEnded ? " and j.finished_at is not null" : "")} and {conditions}
+            where j.kind = 'event'{(hasEnded ? " and j.finished_at is not null" : " and j.finished_at is null")} and {conditions}
                 and not exists (select from webhooks.jobs later where later.ref_id = j.ref_id and later.id > j.id)
             """;
 

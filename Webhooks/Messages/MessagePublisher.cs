@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -28,15 +28,18 @@ public sealed record NewMessage(string MerchantId, string EventType, byte[] Payl
 /// <param name="CreatedAt">When it, or the earlier one, was published.</param>
 /// <param name="IsNew">False when the key was known: then nothing was changed.</param>
 /// <param name="IsSame">False when the earlier message had another type, content type or payload.</param>
-public sealed record PublishedMessage(string Id, DateTimeOffset CreatedAt, bool IsNew, bool IsSame);
+public sealed record PublishedMessage(string Id, DateTimeOffset CreatedAt, bool IsNew, bool IsSame)
+{
+    /// <summary>The lanes of its deliveries, for a wake-up.</summary>
+    public IReadOnlyCollection<string> Lanes { get; init; } = [];
+}
 
 /// <summary>Publishes a message: stores it, fans it out to the matching endpoints and queues one delivery each.</summary>
 public static class MessagePublisher
 {
     // The update that changes nothing makes the statement return the earlier message, also one committed a moment ago.
-    // The delivery to an inactive endpoint is skipped: its job has ended before it began. One whose circuit is open gets a job
-    // for later: after those that wait already, which are due in the first half of the second after the hold.
-    private const string PublishSql = $$"""
+    // The delivery to an inactive endpoint is skipped: its job has ended before it began.
+    private const string PublishSql = """
         with message as (
             insert into webhooks.messages
                 (id, merchant_id, event_type, payload, content_type, idempotency_key, task_id, created_at, traceparent)
@@ -44,7 +47,7 @@ public static class MessagePublisher
             on conflict (merchant_id, idempotency_key) do update set idempotency_key = excluded.idempotency_key
             returning id, created_at, xmax = 0 as is_new, event_type = $3 and content_type = $5 and payload = $4 as is_same),
         wanted as (
-            select webhooks.uuid_v7($8) as delivery_id, message.id as message_id, endpoint.id as endpoint_id, active, held_until
+            select webhooks.uuid_v7($8) as delivery_id, message.id as message_id, endpoint.id as endpoint_id, active
             from message
             join webhooks.endpoints endpoint on endpoint.merchant_id = $2 and endpoint.deleted_at is null
                 and (endpoint.event_types = '{}' or $3 = any (endpoint.event_types)) and endpoint.id is distinct from $11
@@ -53,11 +56,11 @@ public static class MessagePublisher
             insert into webhooks.deliveries (id, message_id, endpoint_id, created_at)
             select delivery_id, message_id, endpoint_id, $8 from wanted),
         queued as (
-            insert into webhooks.jobs (kind, ref_id, lane, slow, due_at, state, finished_at)
-            select $10, delivery_id, endpoint_id::text, {{HoldEnd.IsSlow}}, {{HoldEnd.OfQueued}},
+            insert into webhooks.jobs (kind, ref_id, lane, state, finished_at)
+            select $10, delivery_id, endpoint_id::text,
                    case when active then 'pending' else 'ignored' end, case when active then null else now() end
             from wanted)
-        select id, created_at, is_new, is_same from message
+        select id, created_at, is_new, is_same, array(select endpoint_id::text from wanted where active) from message
         """;
 
     /// <summary>Publishes in the caller's transaction. Notify <see cref="JobKind.Delivery"/> once it is committed.</summary>
@@ -82,6 +85,9 @@ public static class MessagePublisher
         await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return new(reader.GetString(0), await reader.GetFieldValueAsync<DateTimeOffset>(1, cancellationToken), reader.GetBoolean(2), reader.GetBoolean(3));
+        return new(reader.GetString(0), await reader.GetFieldValueAsync<DateTimeOffset>(1, cancellationToken), reader.GetBoolean(2), reader.GetBoolean(3))
+        {
+            Lanes = await reader.GetFieldValueAsync<string[]>(4, cancellationToken),
+        };
     }
 }

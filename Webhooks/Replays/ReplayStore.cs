@@ -1,6 +1,6 @@
 using Aspire.Webhooks.Events;
 using Aspire.Webhooks.Fields;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Redaction;
 using Npgsql;
 using NpgsqlTypes;

@@ -27,8 +27,8 @@ public sealed class Job
     public Guid RefId { get; init; }
     public string Lane { get; init; } = ""; // a source or an endpoint
     public required string State { get; init; }
-    public bool Slow { get; init; } // claimed for places of its own
     public int Attempt { get; init; }
+    public int Failures { get; init; } // of these attempts
     public DateTimeOffset DueAt { get; init; }
     public Guid? LeaseToken { get; init; }
     public DateTimeOffset? LeaseUntil { get; init; }
@@ -36,6 +36,15 @@ public sealed class Job
     public DateTimeOffset? FinishedAt { get; init; }
     public Guid? ReplayId { get; init; }
     public Replay? Replay { get; init; }
+}
+
+/// <summary>What holds for all jobs of a source or an endpoint; one that is neither held nor slow has none.</summary>
+public sealed class JobLane
+{
+    public required string Kind { get; init; }
+    public required string Lane { get; init; }
+    public DateTimeOffset? HeldUntil { get; init; } // no job is claimed before that
+    public bool Slow { get; init; } // its jobs run at places of their own
 }
 
 /// <summary>Events that an operator had processed again.</summary>
@@ -143,7 +152,6 @@ public sealed class Endpoint
     public int FailedDeliveries { get; init; } // in a row
     public int FailedAttempts { get; init; } // in a row
     public DateTimeOffset? FailingSince { get; init; }
-    public DateTimeOffset? HeldUntil { get; init; } // no attempt before that
     public List<EndpointSecret> Secrets { get; } = [];
 }
 

@@ -10,13 +10,21 @@ namespace Aspire.Webhooks.Storage;
 
 public static class StorageRegistration
 {
+    /// <summary>The key of the <see cref="NpgsqlDataSource"/> that the queue has for itself.</summary>
+    public const string Queue = "queue";
+
     /// <summary>The name of the connection string.</summary>
     public const string ConnectionName = "webhooks";
 
     // Npgsql's default for one pool, 100, is all that a Postgres has by default. Three services with two pools each must
     // fit into it: whoever finds a pool empty waits, whoever finds the server full fails.
-    private const int HotConnections = 20;
+    // The queue's own: claims, settlements and renewals do not wait behind the work that they are for.
+    private const int HotConnections = 12;
+    private const int QueueConnections = 8;
     private const int ReadConnections = 10;
+
+    // A process that stops in a transaction, frozen or suspended, keeps its locks; whoever waits for them must go on.
+    private const string IdleLimit = "-c idle_in_transaction_session_timeout=10000";
 
     // The component's default keeps a caller waiting for a minute while the database is away. A second bridges a broken
     // connection; for longer, the answer is 503.
@@ -38,18 +46,19 @@ public static class StorageRegistration
                 .EnableRetryOnFailure(Retries, LongestRetryDelay, errorCodesToAdd: null)));
 
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(services => DataSource(services, builder.Configuration));
+        builder.Services.AddSingleton(services => DataSource(services, builder.Configuration, HotConnections));
+        builder.Services.AddKeyedSingleton(Queue, (services, _) => DataSource(services, builder.Configuration, QueueConnections));
         builder.Services.AddSingleton<SchemaMigration>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SchemaMigration>());
         builder.Services.AddHealthChecks().AddCheck<SchemaMigration>("schema");
         return builder;
     }
 
-    private static NpgsqlDataSource DataSource(IServiceProvider services, IConfiguration configuration)
+    private static NpgsqlDataSource DataSource(IServiceProvider services, IConfiguration configuration, int connections)
     {
         var connection = configuration.GetConnectionString(ConnectionName)
             ?? throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} is not set.");
-        return new NpgsqlDataSourceBuilder(Capped(connection, HotConnections))
+        return new NpgsqlDataSourceBuilder(Capped(connection, connections))
             .UseLoggerFactory(services.GetRequiredService<ILoggerFactory>())
             .Build();
     }
@@ -62,6 +71,7 @@ public static class StorageRegistration
             builder.MaxPoolSize = connections;
         }
 
+        builder.Options = builder.Options is { Length: > 0 } given ? $"{IdleLimit} {given}" : IdleLimit;
         return builder.ConnectionString;
     }
 }

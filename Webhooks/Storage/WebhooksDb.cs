@@ -14,6 +14,7 @@ public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext
 
     public DbSet<InboundEvent> InboundEvents => Set<InboundEvent>();
     public DbSet<Job> Jobs => Set<Job>();
+    public DbSet<JobLane> Lanes => Set<JobLane>();
     public DbSet<Replay> Replays => Set<Replay>();
     public DbSet<RejectedRequest> RejectedRequests => Set<RejectedRequest>();
     public DbSet<InboxMessage> MessagesInbox => Set<InboxMessage>();
@@ -31,6 +32,7 @@ public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext
     {
         modelBuilder.HasDefaultSchema(Schema);
         modelBuilder.Entity<InboundEvent>().Property(e => e.Headers).HasColumnType("jsonb");
+        modelBuilder.Entity<JobLane>().HasKey(l => new { l.Kind, l.Lane });
         modelBuilder.Entity<Replay>().Property(r => r.Filter).HasColumnType("jsonb");
         modelBuilder.Entity<Replay>().HasMany(r => r.Jobs).WithOne(j => j.Replay).HasForeignKey(j => j.ReplayId);
         modelBuilder.Entity<InboxMessage>().HasKey(m => m.EventId);

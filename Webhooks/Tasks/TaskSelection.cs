@@ -9,7 +9,7 @@ public sealed record TaskSelection
 {
     // What the queue gives to an agent outside: what is due, and what somebody held too long.
     private const string ClaimableSql = """
-        j.kind = 'external' and j.state in ('pending', 'waiting', 'running')
+        j.kind = 'external' and j.finished_at is null
         and (j.state <> 'running' and j.due_at <= now() or j.state = 'running' and j.lease_until < now())
         """;
 
@@ -42,7 +42,9 @@ public sealed record TaskSelection
         conditions.Add(Until, "t.created_at < {0}");
         AddId(TimeOrderedId.Least(Since), ">=");
         AddId(TimeOrderedId.Greatest(Until), "<");
-        conditions.Add(State, "j.state = {0}");
+        conditions.Add(State, State is null or "pending" or "waiting" or "running"
+            ? "j.finished_at is null and j.state = {0}"
+            : "j.finished_at is not null and j.ended = {0}");
         return $"""
             select t.id from webhooks.agent_tasks t
             {(asksForJob ? "join webhooks.jobs j on j.ref_id = t.id and j.kind in ('task', 'external')" : "")}

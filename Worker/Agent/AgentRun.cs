@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Worker.Approvals;

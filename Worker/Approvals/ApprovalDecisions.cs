@@ -1,5 +1,5 @@
 using Aspire.Webhooks.Fields;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Redaction;
 using Npgsql;
 using NpgsqlTypes;

@@ -1,9 +1,10 @@
 using System.Diagnostics;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Worker.Listeners;
 using Aspire.Webhooks.Worker.Playbooks;
 using Aspire.Webhooks.Worker.Tasks;
+using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Events;
 
@@ -14,15 +15,21 @@ public sealed partial class EventJobHandler(
     ListenerRun run,
     PlaybookCatalog playbooks,
     TimeProvider time,
-    ILogger<EventJobHandler> logger) : IJobHandler
+    ILogger<EventJobHandler> logger) : IJobHandler<StoredEvent?>
 {
     public static JobKind Kind => JobKind.Event;
 
+    public static string Columns => EventStore.Columns;
+
+    public static string Joins => "left join webhooks.inbound_events event on event.id = due.ref_id";
+
     public RetrySchedule Schedule => RetrySchedule.Default;
 
-    public async Task<JobOutcome> RunAsync(LeasedJob job, CancellationToken cancellationToken)
+    public static StoredEvent? Read(NpgsqlDataReader reader, int first, LeasedJob job) => EventStore.Read(reader, first, job.RefId);
+
+    public async Task<JobOutcome> RunAsync(LeasedJob job, StoredEvent? stored, CancellationToken cancellationToken)
     {
-        var (webhookEvent, traceparent) = await events.LoadAsync(job.RefId, cancellationToken);
+        var (webhookEvent, traceparent) = stored ?? await events.LoadAsync(job.RefId, cancellationToken);
         using var activity = WebhookTelemetry.StartFrom(traceparent, "webhook.process", ActivityKind.Consumer);
         activity?.SetTag("webhook.source", webhookEvent.Source);
         activity?.SetTag("webhook.event_id", webhookEvent.Id.ToString());
@@ -59,7 +66,7 @@ public sealed partial class EventJobHandler(
 
     private JobOutcome HandOver(WebhookEvent webhookEvent, IReadOnlyList<Playbook> matching, string? traceparent) => JobOutcome.Done() with
     {
-        Wakes = JobKind.Task,
+        Wakes = new(JobKind.Task) { Lanes = [webhookEvent.Source] },
         Handover = async (transaction, token) =>
         {
             foreach (var playbook in matching)

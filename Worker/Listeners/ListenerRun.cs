@@ -1,5 +1,5 @@
 using System.Runtime.ExceptionServices;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Listeners;
 
 namespace Aspire.Webhooks.Worker.Listeners;

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tasks;
 using Aspire.Webhooks.Worker.Playbooks;
@@ -11,7 +11,7 @@ namespace Aspire.Webhooks.Worker.Mcp;
 
 /// <summary>Claims and finds tasks of agents outside. A task that cannot be had is refused in words.</summary>
 internal sealed class ExternalTasks(
-    NpgsqlDataSource database, JobQueue queue, PlaybookCatalog playbooks, AgentName agent, IOptionsMonitor<JobPumpOptions> options,
+    NpgsqlDataSource database, JobQueue queue, PlaybookCatalog playbooks, AgentName agent, IOptionsMonitor<JobOptions> options,
     IServiceScopeFactory scopes, TimeProvider time)
 {
     // Several, since another agent may be faster.
@@ -34,7 +34,7 @@ internal sealed class ExternalTasks(
     {
         foreach (var id in taskId is { } wanted ? [wanted] : await DueAsync(cancellationToken))
         {
-            if (await queue.ClaimOneAsync(JobKind.External, id, lease, cancellationToken) is not { } job)
+            if (await queue.ClaimAsync(JobKind.External, id, lease, cancellationToken) is not { } job)
             {
                 continue;
             }

@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Tasks;
 using Aspire.Webhooks.Worker.Agent;
@@ -64,7 +64,7 @@ internal sealed class LeaseTools(
     {
         var lease = Arguments.Lease(lease_seconds);
         var job = await tasks.HeldAsync(Arguments.Id("task_id", task_id), Arguments.Id("lease_token", lease_token), cancellationToken);
-        await queue.RenewAsync([job], lease, cancellationToken);
+        await queue.RenewAsync(job, lease, cancellationToken);
         return answer.Write(new { TaskId = job.RefId, LeaseUntil = await tasks.LeaseUntilAsync(job, cancellationToken) });
     }
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using Aspire.Webhooks.Events;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Replays;
 using Aspire.Webhooks.Tasks;
 

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text;
 using System.Text.Json;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Tasks;
 using Aspire.Webhooks.Worker.Agent;
@@ -59,7 +59,7 @@ internal sealed class OutcomeTools(
     {
         var said = redactor.Redact(Arguments.Text("error", error, MaxError));
         var job = await tasks.HeldAsync(Arguments.Id("task_id", task_id), Arguments.Id("lease_token", lease_token), cancellationToken);
-        var outcome = retryable ? tasks.ScheduleOf(job).AfterFailure(job.Attempt, said) : JobOutcome.Bury(said);
+        var outcome = retryable ? tasks.ScheduleOf(job).AfterFailure(job, said) : JobOutcome.Bury(said);
         await tasks.SettleAsync(job, outcome, cancellationToken);
         return answer.Write(new
         {
@@ -128,7 +128,7 @@ internal sealed class OutcomeTools(
         await tasks.SettleAsync(work.Job, whole, cancellationToken);
         if (outcome.Wakes is { } next)
         {
-            wakeup.Notify(next);
+            wakeup.Notify(next.Kind, next.Lanes);
         }
 
         await transcript.WriteAsync(work, step);

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Worker.Agent;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Playbooks;

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Worker.Agent;
@@ -20,13 +20,14 @@ public sealed class TaskCompletion(TimeProvider time)
             TaskId = task.Id,
             Traceparent = traceparent,
         };
+        var wake = new JobWake(JobKind.Delivery);
         return JobOutcome.Done() with
         {
-            Wakes = JobKind.Delivery,
+            Wakes = wake,
             Handover = async (transaction, token) =>
             {
                 await TaskStore.FinishAsync(task.Id, result.ToJson(), now, transaction, token);
-                await MessagePublisher.PublishAsync(message, transaction, time, token);
+                wake.Lanes = (await MessagePublisher.PublishAsync(message, transaction, time, token)).Lanes;
             },
         };
     }

@@ -1,10 +1,11 @@
 using System.Diagnostics;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Worker.Agent;
 using Aspire.Webhooks.Worker.Approvals;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Playbooks;
 using Aspire.Webhooks.Worker.Steps;
+using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Tasks;
 
@@ -17,13 +18,15 @@ public sealed partial class TaskJobHandler(
     TaskCompletion completion,
     StepStore steps,
     ApprovalRequests approvals,
-    ILogger<TaskJobHandler> logger) : IJobHandler
+    ILogger<TaskJobHandler> logger) : IJobHandler<NoWork>
 {
     public static JobKind Kind => JobKind.Task;
 
     public RetrySchedule Schedule => RetrySchedule.Default;
 
-    public async Task<JobOutcome> RunAsync(LeasedJob job, CancellationToken cancellationToken)
+    public static NoWork Read(NpgsqlDataReader reader, int first, LeasedJob job) => default;
+
+    public async Task<JobOutcome> RunAsync(LeasedJob job, NoWork work, CancellationToken cancellationToken)
     {
         var task = await tasks.LoadAsync(job.RefId, cancellationToken);
         if (playbooks.Find(task.Playbook) is not { } playbook)
@@ -37,9 +40,9 @@ public sealed partial class TaskJobHandler(
         }
 
         var (webhookEvent, _) = await events.LoadAsync(task.EventId, cancellationToken);
-        var work = new AgentWork(job, task, playbook, webhookEvent);
-        using var activity = AgentTelemetry.StartAgent(work);
-        switch (await agent.RunAsync(work, cancellationToken))
+        var run = new AgentWork(job, task, playbook, webhookEvent);
+        using var activity = AgentTelemetry.StartAgent(run);
+        switch (await agent.RunAsync(run, cancellationToken))
         {
             case AgentOutcome.Completed { Result: var result }:
                 LogCompleted(logger, task.Id, playbook.Name, webhookEvent.Id);

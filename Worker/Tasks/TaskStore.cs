@@ -1,5 +1,6 @@
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Playbooks;
 using Npgsql;
 using NpgsqlTypes;
@@ -35,7 +36,7 @@ public sealed class TaskStore(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = (object?)traceparent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         await command.ExecuteNonQueryAsync(cancellationToken);
         var kind = playbook.IsExternal ? JobKind.External : JobKind.Task;
-        await JobQueue.EnqueueAsync(kind, id, webhookEvent.Source, transaction, cancellationToken);
+        await transaction.ExecuteAsync([JobQueue.Enqueue(kind, id, webhookEvent.Source)], cancellationToken);
     }
 
     /// <exception cref="InvalidOperationException">There is no such task.</exception>

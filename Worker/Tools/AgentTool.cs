@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Worker.Playbooks;
 using Microsoft.Extensions.AI;

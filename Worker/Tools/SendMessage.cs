@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text;
 using System.Text.Json;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Worker.Playbooks;
 using Aspire.Webhooks.Worker.Tasks;

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Sender.Delivery;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Aspire.Webhooks.Jobs;
+namespace Aspire.Webhooks.Queue;
 
 /// <summary>
 /// <c>webhook.jobs.settled</c> by kind and outcome, <c>webhook.job.duration</c> by kind, and <c>webhook.jobs.due_age</c> by
@@ -17,11 +17,8 @@ internal static class JobMetrics
     private static readonly Gauge<double> DueAges =
         WebhookTelemetry.Meter.CreateGauge<double>("webhook.jobs.due_age", "s", "Time that the oldest due job has been due; 0 when none is.");
 
-    /// <summary>False when nobody reads the age, so that it need not be asked for.</summary>
-    public static bool WantsDueAge => DueAges.Enabled;
-
-    public static void Settled(string kind, JobOutcome outcome) =>
-        SettledJobs.Add(1, new("webhook.job.kind", kind), new("webhook.job.outcome", outcome.Name));
+    public static void Settled(JobKind kind, JobOutcome outcome) =>
+        SettledJobs.Add(1, new("webhook.job.kind", kind.Name()), new("webhook.job.outcome", outcome.Name));
 
     public static void Ran(JobKind kind, TimeSpan duration) =>
         Durations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("webhook.job.kind", kind.Name()));

@@ -1,21 +1,21 @@
 using Microsoft.Extensions.Options;
 
-namespace Aspire.Webhooks.Jobs;
+namespace Aspire.Webhooks.Queue;
 
 /// <summary>Finds every error of every source's settings at once, each under its key.</summary>
-internal sealed class JobPumpOptionsValidation : IValidateOptions<JobPumpOptions>
+internal sealed class JobOptionsValidation : IValidateOptions<JobOptions>
 {
     private const int MaxRetries = 20;
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(7);
 
-    public ValidateOptionsResult Validate(string? name, JobPumpOptions options)
+    public ValidateOptionsResult Validate(string? name, JobOptions options)
     {
         var section = $"Webhooks:Jobs:{name}:Sources";
         var errors = options.Sources.SelectMany(source => Errors($"{section}:{source.Key}", source.Value)).ToList();
         if (name == nameof(JobKind.Delivery) && options.Sources.Count > 0)
         {
-            errors.Add($"{section}: deliveries have endpoints, not sources; {nameof(JobPumpOptions.PerLane)} is for each of them.");
+            errors.Add($"{section}: deliveries have endpoints, not sources; {nameof(JobOptions.PerLane)} is for each of them.");
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 
-namespace Aspire.Webhooks.Jobs;
+namespace Aspire.Webhooks.Queue;
 
-internal static partial class JobPumpLog
+internal static partial class JobLog
 {
     [LoggerMessage(EventId = 1111, Level = LogLevel.Warning, Message = "No {Kind} jobs can be claimed; trying on.")]
     public static partial void ClaimFailed(ILogger logger, JobKind kind, Exception exception);
@@ -10,7 +10,7 @@ internal static partial class JobPumpLog
     [LoggerMessage(EventId = 1118, Level = LogLevel.Information, Message = "{Kind} jobs are claimed again.")]
     public static partial void ClaimsAgain(ILogger logger, JobKind kind);
 
-    [LoggerMessage(EventId = 1112, Level = LogLevel.Warning, Message = "The lease of {Kind} job {JobId} was lost; another process has it, this run changes nothing.")]
+    [LoggerMessage(EventId = 1112, Level = LogLevel.Warning, Message = "The lease of {Kind} job {JobId} was lost; this run changes nothing.")]
     public static partial void LeaseLost(ILogger logger, JobKind kind, long jobId);
 
     [LoggerMessage(EventId = 1113, Level = LogLevel.Error, Message = "The outcome of {Kind} job {JobId} could not be stored; it runs again when its lease runs out.")]
@@ -25,9 +25,24 @@ internal static partial class JobPumpLog
     [LoggerMessage(EventId = 1116, Level = LogLevel.Warning, Message = "{Count} {Kind} jobs, whose holder had vanished, are back in the queue.")]
     public static partial void Rescued(ILogger logger, JobKind kind, int count);
 
-    [LoggerMessage(EventId = 1117, Level = LogLevel.Warning, Message = "The leases of {Kind} jobs could not be renewed; trying again.")]
+    [LoggerMessage(EventId = 1117, Level = LogLevel.Warning, Message = "The leases of {Kind} jobs cannot be renewed; trying on.")]
     public static partial void LeasesNotKept(ILogger logger, JobKind kind, Exception exception);
 
     [LoggerMessage(EventId = 1119, Level = LogLevel.Debug, Message = "{Count} {Kind} jobs could not be settled together; each is settled alone.")]
     public static partial void NotTogether(ILogger logger, JobKind kind, int count, Exception exception);
+
+    [LoggerMessage(EventId = 1120, Level = LogLevel.Information, Message = "The leases of {Kind} jobs are renewed again.")]
+    public static partial void LeasesKept(ILogger logger, JobKind kind);
+
+    [LoggerMessage(EventId = 1121, Level = LogLevel.Warning, Message = "The outcomes of {Kind} jobs cannot be stored; trying on.")]
+    public static partial void NotSettled(ILogger logger, JobKind kind, Exception exception);
+
+    [LoggerMessage(EventId = 1122, Level = LogLevel.Information, Message = "The outcomes of {Kind} jobs are stored again.")]
+    public static partial void SettledAgain(ILogger logger, JobKind kind);
+
+    [LoggerMessage(EventId = 1123, Level = LogLevel.Warning, Message = "{Count} {Kind} jobs that had not begun could not be given back; they run when their leases run out.")]
+    public static partial void NotReturned(ILogger logger, JobKind kind, int count, Exception exception);
+
+    [LoggerMessage(EventId = 1124, Level = LogLevel.Error, Message = "A place for {Kind} jobs failed and is taken anew.")]
+    public static partial void PlaceFailed(ILogger logger, JobKind kind, Exception exception);
 }

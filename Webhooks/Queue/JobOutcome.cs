@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Aspire.Webhooks.Jobs;
+namespace Aspire.Webhooks.Queue;
 
 /// <summary>How a job ended, for <see cref="JobQueue.SettleAsync"/>.</summary>
 public sealed record JobOutcome
@@ -18,7 +18,7 @@ public sealed record JobOutcome
     {
         "done" => true,
         "buried" => false,
-        "pending" when CountsAsAttempt => false,
+        "pending" when Failed => false,
         _ => null,
     };
 
@@ -31,11 +31,11 @@ public sealed record JobOutcome
     /// <summary>Why it is retried, put off or buried; stored, so redacted by whoever made it.</summary>
     public string? Error { get; private init; }
 
-    /// <summary>False when the run was cut short by us and must not count as an attempt.</summary>
+    /// <summary>False when the run must not count as an attempt: it was cut short by us before it did anything.</summary>
     public bool CountsAsAttempt { get; private init; } = true;
 
-    /// <summary>Whether the job is claimed for the places of slow lanes from now on. False leaves it as it was.</summary>
-    public bool IsSlow { get; init; }
+    /// <summary>Whether the attempt counts as a failure, which the retry schedule goes by.</summary>
+    public bool Failed { get; private init; }
 
     /// <summary>
     /// What is written in the transaction that settles the job: the next stage's rows and jobs. It runs only while the
@@ -43,8 +43,14 @@ public sealed record JobOutcome
     /// </summary>
     public Func<NpgsqlTransaction, CancellationToken, Task>? Handover { get; init; }
 
-    /// <summary>The kind of job that <see cref="Handover"/> put in the queue.</summary>
-    public JobKind? Wakes { get; init; }
+    /// <summary>
+    /// The same where no answer is needed: commands that go to the database together with those of other jobs. They run before
+    /// any <see cref="Handover"/>.
+    /// </summary>
+    public IReadOnlyList<NpgsqlBatchCommand> Writes { get; init; } = [];
+
+    /// <summary>What was put in the queue by <see cref="Handover"/> or <see cref="Writes"/>.</summary>
+    public JobWake? Wakes { get; init; }
 
     /// <summary>Finished.</summary>
     public static JobOutcome Done() => new("done");
@@ -52,8 +58,11 @@ public sealed record JobOutcome
     /// <summary>Finished, because nobody wanted it.</summary>
     public static JobOutcome Ignored() => new("ignored");
 
-    /// <summary>Runs again after a delay.</summary>
-    public static JobOutcome Retry(TimeSpan delay, string error) => new("pending") { Delay = delay, Error = error };
+    /// <summary>Failed; runs again after a delay.</summary>
+    public static JobOutcome Retry(TimeSpan delay, string error) => new("pending") { Delay = delay, Error = error, Failed = true };
+
+    /// <summary>Cut short after it may have done something; runs again at once. It counts as an attempt and not as a failure.</summary>
+    public static JobOutcome Interrupted(string error) => new("pending") { Error = error };
 
     /// <summary>Runs later, because it is not its turn or something of ours is missing; the attempt does not count.</summary>
     /// <param name="error">What is missing; null where nothing is.</param>
@@ -66,8 +75,18 @@ public sealed record JobOutcome
     public static JobOutcome Wait(TimeSpan deadline) => new("waiting") { Delay = deadline, CountsAsAttempt = false };
 
     /// <summary>Given up; kept for an operator.</summary>
-    public static JobOutcome Bury(string error) => new("buried") { Error = error };
+    public static JobOutcome Bury(string error) => new("buried") { Error = error, Failed = true };
 
     /// <summary>Handed back unfinished because this process stops: due at once, and the attempt does not count.</summary>
     public static JobOutcome HandBack() => new("pending") { CountsAsAttempt = false };
+}
+
+/// <summary>Jobs that were put in the queue.</summary>
+/// <param name="kind">Of which kind.</param>
+public sealed class JobWake(JobKind kind)
+{
+    public JobKind Kind => kind;
+
+    /// <summary>The lanes that they are in, which saves whoever claims them the search; null when they are not known.</summary>
+    public IReadOnlyCollection<string>? Lanes { get; set; }
 }

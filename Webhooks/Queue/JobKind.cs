@@ -1,4 +1,4 @@
-namespace Aspire.Webhooks.Jobs;
+namespace Aspire.Webhooks.Queue;
 
 /// <summary>What a job is about; the value's lower-case name is the table's <c>kind</c>.</summary>
 public enum JobKind

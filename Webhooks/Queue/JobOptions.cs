@@ -1,13 +1,16 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Aspire.Webhooks.Jobs;
+namespace Aspire.Webhooks.Queue;
 
 /// <summary>How a kind of job is worked off. Section <c>Webhooks:Jobs:{Kind}</c>.</summary>
-public sealed class JobPumpOptions
+public sealed class JobOptions
 {
-    /// <summary>How many jobs run at once in this process. Default 8, from 1 to 1000.</summary>
-    [Range(1, 1000)]
-    public int Concurrency { get; set; } = 8;
+    /// <summary>
+    /// How many jobs run at once in this process at most. It begins with a quarter, and takes more while jobs wait and more of them
+    /// end for it. Default 256, of tasks 64, of deliveries 1024; from 1 to 10,000.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int Concurrency { get; set; } = 256;
 
     /// <summary>
     /// How many jobs of one lane (a source; of deliveries: an endpoint) run at once in this process. Default: as many as there
@@ -53,7 +56,7 @@ public sealed class JobPumpOptions
 /// <summary>How one source's jobs of a kind are worked off. At <c>Webhooks:Jobs:{Kind}:Sources:{source}</c>.</summary>
 public sealed class SourceJobOptions
 {
-    /// <summary>How many of its jobs run at once in this process. Default: <see cref="JobPumpOptions.PerLane"/>, from 1 to 1000.</summary>
+    /// <summary>How many of its jobs run at once in this process. Default: <see cref="JobOptions.PerLane"/>, from 1 to 1000.</summary>
     public int? Concurrency { get; set; }
 
     /// <summary>

@@ -1,5 +1,5 @@
 using System.Text;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Tasks;
@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Tests.Unit.Jobs;
 
-public sealed class JobPumpOptionsTests
+public sealed class JobOptionsTests
 {
     [Fact]
     public void Sources_have_places_and_retries_of_their_own()
@@ -60,12 +60,12 @@ public sealed class JobPumpOptionsTests
         Assert.StartsWith("Webhooks:Jobs:Delivery:Sources: ", Assert.Single(error.Failures), StringComparison.Ordinal);
     }
 
-    private static JobPumpOptions Read<THandler>(string json)
+    private static JobOptions Read<THandler>(string json)
         where THandler : class, IJobHandler
     {
         var text = $$"""{ "Webhooks": { "Jobs": { "{{THandler.Kind}}": {{json}} } } }""";
         var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(text))).Build();
         using var provider = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddJobPump<THandler>().BuildServiceProvider();
-        return provider.GetRequiredService<IOptionsMonitor<JobPumpOptions>>().Get(THandler.Kind.ToString());
+        return provider.GetRequiredService<IOptionsMonitor<JobOptions>>().Get(THandler.Kind.ToString());
     }
 }

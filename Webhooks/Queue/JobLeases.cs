@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Aspire.Webhooks.Queue;
+
+/// <summary>
+/// The leases that one pump holds. Each is renewed at a third of its time. Its work is cancelled when another has it, and also when
+/// it was not renewed in time, whatever the reason: from then on another may have it.
+/// </summary>
+internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource database, TimeProvider time, ILogger logger)
+{
+    // Rows that somebody has locked are passed over: one decision that hangs must not let all leases expire. They are tried again
+    // soon, and are ours meanwhile if the token says so.
+    private const string RenewSql = """
+        with mine as (
+            select * from unnest($1, $2) as mine (id, token)),
+        free as (
+            select job.id from mine join webhooks.jobs job on job.id = mine.id and job.lease_token = mine.token
+            for update of job skip locked),
+        renewed as (
+            update webhooks.jobs job set lease_until = now() + $3 from free where job.id = free.id returning job.id)
+        select job.id, job.lease_token, renewed.id is not null
+        from mine join webhooks.jobs job on job.id = mine.id and job.lease_token = mine.token left join renewed on renewed.id = job.id
+        """;
+
+    // The work has this share of a lease to notice that it is cancelled.
+    private readonly TimeSpan _safe = lease * 0.9;
+    private readonly ConcurrentDictionary<(long, Guid), Held> _held = new();
+    private readonly Outage _outage = new(exception => JobLog.LeasesNotKept(logger, kind, exception), () => JobLog.LeasesKept(logger, kind));
+    private bool _again;
+
+    /// <summary>Renews leases.</summary>
+    /// <returns>Those that were renewed, and those that are still held though somebody has locked their rows.</returns>
+    public static async Task<(IReadOnlySet<(long, Guid)> Renewed, IReadOnlySet<(long, Guid)> Locked)> RenewAsync(
+        NpgsqlDataSource database, IReadOnlyCollection<LeasedJob> jobs, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(RenewSql);
+        command.Parameters.Add(new() { Value = jobs.Select(job => job.Id).ToArray() });
+        command.Parameters.Add(new() { Value = jobs.Select(job => job.LeaseToken).ToArray() });
+        command.Parameters.Add(new() { Value = lease });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var (renewed, locked) = (new HashSet<(long, Guid)>(), new HashSet<(long, Guid)>());
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            (reader.GetBoolean(2) ? renewed : locked).Add((reader.GetInt64(0), reader.GetGuid(1)));
+        }
+
+        return (renewed, locked);
+    }
+
+    /// <summary>Keeps a job's lease from now on.</summary>
+    public void Add(LeasedJob job) => _held[(job.Id, job.LeaseToken)] = new(job);
+
+    public void Remove(LeasedJob job)
+    {
+        if (_held.TryRemove((job.Id, job.LeaseToken), out var held))
+        {
+            held.Dispose();
+        }
+    }
+
+    /// <summary>The token that is cancelled when the lease may have run out, or at <see cref="Abandon()"/>.</summary>
+    /// <returns>False when it may have run out already: the work must not begin.</returns>
+    public bool TryBegin(LeasedJob job, out CancellationToken cancellationToken)
+    {
+        var isHeld = _held.TryGetValue((job.Id, job.LeaseToken), out var held) && !IsOver(held);
+        cancellationToken = isHeld ? held!.Cancellation : new(canceled: true);
+        return isHeld;
+    }
+
+    /// <summary>Cancels all work.</summary>
+    public void Abandon()
+    {
+        foreach (var held in _held.Values)
+        {
+            held.Cancel();
+        }
+    }
+
+    /// <summary>Keeps the leases until cancelled.</summary>
+    public async Task KeepAsync(CancellationToken cancellationToken)
+    {
+        // The renewal is not waited for: it may hang, and what expires meanwhile has to be cancelled in time.
+        var (tick, renewal, renewedAt) = (lease / 20, Task.CompletedTask, time.GetTimestamp());
+        using var timer = new PeriodicTimer(tick, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                foreach (var held in _held.Values.Where(IsOver))
+                {
+                    held.Cancel();
+                }
+
+                if (renewal.IsCompleted && (_again || time.GetElapsedTime(renewedAt) >= lease / 3 - tick))
+                {
+                    renewedAt = time.GetTimestamp();
+                    renewal = RenewAsync(cancellationToken);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await renewal;
+        }
+    }
+
+    private bool IsOver(Held held) => time.GetElapsedTime(held.RenewedAt) >= _safe;
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(lease / 3, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            var held = _held.Values.ToArray();
+            _again = false;
+            if (held.Length > 0)
+            {
+                var at = time.GetTimestamp();
+                var (renewed, locked) = await RenewAsync(database, [.. held.Select(one => one.Job)], lease, either.Token);
+                _again = locked.Count > 0;
+                foreach (var one in held)
+                {
+                    if (renewed.Contains((one.Job.Id, one.Job.LeaseToken)))
+                    {
+                        one.RenewedAt = at;
+                    }
+                    else if (!locked.Contains((one.Job.Id, one.Job.LeaseToken)))
+                    {
+                        one.Cancel();
+                    }
+                }
+            }
+
+            _outage.Ended();
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            _outage.Began(exception);
+            _again = true;
+        }
+        catch (Exception)
+        {
+            // Stopped.
+        }
+    }
+
+    /// <summary>A lease, and the work that is done under it.</summary>
+    private sealed class Held(LeasedJob job) : IDisposable
+    {
+        private readonly CancellationTokenSource _work = new();
+
+        public LeasedJob Job => job;
+
+        /// <summary>When the request that made or renewed the lease was sent.</summary>
+        public long RenewedAt { get; set; } = job.ClaimedAt;
+
+        public CancellationToken Cancellation => _work.Token;
+
+        public void Cancel()
+        {
+            try
+            {
+                _ = _work.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended in this very moment.
+            }
+        }
+
+        public void Dispose() => _work.Dispose();
+    }
+}

@@ -1,0 +1,259 @@
+using System.Globalization;
+using System.Threading.Channels;
+using Aspire.Webhooks.Storage;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Aspire.Webhooks.Queue;
+
+/// <summary>A job and how it ended.</summary>
+internal sealed record Settlement(LeasedJob Job, JobOutcome Outcome)
+{
+    /// <summary>Whether the lane is slow from now on, or is no longer; null leaves it as it is.</summary>
+    public bool? IsSlow { get; init; }
+
+    public (long, Guid) Key => (Job.Id, Job.LeaseToken);
+}
+
+/// <summary>
+/// The last chapter of a job's life: running ──settle──► done, ignored, buried, waiting, or pending again. Outcomes that are ready
+/// at the same time share a transaction; those that come during its commit make the next one, so a lone outcome waits for nobody.
+/// </summary>
+/// <param name="kind">The kind of job.</param>
+/// <param name="database">Where the jobs are.</param>
+/// <param name="leases">What is held until it is settled.</param>
+/// <param name="wakeup">Tells whoever does what was handed over.</param>
+/// <param name="failed">The outcome of a job whose handover was refused.</param>
+/// <param name="time">The clock of retries.</param>
+/// <param name="logger">The pump's.</param>
+internal sealed class JobSettlement(
+    JobKind kind, NpgsqlDataSource database, JobLeases leases, JobWakeup wakeup, Func<LeasedJob, Exception, JobOutcome> failed,
+    TimeProvider time, ILogger logger)
+{
+    private const int MaxBatch = 500;
+    private const int MaxErrorLength = 4096;
+
+    // A batch's handovers go one after the other on one connection, so several connections do.
+    private const int Writers = 3;
+
+    // What is done but not settled would be done again after a crash. When there is this much of it, places wait.
+    private const int MaxUnsettled = 2000;
+
+    private const string SettleSql = """
+        update webhooks.jobs job
+        set state = outcome.state, due_at = case when outcome.state in ('pending', 'waiting') then now() + outcome.delay else due_at end,
+            last_error = coalesce(outcome.error, last_error), attempt = attempt - outcome.uncounted, failures = failures + outcome.failed,
+            lease_token = null, lease_until = null,
+            finished_at = case when outcome.state in ('pending', 'waiting') then null else now() end
+        from unnest($1, $2, $3, $4, $5, $6, $7) as outcome (id, token, state, delay, error, uncounted, failed)
+        where job.id = outcome.id and job.lease_token = outcome.token
+        returning job.id, job.lease_token
+        """;
+
+    // One handover that waits for a lock must not hold up the others for long: each is settled alone then.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<Settlement> _ready = Channel.CreateBounded<Settlement>(MaxUnsettled);
+    private readonly Outage _outage = new(exception => JobLog.NotSettled(logger, kind, exception), () => JobLog.SettledAgain(logger, kind));
+
+    /// <summary>
+    /// Settles several jobs, each one's handover included, in one transaction: all that are held or, when it throws, none.
+    /// </summary>
+    /// <param name="settlements">Runs of jobs; of two of the same job one at most is held.</param>
+    /// <param name="patience">How long to wait for a lock that somebody else has; infinite is allowed.</param>
+    /// <returns>Those whose lease was ours. Nothing was changed of the others.</returns>
+    public static async Task<IReadOnlySet<(long, Guid)>> CommitAsync(
+        NpgsqlDataSource database, IReadOnlyList<Settlement> settlements, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        if (settlements.All(one => one.Outcome is { Handover: null, Writes.Count: 0 }))
+        {
+            // One round trip: what is sent together is a transaction by itself.
+            return await EndLeasesAsync(settlements, patience, connection, null, cancellationToken);
+        }
+
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var held = await EndLeasesAsync(settlements, patience, connection, transaction, cancellationToken);
+
+        // What handovers lock belongs to their lane as often as not: two batches that take lanes in one order do not deadlock.
+        Settlement[] ours = [.. settlements.Where(one => held.Contains(one.Key)).OrderBy(one => one.Job.Lane, StringComparer.Ordinal)];
+        var writes = ours.SelectMany(one => one.Outcome.Writes).ToArray();
+        if (writes.Length > 0)
+        {
+            await transaction.ExecuteAsync(writes, cancellationToken);
+        }
+
+        foreach (var one in ours)
+        {
+            if (one.Outcome.Handover is { } handover)
+            {
+                await handover(transaction, cancellationToken);
+            }
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return held;
+    }
+
+    /// <summary>Takes an outcome. Waits while too much is unsettled.</summary>
+    public ValueTask AddAsync(Settlement settlement) => _ready.Writer.WriteAsync(settlement);
+
+    /// <summary>Works until <see cref="Complete"/>, and settles all that is ready before.</summary>
+    /// <param name="cancellationToken">Gives up what cannot be settled.</param>
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => WriteAsync(cancellationToken)));
+
+    public void Complete() => _ready.Writer.Complete();
+
+    private static async Task<HashSet<(long, Guid)>> EndLeasesAsync(
+        IReadOnlyList<Settlement> settlements, TimeSpan patience, NpgsqlConnection connection, NpgsqlTransaction? transaction,
+        CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        var milliseconds = patience == Timeout.InfiniteTimeSpan ? 0 : (int)patience.TotalMilliseconds;
+        batch.BatchCommands.Add(new("select set_config('lock_timeout', $1, true)")
+        {
+            Parameters = { new() { Value = milliseconds.ToString(CultureInfo.InvariantCulture) } },
+        });
+
+        // In the order of ids, as everybody locks jobs.
+        Settlement[] ordered = [.. settlements.OrderBy(one => one.Job.Id)];
+        var settle = new NpgsqlBatchCommand(SettleSql);
+        settle.Parameters.Add(new() { Value = Array.ConvertAll(ordered, one => one.Job.Id) });
+        settle.Parameters.Add(new() { Value = Array.ConvertAll(ordered, one => one.Job.LeaseToken) });
+        settle.Parameters.Add(new() { Value = Array.ConvertAll(ordered, one => one.Outcome.State) });
+        settle.Parameters.Add(new() { Value = Array.ConvertAll(ordered, one => one.Outcome.Delay) });
+        settle.Parameters.Add(new()
+        {
+            Value = Array.ConvertAll(ordered, one => Storable(one.Outcome.Error)), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+        });
+        settle.Parameters.Add(new() { Value = Array.ConvertAll(ordered, one => one.Outcome.CountsAsAttempt ? 0 : 1) });
+        settle.Parameters.Add(new() { Value = Array.ConvertAll(ordered, one => one.Outcome.Failed ? 1 : 0) });
+        batch.BatchCommands.Add(settle);
+
+        // Once per pooled connection: planning a lone settlement takes longer than doing it.
+        await batch.PrepareAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var held = new HashSet<(long, Guid)>(settlements.Count);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            held.Add((reader.GetInt64(0), reader.GetGuid(1)));
+        }
+
+        return held;
+    }
+
+    // An error's text can quote anything. Postgres refuses NUL, and a job must not stay unsettled for what it says.
+    private static string? Storable(string? error) =>
+        error is null ? null : StorableText.Of(error.Length > MaxErrorLength ? error[..MaxErrorLength] : error);
+
+    private async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        var batch = new List<Settlement>(MaxBatch);
+        while (await _ready.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (batch.Count < MaxBatch && _ready.Reader.TryRead(out var ready))
+            {
+                batch.Add(ready);
+            }
+
+            // Empty when another writer was faster.
+            if (batch.Count > 0)
+            {
+                await SettleAsync([.. batch.Select(WithLane)], cancellationToken);
+                batch.ForEach(ready => leases.Remove(ready.Job));
+                batch.Clear();
+            }
+        }
+    }
+
+    private async Task SettleAsync(IReadOnlyList<Settlement> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Settled(batch, await CommitAsync(batch, batch.Count == 1 ? Timeout.InfiniteTimeSpan : Patience, cancellationToken));
+        }
+        catch (Exception exception) when (batch.Count > 1 && !cancellationToken.IsCancellationRequested)
+        {
+            JobLog.NotTogether(logger, kind, batch.Count, exception);
+            foreach (var one in batch)
+            {
+                await SettleAsync([one], cancellationToken);
+            }
+        }
+        catch (Exception exception) when (batch[0].Outcome is { Writes.Count: > 0 } or { Handover: not null } && !cancellationToken.IsCancellationRequested)
+        {
+            // What the job hands over is refused and would be again: a failed attempt like any other, on record.
+            await SettleAsync([new(batch[0].Job, failed(batch[0].Job, exception))], cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            // The leases run out and the jobs are done again; nothing of these runs was committed.
+            JobLog.SettleFailed(logger, kind, batch[0].Job.Id, exception);
+        }
+    }
+
+    // While the database is away, work that is done stays done: it is settled when the database is back, if nobody has taken
+    // the job meanwhile. A settlement that arrived although its answer was lost changes nothing the second time, its token is spent.
+    private async Task<IReadOnlySet<(long, Guid)>> CommitAsync(IReadOnlyList<Settlement> batch, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                var held = await CommitAsync(database, batch, patience, cancellationToken);
+                _outage.Ended();
+                return held;
+            }
+            catch (Exception exception) when (IsOutage(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                _outage.Began(exception);
+                await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), time, cancellationToken);
+            }
+        }
+    }
+
+    // The server answered: it is there, and says what is wrong with this. Its classes 08, 53 and 57 say that it is not (yet) there.
+    private static bool IsOutage(Exception exception) => exception switch
+    {
+        PostgresException { SqlState: ['0', '8', ..] or ['5', '3', ..] or "57P01" or "57P02" or "57P03" } => true,
+        PostgresException => false,
+        NpgsqlException or TimeoutException => true,
+        _ => false,
+    };
+
+    private Settlement WithLane(Settlement settlement) => settlement.IsSlow switch
+    {
+        null => settlement,
+        true => With(settlement, JobLanes.Slow(kind, settlement.Job.Lane)),
+        false => With(settlement, JobLanes.Quick(kind, settlement.Job.Lane)),
+    };
+
+    private static Settlement With(Settlement settlement, NpgsqlBatchCommand write) =>
+        settlement with { Outcome = settlement.Outcome with { Writes = [.. settlement.Outcome.Writes, write] } };
+
+    private void Settled(IReadOnlyList<Settlement> batch, IReadOnlySet<(long, Guid)> held)
+    {
+        foreach (var one in batch)
+        {
+            if (held.Contains(one.Key))
+            {
+                JobMetrics.Settled(kind, one.Outcome);
+            }
+            else
+            {
+                JobLog.LeaseLost(logger, kind, one.Job.Id);
+            }
+        }
+
+        foreach (var next in batch.Where(one => held.Contains(one.Key)).Select(one => one.Outcome.Wakes).OfType<JobWake>().GroupBy(wake => wake.Kind))
+        {
+            wakeup.Notify(next.Key, next.All(wake => wake.Lanes is not null) ? [.. next.SelectMany(wake => wake.Lanes!).Distinct(StringComparer.Ordinal)] : null);
+        }
+    }
+}
