@@ -48,7 +48,7 @@ internal sealed class JobSettlement(
             finished_at = case when outcome.state in ('pending', 'waiting') then null else now() end
         from unnest($1, $2, $3, $4, $5, $6, $7) as outcome (id, token, state, delay, error, uncounted, failed)
         where job.id = outcome.id and job.lease_token = outcome.token
-        returning job.id, job.lease_token
+        returning job.id, outcome.token
         """;
 
     // One handover that waits for a lock must not hold up the others for long: each is settled alone then.
