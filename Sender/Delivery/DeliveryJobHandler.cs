@@ -77,7 +77,7 @@ public sealed partial class DeliveryJobHandler(
                     EndpointCircuit.SucceededAsync(delivery.Endpoint, job, DeliveryStore.Log(job, attempt), transaction, token),
                 Wakes = new(Kind) { Lanes = [job.Lane] },
             },
-            AttemptOutcome.Delivered or AttemptOutcome.Interrupted => outcome with { Writes = [DeliveryStore.Log(job, attempt)] },
+            AttemptOutcome.Delivered or AttemptOutcome.Interrupted => outcome with { Writes = () => [DeliveryStore.Log(job, attempt)] },
             _ => outcome with { Handover = (transaction, token) => FailAsync(job, delivery, attempt, outcome, transaction, token) },
         };
     }

@@ -114,4 +114,17 @@ public static class Tables
     };
 
     private static Job NewJob(string kind, Guid reference, string lane) => new() { Kind = kind, RefId = reference, Lane = lane, State = "pending", DueAt = Now };
+
+    /// <summary>Opens an endpoint's circuit for a time, or lets that time have passed when it is negative.</summary>
+    public static Task HoldAsync(string database, Guid endpoint, string time) => Sql.ExecuteAsync(database, $"""
+        insert into webhooks.lanes (kind, lane, held_until, slow) values ('delivery', '{endpoint}', now() + interval '{time}', true)
+        on conflict (kind, lane) do update set held_until = excluded.held_until
+        """);
+
+    /// <summary>Until when an endpoint's circuit is open; null when it is closed.</summary>
+    public static async Task<DateTimeOffset?> HeldUntilAsync(string database, Guid endpoint)
+    {
+        await using var db = Open(database);
+        return (await db.Lanes.SingleOrDefaultAsync(lane => lane.Kind == "delivery" && lane.Lane == endpoint.ToString()))?.HeldUntil;
+    }
 }

@@ -26,6 +26,9 @@ public sealed class DeliveryReader(WebhooksDb db)
             .ToListAsync(cancellationToken);
         var ids = deliveries.ConvertAll(d => d.Id);
         var attempts = (await AttemptsAsync(ids, answers, cancellationToken)).ToLookup(a => a.DeliveryId);
+        var lanes = deliveries.Select(d => d.EndpointId.ToString()).Distinct(StringComparer.Ordinal).ToList();
+        var holds = await db.Lanes.Where(l => l.Kind == "delivery" && lanes.Contains(l.Lane) && l.HeldUntil != null)
+            .ToDictionaryAsync(l => l.Lane, l => l.HeldUntil!.Value, StringComparer.Ordinal, cancellationToken);
         var jobs = (await db.Jobs.AsNoTracking().Where(j => ids.Contains(j.RefId)).OrderBy(j => j.Id).ToListAsync(cancellationToken)).ToLookup(j => j.RefId);
 
         return deliveries.ConvertAll(d =>
@@ -34,9 +37,11 @@ public sealed class DeliveryReader(WebhooksDb db)
             var latest = jobs[d.Id].LastOrDefault();
             return new DeliveryView(
                 d.Id, d.MessageId, d.EventType, d.EndpointId, d.Url, DeliveryStates.OfJob(latest?.State), latest?.LastError, d.CreatedAt,
-                latest is { State: "pending" } ? latest.DueAt : null, [.. attempts[d.Id].Select(a => View(a, runs[a.JobId]))]);
+                latest is { State: "pending" } ? Later(latest.DueAt, holds.GetValueOrDefault(latest.Lane)) : null, [.. attempts[d.Id].Select(a => View(a, runs[a.JobId]))]);
         });
     }
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private Task<List<DeliveryAttempt>> AttemptsAsync(List<Guid> deliveries, bool answers, CancellationToken cancellationToken) =>
         db.DeliveryAttempts.Where(a => deliveries.Contains(a.DeliveryId)).OrderBy(a => a.StartedAt).ThenBy(a => a.Attempt)

@@ -117,7 +117,8 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
                 }
 
                 lane.IsDue = false;
-                asks.Add(new(lane.Name, Math.Max(quick, 0), Math.Max(slow, 0)));
+                // What is slow here has only slow places, also where the database knows nothing of it yet.
+                asks.Add(new(lane.Name, Math.Max(lane.IsSlow ? slow : quick, 0), Math.Max(slow, 0)));
                 ahead = (ahead.Quick - Math.Max(quick, 0), ahead.Slow - (lane.IsSlow ? Math.Max(slow, 0) : 0));
             }
 
@@ -207,16 +208,20 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
     }
 
     /// <summary>Notes that a job's work is done.</summary>
-    /// <param name="took">How long it ran.</param>
+    /// <param name="took">How long it ran; null when it did not.</param>
     /// <param name="isSlow">Whether its lane is slow from now on, or is no longer; null leaves it as it is.</param>
     /// <returns>True when it is time for another claim.</returns>
-    public bool Leave(LeasedJob job, TimeSpan took, bool? isSlow)
+    public bool Leave(LeasedJob job, TimeSpan? took, bool? isSlow)
     {
         lock (_lock)
         {
             var lane = Of(job.Lane);
             lane.Running--;
-            (lane.Took, _took) = (Average(lane.Took, took), Average(_took, took));
+            if (took is { } time)
+            {
+                (lane.Took, _took) = (Average(lane.Took, time), Average(_took, time));
+            }
+
             if (isSlow is { } slow)
             {
                 SetSlow(lane, slow);

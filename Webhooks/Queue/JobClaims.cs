@@ -15,15 +15,22 @@ internal readonly record struct LaneAsk(string Lane, int Places, int SlowPlaces)
 /// <param name="DueFor">How long the oldest job among them has been due.</param>
 internal sealed record DueLanes(IReadOnlyList<string> Lanes, string? Next, TimeSpan DueFor);
 
+/// <summary>What a claim reads along with each job, in the same statement.</summary>
+/// <param name="Columns">The columns, in SQL, over <paramref name="Joins"/>.</param>
+/// <param name="Joins">Joins to <c>due.ref_id</c>, in SQL.</param>
+/// <param name="Read">Reads them, from the ordinal on.</param>
+internal sealed record ReadAlong<TWork>(string Columns, string Joins, Func<NpgsqlDataReader, int, LeasedJob, TWork> Read);
+
 /// <summary>
 /// The first chapter of a job's life, in SQL: pending (or left behind by a holder whose lease has expired) ──claim──► running.
 /// Time is the database's.
 /// </summary>
+/// <param name="kind">The kind of job.</param>
+/// <param name="along">What is read along with each job.</param>
 /// <param name="database">Where the jobs are.</param>
 /// <param name="lease">For how long a claim holds.</param>
 /// <param name="time">The clock of <see cref="LeasedJob.ClaimedAt"/>.</param>
-internal sealed class JobClaims<THandler, TWork>(NpgsqlDataSource database, TimeSpan lease, TimeProvider time)
-    where THandler : class, IJobHandler<TWork>
+internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, NpgsqlDataSource database, TimeSpan lease, TimeProvider time)
 {
     /// <summary>What can be claimed, in SQL: a job keeps its place in its lane when its holder's lease has expired.</summary>
     public const string IsDue = "finished_at is null and due_at <= now() and (lease_until is null or lease_until < now())";
@@ -51,7 +58,7 @@ internal sealed class JobClaims<THandler, TWork>(NpgsqlDataSource database, Time
 
     // Of each lane the oldest, as many as it was asked for. Rows are locked one by one until there are enough: what is not taken
     // is not locked, and claims pass each other. Held lanes give nothing.
-    private static readonly string ClaimSql = $"""
+    private readonly string _claimSql = $"""
         with due as (
             select job.id, job.ref_id, open.slow, false as trial, job.abandoned
             from (
@@ -64,12 +71,12 @@ internal sealed class JobClaims<THandler, TWork>(NpgsqlDataSource database, Time
                 select id, ref_id, lease_token is not null as abandoned
                 from webhooks.jobs where kind = $1 and lane = open.lane and {IsDue}
                 order by due_at limit open.places for update skip locked) job)
-        {StartSql("$5", "$6")}
+        {StartSql("$5", "$6", along)}
         """;
 
     // One job of each lane whose hold has ended: the one that failed most, else the oldest. The hold goes on meanwhile, so that
     // nobody else tries; success releases the lane, failure holds it again.
-    private static readonly string ClaimTrialsSql = $"""
+    private readonly string _claimTrialsSql = $"""
         with ended as (
             select held.lane, chosen.id from webhooks.lanes held cross join lateral (
                 (select id from webhooks.jobs where kind = $1 and lane = held.lane and failures > 0 and {IsDue}
@@ -85,7 +92,7 @@ internal sealed class JobClaims<THandler, TWork>(NpgsqlDataSource database, Time
         due as (
             select job.id, job.ref_id, true as slow, true as trial, job.lease_token is not null as abandoned
             from ended join webhooks.jobs job on job.id = ended.id for update of job skip locked)
-        {StartSql("$3", "$4")}
+        {StartSql("$3", "$4", along)}
         """;
 
     private const string ReturnSql = """
@@ -104,7 +111,7 @@ internal sealed class JobClaims<THandler, TWork>(NpgsqlDataSource database, Time
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = Batch(connection, FindSql, out var command);
-        command.Parameters.Add(new() { Value = THandler.Kind.Name() });
+        command.Parameters.Add(new() { Value = kind.Name() });
         command.Parameters.Add(new() { Value = after ?? "" });
         command.Parameters.Add(new() { Value = after is null ? DateTime.MinValue : DateTime.MaxValue, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         command.Parameters.Add(new() { Value = LanesAtOnce });
@@ -129,8 +136,8 @@ internal sealed class JobClaims<THandler, TWork>(NpgsqlDataSource database, Time
     public async Task<IReadOnlyList<ClaimedJob<TWork>>> ClaimAsync(IReadOnlyList<LaneAsk> asks, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var batch = Batch(connection, ClaimSql, out var command);
-        command.Parameters.Add(new() { Value = THandler.Kind.Name() });
+        await using var batch = Batch(connection, _claimSql, out var command);
+        command.Parameters.Add(new() { Value = kind.Name() });
         command.Parameters.Add(new() { Value = asks.Select(ask => ask.Lane).ToArray() });
         command.Parameters.Add(new() { Value = asks.Select(ask => ask.Places).ToArray() });
         command.Parameters.Add(new() { Value = asks.Select(ask => ask.SlowPlaces).ToArray() });
@@ -142,8 +149,8 @@ internal sealed class JobClaims<THandler, TWork>(NpgsqlDataSource database, Time
     public async Task<IReadOnlyList<ClaimedJob<TWork>>> ClaimTrialsAsync(int max, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var batch = Batch(connection, ClaimTrialsSql, out var command);
-        command.Parameters.Add(new() { Value = THandler.Kind.Name() });
+        await using var batch = Batch(connection, _claimTrialsSql, out var command);
+        command.Parameters.Add(new() { Value = kind.Name() });
         command.Parameters.Add(new() { Value = max });
         return await StartAsync(batch, command, cancellationToken);
     }
@@ -158,12 +165,12 @@ internal sealed class JobClaims<THandler, TWork>(NpgsqlDataSource database, Time
     }
 
     // What `due` holds begins here. The state is no column of an index, nor is any of the others: a HOT update.
-    private static string StartSql(string token, string lease) => $"""
+    private static string StartSql(string token, string lease, ReadAlong<TWork> along) => $"""
         update webhooks.jobs job
         set state = 'running', attempt = attempt + 1, lease_token = {token}, lease_until = now() + {lease},
             last_error = case when due.abandoned then 'The lease ran out.' else last_error end
-        from due {THandler.Joins} where job.id = due.id
-        returning job.id, job.ref_id, job.attempt, job.lane, job.failures, job.due_at, due.slow, due.trial, due.abandoned, {THandler.Columns}
+        from due {along.Joins} where job.id = due.id
+        returning job.id, job.ref_id, job.attempt, job.lane, job.failures, job.due_at, due.slow, due.trial, due.abandoned, {along.Columns}
         """;
 
     private static NpgsqlBatch Batch(NpgsqlConnection connection, string sql, out NpgsqlBatchCommand command)
@@ -203,11 +210,11 @@ internal sealed class JobClaims<THandler, TWork>(NpgsqlDataSource database, Time
         return [.. jobs.OrderBy(job => job.DueAt).Select(job => job.Job)];
     }
 
-    private static ClaimedJob<TWork> Read(NpgsqlDataReader reader, LeasedJob job)
+    private ClaimedJob<TWork> Read(NpgsqlDataReader reader, LeasedJob job)
     {
         try
         {
-            return new(job, THandler.Read(reader, 9, job));
+            return new(job, along.Read(reader, 9, job));
         }
         catch (Exception exception)
         {

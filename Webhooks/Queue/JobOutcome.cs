@@ -44,10 +44,10 @@ public sealed record JobOutcome
     public Func<NpgsqlTransaction, CancellationToken, Task>? Handover { get; init; }
 
     /// <summary>
-    /// The same where no answer is needed: commands that go to the database together with those of other jobs. They run before
-    /// any <see cref="Handover"/>.
+    /// The same where no answer is needed: makes commands that go to the database together with those of other jobs, before any
+    /// <see cref="Handover"/>. It is called for each try.
     /// </summary>
-    public IReadOnlyList<NpgsqlBatchCommand> Writes { get; init; } = [];
+    public Func<IEnumerable<NpgsqlBatchCommand>>? Writes { get; init; }
 
     /// <summary>What was put in the queue by <see cref="Handover"/> or <see cref="Writes"/>.</summary>
     public JobWake? Wakes { get; init; }

@@ -9,7 +9,7 @@ using Npgsql;
 namespace Aspire.Webhooks.Queue;
 
 /// <summary>
-/// Works off one kind of job: claims (<see cref="JobClaims{THandler, TWork}"/>) what its lanes have into a buffer
+/// Works off one kind of job: claims (<see cref="JobClaims{TWork}"/>) what its lanes have into a buffer
 /// (<see cref="JobBuffer{TWork}"/>), runs it side by side while the leases are kept (<see cref="JobLeases"/>), and hands each
 /// outcome to the settlement (<see cref="JobSettlement"/>). A place is free when the work is done, not when its outcome is committed.
 /// </summary>
@@ -32,8 +32,8 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     // take them all at once.
     private const double ShortestSlowAfter = 0.1;
 
-    // What is left to settle at a stop has at least so long.
-    private static readonly TimeSpan LeastGrace = TimeSpan.FromSeconds(5);
+    // What the database is asked at a stop, claims that are under way included, has so long to be answered.
+    private static readonly TimeSpan LastCall = TimeSpan.FromSeconds(3);
 
     private readonly THandler _handler;
     private readonly JobWakeup _wakeup;
@@ -45,7 +45,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     private readonly JobOptions _options;
     private readonly JobLimit _limit;
     private readonly JobBuffer<TWork> _buffer;
-    private readonly JobClaims<THandler, TWork> _claims;
+    private readonly JobClaims<TWork> _claims;
     private readonly JobLeases _leases;
     private readonly JobSettlement _settlement;
     private readonly Outage _outage;
@@ -75,7 +75,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         _options = options.Get(Kind.ToString());
         _limit = new(_options.Concurrency);
         _buffer = new(_options, _limit, handler.Paced);
-        _claims = new(database, _options.Lease, time);
+        _claims = new(Kind, new(THandler.Columns, THandler.Joins, THandler.Read), database, _options.Lease, time);
         _leases = new(Kind, _options.Lease, database, time, logger);
         _settlement = new(Kind, database, _leases, wakeup, Failed, time, logger);
         _outage = new(exception => JobLog.ClaimFailed(logger, Kind, exception), () => JobLog.ClaimsAgain(logger, Kind));
@@ -87,19 +87,22 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         await _wakeup.ListenAsync(Kind);
 
         using var stopLeases = new CancellationTokenSource();
+        using var lastClaim = new CancellationTokenSource();
+        await using var stop = stoppingToken.Register(() => lastClaim.CancelAfter(LastCall));
         using var giveUp = new CancellationTokenSource();
         var keeping = _leases.KeepAsync(stopLeases.Token);
         var settling = _settlement.RunAsync(giveUp.Token);
         await using (_time.CreateTimer(_ => TuneLimit(), null, Tune, Tune))
         {
-            await ClaimAsync(stoppingToken, giveUp.Token);
+            await ClaimAsync(stoppingToken, lastClaim.Token);
         }
 
         // What runs has some time to end; then it is handed back, and what has not begun at once.
-        giveUp.CancelAfter(_options.Grace > LeastGrace ? _options.Grace * 2 : LeastGrace * 2);
+        giveUp.CancelAfter(_options.Grace + LastCall + LastCall);
         await using (_time.CreateTimer(_ => _leases.Abandon(), null, _options.Grace, Timeout.InfiniteTimeSpan))
         {
-            await ReturnAsync(null, giveUp.Token);
+            using var limit = new CancellationTokenSource(LastCall, _time);
+            await ReturnAsync(null, limit.Token);
             await AllEndedAsync();
         }
 
@@ -259,7 +262,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         {
             // Somebody else may have it: nothing was done, and nothing is settled.
             _leases.Remove(job);
-            _buffer.Leave(job, TimeSpan.Zero, null);
+            _buffer.Leave(job, null, null);
             JobLog.LeaseLost(_logger, Kind, job.Id);
             return slow;
         }

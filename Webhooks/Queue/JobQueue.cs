@@ -89,8 +89,16 @@ public sealed class JobQueue(NpgsqlDataSource database)
 
     /// <summary>Ends the lease with an outcome and hands over to the next stage, all in one transaction.</summary>
     /// <returns>False when the lease is no longer ours: then nothing was changed.</returns>
-    public async Task<bool> SettleAsync(LeasedJob job, JobOutcome outcome, CancellationToken cancellationToken) =>
-        (await JobSettlement.CommitAsync(database, [new(job, outcome)], Timeout.InfiniteTimeSpan, cancellationToken)).Count == 1;
+    public async Task<bool> SettleAsync(JobKind kind, LeasedJob job, JobOutcome outcome, CancellationToken cancellationToken)
+    {
+        var held = await JobSettlement.CommitAsync(database, kind, [new(job, outcome)], Timeout.InfiniteTimeSpan, cancellationToken);
+        if (held.Count == 1)
+        {
+            JobMetrics.Settled(kind, outcome);
+        }
+
+        return held.Count == 1;
+    }
 
     private static async Task<LeasedJob?> ReadAsync(NpgsqlCommand command, Guid refId, Guid token, CancellationToken cancellationToken)
     {

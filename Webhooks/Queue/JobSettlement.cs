@@ -13,7 +13,18 @@ internal sealed record Settlement(LeasedJob Job, JobOutcome Outcome)
     /// <summary>Whether the lane is slow from now on, or is no longer; null leaves it as it is.</summary>
     public bool? IsSlow { get; init; }
 
+    /// <summary>Whether it waited for a lock together with others, and must not keep these again.</summary>
+    public bool IsAlone { get; init; }
+
     public (long, Guid) Key => (Job.Id, Job.LeaseToken);
+
+    /// <summary>What is written of the lane, if anything.</summary>
+    public IEnumerable<NpgsqlBatchCommand> OfLane(JobKind kind) => IsSlow switch
+    {
+        true => [JobLanes.Slow(kind, Job.Lane)],
+        false => [JobLanes.Quick(kind, Job.Lane)],
+        null => [],
+    };
 }
 
 /// <summary>
@@ -51,7 +62,7 @@ internal sealed class JobSettlement(
         returning job.id, outcome.token
         """;
 
-    // One handover that waits for a lock must not hold up the others for long: each is settled alone then.
+    // A handover that waits for a lock must not hold up the others for long: each is settled alone then, and tried again.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -63,14 +74,15 @@ internal sealed class JobSettlement(
     /// <summary>
     /// Settles several jobs, each one's handover included, in one transaction: all that are held or, when it throws, none.
     /// </summary>
+    /// <param name="kind">The kind of job.</param>
     /// <param name="settlements">Runs of jobs; of two of the same job one at most is held.</param>
     /// <param name="patience">How long to wait for a lock that somebody else has; infinite is allowed.</param>
     /// <returns>Those whose lease was ours. Nothing was changed of the others.</returns>
     public static async Task<IReadOnlySet<(long, Guid)>> CommitAsync(
-        NpgsqlDataSource database, IReadOnlyList<Settlement> settlements, TimeSpan patience, CancellationToken cancellationToken)
+        NpgsqlDataSource database, JobKind kind, IReadOnlyList<Settlement> settlements, TimeSpan patience, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        if (settlements.All(one => one.Outcome is { Handover: null, Writes.Count: 0 }))
+        if (settlements.All(one => one is { Outcome: { Handover: null, Writes: null }, IsSlow: null }))
         {
             // One round trip: what is sent together is a transaction by itself.
             return await EndLeasesAsync(settlements, patience, connection, null, cancellationToken);
@@ -81,7 +93,7 @@ internal sealed class JobSettlement(
 
         // What handovers lock belongs to their lane as often as not: two batches that take lanes in one order do not deadlock.
         Settlement[] ours = [.. settlements.Where(one => held.Contains(one.Key)).OrderBy(one => one.Job.Lane, StringComparer.Ordinal)];
-        var writes = ours.SelectMany(one => one.Outcome.Writes).ToArray();
+        var writes = ours.SelectMany(one => one.Outcome.Writes?.Invoke() ?? []).ToArray();
         if (writes.Length > 0)
         {
             await transaction.ExecuteAsync(writes, cancellationToken);
@@ -93,6 +105,13 @@ internal sealed class JobSettlement(
             {
                 await handover(transaction, cancellationToken);
             }
+        }
+
+        // Lanes last, as everybody locks what a lane stands for before the lane.
+        var lanes = ours.SelectMany(one => one.OfLane(kind)).ToArray();
+        if (lanes.Length > 0)
+        {
+            await transaction.ExecuteAsync(lanes, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -165,48 +184,76 @@ internal sealed class JobSettlement(
             // Empty when another writer was faster.
             if (batch.Count > 0)
             {
-                await SettleAsync([.. batch.Select(WithLane)], cancellationToken);
-                batch.ForEach(ready => leases.Remove(ready.Job));
+                await SettleTogetherAsync([.. batch.Where(ready => !ready.IsAlone)], cancellationToken);
+                foreach (var one in batch.Where(ready => ready.IsAlone))
+                {
+                    await SettleAloneAsync(one, cancellationToken);
+                }
+
                 batch.Clear();
             }
         }
     }
 
-    private async Task SettleAsync(IReadOnlyList<Settlement> batch, CancellationToken cancellationToken)
+    private async Task SettleTogetherAsync(IReadOnlyList<Settlement> batch, CancellationToken cancellationToken)
+    {
+        if (batch.Count == 1)
+        {
+            await SettleAloneAsync(batch[0], cancellationToken);
+        }
+        else if (batch.Count > 1)
+        {
+            try
+            {
+                Settled(batch, await CommitAsync(batch, cancellationToken));
+            }
+            catch (Exception exception)
+            {
+                JobLog.NotTogether(logger, kind, batch.Count, exception);
+                foreach (var one in batch)
+                {
+                    await SettleAloneAsync(one, cancellationToken);
+                }
+            }
+        }
+    }
+
+    private async Task SettleAloneAsync(Settlement one, CancellationToken cancellationToken)
     {
         try
         {
-            Settled(batch, await CommitAsync(batch, batch.Count == 1 ? Timeout.InfiniteTimeSpan : Patience, cancellationToken));
+            Settled([one], await CommitAsync([one], cancellationToken));
         }
-        catch (Exception exception) when (batch.Count > 1 && !cancellationToken.IsCancellationRequested)
+        catch (PostgresException exception) when (exception.IsTransient && !cancellationToken.IsCancellationRequested)
         {
-            JobLog.NotTogether(logger, kind, batch.Count, exception);
-            foreach (var one in batch)
+            // A lock that was not to be had, or a deadlock: again, behind the others.
+            if (!_ready.Writer.TryWrite(one with { IsAlone = true }))
             {
-                await SettleAsync([one], cancellationToken);
+                await SettleAloneAsync(one, cancellationToken);
             }
         }
-        catch (Exception exception) when (batch[0].Outcome is { Writes.Count: > 0 } or { Handover: not null } && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (one.Outcome is { Writes: not null } or { Handover: not null } && !cancellationToken.IsCancellationRequested)
         {
             // What the job hands over is refused and would be again: a failed attempt like any other, on record.
-            await SettleAsync([new(batch[0].Job, failed(batch[0].Job, exception))], cancellationToken);
+            await SettleAloneAsync(new(one.Job, failed(one.Job, exception)), cancellationToken);
         }
         catch (Exception exception)
         {
-            // The leases run out and the jobs are done again; nothing of these runs was committed.
-            JobLog.SettleFailed(logger, kind, batch[0].Job.Id, exception);
+            // The lease runs out and the job is done again; nothing of this run was committed.
+            JobLog.SettleFailed(logger, kind, one.Job.Id, exception);
+            leases.Remove(one.Job);
         }
     }
 
     // While the database is away, work that is done stays done: it is settled when the database is back, if nobody has taken
     // the job meanwhile. A settlement that arrived although its answer was lost changes nothing the second time, its token is spent.
-    private async Task<IReadOnlySet<(long, Guid)>> CommitAsync(IReadOnlyList<Settlement> batch, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<IReadOnlySet<(long, Guid)>> CommitAsync(IReadOnlyList<Settlement> batch, CancellationToken cancellationToken)
     {
         for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
-                var held = await CommitAsync(database, batch, patience, cancellationToken);
+                var held = await CommitAsync(database, kind, batch, Patience, cancellationToken);
                 _outage.Ended();
                 return held;
             }
@@ -227,20 +274,11 @@ internal sealed class JobSettlement(
         _ => false,
     };
 
-    private Settlement WithLane(Settlement settlement) => settlement.IsSlow switch
-    {
-        null => settlement,
-        true => With(settlement, JobLanes.Slow(kind, settlement.Job.Lane)),
-        false => With(settlement, JobLanes.Quick(kind, settlement.Job.Lane)),
-    };
-
-    private static Settlement With(Settlement settlement, NpgsqlBatchCommand write) =>
-        settlement with { Outcome = settlement.Outcome with { Writes = [.. settlement.Outcome.Writes, write] } };
-
     private void Settled(IReadOnlyList<Settlement> batch, IReadOnlySet<(long, Guid)> held)
     {
         foreach (var one in batch)
         {
+            leases.Remove(one.Job);
             if (held.Contains(one.Key))
             {
                 JobMetrics.Settled(kind, one.Outcome);

@@ -42,7 +42,7 @@ internal sealed class ExternalTasks(
             // An agent that vanishes with each claim would go on for ever: the queue's rule for jobs that take their process down.
             if (ScheduleOf(job).AtStart(job.Attempt) is { } givenUp)
             {
-                await queue.SettleAsync(job, givenUp, cancellationToken);
+                await queue.SettleAsync(JobKind.External, job, givenUp, cancellationToken);
                 continue;
             }
 
@@ -64,7 +64,7 @@ internal sealed class ExternalTasks(
     /// <exception cref="ToolException">The lease was lost; nothing was written.</exception>
     public async Task SettleAsync(LeasedJob job, JobOutcome outcome, CancellationToken cancellationToken)
     {
-        if (!await queue.SettleAsync(job, outcome, cancellationToken))
+        if (!await queue.SettleAsync(JobKind.External, job, outcome, cancellationToken))
         {
             throw await NotHeldAsync(job.RefId, cancellationToken);
         }

@@ -1,10 +1,7 @@
 using System.Globalization;
-using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender;
 
@@ -60,14 +57,13 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
 
         await PassAsync(endpoint);
         await Eventually.HoldsAsync("one is at the endpoint", () => Task.FromResult(server.All.Count == Threshold + 1));
-        await Eventually.HoldsAsync("the others wait for it", async () =>
-            (await _outbox.JobsAsync()).Count(job => job.State == "pending" && job.DueAt > TimeProvider.System.GetUtcNow()) == 9);
+        Assert.Equal(9, await WaitingAsync(endpoint));
         Assert.Equal(Threshold + 1, server.All.Count);
         release.SetResult();
 
         await Eventually.HoldsAsync("all are delivered", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.State == "done"));
         Assert.Equal((0, 0, null, null), await StateAsync(endpoint));
-        Assert.Equal(9, (await _outbox.JobsAsync()).Count(job => !job.Slow));
+        Assert.Equal(0, await Sql.CountAsync(sender.Database, $"webhooks.lanes where lane = '{endpoint}'"));
     }
 
     [Fact]
@@ -173,41 +169,6 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
         Assert.True((await StateAsync(endpoint)).HeldUntil > TimeProvider.System.GetUtcNow().AddMinutes(30));
     }
 
-    [Fact]
-    public async Task What_was_put_off_while_the_circuit_closed_is_due_at_once()
-    {
-        await using var server = await MerchantServer.StartAsync(500);
-        var endpoint = await OpenAsync(server);
-        var job = await TakeAsync();
-        var outcome = await sender.Services.GetRequiredService<DeliveryJobHandler>().RunAsync(job, TestContext.Current.CancellationToken);
-
-        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoints set failed_attempts = 0, failing_since = null, held_until = null where id = '{endpoint}'");
-        await sender.Services.GetRequiredService<JobQueue>().SettleAsync(job, outcome, TestContext.Current.CancellationToken);
-
-        Assert.Equal("postponed", outcome.Name);
-        await Eventually.HoldsAsync("it is tried", () => Task.FromResult(server.All.Count == Threshold + 1));
-    }
-
-    [Fact]
-    public async Task What_loses_the_try_to_one_that_has_tried_more_is_due_soon()
-    {
-        await using var server = await MerchantServer.StartAsync(500);
-        var endpoint = await OpenAsync(server);
-        var job = await TakeAsync();
-        await Sql.ExecuteAsync(sender.Database, $"""
-            update webhooks.endpoints set held_until = now() - interval '1 s' where id = '{endpoint}';
-            insert into webhooks.jobs (kind, ref_id, lane, state, attempt, lease_token, lease_until)
-            values ('delivery', '{job.RefId}', '{endpoint}', 'running', 9, gen_random_uuid(), now() + interval '1 h');
-            """);
-
-        var outcome = await sender.Services.GetRequiredService<DeliveryJobHandler>().RunAsync(job, TestContext.Current.CancellationToken);
-        await sender.Services.GetRequiredService<JobQueue>().SettleAsync(job, outcome, TestContext.Current.CancellationToken);
-
-        var waiting = (await _outbox.JobsAsync()).Single(each => each.Id == job.Id);
-        Assert.True(waiting.DueAt < TimeProvider.System.GetUtcNow().AddSeconds(3));
-        Assert.Equal(Threshold, server.All.Count);
-    }
-
     [Theory]
     [InlineData(410)]
     [InlineData(500)]
@@ -234,16 +195,6 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
     private Task<long> TriedAsync(Guid endpoint, int attempts) => Sql.CountAsync(
         sender.Database, string.Create(CultureInfo.InvariantCulture, $"webhooks.jobs where lane = '{endpoint}' and attempt = {attempts} and state <> 'running'"));
 
-    // The delivery that waits, as if it had just been claimed.
-    private async Task<LeasedJob> TakeAsync()
-    {
-        var (waiting, token) = (Assert.Single(await _outbox.JobsAsync()), Guid.CreateVersion7());
-        await Sql.ExecuteAsync(sender.Database, string.Create(CultureInfo.InvariantCulture, $"""
-            update webhooks.jobs set state = 'running', attempt = attempt + 1, lease_token = '{token}', lease_until = now() + interval '1 h' where id = {waiting.Id}
-            """));
-        return new(waiting.Id, waiting.RefId, waiting.Attempt + 1, token, waiting.Lane);
-    }
-
     /// <summary>An endpoint whose circuit has just opened by the failures of one delivery.</summary>
     private async Task<Guid> OpenAsync(MerchantServer server)
     {
@@ -262,19 +213,19 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
 
     private Task PassAsync(Guid endpoint) => Sql.ExecuteAsync(sender.Database, $"""
         update webhooks.jobs set due_at = due_at - interval '2 h' where lane = '{endpoint}' and state = 'pending';
-        update webhooks.endpoints set held_until = held_until - interval '2 h' where id = '{endpoint}';
+        update webhooks.lanes set held_until = held_until - interval '2 h' where lane = '{endpoint}';
         """);
 
     private Task<long> WaitingAsync(Guid endpoint) => Sql.CountAsync(sender.Database, string.Create(CultureInfo.InvariantCulture, $"""
-        webhooks.jobs job join webhooks.endpoints endpoint on lane = endpoint.id::text
-        where endpoint.id = '{endpoint}' and state = 'pending' and slow and due_at between held_until and held_until + interval '1 second'
+        webhooks.jobs job join webhooks.lanes held on held.kind = job.kind and held.lane = job.lane
+        where job.lane = '{endpoint}' and state = 'pending' and slow and held_until > now()
         """));
 
     private async Task<(int FailedAttempts, int FailedDeliveries, DateTimeOffset? FailingSince, DateTimeOffset? HeldUntil)> StateAsync(Guid endpoint)
     {
         await using var db = Tables.Open(sender.Database);
         var row = await db.Set<Endpoint>().SingleAsync(row => row.Id == endpoint);
-        return (row.FailedAttempts, row.FailedDeliveries, row.FailingSince, row.HeldUntil);
+        return (row.FailedAttempts, row.FailedDeliveries, row.FailingSince, await Tables.HeldUntilAsync(sender.Database, endpoint));
     }
 
     public sealed class PatientSender(TestStack stack) : RunningSender(stack)

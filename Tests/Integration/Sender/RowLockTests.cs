@@ -1,7 +1,6 @@
 using System.Net;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Secrets;
-using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 using Aspire.Webhooks.Tests.Stack;
 using Npgsql;
@@ -75,7 +74,8 @@ public sealed class RowLockTests(EndpointApi api) : IClassFixture<EndpointApi>
         await using var first = await Transaction.BeginAsync(api.Database);
         await first.RunAsync("update webhooks.endpoints set failed_attempts = failed_attempts + 1 where id = $1", endpoint);
         await using var settlement = await Transaction.BeginAsync(api.Database);
-        var noted = settlement.Own.ExecuteAsync(EndpointCircuit.Succeeded(new(endpoint, new Uri(Url), [], CustomHeaders.None)), Cancellation);
+        var noted = EndpointCircuit.SucceededAsync(
+            new(endpoint, new Uri(Url), [], CustomHeaders.None), new(1, Guid.Empty, 1, Guid.Empty, $"{endpoint}"), new("select 1"), settlement.Own, Cancellation);
         await WaitingAsync(1);
         using var client = api.Of(_outbox.Merchant);
         var recovery = client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{endpoint}/recover", new { since = "2026-01-01T00:00:00Z" });
@@ -85,15 +85,16 @@ public sealed class RowLockTests(EndpointApi api) : IClassFixture<EndpointApi>
         await noted;
         await settlement.CommitAsync();
         Assert.Equal(HttpStatusCode.Accepted, (await recovery).Status);
-        Assert.Equal(1, await Sql.CountAsync(api.Database, $"webhooks.endpoints where id = '{endpoint}' and failed_attempts = 0 and held_until is null"));
-        Assert.Equal(0, await Sql.CountAsync(api.Database, $"webhooks.jobs where lane = '{endpoint}' and due_at > now()"));
+        Assert.Equal(1, await Sql.CountAsync(api.Database, $"webhooks.endpoints where id = '{endpoint}' and failed_attempts = 0"));
+        Assert.Null(await Tables.HeldUntilAsync(api.Database, endpoint));
     }
 
     // Its circuit is open for an hour, and the delivery is due then.
     private async Task<Guid> EndpointWithLaterDeliveryAsync()
     {
         var endpoint = await _outbox.AddEndpointAsync(new Uri(Url));
-        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_attempts = 5, held_until = now() + interval '1 hour' where id = '{endpoint}'");
+        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_attempts = 5 where id = '{endpoint}'");
+        await Tables.HoldAsync(api.Database, endpoint, "1 hour");
         await _outbox.PublishAsync();
         return endpoint;
     }

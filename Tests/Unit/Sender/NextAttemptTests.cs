@@ -33,7 +33,7 @@ public sealed class NextAttemptTests
             foreach (var (at, delay) in schedule.Delays.Index())
             {
                 var ratios = Enumerable.Range(0, 2_000)
-                    .Select(_ => NextAttempt.After(Result(AttemptOutcome.Network), at + 1, schedule, Longest, random.NextDouble()).Delay / delay).ToList();
+                    .Select(_ => NextAttempt.After(Result(AttemptOutcome.Network), at, schedule, Longest, random.NextDouble()).Delay / delay).ToList();
 
                 Assert.All(ratios, ratio => Assert.InRange(ratio, 0.8, 1.2));
                 Assert.True(ratios.Min() < 0.81 && ratios.Max() > 1.19, $"{ratios.Min()}..{ratios.Max()}");
@@ -65,7 +65,7 @@ public sealed class NextAttemptTests
 
     [Fact]
     public void A_bound_of_nothing_heeds_no_Retry_After() => Assert.Equal(
-        TimeSpan.FromSeconds(1), NextAttempt.After(Result(AttemptOutcome.HttpStatus, 503, 120), 1, RetrySchedule.Default, TimeSpan.Zero, 0.5).Delay);
+        TimeSpan.FromSeconds(1), NextAttempt.After(Result(AttemptOutcome.HttpStatus, 503, 120), 0, RetrySchedule.Default, TimeSpan.Zero, 0.5).Delay);
 
     [Fact]
     public void Gone_is_buried_at_once_whatever_is_left_of_the_schedule()
@@ -99,9 +99,9 @@ public sealed class NextAttemptTests
 
     [Fact]
     public void Without_retries_the_first_failure_is_the_last() => Assert.Equal(
-        "buried", NextAttempt.After(Result(AttemptOutcome.Network), 1, RetryPlan.Standard.Schedule(0), Longest, 0.5).State);
+        "buried", NextAttempt.After(Result(AttemptOutcome.Network), 0, RetryPlan.Standard.Schedule(0), Longest, 0.5).State);
 
-    private static JobOutcome After(AttemptResult result, int attempt) => NextAttempt.After(result, attempt, RetrySchedule.Default, Longest, 0.5);
+    private static JobOutcome After(AttemptResult result, int attempt) => NextAttempt.After(result, attempt - 1, RetrySchedule.Default, Longest, 0.5);
 
     private static AttemptResult Result(AttemptOutcome outcome, int? status = null, int? retryAfter = null) =>
         new(outcome, DateTimeOffset.UnixEpoch, TimeSpan.Zero, status, "why", null) { RetryAfter = retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null };

@@ -50,7 +50,8 @@ public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture
     {
         await using var server = await MerchantServer.StartAsync();
         var id = await AddAsync(reason, server.Url);
-        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_deliveries = 10, failed_attempts = 40, failing_since = now(), held_until = now() + interval '1 hour' where id = '{id}'");
+        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_deliveries = 10, failed_attempts = 40, failing_since = now() where id = '{id}'");
+        await Tables.HoldAsync(api.Database, id, "1 hour");
 
         var (status, endpoint) = await ReactivateAsync(id);
         await _outbox.PublishAsync();

@@ -119,7 +119,8 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
         var id = (await _client.CreateAsync(_server.Url)).Id();
 
         var inactive = await _client.PatchAsync(id, new { active = false });
-        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_deliveries = 3, failed_attempts = 4, failing_since = now(), held_until = now() + interval '1 hour' where id = '{id}'");
+        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_deliveries = 3, failed_attempts = 4, failing_since = now() where id = '{id}'");
+        await Tables.HoldAsync(api.Database, Guid.Parse(id), "1 hour");
         var active = await _client.PatchAsync(id, new { active = true });
 
         Assert.Equal(("inactive", "merchant"), (inactive.Text("state"), inactive.Text("disabled_reason")));
@@ -151,7 +152,8 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
     public async Task A_change_of_an_active_endpoint_keeps_what_its_circuit_counts_and_another_URL_begins_anew()
     {
         var id = (await _client.CreateAsync(_server.Url)).Id();
-        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_attempts = 4, failing_since = now(), held_until = now() + interval '1 hour' where id = '{id}'");
+        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_attempts = 4, failing_since = now() where id = '{id}'");
+        await Tables.HoldAsync(api.Database, Guid.Parse(id), "1 hour");
 
         var same = await _client.PatchAsync(id, new { active = true, url = _server.Url, description = "x" });
         var other = await _client.PatchAsync(id, new { url = new Uri(_server.Url, "/other") });
@@ -166,7 +168,8 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
     {
         var id = (await _client.CreateAsync(_server.Url)).Id();
         var outbox = new Outbox(api.Database, _merchant);
-        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_attempts = 5, failing_since = now(), held_until = now() + interval '1 hour' where id = '{id}'");
+        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_attempts = 5, failing_since = now() where id = '{id}'");
+        await Tables.HoldAsync(api.Database, Guid.Parse(id), "1 hour");
         await outbox.PublishAsync();
 
         await _client.PatchAsync(id, new { url = new Uri(_server.Url, "/other") });

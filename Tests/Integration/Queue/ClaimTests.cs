@@ -1,8 +1,9 @@
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
 using Npgsql;
 
-namespace Aspire.Webhooks.Tests.Integration.Jobs;
+namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 public sealed class ClaimTests(TestStack stack)
 {
@@ -18,9 +19,8 @@ public sealed class ClaimTests(TestStack stack)
             create trigger see before update on webhooks.jobs for each row execute function see()
             """);
         await using var one = NpgsqlDataSource.Create($"{jobs.ConnectionString};Maximum Pool Size=1");
-        var queue = new JobQueue(one);
 
-        await queue.ClaimAsync(JobKind.Event, 1, JobsDatabase.Lease, TestContext.Current.CancellationToken);
+        await jobs.Claims(source: one).ClaimAsync([new("", 1, 1)], TestContext.Current.CancellationToken);
 
         Assert.Equal("off", await Sql.ScalarAsync<string>(jobs.ConnectionString, "select setting from seen"));
         await using var after = one.CreateCommand("show synchronous_commit");
@@ -47,7 +47,6 @@ public sealed class ClaimTests(TestStack stack)
         var all = claims.SelectMany(mine => mine).ToList();
         Assert.Equal(8000, all.Count);
         Assert.Equal(8000, all.Select(job => job.Id).Distinct().Count());
-        Assert.Equal(8000, all.Select(job => job.LeaseToken).Distinct().Count());
         Assert.Equal(8000, await jobs.CountAsync("state = 'running' and attempt = 1"));
     }
 
@@ -106,7 +105,7 @@ public sealed class ClaimTests(TestStack stack)
         {
             Handover = async (transaction, cancellation) =>
             {
-                await JobQueue.EnqueueAsync(JobKind.Event, first.RefId, "", transaction, cancellation);
+                await transaction.ExecuteAsync([JobQueue.Enqueue(JobKind.Event, first.RefId, "")], cancellation);
                 claimedMeanwhile = (await jobs.ClaimAsync(10)).Count;
             },
         });

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using Aspire.Webhooks.Queue;
+using Npgsql;
 
-namespace Aspire.Webhooks.Tests.Integration.Jobs;
+namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 /// <summary>Runs what the test says, and remembers each run.</summary>
-public sealed class ScriptedHandler(Func<LeasedJob, CancellationToken, Task<JobOutcome>> run) : IJobHandler
+public sealed class ScriptedHandler(Func<LeasedJob, CancellationToken, Task<JobOutcome>> run) : IJobHandler<NoWork>
 {
     public const string Secret = "a-configured-secret-of-the-tests";
 
@@ -19,7 +20,9 @@ public sealed class ScriptedHandler(Func<LeasedJob, CancellationToken, Task<JobO
 
     public ConcurrentQueue<LeasedJob> Runs { get; } = new();
 
-    public Task<JobOutcome> RunAsync(LeasedJob job, CancellationToken cancellationToken)
+    public static NoWork Read(NpgsqlDataReader reader, int first, LeasedJob job) => default;
+
+    public Task<JobOutcome> RunAsync(LeasedJob job, NoWork work, CancellationToken cancellationToken)
     {
         Runs.Enqueue(job);
         return run(job, cancellationToken);

@@ -1,7 +1,7 @@
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Tests.Stack;
 
-namespace Aspire.Webhooks.Tests.Integration.Jobs;
+namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 public sealed class PumpTests(TestStack stack)
 {
@@ -112,7 +112,6 @@ public sealed class PumpTests(TestStack stack)
         for (var death = 0; death < handler.Schedule.MaxStarts; death++)
         {
             await jobs.ExpireAsync(Assert.Single(await jobs.ClaimAsync()));
-            await jobs.Queue.RescueAsync(JobKind.Event, Cancellation);
         }
 
         await using var pump = await StartAsync(jobs, handler);
@@ -131,7 +130,6 @@ public sealed class PumpTests(TestStack stack)
         for (var attempt = 0; attempt < handler.Schedule.MaxAttempts; attempt++)
         {
             await jobs.ExpireAsync(Assert.Single(await jobs.ClaimAsync()));
-            await jobs.Queue.RescueAsync(JobKind.Event, Cancellation);
         }
 
         await using var pump = await StartAsync(jobs, handler);

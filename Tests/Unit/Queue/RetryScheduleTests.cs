@@ -1,6 +1,6 @@
 using Aspire.Webhooks.Queue;
 
-namespace Aspire.Webhooks.Tests.Unit.Jobs;
+namespace Aspire.Webhooks.Tests.Unit.Queue;
 
 public sealed class RetryScheduleTests
 {
@@ -10,7 +10,7 @@ public sealed class RetryScheduleTests
     [InlineData(3, 60)]
     public void By_default_a_failed_attempt_is_repeated_after_1_10_and_60_seconds(int attempt, int seconds)
     {
-        var outcome = RetrySchedule.Default.AfterFailure(attempt, "why");
+        var outcome = RetrySchedule.Default.AfterFailure(After(attempt - 1), "why");
         Assert.Equal(("pending", TimeSpan.FromSeconds(seconds), "why"), (outcome.State, outcome.Delay, outcome.Error));
     }
 
@@ -20,8 +20,15 @@ public sealed class RetryScheduleTests
     [InlineData(int.MaxValue)]
     public void Then_the_job_is_buried(int attempt)
     {
-        var outcome = RetrySchedule.Default.AfterFailure(attempt, "why");
+        var outcome = RetrySchedule.Default.AfterFailure(After(attempt - 1), "why");
         Assert.Equal(("buried", "why"), (outcome.State, outcome.Error));
         Assert.Equal(4, RetrySchedule.Default.MaxAttempts);
     }
+
+    // A start that a crash cut short is no failure: the schedule does not go on for it.
+    [Fact]
+    public void The_schedule_goes_by_failures_and_not_by_starts() => Assert.Equal(
+        TimeSpan.FromSeconds(1), RetrySchedule.Default.AfterFailure(After(0) with { Attempt = 4 }, "why").Delay);
+
+    private static LeasedJob After(int failures) => new(1, Guid.Empty, failures + 1, Guid.Empty) { Failures = failures };
 }

@@ -2,7 +2,7 @@ using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Tests.Stack;
 using Npgsql;
 
-namespace Aspire.Webhooks.Tests.Integration.Jobs;
+namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 /// <summary>Jobs parked for a person's decision.</summary>
 public sealed class WaitingJobTests(TestStack stack)

@@ -1,7 +1,7 @@
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Tests.Stack;
 
-namespace Aspire.Webhooks.Tests.Integration.Jobs;
+namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 public sealed class PumpLaneTests(TestStack stack)
 {
@@ -82,9 +82,8 @@ public sealed class PumpLaneTests(TestStack stack)
         var handler = new ScriptedHandler();
         for (var death = 0; death < handler.Schedule.MaxStarts; death++)
         {
-            await jobs.ClaimAsync(3);
+            await jobs.ClaimAsync(3, lane: "github");
             await jobs.ExecuteAsync("update webhooks.jobs set lease_until = now() - interval '1 second'");
-            await jobs.Queue.RescueAsync(JobKind.Event, TestContext.Current.CancellationToken);
         }
 
         await jobs.EnqueueAsync(20, lane: "github");
@@ -118,8 +117,7 @@ public sealed class PumpLaneTests(TestStack stack)
         await jobs.EnqueueAsync(1, lane: "github");
         for (var death = 0; death < 4; death++)
         {
-            await jobs.ExpireAsync(Assert.Single(await jobs.ClaimAsync()));
-            await jobs.Queue.RescueAsync(JobKind.Event, TestContext.Current.CancellationToken);
+            await jobs.ExpireAsync(Assert.Single(await jobs.ClaimAsync(lane: "github")));
         }
 
         var handler = new ScriptedHandler();

@@ -1,7 +1,7 @@
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Tests.Stack;
 
-namespace Aspire.Webhooks.Tests.Integration.Jobs;
+namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 public sealed class WakeupTests(TestStack stack)
 {

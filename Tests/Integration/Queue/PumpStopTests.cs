@@ -2,7 +2,7 @@ using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Tests.Stack;
 using Npgsql;
 
-namespace Aspire.Webhooks.Tests.Integration.Jobs;
+namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 public sealed class PumpStopTests(TestStack stack)
 {

@@ -7,14 +7,14 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace Aspire.Webhooks.Tests.Unit.Jobs;
+namespace Aspire.Webhooks.Tests.Unit.Queue;
 
 public sealed class JobOptionsTests
 {
     [Fact]
     public void Sources_have_places_and_retries_of_their_own()
     {
-        var options = Read<EventJobHandler>("""{ "PerLane": 5, "Sources": { "github": { "Concurrency": 2, "Retries": [ "00:00:05", "7.00:00:00" ] }, "stripe": {} } }""");
+        var options = Read<EventJobHandler, StoredEvent?>("""{ "PerLane": 5, "Sources": { "github": { "Concurrency": 2, "Retries": [ "00:00:05", "7.00:00:00" ] }, "stripe": {} } }""");
 
         Assert.Equal(5, options.PerLane);
         Assert.Equal(2, options.Sources["GitHub"].Concurrency);
@@ -26,13 +26,13 @@ public sealed class JobOptionsTests
     [Fact]
     public void An_empty_list_of_retries_is_no_retry()
     {
-        Assert.Empty(Read<EventJobHandler>("""{ "Sources": { "github": { "Retries": [] } } }""").Sources["github"].Retries!);
+        Assert.Empty(Read<EventJobHandler, StoredEvent?>("""{ "Sources": { "github": { "Retries": [] } } }""").Sources["github"].Retries!);
     }
 
     [Fact]
     public void Every_error_is_reported_at_once_under_its_key()
     {
-        var error = Assert.Throws<OptionsValidationException>(() => Read<TaskJobHandler>($$"""
+        var error = Assert.Throws<OptionsValidationException>(() => Read<TaskJobHandler, NoWork>($$"""
             {
               "Concurrency": 0,
               "Sources": {
@@ -55,17 +55,17 @@ public sealed class JobOptionsTests
     [Fact]
     public void Deliveries_have_no_sources()
     {
-        var error = Assert.Throws<OptionsValidationException>(() => Read<DeliveryJobHandler>("""{ "Sources": { "github": { "Concurrency": 1 } } }"""));
+        var error = Assert.Throws<OptionsValidationException>(() => Read<DeliveryJobHandler, DeliveryRow?>("""{ "Sources": { "github": { "Concurrency": 1 } } }"""));
 
         Assert.StartsWith("Webhooks:Jobs:Delivery:Sources: ", Assert.Single(error.Failures), StringComparison.Ordinal);
     }
 
-    private static JobOptions Read<THandler>(string json)
-        where THandler : class, IJobHandler
+    private static JobOptions Read<THandler, TWork>(string json)
+        where THandler : class, IJobHandler<TWork>
     {
         var text = $$"""{ "Webhooks": { "Jobs": { "{{THandler.Kind}}": {{json}} } } }""";
         var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(text))).Build();
-        using var provider = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddJobPump<THandler>().BuildServiceProvider();
+        using var provider = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddJobPump<THandler, TWork>().BuildServiceProvider();
         return provider.GetRequiredService<IOptionsMonitor<JobOptions>>().Get(THandler.Kind.ToString());
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Aspire.Webhooks.Tests.Integration.Jobs;
+namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 /// <summary>A process of its own, as far as the queue can tell: a pump of event jobs that runs what the test says.</summary>
 public sealed class PumpHost : IAsyncDisposable
@@ -31,7 +31,7 @@ public sealed class PumpHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.AddRedisClient("redis");
         builder.AddWebhookStorage();
-        builder.Services.AddJobPump<ScriptedHandler>();
+        builder.Services.AddJobPump<ScriptedHandler, NoWork>();
         builder.Services.AddSingleton(handler);
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);

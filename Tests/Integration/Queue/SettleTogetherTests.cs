@@ -2,7 +2,7 @@ using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Tests.Stack;
 using Npgsql;
 
-namespace Aspire.Webhooks.Tests.Integration.Jobs;
+namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 /// <summary>Outcomes that share a transaction.</summary>
 public sealed class SettleTogetherTests(TestStack stack)
@@ -23,7 +23,7 @@ public sealed class SettleTogetherTests(TestStack stack)
 
         var held = await SettleAsync(jobs, [.. claimed.Zip(outcomes, (job, outcome) => new Settlement(job, With(outcome))), new(lost, With(JobOutcome.Done()))]);
 
-        Assert.Equal(claimed.Take(4).Select(job => job.Id).Order(), held.Order());
+        Assert.Equal(claimed.Take(4).Select(job => job.Id).Order(), held.Select(one => one.Item1).Order());
         Assert.Equal("done", await jobs.OfAsync<string>(claimed[0], "state"));
         Assert.True(await jobs.OfAsync<bool>(claimed[1], "state = 'pending' and last_error = 'again' and attempt = 1 and due_at > now() + interval '119 min'"));
         Assert.True(await jobs.OfAsync<bool>(claimed[2], "state = 'waiting' and last_error is null and attempt = 0 and due_at > now() + interval '179 min'"));
@@ -127,7 +127,7 @@ public sealed class SettleTogetherTests(TestStack stack)
 
         do
         {
-            await jobs.Queue.RenewAsync(claimed, JobsDatabase.Lease, Cancellation);
+            await jobs.RenewAsync(claimed, JobsDatabase.Lease);
         }
         while (!settling.IsCompleted);
         await settling;
@@ -165,12 +165,11 @@ public sealed class SettleTogetherTests(TestStack stack)
         Assert.Equal(10, await jobs.CountAsync("kind = 'external'"));
     }
 
-    private static Task<IReadOnlySet<long>> SettleAsync(JobsDatabase jobs, params Settlement[] settlements) =>
-        jobs.Queue.SettleTogetherAsync(settlements, Timeout.InfiniteTimeSpan, Cancellation);
+    private static Task<IReadOnlySet<(long, Guid)>> SettleAsync(JobsDatabase jobs, params Settlement[] settlements) => jobs.SettleTogetherAsync(settlements);
 
     private static JobOutcome With(JobOutcome outcome) => outcome with
     {
-        Handover = (transaction, cancellation) => JobQueue.EnqueueAsync(JobKind.External, Guid.CreateVersion7(), "", transaction, cancellation),
+        Writes = () => [JobQueue.Enqueue(JobKind.External, Guid.CreateVersion7(), "")],
     };
 
     private static async Task TouchAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)

@@ -1,7 +1,7 @@
 using Aspire.Webhooks.Tests.Stack;
 using Npgsql;
 
-namespace Aspire.Webhooks.Tests.Integration.Jobs;
+namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 /// <summary>What the database itself refuses, whatever the code says.</summary>
 public sealed class JobRuleTests(TestStack stack)

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Tests.Stack;
 
-namespace Aspire.Webhooks.Tests.Integration.Jobs;
+namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 public sealed class JobMetricsTests(TestStack stack)
 {
@@ -27,7 +27,7 @@ public sealed class JobMetricsTests(TestStack stack)
         listener.Start();
 
         await using var jobs = await JobsDatabase.CreateAsync(stack);
-        await jobs.SettleAsync(await jobs.EnqueueAndClaimAsync(JobKind.External), JobOutcome.HandBack());
+        await jobs.SettleAsync(await jobs.EnqueueAndClaimAsync(JobKind.External), JobOutcome.HandBack(), JobKind.External);
         await jobs.EnqueueAsync(2);
         await jobs.ExecuteAsync("update webhooks.jobs set due_at = now() - interval '10 days' where kind = 'event'");
         var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,8 +1,9 @@
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
 using Npgsql;
 
-namespace Aspire.Webhooks.Tests.Integration.Jobs;
+namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 public sealed class SettleTests(TestStack stack)
 {
@@ -38,13 +39,11 @@ public sealed class SettleTests(TestStack stack)
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public async Task A_holder_whose_lease_was_rescued_changes_nothing_and_its_handover_does_not_happen(int outcome)
+    public async Task A_holder_whose_job_was_claimed_again_changes_nothing_and_its_handover_does_not_happen(int outcome)
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         var old = await jobs.EnqueueAndClaimAsync();
         await jobs.ExpireAsync(old);
-        Assert.Equal(1, await jobs.Queue.RescueAsync(JobKind.Event, Cancellation));
-        await AssertUnchangedAsync();
         var current = Assert.Single(await jobs.ClaimAsync());
         await AssertUnchangedAsync();
 
@@ -101,41 +100,93 @@ public sealed class SettleTests(TestStack stack)
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(4);
         var claimed = await jobs.ClaimAsync(4);
-        var (held, rescued, settled, stolen) = (claimed[0], claimed[1], claimed[2], claimed[3]);
-        await jobs.ExpireAsync(rescued);
+        var (held, expired, settled, stolen) = (claimed[0], claimed[1], claimed[2], claimed[3]);
         await jobs.ExpireAsync(stolen);
-        await jobs.Queue.RescueAsync(JobKind.Event, Cancellation);
-        await jobs.ExecuteAsync($"update webhooks.jobs set due_at = now() + interval '1 hour' where id = {rescued.Id}");
         Assert.Equal(stolen.Id, Assert.Single(await jobs.ClaimAsync(4)).Id);
+        await jobs.ExpireAsync(expired);
         await jobs.SettleAsync(settled, JobOutcome.Done());
 
-        var renewed = await jobs.Queue.RenewAsync(claimed, TimeSpan.FromHours(10), Cancellation);
+        var (renewed, locked) = await jobs.RenewAsync(claimed, TimeSpan.FromHours(10));
 
-        Assert.Equal([held.LeaseToken], renewed);
-        Assert.Equal(1, await jobs.CountAsync("lease_until > now() + interval '9 hours'"));
+        // After an outage ours are still ours unless somebody took them.
+        Assert.Equal([held.Id, expired.Id], renewed.Select(one => one.Item1).Order());
+        Assert.Empty(locked);
+        Assert.Equal(2, await jobs.CountAsync("lease_until > now() + interval '9 hours'"));
     }
 
     [Fact]
-    public async Task A_lease_that_has_not_run_out_is_not_rescued()
+    public async Task A_row_that_somebody_has_locked_does_not_keep_the_other_leases_from_being_renewed()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(4);
+        var claimed = (await jobs.ClaimAsync(4)).OrderBy(job => job.Id).ToList();
+        await using var connection = new NpgsqlConnection(jobs.ConnectionString);
+        await connection.OpenAsync(Cancellation);
+        await using var decision = await connection.BeginTransactionAsync(Cancellation);
+        await JobQueue.WakeAsync(claimed[1].RefId, decision, Cancellation);
+
+        var (renewed, locked) = await jobs.RenewAsync(claimed, TimeSpan.FromHours(10));
+
+        Assert.Equal([claimed[0].Id, claimed[2].Id, claimed[3].Id], renewed.Select(one => one.Item1).Order());
+        Assert.Equal((claimed[1].Id, claimed[1].LeaseToken), Assert.Single(locked));
+    }
+
+    [Fact]
+    public async Task A_lease_that_has_not_run_out_is_respected()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAndClaimAsync();
 
-        Assert.Equal(0, await jobs.Queue.RescueAsync(JobKind.Event, Cancellation));
+        Assert.Empty(await jobs.ClaimAsync());
+        Assert.Empty((await jobs.Claims().FindAsync(null, Cancellation)).Lanes);
     }
 
     [Fact]
-    public async Task Concurrent_rescuers_rescue_each_job_once()
+    public async Task A_job_that_was_left_behind_keeps_its_place_in_the_line_and_says_so()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(10);
+        var first = Assert.Single(await jobs.ClaimAsync());
+        await jobs.ExpireAsync(first);
+        Assert.Equal([""], (await jobs.Claims().FindAsync(null, Cancellation)).Lanes);
+
+        var again = Assert.Single(await jobs.ClaimAsync());
+
+        Assert.Equal((first.Id, 2, 0), (again.Id, again.Attempt, again.Failures));
+        Assert.True(again.WasAbandoned);
+        Assert.Equal("The lease ran out.", await jobs.OfAsync<string>(again, "last_error"));
+    }
+
+    [Fact]
+    public async Task Of_two_runs_of_one_job_that_end_together_only_the_holder_is_settled()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        var old = await jobs.EnqueueAndClaimAsync();
+        await jobs.ExpireAsync(old);
+        var current = Assert.Single(await jobs.ClaimAsync());
+        var (ofOld, ofCurrent) = (0, 0);
+
+        var held = await jobs.SettleTogetherAsync(
+            new(old, JobOutcome.Bury("old") with { Handover = (_, _) => Task.FromResult(++ofOld) }),
+            new(current, JobOutcome.Done() with { Handover = (_, _) => Task.FromResult(++ofCurrent) }));
+
+        Assert.Equal((current.Id, current.LeaseToken), Assert.Single(held));
+        Assert.Equal((0, 1), (ofOld, ofCurrent));
+        Assert.True(await jobs.OfAsync<bool>(current, "state = 'done' and last_error is distinct from 'old'"));
+    }
+
+    [Fact]
+    public async Task Concurrent_claimers_take_each_job_that_was_left_behind_once()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(500);
         await jobs.ClaimAsync(500);
         await jobs.ExecuteAsync("update webhooks.jobs set lease_until = now() - interval '1 second'");
 
-        var rescued = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => jobs.Queue.RescueAsync(JobKind.Event, Cancellation)));
+        var claimed = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => jobs.ClaimAsync(500)));
 
-        Assert.Equal(500, rescued.Sum());
-        Assert.Equal(500, await jobs.CountAsync("state = 'pending' and attempt = 1"));
+        Assert.Equal(500, claimed.Sum(mine => mine.Count));
+        Assert.Equal(500, await jobs.CountAsync("state = 'running' and attempt = 2"));
     }
 
     [Theory]
@@ -162,6 +213,6 @@ public sealed class SettleTests(TestStack stack)
         Assert.InRange(await jobs.OfAsync<int>(job, "length(last_error)"), 1, 10_000);
     }
 
-    private static Task EnqueueNext(NpgsqlTransaction transaction, CancellationToken cancellation) =>
-        JobQueue.EnqueueAsync(JobKind.Task, Guid.CreateVersion7(), "", transaction, cancellation);
+    private static async Task EnqueueNext(NpgsqlTransaction transaction, CancellationToken cancellation) =>
+        await transaction.ExecuteAsync([JobQueue.Enqueue(JobKind.Task, Guid.CreateVersion7(), "")], cancellation);
 }
