@@ -1,5 +1,15 @@
 using System.CommandLine;
 using Aspire.Webhooks.Bench;
+using Aspire.Webhooks.Bench.Parts;
 using Aspire.Webhooks.ServiceDefaults;
 
-return await CommandLine.RunAsync(new RootCommand("Measures, each time as a ratio.") { FairnessBench.Create() }, args);
+var root = new RootCommand("Measures, each time as a ratio within one run where there is something to compare with.");
+foreach (var command in Part.Commands([AcceptPart.Create(), DrainPart.Create()]))
+{
+    root.Add(command);
+}
+
+var verifier = new Command(Verifier.Command) { Hidden = true };
+verifier.SetAction(_ => Verifier.RunAsync());
+root.Add(verifier);
+return await CommandLine.RunAsync(root, args);
