@@ -27,6 +27,8 @@ internal sealed class Measurement(Stores stores, Size size)
 
     public bool IsSmoke => size.Smoke;
 
+    public int Rounds => size.Rounds;
+
     public List<Finding> Findings { get; } = [];
 
     /// <summary>How long something is measured: as asked for; the part's default; in a smoke next to nothing.</summary>

@@ -4,7 +4,12 @@ using Aspire.Webhooks.Bench.Parts;
 using Aspire.Webhooks.ServiceDefaults;
 
 var root = new RootCommand("Measures, each time as a ratio within one run where there is something to compare with.");
-foreach (var command in Part.Commands([AcceptPart.Create(), DrainPart.Create()]))
+Part[] parts =
+[
+    AcceptPart.Create(), DrainPart.Create(), LatencyPart.Create(), SustainedPart.Create(), OverloadPart.Create(), RedactPart.Create(),
+    StartPart.Create(),
+];
+foreach (var command in Part.Commands(parts))
 {
     root.Add(command);
 }
