@@ -18,6 +18,11 @@ internal sealed class Listeners : IHostingStartup
     /// <summary>With the path of a file that it writes to.</summary>
     public const string Noting = "noting:";
 
+    /// <summary>A source whose events a noting Worker never has done with, and the setting of how many of them it begins.</summary>
+    public const string HeldSource = "held";
+
+    public const string HeldConcurrency = $"Webhooks__Jobs__Event__Sources__{HeldSource}__Concurrency";
+
     /// <summary>The table that <see cref="Row"/> writes to.</summary>
     public const string RowTableSql = "create table bench_rows (event_id uuid primary key, event_type text not null)";
 
@@ -27,7 +32,9 @@ internal sealed class Listeners : IHostingStartup
         {
             case NoOp: services.AddWebhookListener<NoOpListener>(); break;
             case Row: services.AddWebhookListener<RowListener>(); break;
-            case string text when text.StartsWith(Noting, StringComparison.Ordinal): services.AddWebhookListener<NotingListener>(); break;
+            case string text when text.StartsWith(Noting, StringComparison.Ordinal):
+                services.AddWebhookListener<NotingListener>().AddWebhookListener<HangingListener>();
+                break;
         }
     });
 
@@ -49,6 +56,14 @@ internal sealed class Listeners : IHostingStartup
             command.Parameters.Add(new() { Value = webhookEvent.EventType });
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
+    }
+
+    private sealed class HangingListener : WebhookListener
+    {
+        public override string Source => HeldSource;
+
+        public override Task HandleAsync(WebhookEvent webhookEvent, CancellationToken cancellationToken) =>
+            Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
     }
 
     /// <summary>Notes when it heard of which delivery: its number and a timestamp, which all processes of a machine share.</summary>

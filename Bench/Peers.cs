@@ -54,7 +54,7 @@ internal static class Peers
     {
         var address = new Uri($"http://127.0.0.1:{Stores.UnusedPort()}");
         return ChildProcess.StartAsync(
-            stores.Folder, Repository.Folder, "dotnet", ["exec", typeof(Peers).Assembly.Location, Verifier.Command], address, "/ready",
+            stores.Folder, Repository.Folder, "dotnet", ["exec", typeof(Peers).Assembly.Location, Verifier.Name], address, "/ready",
             [("ASPNETCORE_URLS", address.ToString()), ("ASPNETCORE_ENVIRONMENT", Environments.Production)]);
     }
 

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -6,9 +7,16 @@ namespace Aspire.Webhooks.Bench;
 /// <summary>The least that a receiver on Kestrel can do: it reads the body, verifies its signature and answers 202. It keeps nothing.</summary>
 internal static class Verifier
 {
-    public const string Command = "verifier";
+    public const string Name = "verifier";
 
-    public static async Task<int> RunAsync()
+    public static Command Create()
+    {
+        var command = new Command(Name) { Hidden = true };
+        command.SetAction(_ => RunAsync());
+        return command;
+    }
+
+    private static async Task<int> RunAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

@@ -51,7 +51,8 @@ internal static class LatencyPart
         return Math.Max(settled / answers.Duration.TotalSeconds, 1);
     }
 
-    private static async Task<Latencies> MeasureAsync(ChildProcess receiver, Database database, string notes, double rate, TimeSpan duration)
+    /// <summary>From the answer to the listener, of an open loop; the Worker's listener writes its notes into the file.</summary>
+    public static async Task<Latencies> MeasureAsync(ChildProcess receiver, Database database, string notes, double rate, TimeSpan duration)
     {
         var (before, notedBefore) = (await database.LastJobAsync(), new FileInfo(notes).Length);
         var requests = SignedRequests.Create((int)Math.Ceiling(rate * duration.TotalSeconds) + 1, 1024);
