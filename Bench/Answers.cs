@@ -17,7 +17,8 @@ internal sealed class Answers
     public TimeSpan Duration { get; private set; }
 
     /// <summary>How many were answered 2xx within the duration.</summary>
-    public int Accepted => _all.Count(one => IsAccepted(one.Status) && TimeProvider.System.GetElapsedTime(Start, one.At) <= Duration);
+    public int Accepted =>
+        _all.Count(one => IsAccepted(one.Status) && TimeProvider.System.GetElapsedTime(Start, one.At) <= Duration);
 
     public double AcceptedPerSecond => Accepted / Duration.TotalSeconds;
 
@@ -29,7 +30,8 @@ internal sealed class Answers
         .Select(one => TimeProvider.System.GetElapsedTime(one.Due, one.At).TotalMilliseconds));
 
     public IEnumerable<(int Number, TimeSpan Due, TimeSpan Latency, bool IsAccepted)> Each => _all.Index().Select(one => (
-        one.Index, TimeProvider.System.GetElapsedTime(Start, one.Item.Due), TimeProvider.System.GetElapsedTime(one.Item.Due, one.Item.At),
+        one.Index, TimeProvider.System.GetElapsedTime(Start, one.Item.Due),
+        TimeProvider.System.GetElapsedTime(one.Item.Due, one.Item.At),
         IsAccepted(one.Item.Status)));
 
     public long DueAt(int number) => _all[number].Due;

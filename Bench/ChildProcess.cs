@@ -1,9 +1,10 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Aspire.Webhooks.Bench;
 
-/// <summary>A process that is measured, or that one of ours is compared with. What it writes goes into a file, as deployed.</summary>
+/// <summary>
+/// A process that is measured, or that one of ours is compared with. What it writes goes into a file, as deployed.
+/// </summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
@@ -49,7 +50,10 @@ internal sealed class ChildProcess : IAsyncDisposable
         IEnumerable<(string Key, string Value)> settings)
     {
         var log = Path.Combine(folder.FullName, $"{Path.GetFileName(command)}-{address.Port}.log");
-        var start = new ProcessStartInfo("sh", ["-c", "exec \"$@\" > \"$0\" 2>&1", log, command, .. arguments]) { WorkingDirectory = workingFolder, UseShellExecute = false };
+        var start = new ProcessStartInfo("sh", ["-c", "exec \"$@\" > \"$0\" 2>&1", log, command, .. arguments])
+        {
+            WorkingDirectory = workingFolder, UseShellExecute = false,
+        };
         foreach (var (key, value) in settings)
         {
             start.Environment[key] = value;
@@ -113,7 +117,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             if (_process.HasExited || TimeProvider.System.GetElapsedTime(_started) > StartLimit)
             {
                 var output = await File.ReadAllTextAsync(_log);
-                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{url} does not answer. What its process wrote:\n{output}"));
+                throw new InvalidOperationException($"{url} does not answer. What its process wrote:\n{output}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);

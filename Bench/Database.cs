@@ -17,7 +17,10 @@ internal sealed class Database(string connectionString) : IAsyncDisposable
         insert into webhooks.jobs (kind, ref_id, lane) select 'event', id, $1 from event
         """;
 
-    private readonly NpgsqlDataSource _source = new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { CommandTimeout = 600, MaxPoolSize = 20 } }.Build();
+    private readonly NpgsqlDataSource _source = new NpgsqlDataSourceBuilder(connectionString)
+    {
+        ConnectionStringBuilder = { CommandTimeout = 600, MaxPoolSize = 20 },
+    }.Build();
 
     public string ConnectionString => connectionString;
 
@@ -54,14 +57,16 @@ internal sealed class Database(string connectionString) : IAsyncDisposable
     {
         var before = await LastJobAsync();
         var body = Encoding.UTF8.GetBytes(SignedRequests.Body(Guid.CreateVersion7().ToString(), 1024));
-        await TransactAsync([(FillEventsSql, [source, $"filled-{before}-", body, count]), ("analyze webhooks.inbound_events, webhooks.jobs", [])]);
+        await TransactAsync(
+            (FillEventsSql, [source, $"filled-{before}-", body, count]), ("analyze webhooks.inbound_events, webhooks.jobs", []));
         return before;
     }
 
     public Task<long> LastJobAsync() => ScalarAsync<long>("select coalesce(max(id), 0) from webhooks.jobs");
 
     /// <summary>How many jobs after that one are not finished.</summary>
-    public Task<long> OpenJobsAsync(long after = 0) => ScalarAsync<long>("select count(*) from webhooks.jobs where id > $1 and finished_at is null", after);
+    public Task<long> OpenJobsAsync(long after = 0) =>
+        ScalarAsync<long>("select count(*) from webhooks.jobs where id > $1 and finished_at is null", after);
 
     /// <summary>Waits until all jobs after that one are finished.</summary>
     public async Task DrainedAsync(long after)
@@ -75,12 +80,15 @@ internal sealed class Database(string connectionString) : IAsyncDisposable
         }
     }
 
-    /// <summary>Jobs per second of those after that one, from the first settlement to the last; what the first settled is not counted.</summary>
+    /// <summary>
+    /// Jobs per second of those after that one, from the first settlement to the last; what the first settled is not counted.
+    /// </summary>
     public Task<double> SettledPerSecondAsync(long after, string kind = "event") => ScalarAsync<double>(
         """
         with settled as (select finished_at from webhooks.jobs where id > $1 and kind = $2),
         ends as (select min(finished_at) as first, max(finished_at) as last from settled)
-        select count(*) filter (where finished_at > first) / greatest(extract(epoch from max(last) - min(first)), 0.001) from settled, ends
+        select count(*) filter (where finished_at > first) / greatest(extract(epoch from max(last) - min(first)), 0.001)
+        from settled, ends
         """,
         after, kind);
 

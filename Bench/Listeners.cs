@@ -18,7 +18,9 @@ internal sealed class Listeners : IHostingStartup
     /// <summary>With the path of a file that it writes to.</summary>
     public const string Noting = "noting:";
 
-    /// <summary>A source whose events a noting Worker never has done with, and the setting of how many of them it begins.</summary>
+    /// <summary>
+    /// A source whose events a noting Worker never has done with, and the setting of how many of them it begins.
+    /// </summary>
     public const string HeldSource = "held";
 
     public const string HeldConcurrency = $"Webhooks__Jobs__Event__Sources__{HeldSource}__Concurrency";
@@ -66,12 +68,15 @@ internal sealed class Listeners : IHostingStartup
             Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
     }
 
-    /// <summary>Notes when it heard of which delivery: its number and a timestamp, which all processes of a machine share.</summary>
+    /// <summary>
+    /// Notes when it heard of which delivery: its number and a timestamp, which all processes of a machine share.
+    /// </summary>
     private sealed class NotingListener : WebhookListener, IDisposable
     {
         private readonly Lock _writing = new();
         private readonly FileStream _file = new(
-            Environment.GetEnvironmentVariable(Variable)![Noting.Length..], FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            Environment.GetEnvironmentVariable(Variable)![Noting.Length..], FileMode.Append, FileAccess.Write, FileShare.Read,
+            bufferSize: 0);
 
         public override string Source => SignedRequests.Source;
 
@@ -79,7 +84,8 @@ internal sealed class Listeners : IHostingStartup
         {
             var at = TimeProvider.System.GetTimestamp();
             Span<byte> record = stackalloc byte[16];
-            BinaryPrimitives.WriteInt64LittleEndian(record, long.Parse(webhookEvent.DeliveryId.AsSpan()[^10..], CultureInfo.InvariantCulture));
+            var number = long.Parse(webhookEvent.DeliveryId.AsSpan()[^10..], CultureInfo.InvariantCulture);
+            BinaryPrimitives.WriteInt64LittleEndian(record, number);
             BinaryPrimitives.WriteInt64LittleEndian(record[8..], at);
             lock (_writing)
             {

@@ -12,8 +12,8 @@ namespace Aspire.Webhooks.Bench;
 internal sealed record Load(IReadOnlyList<Uri> Targets, SignedRequests Requests, int Connections, TimeSpan Duration)
 {
     /// <summary>
-    /// Open loop: so many a second, whatever comes back; a request's latency counts from when it was due. Null is a closed loop: on
-    /// each connection, the next when the last is answered.
+    /// Open loop: so many a second, whatever comes back; a request's latency counts from when it was due. Null is a closed
+    /// loop: on each connection, the next when the last is answered.
     /// </summary>
     public double? PerSecond { get; init; }
 
@@ -45,7 +45,8 @@ internal sealed class LoadGenerator : IDisposable
     {
         _load = load;
         var addresses = load.Targets.Select(target => new IPEndPoint(IPAddress.Parse(target.Host), target.Port)).ToArray();
-        _connections = [.. Enumerable.Range(0, load.Connections).Select(at => new Connection(addresses[at % addresses.Length], load.Requests.NewBuffer()))];
+        _connections = [.. Enumerable.Range(0, load.Connections)
+            .Select(at => new Connection(addresses[at % addresses.Length], load.Requests.NewBuffer()))];
         _idle = new(Enumerable.Range(0, load.Connections).Reverse());
         for (var at = 0; at < _connections.Length; at++)
         {
@@ -266,7 +267,8 @@ internal sealed class LoadGenerator : IDisposable
             return HeaderAt(head, "\r\nTransfer-Encoding: chunked"u8) < 0 || body.EndsWith("0\r\n\r\n"u8);
         }
 
-        private static int NumberAt(ReadOnlySpan<byte> head, int at) => Utf8Parser.TryParse(head[at..], out int number, out _) ? number : 0;
+        private static int NumberAt(ReadOnlySpan<byte> head, int at) =>
+            Utf8Parser.TryParse(head[at..], out int number, out _) ? number : 0;
 
         // Behind the text, -1 without it. Names are written in the usual case or in small letters.
         private static int HeaderAt(ReadOnlySpan<byte> head, ReadOnlySpan<byte> text)

@@ -40,7 +40,8 @@ internal sealed class Measurement(Stores stores, Size size)
     public void Add(Finding finding)
     {
         Findings.Add(finding);
-        Console.WriteLine($"{finding.Name,-60} {Finding.Number(finding.Value),10} {finding.Unit,-6} {finding.Target,-8} {finding.Verdict,-6} {finding.Detail}");
+        Console.WriteLine($"{finding.Name,-60} {Finding.Number(finding.Value),10} {finding.Unit,-6} {finding.Target,-8} "
+            + $"{finding.Verdict,-6} {finding.Detail}");
     }
 
     public static void Say(string text) => Console.WriteLine($"  {text}");

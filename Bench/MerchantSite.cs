@@ -16,7 +16,9 @@ internal sealed class MerchantSite : IAsyncDisposable
         _app = builder.Build();
         _app.MapPost("/counted", Counted);
         _app.MapPost("/noted", Noted);
-        _app.MapPost("/hanging", static (HttpContext context) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
+        _app.MapPost(
+            "/hanging",
+            static (HttpContext context) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
         _app.MapPost("/broken", static (HttpContext context) =>
         {
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;

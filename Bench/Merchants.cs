@@ -26,8 +26,11 @@ internal static class Merchants
 
     public static string Name(int number) => $"merchant-{number}";
 
-    /// <summary>Adds an endpoint for each URL, of the merchant with its number, as the Sender's API would once it had answered.</summary>
-    public static async Task AddAsync(Stores stores, Database database, params IReadOnlyList<(Uri Url, string Description)> endpoints)
+    /// <summary>
+    /// Adds an endpoint for each URL, of the merchant with its number, as the Sender's API would once it had answered.
+    /// </summary>
+    public static async Task AddAsync(
+        Stores stores, Database database, params IReadOnlyList<(Uri Url, string Description)> endpoints)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
         builder.Configuration["ConnectionStrings:webhooks"] = database.ConnectionString;
@@ -45,8 +48,8 @@ internal static class Merchants
             var (id, now) = (Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
             db.Add(new Storage.Endpoint
             {
-                Id = id, MerchantId = Name(number), Url = url.ToString(), Description = description, EventTypes = [], Active = true,
-                CreatedAt = now, UpdatedAt = now,
+                Id = id, MerchantId = Name(number), Url = url.ToString(), Description = description, EventTypes = [],
+                Active = true, CreatedAt = now, UpdatedAt = now,
             });
             var secret = protection.Protect(id, EndpointKeys.New(EndpointKeys.Symmetric));
             db.Add(new EndpointSecret { Id = id, EndpointId = id, Protected = secret, CreatedAt = now });
@@ -67,7 +70,8 @@ internal static class Merchants
         });
         return new HttpClient(new SocketsHttpHandler { UseProxy = false })
         {
-            BaseAddress = sender.Address, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
+            BaseAddress = sender.Address,
+            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
         };
     }
 

@@ -6,17 +6,30 @@ namespace Aspire.Webhooks.Bench;
 /// <param name="Measures">What, in a sentence.</param>
 internal sealed record Part(string Name, string Measures, Func<Measurement, Task> RunAsync)
 {
-    private static readonly Option<int> Rounds = new("--rounds") { Description = "How often each is measured.", DefaultValueFactory = _ => 3 };
+    private static readonly Option<int> Rounds = new("--rounds")
+    {
+        Description = "How often each is measured.", DefaultValueFactory = _ => 3,
+    };
+
     private static readonly Option<double?> Seconds = new("--seconds") { Description = "How long each is measured." };
-    private static readonly Option<int?> Events = new("--events") { Description = "How many events, where they are counted beforehand." };
+    private static readonly Option<int?> Events = new("--events")
+    {
+        Description = "How many events, where they are counted beforehand.",
+    };
+
     private static readonly Option<bool> Smoke = new("--smoke") { Description = "Tiny and once: whether it runs at all." };
     private static readonly Option<bool> WithoutPeers = new("--no-peers") { Description = "Ours only." };
     private static readonly Option<string> Results = new("--results")
     {
-        Description = "The JSON file that keeps the results; BENCHMARKS.md is written beside it.", DefaultValueFactory = _ => Report.DefaultFile,
+        Description = "The JSON file that keeps the results; BENCHMARKS.md is written beside it.",
+        DefaultValueFactory = _ => Report.DefaultFile,
     };
 
-    private static readonly Option<string?> Postgres = new("--postgres") { Description = "Connection string of a server to use, not one of its own." };
+    private static readonly Option<string?> Postgres = new("--postgres")
+    {
+        Description = "Connection string of a server to use, not one of its own.",
+    };
+
     private static readonly Option<string?> Redis = new("--redis") { Description = "The same of Redis; both or none." };
 
     /// <summary>A command for each, and one for all.</summary>
@@ -37,7 +50,9 @@ internal sealed record Part(string Name, string Measures, Func<Measurement, Task
         command.SetAction(async result =>
         {
             var smoke = result.GetValue(Smoke);
-            var size = new Size(smoke ? 1 : result.GetValue(Rounds), result.GetValue(Seconds), result.GetValue(Events), smoke, !result.GetValue(WithoutPeers));
+            var size = new Size(
+                smoke ? 1 : result.GetValue(Rounds), result.GetValue(Seconds), result.GetValue(Events), smoke,
+                !result.GetValue(WithoutPeers));
             foreach (var part in parts)
             {
                 await using var stores = await Stores.StartAsync(result.GetValue(Postgres), result.GetValue(Redis));
@@ -56,6 +71,8 @@ internal sealed record Part(string Name, string Measures, Func<Measurement, Task
         var measurement = new Measurement(stores, size);
         await RunAsync(measurement);
         await Report.SaveAsync(
-            results, new(Name, Measures, TimeProvider.System.GetUtcNow(), Repository.Commit, size.ToString(), environment, measurement.Findings), order);
+            results,
+            new(Name, Measures, TimeProvider.System.GetUtcNow(), Repository.Commit, $"{size}", environment, measurement.Findings),
+            order);
     }
 }

@@ -20,13 +20,15 @@ internal static class Peers
         .FirstOrDefault(python => Repository.Output(python, "-c", "import fastapi, uvicorn, aiosqlite; print(1)") == "1");
 
     /// <summary>Whether the packages of the peers on Node are installed.</summary>
-    public static bool HasNode => File.Exists(Path.Combine(Folder, "node_modules", ".package-lock.json")) && Repository.Output("node", "--version").Length > 0;
+    public static bool HasNode => File.Exists(Path.Combine(Folder, "node_modules", ".package-lock.json"))
+        && Repository.Output("node", "--version").Length > 0;
 
     public static string Versions => string.Join(", ", ((string[])
     [
         HasNode ? $"Node {Repository.Output("node", "--version").TrimStart('v')}" : "",
         .. HasNode ? ((string[])["fastify", "pg", GraphileWorker, PgBoss]).Select(VersionOf) : [],
-        Python is null ? "" : Repository.Output(Python, "-c", "import sys, fastapi; print(f'Python {sys.version.split()[0]}, FastAPI {fastapi.__version__}')"),
+        Python is null ? "" : Repository.Output(Python, "-c",
+            "import sys, fastapi; print(f'Python {sys.version.split()[0]}, FastAPI {fastapi.__version__}')"),
     ]).Where(text => text.Length > 0));
 
     /// <summary>FastAPI on uvicorn, a SQLite row for each event; null when it is not installed.</summary>
@@ -46,7 +48,8 @@ internal static class Peers
             stores.Folder, Folder, "node", ["drain.mjs"], address, ready: null,
             [("QUEUE", queue), ("JOBS", Text(jobs)), ("PG", Url(database))]);
         var output = await process.EndedAsync();
-        return double.Parse(Regex.Match(output, "(?<=jobs_per_s=)[0-9.]+", RegexOptions.None, TimeSpan.FromSeconds(1)).Value, CultureInfo.InvariantCulture);
+        return double.Parse(Regex.Match(output, "(?<=jobs_per_s=)[0-9.]+", RegexOptions.None, TimeSpan.FromSeconds(1)).Value,
+            CultureInfo.InvariantCulture);
     }
 
     /// <summary>A Kestrel that verifies and keeps nothing. It needs no package.</summary>
@@ -54,7 +57,8 @@ internal static class Peers
     {
         var address = new Uri($"http://127.0.0.1:{Stores.UnusedPort()}");
         return ChildProcess.StartAsync(
-            stores.Folder, Repository.Folder, "dotnet", ["exec", typeof(Peers).Assembly.Location, Verifier.Name], address, "/ready",
+            stores.Folder, Repository.Folder, "dotnet", ["exec", typeof(Peers).Assembly.Location, Verifier.Name], address,
+            "/ready",
             [("ASPNETCORE_URLS", address.ToString()), ("ASPNETCORE_ENVIRONMENT", Environments.Production)]);
     }
 

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Aspire.Webhooks.Bench;
 
-/// <summary>The least that a sender can do: as many loops as it has places, each posting the same body with one HttpClient.</summary>
+/// <summary>
+/// The least that a sender can do: as many loops as it has places, each posting the same body with one HttpClient.
+/// </summary>
 internal static class PostLoop
 {
     private const string Name = "post-loop";
@@ -18,7 +20,8 @@ internal static class PostLoop
             "exec", typeof(PostLoop).Assembly.Location, Name, url.ToString(), loops.ToString(CultureInfo.InvariantCulture),
             duration.TotalSeconds.ToString(CultureInfo.InvariantCulture),
         ];
-        await using var process = await ChildProcess.StartAsync(stores.Folder, Repository.Folder, "dotnet", arguments, own, ready: null, []);
+        await using var process = await ChildProcess.StartAsync(stores.Folder, Repository.Folder, "dotnet", arguments, own,
+            ready: null, []);
         return double.Parse(await process.EndedAsync(), CultureInfo.InvariantCulture);
     }
 
@@ -39,7 +42,8 @@ internal static class PostLoop
         await CountAsync(TimeSpan.FromSeconds(seconds / 10));
         var start = TimeProvider.System.GetTimestamp();
         var count = await CountAsync(TimeSpan.FromSeconds(seconds));
-        Console.WriteLine((count / TimeProvider.System.GetElapsedTime(start).TotalSeconds).ToString(CultureInfo.InvariantCulture));
+        var rate = count / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        Console.WriteLine(rate.ToString(CultureInfo.InvariantCulture));
         return 0;
 
         async Task<long> CountAsync(TimeSpan duration)

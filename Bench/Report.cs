@@ -10,13 +10,15 @@ namespace Aspire.Webhooks.Bench;
 /// <param name="Detail">What it was made of.</param>
 /// <param name="AtLeast">Its target, if it has one.</param>
 /// <param name="AtMost">The same, of what is to be small.</param>
-internal sealed record Finding(string Name, double Value, string Unit, string Detail = "", double? AtLeast = null, double? AtMost = null)
+internal sealed record Finding(
+    string Name, double Value, string Unit, string Detail = "", double? AtLeast = null, double? AtMost = null)
 {
     [JsonIgnore]
     public string Target => AtLeast is { } least ? $"≥ {Number(least)}" : AtMost is { } most ? $"≤ {Number(most)}" : "";
 
     [JsonIgnore]
-    public string Verdict => Target.Length == 0 ? "" : Value >= (AtLeast ?? Value) && Value <= (AtMost ?? Value) ? "met" : "missed";
+    public string Verdict =>
+        Target.Length == 0 ? "" : Value >= (AtLeast ?? Value) && Value <= (AtMost ?? Value) ? "met" : "missed";
 
     /// <summary>The number with as many digits as can be told apart.</summary>
     public static string Number(double value) => Math.Abs(value) switch
@@ -30,7 +32,8 @@ internal sealed record Finding(string Name, double Value, string Unit, string De
 /// <summary>What one run of a part found.</summary>
 /// <param name="Environment">Machine, versions and settings.</param>
 internal sealed record PartReport(
-    string Part, string Measures, DateTimeOffset At, string Commit, string Size, SortedDictionary<string, string> Environment, List<Finding> Findings);
+    string Part, string Measures, DateTimeOffset At, string Commit, string Size, SortedDictionary<string, string> Environment,
+    List<Finding> Findings);
 
 /// <summary>Keeps the last run of each part as JSON, and renders all of them as Markdown beside it.</summary>
 internal static class Report
@@ -47,10 +50,12 @@ internal static class Report
     /// <summary>Machine, versions and settings of a run.</summary>
     public static async Task<SortedDictionary<string, string>> EnvironmentAsync(Stores stores) => new(StringComparer.Ordinal)
     {
-        ["machine"] = $"{Processor()}, {Environment.ProcessorCount} processors, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB",
+        ["machine"] = $"{Processor()}, {Environment.ProcessorCount} processors, "
+            + $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB",
         ["system"] = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}",
         ["postgres"] = $"{await stores.ShowAsync("server_version")}, fsync {await stores.ShowAsync("fsync")}, "
-            + $"synchronous_commit {await stores.ShowAsync("synchronous_commit")}, shared_buffers {await stores.ShowAsync("shared_buffers")}, "
+            + $"synchronous_commit {await stores.ShowAsync("synchronous_commit")}, "
+            + $"shared_buffers {await stores.ShowAsync("shared_buffers")}, "
             + $"max_connections {await stores.ShowAsync("max_connections")}",
         ["redis"] = Repository.Output("sh", "-c", "redis-server --version | sed 's/.*v=\\([^ ]*\\).*/\\1/'"),
         ["peers"] = Peers.Versions,
@@ -59,7 +64,9 @@ internal static class Report
     public static async Task SaveAsync(string file, PartReport run, IReadOnlyList<string> order)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        var runs = File.Exists(file) ? JsonSerializer.Deserialize<List<PartReport>>(await File.ReadAllTextAsync(file), Json)! : [];
+        var runs = File.Exists(file)
+            ? JsonSerializer.Deserialize<List<PartReport>>(await File.ReadAllTextAsync(file), Json)!
+            : [];
         runs.RemoveAll(other => other.Part == run.Part);
         runs.Add(run);
         runs = [.. runs.OrderBy(each => order.IndexOf(each.Part))];
@@ -67,15 +74,16 @@ internal static class Report
         await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "BENCHMARKS.md"), Render(runs));
     }
 
-    private static int IndexOf(this IReadOnlyList<string> order, string part) => order.Index().First(each => each.Item == part).Index;
+    private static int IndexOf(this IReadOnlyList<string> order, string part) =>
+        order.Index().First(each => each.Item == part).Index;
 
     private static string Render(List<PartReport> runs)
     {
         var text = new StringBuilder("""
             # Benchmarks
 
-            Written by `./bench.sh`, from [benchmarks.json](benchmarks.json); not by hand. Ratios (×) are medians of what each round of one run
-            gave, ours and the peer's measured in turn on one machine. Other numbers depend on the machine.
+            Written by `./bench.sh`, from [benchmarks.json](benchmarks.json); not by hand. Ratios (×) are medians of what each
+            round of one run gave, ours and the peer's measured in turn on one machine. Other numbers depend on the machine.
 
 
             """);
@@ -90,7 +98,8 @@ internal static class Report
             text.Append(CultureInfo.InvariantCulture, $"""
                 ## {run.Part}
 
-                {run.Measures} Commit {run.Commit}, {run.At:yyyy-MM-dd}, machine {environments.IndexOf(Describe(run)) + 1}; {run.Size}.
+                {run.Measures}
+                Commit {run.Commit}, {run.At:yyyy-MM-dd}, machine {environments.IndexOf(Describe(run)) + 1}; {run.Size}.
 
                 | what | measured | target | | made of |
                 |---|---|---|---|---|
@@ -98,7 +107,8 @@ internal static class Report
                 """);
             foreach (var row in run.Findings)
             {
-                text.Append(CultureInfo.InvariantCulture, $"| {row.Name} | {Finding.Number(row.Value)} {row.Unit} | {row.Target} | {row.Verdict} | {row.Detail} |\n");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"| {row.Name} | {Finding.Number(row.Value)} {row.Unit} | {row.Target} | {row.Verdict} | {row.Detail} |\n");
             }
 
             text.Append('\n');
@@ -107,9 +117,11 @@ internal static class Report
         return text.ToString().TrimEnd('\n') + "\n";
     }
 
-    private static string Describe(PartReport run) => string.Join(" · ", run.Environment.Where(each => each.Value.Length > 0).Select(each => $"{each.Key}: {each.Value}"));
+    private static string Describe(PartReport run) =>
+        string.Join(" · ", run.Environment.Where(each => each.Value.Length > 0).Select(each => $"{each.Key}: {each.Value}"));
 
     private static string Processor() => File.Exists("/proc/cpuinfo")
-        ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? "processor"
+        ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+            ?.Split(':', 2)[1].Trim() ?? "processor"
         : "processor";
 }

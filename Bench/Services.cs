@@ -14,7 +14,8 @@ internal static class Services
 
     /// <summary>The Worker, with one of <see cref="Listeners"/> or none.</summary>
     public static Task<ChildProcess> WorkerAsync(
-        Stores stores, Database database, string? listener = null, Uri? telemetry = null, params IEnumerable<(string Key, string Value)> settings)
+        Stores stores, Database database, string? listener = null, Uri? telemetry = null,
+        params IEnumerable<(string Key, string Value)> settings)
     {
         var worker = Repository.ProgramOf("Worker");
         if (listener is null)
@@ -26,16 +27,21 @@ internal static class Services
         string[] arguments =
         [
             "exec", "--runtimeconfig", Path.ChangeExtension(worker, ".runtimeconfig.json"),
-            "--depsfile", Path.Combine(AppContext.BaseDirectory, "Bench.deps.json"), Path.Combine(AppContext.BaseDirectory, "Worker.dll"),
+            "--depsfile", Path.Combine(AppContext.BaseDirectory, "Bench.deps.json"),
+            Path.Combine(AppContext.BaseDirectory, "Worker.dll"),
         ];
         return StartAsync(stores, database, "Worker", arguments, Environments.Production, telemetry,
-            [.. settings, ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", typeof(Listeners).Assembly.GetName().Name!), (Listeners.Variable, listener)]);
+        [
+            .. settings, ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", typeof(Listeners).Assembly.GetName().Name!),
+            (Listeners.Variable, listener),
+        ]);
     }
 
     /// <summary>The Sender. In Development: in Production it reaches nothing on loopback, whatever its settings.</summary>
     public static Task<ChildProcess> SenderAsync(
         Stores stores, Database database, Uri? telemetry = null, params IEnumerable<(string Key, string Value)> settings) =>
-        StartAsync(stores, database, "Sender", ["exec", Repository.ProgramOf("Sender")], Environments.Development, telemetry, settings);
+        StartAsync(stores, database, "Sender", ["exec", Repository.ProgramOf("Sender")], Environments.Development, telemetry,
+            settings);
 
     private static Task<ChildProcess> StartAsync(
         Stores stores, Database database, string project, IEnumerable<string> arguments, string environment, Uri? telemetry,

@@ -59,7 +59,10 @@ internal sealed class SignedRequests
 
             """.ReplaceLineEndings("\r\n") + body);
         var bodyAt = text.Length - body.Length;
-        int[] numbersAt = [text.AsSpan().IndexOf(Encoding.UTF8.GetBytes(NoNumber)), bodyAt + body.IndexOf(NoNumber, StringComparison.Ordinal)];
+        int[] numbersAt =
+        [
+            text.AsSpan().IndexOf(Encoding.UTF8.GetBytes(NoNumber)), bodyAt + body.IndexOf(NoNumber, StringComparison.Ordinal),
+        ];
         var signatureAt = text.AsSpan().IndexOf("Signature: "u8) + "Signature: ".Length;
 
         var signatures = new byte[(long)count * SignatureBytes];

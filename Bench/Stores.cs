@@ -40,10 +40,12 @@ internal sealed class Stores : IAsyncDisposable
 
         var (postgresPort, redisPort) = (UnusedPort(), UnusedPort());
         var stores = new Stores(
-            $"Host=127.0.0.1;Port={postgresPort};Username=postgres;Password={Password};Database=postgres", $"127.0.0.1:{redisPort},password={Password}");
+            $"Host=127.0.0.1;Port={postgresPort};Username=postgres;Password={Password};Database=postgres",
+            $"127.0.0.1:{redisPort},password={Password}");
         try
         {
-            stores.Start("postgres.sh", ("POSTGRES_PORT", Text(postgresPort)), ("POSTGRES_PASSWORD", Password), ("POSTGRES_OPTIONS", Options));
+            stores.Start("postgres.sh", ("POSTGRES_PORT", Text(postgresPort)), ("POSTGRES_PASSWORD", Password),
+                ("POSTGRES_OPTIONS", Options));
             stores.Start("redis.sh", ("REDIS_PORT", Text(redisPort)), ("REDIS_PASSWORD", Password));
             await stores.AnswersAsync();
             return stores;
@@ -120,7 +122,8 @@ internal sealed class Stores : IAsyncDisposable
                 await ExecuteAsync("select 1");
                 return;
             }
-            catch (NpgsqlException) when (TimeProvider.System.GetElapsedTime(started) < StartLimit && _processes.TrueForAll(process => !process.HasExited))
+            catch (NpgsqlException) when (TimeProvider.System.GetElapsedTime(started) < StartLimit
+                && _processes.TrueForAll(process => !process.HasExited))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
             }

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Aspire.Webhooks.Bench;
 
-/// <summary>The least that a receiver on Kestrel can do: it reads the body, verifies its signature and answers 202. It keeps nothing.</summary>
+/// <summary>
+/// The least that a receiver on Kestrel can do: it reads the body, verifies its signature and answers 202. It keeps nothing.
+/// </summary>
 internal static class Verifier
 {
     public const string Name = "verifier";
@@ -36,6 +38,7 @@ internal static class Verifier
         await request.Body.ReadExactlyAsync(signed.AsMemory(timestamp.Length), context.RequestAborted);
         var hash = HMACSHA256.HashData(Encoding.UTF8.GetBytes(SignedRequests.Secret), signed);
         var sent = Convert.FromHexString(request.Headers["X-Webhook-Signature"].ToString());
-        context.Response.StatusCode = CryptographicOperations.FixedTimeEquals(hash, sent) ? StatusCodes.Status202Accepted : StatusCodes.Status401Unauthorized;
+        context.Response.StatusCode = CryptographicOperations.FixedTimeEquals(hash, sent)
+            ? StatusCodes.Status202Accepted : StatusCodes.Status401Unauthorized;
     }
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs PostgreSQL in the foreground on 127.0.0.1, with its data in DATA_DIRECTORY/postgres.
 #
-# Environment: DATA_DIRECTORY, POSTGRES_PORT, POSTGRES_PASSWORD; POSTGRES_OPTIONS, more of the server's (-c name=value). Stop it with SIGINT (PostgreSQL's fast shutdown).
+# Environment: DATA_DIRECTORY, POSTGRES_PORT, POSTGRES_PASSWORD; POSTGRES_OPTIONS, more of the server's own (-c name=value).
+# Stop it with SIGINT (PostgreSQL's fast shutdown).
 # The process that answers to this script's pid is the server itself, so that a signal to it is never lost in a shell.
 set -eu
 

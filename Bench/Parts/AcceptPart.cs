@@ -11,7 +11,8 @@ internal static class AcceptPart
     // What the warm-up measures is too low, and the fastest second is not the average one.
     private const double Reserve = 2.5;
 
-    public static Part Create() => new("accept", "Signed requests answered 2xx per second, closed loop; ours commits each before it answers.", RunAsync);
+    public static Part Create() =>
+        new("accept", "Signed requests answered 2xx per second, closed loop; ours commits each before it answers.", RunAsync);
 
     private static async Task RunAsync(Measurement measurement)
     {
@@ -41,7 +42,8 @@ internal static class AcceptPart
 
             if ((connections, bytes) == (256, 1024))
             {
-                contestants.Add(await ContestantAsync(measurement, "ours with OTLP", exporting, database, exportingDatabase.ClearAsync, connections, bytes));
+                contestants.Add(await ContestantAsync(measurement, "ours with OTLP", exporting, database,
+                    exportingDatabase.ClearAsync, connections, bytes));
             }
 
             var rates = await measurement.InTurnAsync(contestants);
@@ -66,10 +68,12 @@ internal static class AcceptPart
     }
 
     private static async Task<Contestant> ContestantAsync(
-        Measurement measurement, string name, ChildProcess receiver, Database checkpoints, Func<Task> clear, int connections, int bytes)
+        Measurement measurement, string name, ChildProcess receiver, Database checkpoints, Func<Task> clear, int connections,
+        int bytes)
     {
         var warm = await LoadGenerator.RunAsync(new(
-            [receiver.Address], SignedRequests.Create(measurement.IsSmoke ? 2000 : 200_000, bytes), connections, measurement.Duration(3)));
+            [receiver.Address], SignedRequests.Create(measurement.IsSmoke ? 2000 : 200_000, bytes), connections,
+            measurement.Duration(3)));
         var expected = warm.AcceptedPerSecond;
         return new(name, async () =>
         {
@@ -80,8 +84,8 @@ internal static class AcceptPart
             var (before, ownBefore) = (receiver.ProcessorTime, Environment.CpuUsage.TotalTime);
             var answers = await LoadGenerator.RunAsync(new([receiver.Address], requests, connections, duration));
             Measurement.Say($"{name}, {connections} connections, {bytes} bytes: {answers.Latencies}, "
-                + $"{Each(receiver.ProcessorTime - before, answers):0} µs of processor each and {Each(Environment.CpuUsage.TotalTime - ownBefore, answers):0.0} "
-                + $"of the load generator's{Others(answers)}");
+                + $"{Each(receiver.ProcessorTime - before, answers):0} µs of processor each and "
+                + $"{Each(Environment.CpuUsage.TotalTime - ownBefore, answers):0.0} of the load generator's{Others(answers)}");
             expected = Math.Max(expected, answers.AcceptedPerSecond);
             return answers.AcceptedPerSecond;
         });
@@ -93,14 +97,20 @@ internal static class AcceptPart
         var requests = SignedRequests.Create(1000, 1024);
         await LoadGenerator.RunAsync(new([receiver.Address], requests, 64, TimeSpan.FromSeconds(10)));
         var rates = await measurement.InTurnAsync(new Contestant("duplicates", async () =>
-            (await LoadGenerator.RunAsync(new([receiver.Address], requests, 64, measurement.Duration(8)) { Repeats = true })).AcceptedPerSecond));
+        {
+            var load = new Load([receiver.Address], requests, 64, measurement.Duration(8)) { Repeats = true };
+            return (await LoadGenerator.RunAsync(load)).AcceptedPerSecond;
+        }));
         measurement.Add(rates.Of("64 connections, 1 KiB", "duplicates"));
-        measurement.Add(new("events that 1,000 delivery ids became", await database.ScalarAsync<long>("select count(*) from webhooks.inbound_events"), "", AtMost: 1000));
+        measurement.Add(new("events that 1,000 delivery ids became",
+            await database.ScalarAsync<long>("select count(*) from webhooks.inbound_events"), "", AtMost: 1000));
     }
 
     private static double Each(TimeSpan time, Answers answers) => time.TotalMicroseconds / Math.Max(answers.Count, 1);
 
-    private static string Others(Answers answers) => answers.ByStatus.Where(status => status.Key is < 200 or >= 300).Sum(status => status.Value) is > 0 and var others
-        ? $", {others} not accepted"
-        : "";
+    private static string Others(Answers answers)
+    {
+        var others = answers.ByStatus.Where(status => status.Key is < 200 or >= 300).Sum(status => status.Value);
+        return others > 0 ? $", {others} not accepted" : "";
+    }
 }

@@ -17,7 +17,9 @@ internal static class ChainPart
     ];
 
     public static Part Create() => new(
-        "chain", "From a signed request over a task of the rules agent to its result at a merchant's server; two replicas of each service.", RunAsync);
+        "chain",
+        "From a signed request over a task of the rules agent to its result at a merchant's server; two replicas of each service.",
+        RunAsync);
 
     private static async Task RunAsync(Measurement measurement)
     {
@@ -48,7 +50,8 @@ internal static class ChainPart
                 await database.DrainedAsync(before);
             }
 
-            measurement.Add(new("whole chain", Rates.Median(rates), "/s", $"{Finding.Number(rates.Min())}–{Finding.Number(rates.Max())}", AtLeast: 600));
+            measurement.Add(new("whole chain", Rates.Median(rates), "/s",
+                $"{Finding.Number(rates.Min())}–{Finding.Number(rates.Max())}", AtLeast: 600));
             await BacklogAsync(measurement, database, receivers, site);
         }
         finally
@@ -60,12 +63,16 @@ internal static class ChainPart
         }
     }
 
-    // A closed loop around all of it: what has arrived lets in as much, so that intake does not take the processors from the rest.
+    // A closed loop around all of it: what has arrived lets in as much, so that intake does not take the processors from
+    // the rest.
     private static async Task<double> ThroughputAsync(Uri[] receivers, MerchantSite site, TimeSpan duration)
     {
         var arrivedBefore = site.Count;
         var requests = SignedRequests.Create((int)(duration.TotalSeconds * 10_000) + UnderWay, 1024);
-        var load = LoadGenerator.RunAsync(new(receivers, requests, 64, duration) { Allowed = () => site.Count - arrivedBefore + UnderWay });
+        var load = LoadGenerator.RunAsync(new(receivers, requests, 64, duration)
+        {
+            Allowed = () => site.Count - arrivedBefore + UnderWay,
+        });
         await Task.Delay(duration / 5, TimeProvider.System);
         var (first, start) = (site.Count, TimeProvider.System.GetTimestamp());
         await load;
@@ -85,6 +92,8 @@ internal static class ChainPart
         var left = await database.OpenJobsAsync(before);
         var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
         measurement.Add(new($"backlog of {events:N0} shrinks, {offered:0}/s going on, by", (open - left) / seconds, "/s",
-            $"{open:N0} jobs open, {left:N0} after {seconds:0} s; {answers.AcceptedPerSecond:0}/s accepted, {(site.Count - arrived) / seconds:0}/s arrived", AtLeast: 1));
+            $"{open:N0} jobs open, {left:N0} after {seconds:0} s; {answers.AcceptedPerSecond:0}/s accepted, "
+            + $"{(site.Count - arrived) / seconds:0}/s arrived",
+            AtLeast: 1));
     }
 }

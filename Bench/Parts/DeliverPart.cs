@@ -16,8 +16,8 @@ internal static class DeliverPart
     private const string FillSql = """
         with message as (
             insert into webhooks.messages (id, merchant_id, event_type, payload, content_type, idempotency_key, created_at)
-            select 'msg_' || replace(webhooks.uuid_v7(now())::text, '-', ''), 'merchant-' || number % $2, 'invoice.paid', $3, 'application/json',
-                   $1::text || number, now()
+            select 'msg_' || replace(webhooks.uuid_v7(now())::text, '-', ''), 'merchant-' || number % $2, 'invoice.paid', $3,
+                   'application/json', $1::text || number, now()
             from generate_series(0, $4 - 1) number
             returning id, merchant_id),
         delivery as (
@@ -29,7 +29,9 @@ internal static class DeliverPart
         """;
 
     public static Part Create() => new(
-        "deliver", "Deliveries of 1 KiB, signed, their attempts stored, to 64 endpoints on a local server; the bare loop posts 1 KiB over 256 connections.", RunAsync);
+        "deliver",
+        "Signed deliveries of 1 KiB, their attempts stored, to 64 endpoints on a local server; the bare loop posts 1 KiB in 256 loops.",
+        RunAsync);
 
     private static async Task RunAsync(Measurement measurement)
     {
@@ -54,7 +56,8 @@ internal static class DeliverPart
         var before = await database.LastJobAsync();
         var payload = Encoding.UTF8.GetBytes(SignedRequests.Body("msg_0123456789", 1024));
         await database.TransactAsync(
-            (FillSql, [$"{before}-", Endpoints, payload, messages]), ("analyze webhooks.messages, webhooks.deliveries, webhooks.jobs", []));
+            (FillSql, [$"{before}-", Endpoints, payload, messages]),
+            ("analyze webhooks.messages, webhooks.deliveries, webhooks.jobs", []));
         await database.DrainedAsync(before);
         return await database.SettledPerSecondAsync(before, "delivery");
     }

@@ -7,7 +7,8 @@ internal static class DrainPart
     private const string NoOp = "no-op listener";
     private const string Row = "listener with a row of its own";
 
-    public static Part Create() => new("drain", "Queued events of 1 KiB settled per second, from the first settlement to the last.", RunAsync);
+    public static Part Create() =>
+        new("drain", "Queued events of 1 KiB settled per second, from the first settlement to the last.", RunAsync);
 
     private static async Task RunAsync(Measurement measurement)
     {
@@ -18,7 +19,8 @@ internal static class DrainPart
         await using var boss = await stores.NewDatabaseAsync();
         (string Name, string? Listener, Uri? Telemetry)[] ours =
         [
-            (NoListener, null, null), (NoOp, Listeners.NoOp, null), ($"{NoOp} with OTLP", Listeners.NoOp, sink.Address), (Row, Listeners.Row, null),
+            (NoListener, null, null), (NoOp, Listeners.NoOp, null), ($"{NoOp} with OTLP", Listeners.NoOp, sink.Address),
+            (Row, Listeners.Row, null),
         ];
         List<Contestant> contestants = [.. ours.Select(each =>
             new Contestant(each.Name, () => DrainAsync(stores, each.Listener, each.Telemetry, events)))];

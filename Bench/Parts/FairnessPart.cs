@@ -2,8 +2,8 @@ namespace Aspire.Webhooks.Bench.Parts;
 
 /// <summary>
 /// How long endpoints that answer wait for their messages, from the answer to the publisher until arrival: alone, and beside ten
-/// times as many of which a quarter hangs, a quarter refuses, a quarter fails and a quarter has no address. It is measured without
-/// them before and after; with them it begins with a message to every one, and with nothing known of any.
+/// times as many of which a quarter hangs, a quarter refuses, a quarter fails and a quarter has no address. It is measured
+/// without them before and after; with them it begins with a message to every one, and with nothing known of any.
 /// </summary>
 internal static class FairnessPart
 {
@@ -14,13 +14,16 @@ internal static class FairnessPart
     // Deliveries that wait for dead endpoints would be tried beside what is measured without them.
     private const string RetireSql = """
         with dead as (select id::text as lane from webhooks.endpoints where description = 'dead'),
-        waiting as (select id from webhooks.jobs where kind = 'delivery' and finished_at is null and lane in (select lane from dead)),
+        waiting as (
+            select id from webhooks.jobs where kind = 'delivery' and finished_at is null and lane in (select lane from dead)),
         attempts as (delete from webhooks.delivery_attempts where job_id in (select id from waiting))
         delete from webhooks.jobs where id in (select id from waiting)
         """;
 
     public static Part Create() => new(
-        "fairness", "From publishing until arrival at one of 100 endpoints that answer, alone and beside 1,000 dead ones; 50 messages/s to each kind.", RunAsync);
+        "fairness",
+        "From publishing until arrival at 100 endpoints that answer, alone and beside 1,000 dead ones; 50 messages/s to each kind.",
+        RunAsync);
 
     private static async Task RunAsync(Measurement measurement)
     {
@@ -32,7 +35,8 @@ internal static class FairnessPart
             stores, database, telemetry: null,
             // A dead endpoint stays one for as long as it is measured.
             [.. Merchants.Settings, ("WEBHOOK_MAX_CONSECUTIVE_FAILURES", "10000")]);
-        await Merchants.AddAsync(stores, database, [.. Enumerable.Range(0, healthy + dead).Select(number => EndpointOf(number, healthy, site))]);
+        await Merchants.AddAsync(stores, database,
+            [.. Enumerable.Range(0, healthy + dead).Select(number => EndpointOf(number, healthy, site))]);
         using var publisher = Merchants.PublisherOf(sender);
 
         var run = new Phases(site, publisher, healthy, dead);
@@ -47,8 +51,10 @@ internal static class FairnessPart
 
         await database.ExecuteAsync(RetireSql);
         alone = alone.Add(await run.MeasureAsync("alone, after", withDead: false, phase));
-        measurement.Add(new("beside dead ones ÷ alone, p50", beside.At(0.5) / alone.At(0.5), "×", $"beside {beside}; alone {alone}"));
-        measurement.Add(new("beside dead ones ÷ alone, p99", beside.At(0.99) / alone.At(0.99), "×", $"{beside.Count + alone.Count:N0} messages", AtMost: 1.5));
+        measurement.Add(new("beside dead ones ÷ alone, p50", beside.At(0.5) / alone.At(0.5), "×",
+            $"beside {beside}; alone {alone}"));
+        measurement.Add(new("beside dead ones ÷ alone, p99", beside.At(0.99) / alone.At(0.99), "×",
+            $"{beside.Count + alone.Count:N0} messages", AtMost: 1.5));
     }
 
     private static (Uri Url, string Description) EndpointOf(int number, int healthy, MerchantSite site) => number < healthy

@@ -8,7 +8,9 @@ internal static class LatencyPart
     private const double UsualRate = 500;
 
     public static Part Create() => new(
-        "latency", "From the answer 202 until the listener is called, open loop at 500/s and at half of what accept and drain keep up together.", RunAsync);
+        "latency",
+        "From the answer until the listener is called, open loop at 500/s and at half of what accept and drain keep up together.",
+        RunAsync);
 
     private static async Task RunAsync(Measurement measurement)
     {
@@ -34,8 +36,10 @@ internal static class LatencyPart
             }
 
             var all = rounds.Aggregate(Latencies.None, (sum, each) => sum.Add(each));
-            measurement.Add(new($"202 to listener at {name}, p50", Rates.Median(rounds.Select(each => each.At(0.5))), "ms", $"{all.Count:N0} events", AtMost: p50));
-            measurement.Add(new($"202 to listener at {name}, p99", Rates.Median(rounds.Select(each => each.At(0.99))), "ms", $"{all}", AtMost: p99));
+            measurement.Add(new($"202 to listener at {name}, p50", Rates.Median(rounds.Select(each => each.At(0.5))), "ms",
+                $"{all.Count:N0} events", AtMost: p50));
+            measurement.Add(new($"202 to listener at {name}, p99", Rates.Median(rounds.Select(each => each.At(0.99))), "ms",
+                $"{all}", AtMost: p99));
         }
     }
 
@@ -52,7 +56,8 @@ internal static class LatencyPart
     }
 
     /// <summary>From the answer to the listener, of an open loop; the Worker's listener writes its notes into the file.</summary>
-    public static async Task<Latencies> MeasureAsync(ChildProcess receiver, Database database, string notes, double rate, TimeSpan duration)
+    public static async Task<Latencies> MeasureAsync(
+        ChildProcess receiver, Database database, string notes, double rate, TimeSpan duration)
     {
         var (before, notedBefore) = (await database.LastJobAsync(), new FileInfo(notes).Length);
         var requests = SignedRequests.Create((int)Math.Ceiling(rate * duration.TotalSeconds) + 1, 1024);
@@ -69,7 +74,8 @@ internal static class LatencyPart
     {
         for (; from < notes.Length; from += 16)
         {
-            yield return ((int)BinaryPrimitives.ReadInt64LittleEndian(notes.AsSpan(from)), BinaryPrimitives.ReadInt64LittleEndian(notes.AsSpan(from + 8)));
+            yield return ((int)BinaryPrimitives.ReadInt64LittleEndian(notes.AsSpan(from)),
+                BinaryPrimitives.ReadInt64LittleEndian(notes.AsSpan(from + 8)));
         }
     }
 }

@@ -11,7 +11,9 @@ internal static class OverloadPart
     private const int Connections = 4096;
 
     public static Part Create() => new(
-        "overload", "One Receiver, offered three times its capacity (a closed loop of 256 connections), open loop over 4,096 connections.", RunAsync);
+        "overload",
+        "One Receiver, offered three times its capacity (a closed loop of 256 connections), open loop over 4,096 connections.",
+        RunAsync);
 
     private static async Task RunAsync(Measurement measurement)
     {
@@ -27,46 +29,56 @@ internal static class OverloadPart
 
         measurement.Add(new("goodput ÷ capacity", Rates.Median(rounds.Select(round => round.Goodput)), "×", AtLeast: 0.8));
         measurement.Add(new("p99 of what is accepted", Rates.Median(rounds.Select(round => round.P99)), "ms", AtMost: 2000));
-        measurement.Add(new("committed but not answered 2xx", Rates.Median(rounds.Select(round => round.Unanswered)), "%", AtMost: 1));
+        measurement.Add(new("committed but not answered 2xx", Rates.Median(rounds.Select(round => round.Unanswered)), "%",
+            AtMost: 1));
         measurement.Add(new("back to normal after", Rates.Median(rounds.Select(round => round.Recovery)), "s", AtMost: 2));
     }
 
-    private static async Task<(double, double, double, double)> RoundAsync(Measurement measurement, ChildProcess receiver, Database database)
+    private static async Task<(double, double, double, double)> RoundAsync(
+        Measurement measurement, ChildProcess receiver, Database database)
     {
         await database.ClearAsync();
         await database.CheckpointAsync();
         var capacity = (await ClosedAsync(receiver, measurement.Duration(8))).AcceptedPerSecond;
         var duration = measurement.Duration(30);
         var requests = SignedRequests.Create((int)(capacity * Overload * duration.TotalSeconds) + 1, 1024);
-        var normal = Offered(capacity / 2, TimeSpan.FromSeconds(measurement.IsSmoke ? 1 : 6));
-        var before = await LoadGenerator.RunAsync(Open(receiver, normal, capacity / 2, 256));
+        var calm = TimeSpan.FromSeconds(measurement.IsSmoke ? 1 : 6);
+        var before = await LoadGenerator.RunAsync(Open(receiver, Offered(capacity / 2, calm), capacity / 2, 256));
 
-        var over = await LoadGenerator.RunAsync(Open(receiver, requests, capacity * Overload, measurement.IsSmoke ? 256 : Connections) with { Duration = duration });
-        var after = await LoadGenerator.RunAsync(Open(receiver, Offered(capacity / 2, TimeSpan.FromSeconds(measurement.IsSmoke ? 1 : 6)), capacity / 2, 256));
+        // Signed before it begins: what recovers is looked at from the first moment after.
+        var connections = measurement.IsSmoke ? 256 : Connections;
+        var after = Offered(capacity / 2, calm);
+        var over = await LoadGenerator.RunAsync(Open(receiver, requests, capacity * Overload, connections));
+        var recovering = await LoadGenerator.RunAsync(Open(receiver, after, capacity / 2, 256));
 
         // A commit that is under way when the last answer is read is waited for by the statement's own snapshot being later.
         var committed = await database.ScalarAsync<long>(
             "select count(*) from webhooks.inbound_events where starts_with(delivery_id, $1)", requests.Prefix);
         var answered = over.Each.Count(one => one.IsAccepted);
+        var statuses = over.ByStatus.OrderBy(status => status.Key).Select(status => $"{status.Key}: {status.Value}");
         Measurement.Say(string.Create(CultureInfo.InvariantCulture,
-            $"capacity {capacity:0}/s, goodput {over.AcceptedPerSecond:0}/s of {over.Count / duration.TotalSeconds:0}/s; {over.Latencies}; ")
-            + $"answers {string.Join(", ", over.ByStatus.OrderBy(status => status.Key).Select(status => $"{status.Key}: {status.Value}"))}; {committed} committed");
+            $"capacity {capacity:0}/s, goodput {over.AcceptedPerSecond:0}/s of {over.Count / duration.TotalSeconds:0}/s; ")
+            + $"{over.Latencies}; "
+            + $"answers {string.Join(", ", statuses)}; {committed} committed");
         return (
             over.AcceptedPerSecond / capacity, over.Latencies.At(0.99),
-            committed == 0 ? double.NaN : (committed - answered) * 100.0 / committed, RecoveredAfter(after, before.Latencies));
+            committed == 0 ? double.NaN : (committed - answered) * 100.0 / committed,
+            RecoveredAfter(recovering, before.Latencies));
     }
 
     // Until the last request was due that was refused, or waited much longer than before.
     private static double RecoveredAfter(Answers after, Latencies before)
     {
         var limit = Math.Max(before.At(0.99) * 3, 100);
-        return after.Each.Where(one => !one.IsAccepted || one.Latency.TotalMilliseconds > limit).Select(one => one.Due.TotalSeconds).DefaultIfEmpty(0).Max();
+        return after.Each.Where(one => !one.IsAccepted || one.Latency.TotalMilliseconds > limit)
+            .Select(one => one.Due.TotalSeconds).DefaultIfEmpty(0).Max();
     }
 
     private static Task<Answers> ClosedAsync(ChildProcess receiver, TimeSpan duration) => LoadGenerator.RunAsync(
         new([receiver.Address], Offered(40_000, duration), 256, duration));
 
-    private static SignedRequests Offered(double rate, TimeSpan duration) => SignedRequests.Create((int)(rate * duration.TotalSeconds) + 1, 1024);
+    private static SignedRequests Offered(double rate, TimeSpan duration) =>
+        SignedRequests.Create((int)(rate * duration.TotalSeconds) + 1, 1024);
 
     private static Load Open(ChildProcess receiver, SignedRequests requests, double rate, int connections) =>
         new([receiver.Address], requests, connections, TimeSpan.FromSeconds(requests.Count / rate)) { PerSecond = rate };

@@ -7,7 +7,8 @@ namespace Aspire.Webhooks.Bench.Parts;
 /// <summary>How fast text without secrets is found to have none, on one core.</summary>
 internal static class RedactPart
 {
-    public static Part Create() => new("redact", "Redaction on one thread, with as many configured secrets as a service has.", RunAsync);
+    public static Part Create() =>
+        new("redact", "Redaction on one thread, with as many configured secrets as a service has.", RunAsync);
 
     private static Task RunAsync(Measurement measurement)
     {
@@ -26,8 +27,10 @@ internal static class RedactPart
             }
 
             Rate(redactor, text, measurement.Duration(1));
-            var rates = Enumerable.Range(0, measurement.Rounds).Select(_ => Rate(redactor, text, measurement.Duration(3))).ToList();
-            measurement.Add(new(name, Rates.Median(rates), "MB/s", $"{Finding.Number(rates.Min())}–{Finding.Number(rates.Max())}", AtLeast: target));
+            var rates = Enumerable.Range(0, measurement.Rounds)
+                .Select(_ => Rate(redactor, text, measurement.Duration(3))).ToList();
+            measurement.Add(new(name, Rates.Median(rates), "MB/s", $"{Finding.Number(rates.Min())}–{Finding.Number(rates.Max())}",
+                AtLeast: target));
         }
 
         return Task.CompletedTask;
@@ -53,7 +56,9 @@ internal static class RedactPart
         var text = new StringBuilder("[");
         for (var number = 0; text.Length < bytes; number++)
         {
-            text.Append(CultureInfo.InvariantCulture, $$"""{"id":"evt_{{number:D8}}","type":"invoice.paid","amount":{{number}},"currency":"eur","note":"Paid by card."},""");
+            text.Append(CultureInfo.InvariantCulture, $$"""
+                {"id":"evt_{{number:D8}}","type":"invoice.paid","amount":{{number}},"currency":"eur","note":"Paid by card."},
+                """);
         }
 
         text.Length--;

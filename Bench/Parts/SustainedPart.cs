@@ -28,15 +28,20 @@ internal static class SustainedPart
             var answers = await offering;
             var last = await database.OpenJobsAsync(before);
             rounds.Add((answers, (last - first) / TimeProvider.System.GetElapsedTime(at).TotalSeconds));
-            Measurement.Say($"open {first} after the start, {last} at the end; {answers.AcceptedPerSecond:0}/s accepted, {answers.Latencies}");
+            Measurement.Say($"open {first} after the start, {last} at the end; {answers.AcceptedPerSecond:0}/s accepted, "
+                + $"{answers.Latencies}");
             await database.DrainedAsync(before);
         }
 
-        measurement.Add(new("accepted", Rates.Median(rounds.Select(round => round.Answers.AcceptedPerSecond)), "/s", $"of {rate:N0}/s offered, 256 connections", AtLeast: 0.99 * rate));
+        measurement.Add(new("accepted", Rates.Median(rounds.Select(round => round.Answers.AcceptedPerSecond)), "/s",
+            $"of {rate:N0}/s offered, 256 connections", AtLeast: 0.99 * rate));
         measurement.Add(new("backlog grows by", Rates.Median(rounds.Select(round => round.Growth)), "/s", AtMost: 0.01 * rate));
         measurement.Add(new("accept, p99", Rates.Median(rounds.Select(round => round.Answers.Latencies.At(0.99))), "ms"));
     }
 
-    private static async Task<Answers> OfferAsync(ChildProcess receiver, double rate, TimeSpan duration) => await LoadGenerator.RunAsync(
-        new([receiver.Address], SignedRequests.Create((int)Math.Ceiling(rate * duration.TotalSeconds) + 1, 1024), 256, duration) { PerSecond = rate });
+    private static async Task<Answers> OfferAsync(ChildProcess receiver, double rate, TimeSpan duration)
+    {
+        var requests = SignedRequests.Create((int)Math.Ceiling(rate * duration.TotalSeconds) + 1, 1024);
+        return await LoadGenerator.RunAsync(new([receiver.Address], requests, 256, duration) { PerSecond = rate });
+    }
 }

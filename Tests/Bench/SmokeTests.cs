@@ -3,7 +3,9 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Bench;
 
-/// <summary>Each part of the benchmark, tiny and without peers: that it runs and finds what it is for, not how fast that is.</summary>
+/// <summary>
+/// Each part of the benchmark, tiny and without peers: that it runs and finds what it is for, not how fast that is.
+/// </summary>
 public sealed class SmokeTests(TestStack stack)
 {
     [Fact]
@@ -11,8 +13,9 @@ public sealed class SmokeTests(TestStack stack)
     {
         var found = await MeasureAsync("accept");
 
-        Assert.All(["64 connections, 1 KiB: ours", "256 connections, 1 KiB: ours", "64 connections, 8 KiB: ours", "256 connections, 8 KiB: ours"],
-            name => Assert.True(found[name] > 0));
+        Assert.All(
+            ["64 connections, 1 KiB", "256 connections, 1 KiB", "64 connections, 8 KiB", "256 connections, 8 KiB"],
+            size => Assert.True(found[$"{size}: ours"] > 0));
         Assert.True(found["64 connections, 1 KiB: duplicates"] > 0);
         Assert.True(found["256 connections, 1 KiB: ours with OTLP ÷ ours"] > 0);
         Assert.Equal(1000, found["events that 1,000 delivery ids became"]);
@@ -89,7 +92,8 @@ public sealed class SmokeTests(TestStack stack)
     {
         var found = await MeasureAsync("redact");
 
-        Assert.All(["a log line", "clean JSON, 1 KiB", "clean JSON, 64 KiB of many fields"], text => Assert.True(found[text] > 0));
+        Assert.All(["a log line", "clean JSON, 1 KiB", "clean JSON, 64 KiB of many fields"],
+            text => Assert.True(found[text] > 0));
     }
 
     [Fact]
@@ -128,13 +132,14 @@ public sealed class SmokeTests(TestStack stack)
                     part, "--smoke", "--no-peers", "--results", results, "--postgres", await stack.NewDatabaseAsync(),
                     "--redis", await stack.RedisAsync(),
                 ],
-                limit: TimeSpan.FromMinutes(3));
+                limit: TimeSpan.FromMinutes(10));
             Assert.True(run.ExitCode == 0, $"{run.Output}\n{run.Errors}");
             Assert.True(File.Exists(Path.Combine(folder.FullName, "BENCHMARKS.md")));
 
             using var json = JsonDocument.Parse(await File.ReadAllTextAsync(results, TestContext.Current.CancellationToken));
             return Assert.Single(json.RootElement.EnumerateArray()).GetProperty("Findings").EnumerateArray()
-                .ToDictionary(finding => finding.GetProperty("Name").GetString()!, finding => finding.GetProperty("Value").GetDouble(), StringComparer.Ordinal);
+                .ToDictionary(finding => finding.GetProperty("Name").GetString()!,
+                    finding => finding.GetProperty("Value").GetDouble(), StringComparer.Ordinal);
         }
         finally
         {
