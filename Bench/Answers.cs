@@ -39,6 +39,15 @@ internal sealed class Answers
     /// <summary>When it was answered, as a timestamp; 0 when it was not.</summary>
     public long AnsweredAt(int number) => _all[number].At;
 
+    /// <summary>How many were due while no connection was free, and were never sent.</summary>
+    public int Unsent { get; private set; }
+
+    public void AddUnsent(long due)
+    {
+        Add(due);
+        Unsent++;
+    }
+
     public int Add(long due)
     {
         _all.Add((due, 0, 0));

@@ -134,7 +134,7 @@ internal sealed class LoadGenerator : IDisposable
             }
             else if (interval > 0)
             {
-                _answers.Add(due); // never sent: its sender has no connection left
+                _answers.AddUnsent(due);
             }
             else
             {

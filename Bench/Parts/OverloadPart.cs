@@ -21,12 +21,14 @@ internal static class OverloadPart
         await using var database = await stores.NewDatabaseAsync();
         await using var receiver = await Services.ReceiverAsync(stores, database);
         await ClosedAsync(receiver, measurement.Duration(3));
-        List<(double Goodput, double P99, double Unanswered, double Recovery)> rounds = [];
+        List<(double Goodput, double Sent, double P99, double Unanswered, double Recovery)> rounds = [];
         for (var round = 0; round < measurement.Rounds; round++)
         {
             rounds.Add(await RoundAsync(measurement, receiver, database));
         }
 
+        // Less than the overload where all connections were waiting for answers.
+        measurement.Add(new("sent ÷ capacity", Rates.Median(rounds.Select(round => round.Sent)), "×"));
         measurement.Add(new("goodput ÷ capacity", Rates.Median(rounds.Select(round => round.Goodput)), "×", AtLeast: 0.8));
         measurement.Add(new("p99 of what is accepted", Rates.Median(rounds.Select(round => round.P99)), "ms", AtMost: 2000));
         measurement.Add(new("committed but not answered 2xx", Rates.Median(rounds.Select(round => round.Unanswered)), "%",
@@ -34,7 +36,7 @@ internal static class OverloadPart
         measurement.Add(new("back to normal after", Rates.Median(rounds.Select(round => round.Recovery)), "s", AtMost: 2));
     }
 
-    private static async Task<(double, double, double, double)> RoundAsync(
+    private static async Task<(double, double, double, double, double)> RoundAsync(
         Measurement measurement, ChildProcess receiver, Database database)
     {
         await database.ClearAsync();
@@ -57,11 +59,12 @@ internal static class OverloadPart
         var answered = over.Each.Count(one => one.IsAccepted);
         var statuses = over.ByStatus.OrderBy(status => status.Key).Select(status => $"{status.Key}: {status.Value}");
         Measurement.Say(string.Create(CultureInfo.InvariantCulture,
-            $"capacity {capacity:0}/s, goodput {over.AcceptedPerSecond:0}/s of {over.Count / duration.TotalSeconds:0}/s; ")
+            $"capacity {capacity:0}/s, goodput {over.AcceptedPerSecond:0}/s of {over.Count / duration.TotalSeconds:0}/s, {over.Unsent} not sent; ")
             + $"{over.Latencies}; "
             + $"answers {string.Join(", ", statuses)}; {committed} committed");
         return (
-            over.AcceptedPerSecond / capacity, over.Latencies.At(0.99),
+            over.AcceptedPerSecond / capacity, (over.Count - over.Unsent) / over.Duration.TotalSeconds / capacity,
+            over.Latencies.At(0.99),
             committed == 0 ? double.NaN : (committed - answered) * 100.0 / committed,
             RecoveredAfter(recovering, before.Latencies));
     }
