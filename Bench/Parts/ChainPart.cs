@@ -18,7 +18,7 @@ internal static class ChainPart
 
     public static Part Create() => new(
         "chain",
-        "From a signed request over a task of the rules agent to its result at a merchant's server; two replicas of each service.",
+        "From a signed request over a task of the rules agent to its result at a merchant's; two replicas of each service.",
         RunAsync);
 
     private static async Task RunAsync(Measurement measurement)

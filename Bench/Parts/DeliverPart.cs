@@ -30,7 +30,7 @@ internal static class DeliverPart
 
     public static Part Create() => new(
         "deliver",
-        "Signed deliveries of 1 KiB, their attempts stored, to 64 endpoints on a local server; the bare loop posts 1 KiB in 256 loops.",
+        "Signed deliveries of 1 KiB, their attempts stored, to 64 endpoints on one local server; the bare one is 256 loops.",
         RunAsync);
 
     private static async Task RunAsync(Measurement measurement)

@@ -22,7 +22,7 @@ internal static class FairnessPart
 
     public static Part Create() => new(
         "fairness",
-        "From publishing until arrival at 100 endpoints that answer, alone and beside 1,000 dead ones; 50 messages/s to each kind.",
+        "From publishing until arrival at 100 endpoints that answer, alone and beside 1,000 dead ones; 50/s to each kind.",
         RunAsync);
 
     private static async Task RunAsync(Measurement measurement)

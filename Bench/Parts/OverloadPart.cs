@@ -59,8 +59,8 @@ internal static class OverloadPart
         var answered = over.Each.Count(one => one.IsAccepted);
         var statuses = over.ByStatus.OrderBy(status => status.Key).Select(status => $"{status.Key}: {status.Value}");
         Measurement.Say(string.Create(CultureInfo.InvariantCulture,
-            $"capacity {capacity:0}/s, goodput {over.AcceptedPerSecond:0}/s of {over.Count / duration.TotalSeconds:0}/s, {over.Unsent} not sent; ")
-            + $"{over.Latencies}; "
+            $"capacity {capacity:0}/s, goodput {over.AcceptedPerSecond:0}/s of {over.Count / duration.TotalSeconds:0}/s; ")
+            + $"{over.Unsent} not sent; {over.Latencies}; "
             + $"answers {string.Join(", ", statuses)}; {committed} committed");
         return (
             over.AcceptedPerSecond / capacity, (over.Count - over.Unsent) / over.Duration.TotalSeconds / capacity,
