@@ -53,7 +53,7 @@ internal static class OverloadPart
         var over = await LoadGenerator.RunAsync(Open(receiver, requests, capacity * Overload, connections));
         var recovering = await LoadGenerator.RunAsync(Open(receiver, after, capacity / 2, 256));
 
-        // A commit that is under way when the last answer is read is waited for by the statement's own snapshot being later.
+        // Counted after the calm that follows: by then, what was under way has been committed or rolled back.
         var committed = await database.ScalarAsync<long>(
             "select count(*) from webhooks.inbound_events where starts_with(delivery_id, $1)", requests.Prefix);
         var answered = over.Each.Count(one => one.IsAccepted);
