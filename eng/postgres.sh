@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs PostgreSQL in the foreground on 127.0.0.1, with its data in DATA_DIRECTORY/postgres.
 #
-# Environment: DATA_DIRECTORY, POSTGRES_PORT, POSTGRES_PASSWORD. Stop it with SIGINT (PostgreSQL's fast shutdown).
+# Environment: DATA_DIRECTORY, POSTGRES_PORT, POSTGRES_PASSWORD; POSTGRES_OPTIONS, more of the server's own (-c name=value).
+# Stop it with SIGINT (PostgreSQL's fast shutdown).
 # The process that answers to this script's pid is the server itself, so that a signal to it is never lost in a shell.
 set -eu
 
@@ -72,4 +73,5 @@ echo "ALTER USER postgres PASSWORD '$quoted'" | single "$data"
 
 unset POSTGRES_PASSWORD quoted
 # A process of ours keeps up to 30 connections: three services and a few MCP servers do not fit into the default of 100.
-exec $as "$bin/postgres" -D "$data" -p "$POSTGRES_PORT" -c max_connections=300 -c listen_addresses=127.0.0.1 -c unix_socket_directories=
+exec $as "$bin/postgres" -D "$data" -p "$POSTGRES_PORT" -c max_connections=300 -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+  ${POSTGRES_OPTIONS:-}

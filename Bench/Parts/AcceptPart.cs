@@ -1,0 +1,116 @@
+namespace Aspire.Webhooks.Bench.Parts;
+
+/// <summary>How many signed requests a second are answered 2xx, each kept durably before, as the receiver does that.</summary>
+internal static class AcceptPart
+{
+    private const string Ours = "ours";
+    private const string Fastify = "Fastify + pg";
+    private const string FastApi = "FastAPI + SQLite";
+    private const string Kestrel = "a Kestrel that only verifies";
+
+    // What the warm-up measures is too low, and the fastest second is not the average one.
+    private const double Reserve = 2.5;
+
+    public static Part Create() =>
+        new("accept", "Signed requests answered 2xx per second, closed loop; ours commits each before it answers.", RunAsync);
+
+    private static async Task RunAsync(Measurement measurement)
+    {
+        var stores = measurement.Stores;
+        await using var sink = await TelemetrySink.StartAsync();
+        await using var database = await stores.NewDatabaseAsync();
+        await using var exportingDatabase = await stores.NewDatabaseAsync();
+        await using var peerDatabase = await stores.NewDatabaseAsync();
+        await using var ours = await Services.ReceiverAsync(stores, database);
+        await using var exporting = await Services.ReceiverAsync(stores, exportingDatabase, sink.Address);
+        await using var kestrel = !measurement.WithPeers ? null : await Peers.VerifierAsync(stores);
+        await using var fastify = !measurement.WithPeers ? null : await Peers.FastifyAsync(stores, peerDatabase);
+        await using var fastApi = !measurement.WithPeers ? null : await Peers.FastApiAsync(stores);
+
+        (string Name, ChildProcess? Receiver, Func<Task> Clear)[] receivers =
+        [
+            (Ours, ours, database.ClearAsync), (Fastify, fastify, () => peerDatabase.ExecuteAsync("truncate peer_events")),
+            (FastApi, fastApi, () => Task.CompletedTask), (Kestrel, kestrel, () => Task.CompletedTask),
+        ];
+        foreach (var (connections, bytes) in ((int, int)[])[(64, 1024), (256, 1024), (64, 8192), (256, 8192)])
+        {
+            List<Contestant> contestants = [];
+            foreach (var (name, receiver, clear) in receivers.Where(each => each.Receiver is not null))
+            {
+                contestants.Add(await ContestantAsync(measurement, name, receiver!, database, clear, connections, bytes));
+            }
+
+            if ((connections, bytes) == (256, 1024))
+            {
+                contestants.Add(await ContestantAsync(measurement, "ours with OTLP", exporting, database,
+                    exportingDatabase.ClearAsync, connections, bytes));
+            }
+
+            var rates = await measurement.InTurnAsync(contestants);
+            var part = $"{connections} connections, {bytes / 1024} KiB";
+            var isTarget = (connections, bytes) == (256, 1024);
+            measurement.Add(rates.Of(part, Ours));
+            foreach (var (name, target) in ((string, double)[])[(Fastify, 6), (FastApi, 40), (Kestrel, 0.5)])
+            {
+                if (contestants.Exists(contestant => contestant.Name == name))
+                {
+                    measurement.Add(rates.Compare(part, Ours, name, isTarget ? target : null));
+                }
+            }
+
+            if (isTarget)
+            {
+                measurement.Add(rates.Compare(part, "ours with OTLP", Ours));
+            }
+        }
+
+        await DuplicatesAsync(measurement, ours, database);
+    }
+
+    private static async Task<Contestant> ContestantAsync(
+        Measurement measurement, string name, ChildProcess receiver, Database checkpoints, Func<Task> clear, int connections,
+        int bytes)
+    {
+        var warm = await LoadGenerator.RunAsync(new(
+            [receiver.Address], SignedRequests.Create(measurement.IsSmoke ? 2000 : 200_000, bytes), connections,
+            measurement.Duration(3)));
+        var expected = warm.AcceptedPerSecond;
+        return new(name, async () =>
+        {
+            await clear();
+            await checkpoints.CheckpointAsync();
+            var duration = measurement.Duration(8);
+            var requests = SignedRequests.Create((int)(expected * duration.TotalSeconds * Reserve) + 1000, bytes);
+            var (before, ownBefore) = (receiver.ProcessorTime, Environment.CpuUsage.TotalTime);
+            var answers = await LoadGenerator.RunAsync(new([receiver.Address], requests, connections, duration));
+            Measurement.Say($"{name}, {connections} connections, {bytes} bytes: {answers.Latencies}, "
+                + $"{Each(receiver.ProcessorTime - before, answers):0} µs of processor each and "
+                + $"{Each(Environment.CpuUsage.TotalTime - ownBefore, answers):0.0} of the load generator's{Others(answers)}");
+            expected = Math.Max(expected, answers.AcceptedPerSecond);
+            return answers.AcceptedPerSecond;
+        });
+    }
+
+    private static async Task DuplicatesAsync(Measurement measurement, ChildProcess receiver, Database database)
+    {
+        await database.ClearAsync();
+        var requests = SignedRequests.Create(1000, 1024);
+        await LoadGenerator.RunAsync(new([receiver.Address], requests, 64, TimeSpan.FromSeconds(10)));
+        var rates = await measurement.InTurnAsync(new Contestant("duplicates", async () =>
+        {
+            var load = new Load([receiver.Address], requests, 64, measurement.Duration(8)) { Repeats = true };
+            return (await LoadGenerator.RunAsync(load)).AcceptedPerSecond;
+        }));
+        measurement.Add(rates.Of("64 connections, 1 KiB", "duplicates"));
+        measurement.Add(new("events that 1,000 delivery ids became",
+            await database.ScalarAsync<long>("select count(*) from webhooks.inbound_events"), "", AtMost: 1000));
+    }
+
+    private static double Each(TimeSpan time, Answers answers) => time.TotalMicroseconds / Math.Max(answers.Count, 1);
+
+    private static string Others(Answers answers)
+    {
+        var others = answers.ByStatus.Where(status => status.Key is < 200 or >= 300).Sum(status => status.Value);
+        return others > 0 ? $", {others} not accepted" : "";
+    }
+}
