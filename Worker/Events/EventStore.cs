@@ -11,10 +11,11 @@ public sealed record StoredEvent(WebhookEvent Event, string? Traceparent);
 /// <summary>Reads events from the ledger.</summary>
 public sealed class EventStore(NpgsqlDataSource database)
 {
-    private const string LoadSql = """
-        select source, delivery_id, event_type, content_type, headers, body, traceparent, content_encoding
-        from webhooks.inbound_events where id = $1
-        """;
+    /// <summary>The columns that <see cref="Read"/> reads.</summary>
+    internal const string Columns =
+        "event.source, event.delivery_id, event.event_type, event.content_type, event.headers, event.body, event.traceparent, event.content_encoding";
+
+    private const string LoadSql = $"select {Columns} from webhooks.inbound_events event where event.id = $1";
 
     /// <exception cref="InvalidOperationException">There is no such event; events are never deleted before their jobs.</exception>
     public async Task<StoredEvent> LoadAsync(Guid id, CancellationToken cancellationToken) =>
@@ -23,25 +24,31 @@ public sealed class EventStore(NpgsqlDataSource database)
     /// <summary>The event; null when there is none.</summary>
     public async Task<StoredEvent?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(LoadSql);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(LoadSql, connection);
         command.Parameters.Add(new() { Value = id });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
-        {
-            return null;
-        }
 
-        var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(4), JsonSerializerOptions.Default)!;
-        var body = reader.GetFieldValue<byte[]>(5);
-        if (!await reader.IsDBNullAsync(7, cancellationToken))
+        // Once per pooled connection: each job begins with it, and planning takes longer than finding one row.
+        await command.PrepareAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? Read(reader, id, column: 0) : null;
+    }
+
+    /// <summary>Reads the event in a row.</summary>
+    /// <param name="column">Where in the row <see cref="Columns"/> begin.</param>
+    internal static StoredEvent Read(NpgsqlDataReader reader, Guid id, int column)
+    {
+        var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(column + 4), JsonSerializerOptions.Default)!;
+        var body = reader.GetFieldValue<byte[]>(column + 5);
+        if (!reader.IsDBNull(column + 7))
         {
-            body = Inflated(id, reader.GetString(7), body);
+            body = Inflated(id, reader.GetString(column + 7), body);
         }
 
         var webhookEvent = new WebhookEvent(
-            id, reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3),
+            id, reader.GetString(column), reader.GetString(column + 1), reader.GetString(column + 2), reader.GetString(column + 3),
             new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body);
-        return new StoredEvent(webhookEvent, await reader.IsDBNullAsync(6, cancellationToken) ? null : reader.GetString(6));
+        return new(webhookEvent, reader.IsDBNull(column + 6) ? null : reader.GetString(column + 6));
     }
 
     // Intake inflated it before, under the source's limit.

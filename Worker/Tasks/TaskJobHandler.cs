@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Aspire.Webhooks.Jobs;
 using Aspire.Webhooks.Worker.Agent;
 using Aspire.Webhooks.Worker.Approvals;
-using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Playbooks;
 using Aspire.Webhooks.Worker.Steps;
 
@@ -11,7 +10,6 @@ namespace Aspire.Webhooks.Worker.Tasks;
 /// <summary>Runs an agent task: completes it, lets it wait for a person, or gives it up.</summary>
 public sealed partial class TaskJobHandler(
     TaskStore tasks,
-    EventStore events,
     PlaybookCatalog playbooks,
     AgentRun agent,
     TaskCompletion completion,
@@ -25,7 +23,7 @@ public sealed partial class TaskJobHandler(
 
     public async Task<JobOutcome> RunAsync(LeasedJob job, CancellationToken cancellationToken)
     {
-        var task = await tasks.LoadAsync(job.RefId, cancellationToken);
+        var (task, webhookEvent, done) = await tasks.LoadAsync(job.RefId, cancellationToken);
         if (playbooks.Find(task.Playbook) is not { } playbook)
         {
             return JobOutcome.Bury($"The playbook '{task.Playbook}' is no longer configured.");
@@ -36,10 +34,16 @@ public sealed partial class TaskJobHandler(
             return JobOutcome.Bury($"The playbook '{task.Playbook}' is for agents outside now.");
         }
 
-        var (webhookEvent, _) = await events.LoadAsync(task.EventId, cancellationToken);
-        var work = new AgentWork(job, task, playbook, webhookEvent);
+        var work = new AgentWork(job, task, playbook, webhookEvent, done);
         using var activity = AgentTelemetry.StartAgent(work);
-        switch (await agent.RunAsync(work, cancellationToken))
+        var outcome = await agent.RunAsync(work, cancellationToken);
+        return steps.With(OutcomeOf(outcome, work, activity), task.Id, outcome.Unstored);
+    }
+
+    private JobOutcome OutcomeOf(AgentOutcome outcome, AgentWork work, Activity? activity)
+    {
+        var (_, task, playbook, webhookEvent, _) = work;
+        switch (outcome)
         {
             case AgentOutcome.Completed { Result: var result }:
                 LogCompleted(logger, task.Id, playbook.Name, webhookEvent.Id);
@@ -59,11 +63,8 @@ public sealed partial class TaskJobHandler(
     // The question is asked in the transaction that parks the task: whoever sees it can answer it.
     private JobOutcome Wait(StoredTask task, TaskStep? request, TimeSpan deadline) => JobOutcome.Wait(deadline) with
     {
-        Handover = request is null ? null : async (transaction, token) =>
-        {
-            await steps.InsertAsync(task.Id, request, transaction, token);
-            await approvals.RequestAsync(task.Id, request.Position, request.Tool!, request.Data!, deadline, transaction, token);
-        },
+        Handover = request is null ? null : (transaction, token) =>
+            approvals.RequestAsync(task.Id, request.Position, request.Tool!, request.Data!, deadline, transaction, token),
     };
 
     [LoggerMessage(EventId = 3201, Level = LogLevel.Information, Message = "Task {TaskId} of playbook {Playbook} for event {EventId} is done.")]
