@@ -20,7 +20,7 @@ builder.AddRedisClient("redis");
 builder.AddWebhookStorage();
 builder.AddOperators();
 builder.Services.AddTasks().AddWebhookListener<TaskResultListener>();
-builder.Services.AddJobPump<EventJobHandler, StoredEvent?>().AddJobPump<TaskJobHandler, NoWork>();
+builder.Services.AddJobPump<EventJobHandler, StoredEvent?>().AddJobPump<TaskJobHandler, LoadedTask?>();
 
 var app = builder.Build();
 

@@ -7,10 +7,11 @@ namespace Aspire.Webhooks.Redaction;
 
 /// <summary>One walk through a JSON document.</summary>
 /// <param name="clean">Whether strings without escapes need no look.</param>
-internal ref struct JsonRedaction(byte[] utf8, Utf8JsonReader reader, bool clean, Redactor redactor)
+internal ref struct JsonRedaction(ReadOnlySpan<byte> utf8, Utf8JsonReader reader, bool clean, Redactor redactor)
 {
     private static readonly byte[] Replacement = Encoding.UTF8.GetBytes($"\"{Redactor.Replacement}\"");
 
+    private readonly ReadOnlySpan<byte> _utf8 = utf8;
     private Utf8JsonReader _reader = reader;
     private ArrayBufferWriter<byte>? _written;
     private int _done;
@@ -38,12 +39,12 @@ internal ref struct JsonRedaction(byte[] utf8, Utf8JsonReader reader, bool clean
                     _owner = _field = default;
                     break;
                 case JsonTokenType.PropertyName:
-                    _field = isLookedAt ? RedactString(name: "") : _reader.ValueSpan;
+                    _field = isLookedAt ? RedactName(nameOfValue: "") : _reader.ValueSpan;
                     break;
                 case JsonTokenType.String when _field.SequenceEqual("name"u8) || _field.SequenceEqual("key"u8) || _field.SequenceEqual("header"u8):
-                    _owner = isLookedAt ? RedactString(NameOfValue) : _reader.ValueSpan;
+                    _owner = isLookedAt ? RedactName(NameOfValue) : _reader.ValueSpan;
                     break;
-                case JsonTokenType.String when isLookedAt:
+                case JsonTokenType.String when isLookedAt && MayChange():
                     RedactString(NameOfValue);
                     break;
                 case JsonTokenType.Number when isLookedAt:
@@ -59,10 +60,41 @@ internal ref struct JsonRedaction(byte[] utf8, Utf8JsonReader reader, bool clean
     // {"token":{"value":"x"}} and {"name":"DB_PASSWORD","value":"x"}
     private readonly bool IsValue => _field.SequenceEqual("value"u8);
 
-    private readonly string NameOfValue => Encoding.UTF8.GetString(IsValue ? _owner : _field);
+    private readonly ReadOnlySpan<byte> NameOfValueUtf8 => IsValue ? _owner : _field;
+
+    private readonly string NameOfValue => Encoding.UTF8.GetString(NameOfValueUtf8);
+
+    // Tells without making strings: most are left as they are.
+    private readonly bool MayChange()
+    {
+        var name = NameOfValueUtf8;
+        var rented = ArrayPool<char>.Shared.Rent(name.Length + _reader.ValueSpan.Length);
+        try
+        {
+            var split = Encoding.UTF8.GetChars(name, rented);
+            var end = split + _reader.CopyString(rented.AsSpan(split));
+            return redactor.MayChange(rented.AsSpan(0, split), rented.AsSpan(split..end));
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair.
+            return true;
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(rented);
+        }
+    }
 
     // Returns what it says: as it was where that names a credential, else as it is now.
-    private ReadOnlySpan<byte> RedactString(string name)
+    private ReadOnlySpan<byte> RedactName(string nameOfValue)
+    {
+        var (text, redacted) = RedactString(nameOfValue);
+        return Encoding.UTF8.GetBytes(CredentialName.Is(text) ? text : redacted);
+    }
+
+    // Returns what it said and what it says now; nothing where that is no text.
+    private (string Text, string Redacted) RedactString(string name)
     {
         string text;
         try
@@ -78,7 +110,7 @@ internal ref struct JsonRedaction(byte[] utf8, Utf8JsonReader reader, bool clean
                 Replace(Replacement);
             }
 
-            return default;
+            return ("", "");
         }
 
         var redacted = text.Length == 0 ? text : redactor.Redact(name, text);
@@ -87,7 +119,7 @@ internal ref struct JsonRedaction(byte[] utf8, Utf8JsonReader reader, bool clean
             Replace(Quoted(redacted));
         }
 
-        return Encoding.UTF8.GetBytes(CredentialName.Is(text) ? text : redacted);
+        return (text, redacted);
     }
 
     private void RedactNumber()
@@ -103,7 +135,7 @@ internal ref struct JsonRedaction(byte[] utf8, Utf8JsonReader reader, bool clean
     private void RedactRest()
     {
         var start = (int)_reader.BytesConsumed;
-        var rest = Encoding.UTF8.GetString(utf8.AsSpan(start));
+        var rest = Encoding.UTF8.GetString(_utf8[start..]);
         var mark = rest.TrimStart(" \t\r\n:,").StartsWith('"') ? rest.IndexOf('"', StringComparison.Ordinal) + 1 : rest.Length;
         var isValue = _reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.StartArray or JsonTokenType.String;
         var redacted = isValue && mark < rest.Length && CredentialName.Is(NameOfValue)
@@ -111,10 +143,10 @@ internal ref struct JsonRedaction(byte[] utf8, Utf8JsonReader reader, bool clean
             : redactor.TakeOut(rest);
         if (!string.Equals(redacted, rest, StringComparison.Ordinal))
         {
-            Write(start, utf8.Length, Encoding.UTF8.GetBytes(redacted));
+            Write(start, _utf8.Length, Encoding.UTF8.GetBytes(redacted));
         }
 
-        _written?.Write(utf8.AsSpan(_done));
+        _written?.Write(_utf8[_done..]);
     }
 
     private void Replace(ReadOnlySpan<byte> json)
@@ -126,8 +158,8 @@ internal ref struct JsonRedaction(byte[] utf8, Utf8JsonReader reader, bool clean
 
     private void Write(int start, int end, ReadOnlySpan<byte> json)
     {
-        _written ??= new ArrayBufferWriter<byte>(utf8.Length);
-        _written.Write(utf8.AsSpan(_done, start - _done));
+        _written ??= new ArrayBufferWriter<byte>(_utf8.Length);
+        _written.Write(_utf8[_done..start]);
         _written.Write(json);
         _done = end;
     }

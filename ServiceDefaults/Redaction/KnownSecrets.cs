@@ -15,6 +15,9 @@ internal sealed class KnownSecrets
     /// <summary>These and more.</summary>
     public KnownSecrets With(IEnumerable<string> forms) => new([.. _forms, .. forms]);
 
+    /// <summary>Whether one is in the text.</summary>
+    public bool AreIn(ReadOnlySpan<char> text) => _index?.Next(text, 0) >= 0;
+
     /// <summary>Returns the text without the secrets, the same instance where it has none.</summary>
     public string TakeOut(string text)
     {
@@ -23,14 +26,16 @@ internal sealed class KnownSecrets
             return text;
         }
 
-        List<int>? found = null;
         var cuts = new Cuts(text);
         // Another secret may begin inside of one and end behind it.
-        for (var at = _index.Next(text, 0, ref found); at >= 0; at = _index.Next(text, at + 1, ref found))
+        for (var at = _index.Next(text, 0); at >= 0; at = _index.Next(text, at + 1))
         {
-            cuts.Add(at, at, at + found!.Max(form => _forms[form].Length));
+            cuts.Add(at, at, at + LongestAt(text, at));
         }
 
         return cuts.Apply();
     }
+
+    private int LongestAt(string text, int at) =>
+        _index!.Candidates(text, at).Where(form => _index.Begins(text, at, form)).Max(form => _forms[form].Length);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Aspire.Webhooks.Redaction;
@@ -7,19 +8,27 @@ namespace Aspire.Webhooks.Redaction;
 /// <remarks>SearchValues takes 0.6 µs for a line of 200 characters as soon as there are more than some dozens.</remarks>
 internal sealed class PhraseIndex
 {
-    private const int Gram = 4;
-    private const int HashBits = 16;
+    private const int GramLength = 4;
+    private const int SampledBits = 17;
+    private const int BucketBits = 12;
+    private const int MaxOffset = 12;
 
     // Upper and lower case hash alike, for phrases that are compared without case.
     private const ulong LowerCase = 0x0020_0020_0020_0020;
-    private const ulong FirstThree = 0x0000_FFFF_FFFF_FFFF;
     private const ulong Spread = 0x9E37_79B9_7F4A_7C15;
+
+    // Of JSON and of English, from the most to the least frequent; all others are rarer.
+    private const string Frequent = "etaosrinlchdmupgbyfw/:vk-_.x0123456789jqz";
 
     private readonly string[] _phrases;
     private readonly StringComparison _comparison;
     private readonly int _step;
-    private readonly ulong[] _sampled = new ulong[(1 << HashBits) / 64];
-    private readonly Dictionary<int, List<int>> _beginnings = [];
+    private readonly ulong[] _sampled = new ulong[(1 << SampledBits) / 64];
+    private readonly Gram[]?[] _grams = new Gram[1 << BucketBits][];
+    private readonly Dictionary<ulong, int[]> _beginnings = [];
+
+    // How far behind a phrase's beginning its last sampled place may be.
+    private int _farthest;
 
     /// <param name="phrases">At least one, and at least three characters each. One of three is found where an ASCII
     /// character other than a space follows.</param>
@@ -27,84 +36,127 @@ internal sealed class PhraseIndex
     {
         _phrases = phrases;
         _comparison = comparison;
-        _step = Math.Max(phrases.Min(phrase => phrase.Length) - Gram + 1, 1);
+        _step = Math.Max(phrases.Min(phrase => phrase.Length) - GramLength + 1, 1);
         for (var index = 0; index < phrases.Length; index++)
         {
             var phrase = phrases[index];
-            if (phrase.Length < Gram)
+            if (phrase.Length < GramLength)
             {
                 for (var next = '!'; next <= '~'; next++)
                 {
-                    Sample(Hash($"{phrase}{next}", 0));
+                    Add($"{phrase}{next}", index);
                 }
             }
-
-            for (var offset = 0; offset < _step && offset + Gram <= phrase.Length; offset++)
+            else
             {
-                Sample(Hash(phrase, offset));
+                Add(phrase, index);
             }
-
-            AddBeginning(phrase.Length < Gram ? Hash($"{phrase} ", 0, FirstThree) : Hash(phrase, 0), index);
         }
     }
 
-    /// <summary>Puts the indices of the phrases that begin at the first place from <paramref name="from"/> on into
-    /// <paramref name="found"/>, and returns the place; -1 when there is none.</summary>
-    public int Next(string text, int from, ref List<int>? found)
+    /// <summary>Returns the first place from <paramref name="from"/> on where a phrase begins; -1 when there is none.</summary>
+    public int Next(ReadOnlySpan<char> text, int from)
     {
-        var sampled = _sampled;
-        var bytes = MemoryMarshal.AsBytes(text.AsSpan());
-        for (var sample = from + _step - 1; sample + Gram <= text.Length; sample += _step)
+        var (first, last) = (-1, text.Length - GramLength);
+        for (var at = Sampled(text, from, last); at <= last; at = Sampled(text, at + _step, last))
         {
-            var hash = (int)((MemoryMarshal.Read<ulong>(bytes[(sample * 2)..]) | LowerCase) * Spread >> (64 - HashBits));
-            if ((sampled[hash >> 6] >> hash & 1) == 0)
+            // Another that begins before it may be sampled behind it.
+            if (BeginningOf(text, at, from) is >= 0 and var beginning && (first < 0 || beginning < first))
             {
-                continue;
-            }
-
-            for (var at = sample - _step + 1; at <= sample; at++)
-            {
-                found?.Clear();
-                Find(text, at, Hash(text, at), ref found);
-                Find(text, at, Hash(text, at, FirstThree), ref found);
-                if (found is { Count: > 0 })
-                {
-                    return at;
-                }
+                first = beginning;
+                last = Math.Min(last, first + _farthest);
             }
         }
 
-        return -1;
+        return first;
     }
 
-    private void Find(string text, int at, int beginning, ref List<int>? found)
+    /// <summary>The phrases that begin like the text at a place that <see cref="Next"/> returned; <see cref="Begins"/> tells
+    /// which of them do.</summary>
+    public int[] Candidates(ReadOnlySpan<char> text, int at) => _beginnings[HashAt(text, at)];
+
+    public bool Begins(ReadOnlySpan<char> text, int at, int phrase) => text[at..].StartsWith(_phrases[phrase], _comparison);
+
+    // The next place, up to the last, that looks like a sampled one. Runs for each character of all text: by itself, so that its
+    // values stay in registers, and with only the loop's condition to bound what is read.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int Sampled(ReadOnlySpan<char> text, int at, int last)
     {
-        if (!_beginnings.TryGetValue(beginning, out var alike))
+        ref var characters = ref MemoryMarshal.GetReference(text);
+        ref var sampled = ref MemoryMarshal.GetArrayDataReference(_sampled);
+        nint step = _step;
+        nint place = at;
+        for (; place <= last - (3 * step); place += 4 * step)
         {
-            return;
-        }
-
-        foreach (var index in alike)
-        {
-            if (text.AsSpan(at).StartsWith(_phrases[index], _comparison))
+            ref var four = ref Unsafe.Add(ref characters, place);
+            if (((Bits(ref sampled, ref four) | Bits(ref sampled, ref Unsafe.Add(ref four, step))
+                | Bits(ref sampled, ref Unsafe.Add(ref four, 2 * step)) | Bits(ref sampled, ref Unsafe.Add(ref four, 3 * step))) & 1) != 0)
             {
-                (found ??= []).Add(index);
+                break;
             }
         }
-    }
 
-    private void Sample(int hash) => _sampled[hash >> 6] |= 1UL << hash;
-
-    private void AddBeginning(int hash, int index)
-    {
-        if (!_beginnings.TryGetValue(hash, out var alike))
+        while (place <= last && (Bits(ref sampled, ref Unsafe.Add(ref characters, place)) & 1) == 0)
         {
-            _beginnings[hash] = alike = [];
+            place += step;
         }
 
-        alike.Add(index);
+        return (int)place;
     }
 
-    private static int Hash(string text, int at, ulong characters = ulong.MaxValue) =>
-        (int)(((MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(text.AsSpan(at, Gram))) | LowerCase) & characters) * Spread >> (64 - HashBits));
+    // The lowest bit tells whether the four characters are sampled.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Bits(ref ulong sampled, ref char characters)
+    {
+        var hash = HashOf(ref characters);
+        return Unsafe.Add(ref sampled, (nint)(hash >> (64 - SampledBits + 6))) >> (int)(hash >> (64 - SampledBits));
+    }
+
+    private int BeginningOf(ReadOnlySpan<char> text, int at, int from)
+    {
+        var hash = HashAt(text, at);
+        var first = -1;
+        foreach (var gram in _grams[BucketOf(hash)] ?? [])
+        {
+            var beginning = at - gram.Offset;
+            if (gram.Hash == hash && beginning >= from && (first < 0 || beginning < first) && Begins(text, beginning, gram.Phrase))
+            {
+                first = beginning;
+            }
+        }
+
+        return first;
+    }
+
+    private void Add(string phrase, int index)
+    {
+        var offset = Enumerable.Range(0, Math.Min(phrase.Length - GramLength - _step + 1, MaxOffset) + 1)
+            .MaxBy(offset => phrase.AsSpan(offset, GramLength + _step - 1).ToString().Sum(Rarity));
+        for (var end = offset + _step; offset < end; offset++)
+        {
+            var hash = HashAt(phrase, offset);
+            _sampled[hash >> (64 - SampledBits + 6)] |= 1UL << (int)(hash >> (64 - SampledBits));
+            ref var bucket = ref _grams[BucketOf(hash)];
+            bucket = [.. bucket ?? [], new(hash, offset, index)];
+            _farthest = Math.Max(_farthest, offset);
+        }
+
+        var beginning = HashAt(phrase, 0);
+        _beginnings[beginning] = [.. _beginnings.GetValueOrDefault(beginning, []), index];
+    }
+
+    private static int Rarity(char character) =>
+        Frequent.IndexOf(char.ToLowerInvariant(character), StringComparison.Ordinal) is >= 0 and var rank ? rank : Frequent.Length;
+
+    private static int BucketOf(ulong hash) => (int)(hash >> (64 - BucketBits));
+
+    private static ulong HashAt(ReadOnlySpan<char> text, int at) => HashOf(ref MemoryMarshal.GetReference(text.Slice(at, GramLength)));
+
+    // Of four characters, without loss: those that hash alike differ in case alone.
+    private static ulong HashOf(ref char characters) =>
+        (Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<char, byte>(ref characters)) | LowerCase) * Spread;
+
+    /// <summary>Four characters that are sampled, how far they are behind their phrase's beginning, and which phrase it is.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Gram(ulong Hash, int Offset, int Phrase);
 }

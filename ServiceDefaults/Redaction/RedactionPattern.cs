@@ -67,20 +67,32 @@ internal sealed class RedactionPattern
     public static RedactionPattern After(string name, string[] keywords, string rest, bool spansLines = false, Check? mayFollow = null) =>
         new(name, keywords, rest) { SpansLines = spansLines, _mayFollow = mayFollow };
 
+    /// <summary>Whether <see cref="Match"/> has to look: false without an allocation where it would find nothing, as at most
+    /// keywords of ordinary text.</summary>
+    public bool MayMatch(ReadOnlySpan<char> text, int at, string keyword)
+    {
+        if (_notAfter is not null && at > 0 && _notAfter(text[at - 1]) && !IsEscape(text[..at]))
+        {
+            return false;
+        }
+
+        if (KeywordIsPrefix && !text[at..].StartsWith(keyword, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        return IsAssigned || _mayFollow?.Invoke(text[(at + keyword.Length)..]) != false;
+    }
+
     /// <summary>What is to be taken out of the text because of the keyword at <paramref name="at"/>; null when nothing is.</summary>
     public Range? Match(string text, int at, string keyword)
     {
-        if (_notAfter is not null && at > 0 && _notAfter(text[at - 1]) && !IsEscape(text.AsSpan(0, at)))
+        if (!MayMatch(text, at, keyword))
         {
             return null;
         }
 
         var rest = at + keyword.Length;
-        if (KeywordIsPrefix && !text.AsSpan(at).StartsWith(keyword, StringComparison.Ordinal))
-        {
-            return null;
-        }
-
         if (IsAssigned)
         {
             if (Behind(text, rest, Assignment) is not { } assignment)
@@ -91,7 +103,7 @@ internal sealed class RedactionPattern
             rest = at = assignment.Index + assignment.Length;
         }
 
-        if (_mayFollow?.Invoke(text.AsSpan(rest)) == false || Behind(text, rest, Shape) is not { } match)
+        if (Behind(text, rest, Shape) is not { } match)
         {
             return null;
         }

@@ -23,12 +23,11 @@ internal static class RedactionPatterns
     /// <summary>Returns the text without what has one of the shapes, the same instance where nothing has.</summary>
     public static string TakeOut(string text)
     {
-        List<int>? found = null;
         var cuts = new Cuts(text);
-        for (var at = Index.Next(text, 0, ref found); at >= 0; at = Index.Next(text, at, ref found))
+        for (var at = Index.Next(text, 0); at >= 0; at = Index.Next(text, at))
         {
             // A keyword within a credential is part of it.
-            if (Match(text, at, found!, within: cuts.Cover(at)) is var (from, to))
+            if (Match(text, at, within: cuts.Cover(at)) is var (from, to))
             {
                 cuts.Add(at, from, to);
             }
@@ -39,19 +38,42 @@ internal static class RedactionPatterns
         return cuts.Apply();
     }
 
-    /// <summary>Whether the text has a word that some shapes are looked for at.</summary>
-    public static bool HasKeyword(string text)
+    /// <summary>Whether <see cref="TakeOut"/> may find something; false for most texts that have nothing.</summary>
+    public static bool MayFind(ReadOnlySpan<char> text)
     {
-        List<int>? found = null;
-        return Index.Next(text, 0, ref found) >= 0;
+        for (var at = Index.Next(text, 0); at >= 0; at = Index.Next(text, at + 1))
+        {
+            foreach (var index in Index.Candidates(text, at))
+            {
+                var (keyword, patterns) = Keywords[index];
+                foreach (var pattern in patterns)
+                {
+                    if (Index.Begins(text, at, index) && pattern.MayMatch(text, at, keyword))
+                    {
+                        return true;
+                    }
+                }
+            }
+        }
+
+        return false;
     }
 
+    /// <summary>Whether the text has a word that some shapes are looked for at.</summary>
+    public static bool HasKeyword(ReadOnlySpan<char> text) => Index.Next(text, 0) >= 0;
+
     // Several shapes may begin alike: nothing of what any of them finds stays.
-    private static (int From, int To)? Match(string text, int at, List<int> keywords, bool within)
+    private static (int From, int To)? Match(string text, int at, bool within)
     {
         (int From, int To)? all = null;
-        foreach (var (keyword, patterns) in keywords.Select(index => Keywords[index]))
+        foreach (var index in Index.Candidates(text, at))
         {
+            if (!Index.Begins(text, at, index))
+            {
+                continue;
+            }
+
+            var (keyword, patterns) = Keywords[index];
             foreach (var pattern in patterns)
             {
                 if ((!within || pattern.SpansLines) && pattern.Match(text, at, keyword) is { } range)

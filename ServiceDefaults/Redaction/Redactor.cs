@@ -19,13 +19,14 @@ public sealed class Redactor
     {
         ArgumentNullException.ThrowIfNull(text);
         var redacted = TakeOut(text);
-        if (JsonText.Redact(text, clean: ReferenceEquals(redacted, text), this) is not { } json)
+        var clean = ReferenceEquals(redacted, text);
+        if (JsonText.Redact(text, clean, this) is not { } json)
         {
             return redacted;
         }
 
         // A secret with quotes in it may lie across several strings.
-        return ReferenceEquals(_known.TakeOut(json), json) ? json : redacted;
+        return (clean && ReferenceEquals(json, text)) || ReferenceEquals(_known.TakeOut(json), json) ? json : redacted;
     }
 
     /// <summary>Returns the <paramref name="value"/> of a field without credentials: nothing of it where the field's
@@ -42,6 +43,12 @@ public sealed class Redactor
         var redacted = Redact(value);
         return RedactionPatterns.HasKeyword(name) ? RedactAssigned(name, redacted) : redacted;
     }
+
+    /// <summary>Whether <see cref="Redact(string, string)"/> may change the value; false for most that it would not, without an
+    /// allocation.</summary>
+    internal bool MayChange(ReadOnlySpan<char> name, ReadOnlySpan<char> value) =>
+        CredentialName.Is(name) || RedactionPatterns.HasKeyword(name)
+        || _known.AreIn(value) || RedactionPatterns.MayFind(value) || JsonText.MayBe(value);
 
     // Telemetry's values are numbers and flags, which hold no credential, and strings, lists of them, or objects.
     internal object? RedactValue(string name, object? value) => value switch

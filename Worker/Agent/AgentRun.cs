@@ -14,15 +14,19 @@ using Microsoft.Extensions.AI;
 namespace Aspire.Webhooks.Worker.Agent;
 
 /// <summary>What a run is about.</summary>
-public sealed record AgentWork(LeasedJob Job, StoredTask Task, Playbook Playbook, WebhookEvent Event);
+/// <param name="Steps">Those that are stored.</param>
+public sealed record AgentWork(LeasedJob Job, StoredTask Task, Playbook Playbook, WebhookEvent Event, IReadOnlyList<TaskStep> Steps);
 
 /// <summary>How a run ended.</summary>
 public abstract record AgentOutcome
 {
+    /// <summary>The last steps, for the transaction that settles the job.</summary>
+    public IReadOnlyList<TaskStep> Unstored { get; init; } = [];
+
     public sealed record Completed(AgentResult Result) : AgentOutcome;
 
     /// <summary>A call waits for a person.</summary>
-    /// <param name="Request">The step that asks; null when it asked already.</param>
+    /// <param name="Request">The step that asks, the last of <see cref="AgentOutcome.Unstored"/>; null when it asked already.</param>
     /// <param name="Deadline">When the task goes on without a decision.</param>
     public sealed record Waiting(TaskStep? Request, TimeSpan Deadline) : AgentOutcome;
 
@@ -31,8 +35,9 @@ public abstract record AgentOutcome
 }
 
 /// <summary>
-/// Runs a task: prompt, model, tools, model, … until the model wants no more tools. Each step is stored when it happened, with its
-/// effect in the same transaction; a run that goes on after a crash goes on behind the last stored step.
+/// Runs a task: prompt, model, tools, model, … until the model wants no more tools. A step is stored before anything happens outside
+/// of this process, a model's answer that was paid for at once, a tool's effect in the same transaction; what nothing outside
+/// follows is left to the transaction that settles the job. A run that goes on after a crash goes on behind the last stored step.
 /// </summary>
 public sealed class AgentRun(
     IServiceProvider services, StepStore store, ToolCalls toolCalls, ModelCalls modelCalls, ApprovalRequests approvals, Transcript transcript, JobWakeup wakeup,
@@ -41,17 +46,17 @@ public sealed class AgentRun(
     /// <exception cref="LeaseLostException">Another run has the task.</exception>
     public async Task<AgentOutcome> RunAsync(AgentWork work, CancellationToken cancellationToken)
     {
-        var steps = await store.ReadAsync(work.Task.Id, cancellationToken);
+        var steps = new TaskSteps(work.Steps);
         var budget = work.Playbook.Options.Budget;
-        using var outOfTime = new CancellationTokenSource(Remaining(budget, steps), time);
+        using var outOfTime = new CancellationTokenSource(Remaining(budget, steps.All), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(outOfTime.Token, cancellationToken);
         try
         {
-            return await RunAsync(work, steps, either.Token);
+            return await EndAsync(work, steps, await RunAsync(work, steps, either.Token), cancellationToken);
         }
         catch (OperationCanceledException) when (outOfTime.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return new AgentOutcome.GaveUp(Spending.OutOfTime(budget));
+            return await EndAsync(work, steps, new AgentOutcome.GaveUp(Spending.OutOfTime(budget)), cancellationToken);
         }
     }
 
@@ -61,16 +66,28 @@ public sealed class AgentRun(
         return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
     }
 
-    private async Task<AgentOutcome> RunAsync(AgentWork work, List<TaskStep> steps, CancellationToken cancellationToken)
+    // A transcript has what is stored: where one is kept, nothing is left to the settlement but the question to a person.
+    private async Task<AgentOutcome> EndAsync(AgentWork work, TaskSteps steps, AgentOutcome outcome, CancellationToken cancellationToken)
     {
-        var prompt = AgentPrompt.Of(work.Playbook, work.Event, redactor, UntrustedText.NewBoundary());
-        var functions = toolCalls.For(new(work.Task.Id, work.Event, work.Playbook));
+        if (transcript.IsKept)
+        {
+            await StoreAsync(work, steps, cancellationToken);
+        }
+
+        return outcome with { Unstored = [.. steps.Unstored, .. outcome.Unstored] };
+    }
+
+    private async Task<AgentOutcome> RunAsync(AgentWork work, TaskSteps steps, CancellationToken cancellationToken)
+    {
         var shown = EventText.Redacted(work.Event, redactor);
+        var prompt = AgentPrompt.OfRedacted(work.Playbook, shown, redactor, UntrustedText.NewBoundary());
+        var functions = toolCalls.For(new(work.Task.Id, work.Event, work.Playbook));
         var client = services.GetRequiredKeyedService<IChatClient>(work.Playbook.Options.Agent);
+        var isOutside = client.GetService<RulesChatClient>() is null;
         while (true)
         {
-            var move = NextMove.After(steps);
-            if (move is NextMove.AskModel or NextMove.CallTool && Spending.Of(steps).Exceeded(work.Playbook.Options.Budget) is { } exceeded)
+            var move = NextMove.After(steps.All);
+            if (move is NextMove.AskModel or NextMove.CallTool && Spending.Of(steps.All).Exceeded(work.Playbook.Options.Budget) is { } exceeded)
             {
                 return new AgentOutcome.GaveUp(exceeded);
             }
@@ -80,16 +97,21 @@ public sealed class AgentRun(
                 case NextMove.Finish finish:
                     return new AgentOutcome.Completed(new(finish.Text, finish.Facts));
                 case NextMove.Conclude conclude:
-                    steps.Add(await AppendAsync(work, new(steps.Count, StepKind.Result, conclude.Text) { Data = TaskStep.ToData(conclude.Facts) }, cancellationToken));
+                    steps.Add(new(steps.All.Count, StepKind.Result, conclude.Text) { Data = TaskStep.ToData(conclude.Facts) });
                     break;
                 case NextMove.Begin:
-                    steps.Add(await AppendAsync(work, new(0, StepKind.Prompt, $"{prompt.System}\n\n{prompt.User}"), cancellationToken));
+                    steps.Add(new(0, StepKind.Prompt, $"{prompt.System}\n\n{prompt.User}"));
+                    break;
+                case NextMove.AskModel when isOutside:
+                    await StoreAsync(work, steps, cancellationToken);
+                    steps.Add(await modelCalls.AskAsync(client, prompt, steps.All, shown, functions, cancellationToken));
+                    await StoreAsync(work, steps, cancellationToken);
                     break;
                 case NextMove.AskModel:
-                    var said = await modelCalls.AskAsync(client, prompt, steps, shown, functions, cancellationToken);
-                    steps.Add(await AppendAsync(work, said, cancellationToken));
+                    steps.Add(await modelCalls.AskAsync(client, prompt, steps.All, shown, functions, cancellationToken));
                     break;
                 case NextMove.CallTool call:
+                    await StoreAsync(work, steps, cancellationToken);
                     if (await CallAsync(work, steps, call, functions, cancellationToken) is { } waiting)
                     {
                         return waiting;
@@ -102,7 +124,7 @@ public sealed class AgentRun(
 
     // Null when the call has its step; otherwise it waits for a person.
     private async Task<AgentOutcome?> CallAsync(
-        AgentWork work, List<TaskStep> steps, NextMove.CallTool move, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
+        AgentWork work, TaskSteps steps, NextMove.CallTool move, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
     {
         var (call, asked) = move;
         ToolAnswer? answer = null;
@@ -121,12 +143,12 @@ public sealed class AgentRun(
             answer = await TryAsync(call, functions, cancellationToken);
             if (answer is null)
             {
-                var request = new TaskStep(steps.Count, StepKind.Approval, "Waits for approval.") { Tool = call.Name, Data = call.Arguments };
-                return new AgentOutcome.Waiting(request, work.Playbook.Options.ApprovalExpiry);
+                var request = new TaskStep(steps.All.Count, StepKind.Approval, "Waits for approval.") { Tool = call.Name, Data = call.Arguments };
+                return new AgentOutcome.Waiting(request, work.Playbook.Options.ApprovalExpiry) { Unstored = [request] };
             }
         }
 
-        steps.Add(await DoAsync(work, steps.Count, call, answer, functions, cancellationToken));
+        await DoAsync(work, steps, call, answer, functions, cancellationToken);
         return null;
     }
 
@@ -146,9 +168,10 @@ public sealed class AgentRun(
         },
         Failed: true);
 
-    private async Task<TaskStep> DoAsync(
-        AgentWork work, int position, ToolCall call, ToolAnswer? given, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
+    private async Task DoAsync(
+        AgentWork work, TaskSteps steps, ToolCall call, ToolAnswer? given, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
     {
+        var position = steps.All.Count;
         using var activity = AgentTelemetry.StartTool(call.Name, $"{work.Task.Id}:{position}");
         var start = time.GetTimestamp();
         var answer = given ?? await toolCalls.CallAsync(call, functions, cancellationToken);
@@ -164,7 +187,8 @@ public sealed class AgentRun(
         };
         if (answer.Effect is not { } effect)
         {
-            return await AppendAsync(work, step, cancellationToken);
+            steps.Add(step);
+            return;
         }
 
         var done = await store.AppendAsync(
@@ -174,14 +198,24 @@ public sealed class AgentRun(
             wakeup.Notify(kind);
         }
 
+        steps.Add(done);
+        steps.Stored();
         await transcript.WriteAsync(work, done);
-        return done;
     }
 
-    private async Task<TaskStep> AppendAsync(AgentWork work, TaskStep step, CancellationToken cancellationToken)
+    private async Task StoreAsync(AgentWork work, TaskSteps steps, CancellationToken cancellationToken)
     {
-        await store.AppendAsync(work.Job, step, cancellationToken);
-        await transcript.WriteAsync(work, step);
-        return step;
+        var unstored = steps.Unstored;
+        if (unstored.Count == 0)
+        {
+            return;
+        }
+
+        await store.AppendAsync(work.Job, unstored, cancellationToken);
+        steps.Stored();
+        foreach (var step in unstored)
+        {
+            await transcript.WriteAsync(work, step);
+        }
     }
 }

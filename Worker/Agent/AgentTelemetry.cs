@@ -51,12 +51,22 @@ internal static class AgentTelemetry
         activity?.SetTag("gen_ai.response.finish_reasons", response.FinishReason is { } reason ? new[] { reason.Value } : null);
         activity?.SetTag("gen_ai.usage.input_tokens", step.InputTokens);
         activity?.SetTag("gen_ai.usage.output_tokens", step.OutputTokens);
+        if (!Tokens.Enabled)
+        {
+            return;
+        }
+
         Tokens.Record(step.InputTokens, [.. Tags(client), new("gen_ai.token.type", "input")]);
         Tokens.Record(step.OutputTokens, [.. Tags(client), new("gen_ai.token.type", "output")]);
     }
 
-    public static void Took(ChatClientMetadata? client, TimeSpan duration, Exception? error) => Durations.Record(
-        duration.TotalSeconds, error is null ? Tags(client) : [.. Tags(client), new("error.type", error.GetType().FullName)]);
+    public static void Took(ChatClientMetadata? client, TimeSpan duration, Exception? error)
+    {
+        if (Durations.Enabled)
+        {
+            Durations.Record(duration.TotalSeconds, error is null ? Tags(client) : [.. Tags(client), new("error.type", error.GetType().FullName)]);
+        }
+    }
 
     public static Activity? StartTool(string name, string callId)
     {

@@ -19,13 +19,13 @@ public sealed partial class EventJobHandler(
 {
     public static JobKind Kind => JobKind.Event;
 
-    public static string Columns => EventStore.Columns;
+    public static string Columns => EventStore.ClaimColumns;
 
     public static string Joins => "left join webhooks.inbound_events event on event.id = due.ref_id";
 
     public RetrySchedule Schedule => RetrySchedule.Default;
 
-    public static StoredEvent? Read(NpgsqlDataReader reader, int first, LeasedJob job) => EventStore.Read(reader, first, job.RefId);
+    public static StoredEvent? Read(NpgsqlDataReader reader, int first, LeasedJob job) => EventStore.Read(reader, job.RefId, first);
 
     public async Task<JobOutcome> RunAsync(LeasedJob job, StoredEvent? stored, CancellationToken cancellationToken)
     {
@@ -67,13 +67,7 @@ public sealed partial class EventJobHandler(
     private JobOutcome HandOver(WebhookEvent webhookEvent, IReadOnlyList<Playbook> matching, string? traceparent) => JobOutcome.Done() with
     {
         Wakes = new(JobKind.Task) { Lanes = [webhookEvent.Source] },
-        Handover = async (transaction, token) =>
-        {
-            foreach (var playbook in matching)
-            {
-                await TaskStore.CreateAsync(webhookEvent, playbook, traceparent, transaction, time, token);
-            }
-        },
+        Writes = () => matching.Select(playbook => TaskStore.Create(webhookEvent, playbook, traceparent, time)),
     };
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "No listener and no playbook wants {Source}'s {EventType}; event {EventId} is ignored.")]

@@ -11,16 +11,16 @@ public sealed record StoredEvent(WebhookEvent Event, string? Traceparent);
 /// <summary>Reads events from the ledger.</summary>
 public sealed class EventStore(NpgsqlDataSource database)
 {
-    /// <summary>What <see cref="Read"/> reads with a claim. Large bodies are left where they are: hundreds of jobs are claimed at once.</summary>
-    public const string Columns = """
-        event.source, event.delivery_id, event.event_type, event.content_type, event.headers,
-        case when octet_length(event.body) <= 65536 then event.body end, event.traceparent, event.content_encoding
-        """;
+    /// <summary>The columns that <see cref="Read"/> reads.</summary>
+    internal const string Columns = $"{Start}, event.body, {End}";
 
-    private const string LoadSql = """
-        select source, delivery_id, event_type, content_type, headers, body, traceparent, content_encoding
-        from webhooks.inbound_events where id = $1
-        """;
+    /// <summary>The same for a claim. Large bodies are left where they are: hundreds of jobs are claimed at once.</summary>
+    internal const string ClaimColumns = $"{Start}, case when octet_length(event.body) <= 65536 then event.body end, {End}";
+
+    private const string Start = "event.source, event.delivery_id, event.event_type, event.content_type, event.headers";
+    private const string End = "event.traceparent, event.content_encoding";
+
+    private const string LoadSql = $"select {Columns} from webhooks.inbound_events event where event.id = $1";
 
     /// <exception cref="InvalidOperationException">There is no such event; events are never deleted before their jobs.</exception>
     public async Task<StoredEvent> LoadAsync(Guid id, CancellationToken cancellationToken) =>
@@ -29,32 +29,37 @@ public sealed class EventStore(NpgsqlDataSource database)
     /// <summary>The event; null when there is none.</summary>
     public async Task<StoredEvent?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(LoadSql);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(LoadSql, connection);
         command.Parameters.Add(new() { Value = id });
+
+        // Once per pooled connection: each job begins with it, and planning takes longer than finding one row.
+        await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? Read(reader, 0, id) : null;
+        return await reader.ReadAsync(cancellationToken) ? Read(reader, id, column: 0) : null;
     }
 
-    /// <summary>The event at the reader's row; null when its body was left out, or there is none.</summary>
-    /// <param name="first">The ordinal of the first of <see cref="Columns"/>.</param>
-    public static StoredEvent? Read(NpgsqlDataReader reader, int first, Guid id)
+    /// <summary>Reads the event in a row.</summary>
+    /// <param name="column">Where in the row <see cref="Columns"/> begin.</param>
+    /// <returns>Null when the body was left out, or there is no event.</returns>
+    internal static StoredEvent? Read(NpgsqlDataReader reader, Guid id, int column)
     {
-        if (reader.IsDBNull(first + 5))
+        if (reader.IsDBNull(column + 5))
         {
             return null;
         }
 
-        var body = reader.GetFieldValue<byte[]>(first + 5);
-        if (!reader.IsDBNull(first + 7))
+        var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(column + 4), JsonSerializerOptions.Default)!;
+        var body = reader.GetFieldValue<byte[]>(column + 5);
+        if (!reader.IsDBNull(column + 7))
         {
-            body = Inflated(id, reader.GetString(first + 7), body);
+            body = Inflated(id, reader.GetString(column + 7), body);
         }
 
-        var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(first + 4), JsonSerializerOptions.Default)!;
         var webhookEvent = new WebhookEvent(
-            id, reader.GetString(first), reader.GetString(first + 1), reader.GetString(first + 2), reader.GetString(first + 3),
+            id, reader.GetString(column), reader.GetString(column + 1), reader.GetString(column + 2), reader.GetString(column + 3),
             new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body);
-        return new StoredEvent(webhookEvent, reader.IsDBNull(first + 6) ? null : reader.GetString(first + 6));
+        return new(webhookEvent, reader.IsDBNull(column + 6) ? null : reader.GetString(column + 6));
     }
 
     // Intake inflated it before, under the source's limit.

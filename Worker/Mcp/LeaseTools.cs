@@ -71,14 +71,13 @@ internal sealed class LeaseTools(
     // The first claim is what a prompt is to a model. A later one finds out what became of the question that it waited for.
     private async Task NoteStartAsync(AgentWork work, AgentPrompt prompt, CancellationToken cancellationToken)
     {
-        var done = await steps.ReadAsync(work.Task.Id, cancellationToken);
-        if (done.Count == 0)
+        if (work.Steps.Count == 0)
         {
             var step = new TaskStep(0, StepKind.Prompt, $"{redactor.Redact(work.Playbook.Options.Instructions)}\n\n{prompt.User}");
-            await steps.AppendAsync(work.Job, step, cancellationToken);
+            await steps.AppendAsync(work.Job, [step], cancellationToken);
             await transcript.WriteAsync(work, step);
         }
-        else if (done[^1] is { Kind: StepKind.Approval } asked)
+        else if (work.Steps[^1] is { Kind: StepKind.Approval } asked)
         {
             await requests.FindAsync(work.Task.Id, asked.Position, cancellationToken);
         }

@@ -42,7 +42,7 @@ internal sealed class OutcomeTools(
         var work = await HeldAsync(task_id, lease_token, cancellationToken);
         using var activity = AgentTelemetry.StartAgent(work);
         var result = new AgentResult(summary, facts).Redacted(redactor);
-        var step = await NextAsync(work, StepKind.Result, result.Summary, cancellationToken) with { Data = TaskStep.ToData(result.Facts) };
+        var step = Next(work, StepKind.Result, result.Summary) with { Data = TaskStep.ToData(result.Facts) };
         var outcome = completion.Complete(work.Task, work.Playbook, work.Event, result, activity?.Id ?? work.Task.Traceparent);
         await SettleAsync(work, step, outcome, cancellationToken);
         return answer.Write(new { TaskId = work.Task.Id, State = TaskStates.OfJob(outcome.State) });
@@ -86,7 +86,7 @@ internal sealed class OutcomeTools(
         }
 
         var work = await HeldAsync(task_id, lease_token, cancellationToken);
-        var step = await NextAsync(work, StepKind.Approval, redactor.Redact(explanation), cancellationToken) with { Tool = name, Data = shown };
+        var step = Next(work, StepKind.Approval, redactor.Redact(explanation)) with { Tool = name, Data = shown };
         var expiry = work.Playbook.Options.ApprovalExpiry;
         var outcome = JobOutcome.Wait(expiry) with
         {
@@ -110,22 +110,12 @@ internal sealed class OutcomeTools(
     private async Task<AgentWork> HeldAsync(string taskId, string leaseToken, CancellationToken cancellationToken) => await works.LoadAsync(
         await tasks.HeldAsync(Arguments.Id("task_id", taskId), Arguments.Id("lease_token", leaseToken), cancellationToken), cancellationToken);
 
-    private async Task<TaskStep> NextAsync(AgentWork work, string kind, string content, CancellationToken cancellationToken) =>
-        new((await steps.ReadAsync(work.Task.Id, cancellationToken)).Count, kind, content);
+    private static TaskStep Next(AgentWork work, string kind, string content) => new(work.Steps.Count, kind, content);
 
     // The step, what it says and the end of the lease are one transaction.
     private async Task SettleAsync(AgentWork work, TaskStep step, JobOutcome outcome, CancellationToken cancellationToken)
     {
-        var rest = outcome.Handover!;
-        var whole = outcome with
-        {
-            Handover = async (transaction, token) =>
-            {
-                await steps.InsertAsync(work.Task.Id, step, transaction, token);
-                await rest(transaction, token);
-            },
-        };
-        await tasks.SettleAsync(work.Job, whole, cancellationToken);
+        await tasks.SettleAsync(work.Job, steps.With(outcome, work.Task.Id, [step]), cancellationToken);
         if (outcome.Wakes is { } next)
         {
             wakeup.Notify(next.Kind, next.Lanes);

@@ -14,13 +14,17 @@ public sealed record AgentPrompt(string System, string User, string Boundary)
     public const int MaxPayload = 16_000;
 
     /// <summary>Writes the prompt for an event. A pure function but for the boundary, which the caller makes.</summary>
-    public static AgentPrompt Of(Playbook playbook, WebhookEvent webhookEvent, Redactor redactor, string boundary)
+    public static AgentPrompt Of(Playbook playbook, WebhookEvent webhookEvent, Redactor redactor, string boundary) =>
+        OfRedacted(playbook, EventText.Redacted(webhookEvent, redactor), redactor, boundary);
+
+    /// <summary>The same, of an event that <see cref="EventText.Redacted"/> made.</summary>
+    public static AgentPrompt OfRedacted(Playbook playbook, WebhookEvent webhookEvent, Redactor redactor, string boundary)
     {
-        var payload = EventText.Of(webhookEvent, redactor)!;
+        var payload = EventText.OfRedacted(webhookEvent);
         var shown = EventText.Slice(payload, 0, MaxPayload);
         var about = $"""
-            type: {redactor.Redact(webhookEvent.EventType)}
-            delivery id: {redactor.Redact(webhookEvent.DeliveryId)}
+            type: {webhookEvent.EventType}
+            delivery id: {webhookEvent.DeliveryId}
             payload:
             {shown}
             """;

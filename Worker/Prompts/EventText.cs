@@ -27,27 +27,34 @@ public static class EventText
             return null;
         }
 
-        return Utf8.IsValid(webhookEvent.Body.Span)
-            ? redactor.Redact(Encoding.UTF8.GetString(webhookEvent.Body.Span))
-            : $"({webhookEvent.Body.Length} bytes that are no text)";
+        return Utf8.IsValid(webhookEvent.Body.Span) ? redactor.Redact(Encoding.UTF8.GetString(webhookEvent.Body.Span)) : NoText(webhookEvent);
+    }
+
+    /// <summary>The whole payload of an event that <see cref="Redacted"/> made.</summary>
+    public static string OfRedacted(WebhookEvent webhookEvent)
+    {
+        using var json = PayloadReader.TryParse(BodyFormat.Of(webhookEvent.ContentType), webhookEvent.Body);
+        if (json is not null)
+        {
+            return RedactedJson.Indent(json.RootElement);
+        }
+
+        return Utf8.IsValid(webhookEvent.Body.Span) ? Encoding.UTF8.GetString(webhookEvent.Body.Span) : NoText(webhookEvent);
     }
 
     /// <summary>The event as agents are given it: its payload is JSON without credentials, or text without them.</summary>
     public static WebhookEvent Redacted(WebhookEvent webhookEvent, Redactor redactor)
     {
         using var json = PayloadReader.TryParse(BodyFormat.Of(webhookEvent.ContentType), webhookEvent.Body);
-        if (json is null && !Utf8.IsValid(webhookEvent.Body.Span))
-        {
-            return webhookEvent;
-        }
-
         return webhookEvent with
         {
             EventType = redactor.Redact(webhookEvent.EventType),
             DeliveryId = redactor.Redact(webhookEvent.DeliveryId),
             ContentType = json is null ? webhookEvent.ContentType : "application/json",
             Headers = webhookEvent.Headers.ToDictionary(header => header.Key, header => redactor.Redact(header.Key, header.Value), StringComparer.OrdinalIgnoreCase),
-            Body = Encoding.UTF8.GetBytes(json is null ? redactor.Redact(Encoding.UTF8.GetString(webhookEvent.Body.Span)) : RedactedJson.Write(json.RootElement, redactor)),
+            Body = json is not null ? Encoding.UTF8.GetBytes(RedactedJson.Write(json.RootElement, redactor))
+                : Utf8.IsValid(webhookEvent.Body.Span) ? Encoding.UTF8.GetBytes(redactor.Redact(Encoding.UTF8.GetString(webhookEvent.Body.Span)))
+                : webhookEvent.Body,
         };
     }
 
@@ -67,6 +74,8 @@ public static class EventText
         using var json = JsonDocument.Parse(whole);
         return pointer.Find(json.RootElement) is { } part ? RedactedJson.Write(part, redactor, indented: true) : null;
     }
+
+    private static string NoText(WebhookEvent webhookEvent) => $"({webhookEvent.Body.Length} bytes that are no text)";
 
     private static bool IsInsidePair(string text, int at) => at > 0 && at < text.Length && char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]);
 }

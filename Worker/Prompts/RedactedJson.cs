@@ -16,15 +16,23 @@ public static class RedactedJson
 
     public static string Write(JsonElement element, Redactor redactor, bool indented = false)
     {
+        var json = Text(element, indented ? Indented : Plain);
+        var redacted = redactor.Redact(json);
+        return ReferenceEquals(redacted, json) || IsJson(redacted) ? redacted : $"\"{Redactor.Replacement}\"";
+    }
+
+    /// <summary>Writes JSON that has no credentials any more for a reader.</summary>
+    public static string Indent(JsonElement element) => Text(element, Indented);
+
+    private static string Text(JsonElement element, JsonWriterOptions options)
+    {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, indented ? Indented : Plain))
+        using (var writer = new Utf8JsonWriter(buffer, options))
         {
             Write(element, writer);
         }
 
-        var json = Encoding.UTF8.GetString(buffer.WrittenSpan);
-        var redacted = redactor.Redact(json);
-        return ReferenceEquals(redacted, json) || IsJson(redacted) ? redacted : $"\"{Redactor.Replacement}\"";
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     // As it is, but for what is no text: halves of surrogate pairs.

@@ -11,7 +11,8 @@ public sealed class LeaseLostException(Guid taskId) : Exception($"The lease of t
 /// <summary>Stores steps, each while the job's lease is held: of two runs of one task only one can write.</summary>
 public sealed class StepStore(NpgsqlDataSource database, TimeProvider time)
 {
-    private const string ReadSql = """
+    /// <summary>What <see cref="ReadAsync"/> reads, of the task <c>$1</c>.</summary>
+    internal const string ReadSql = """
         select position, kind, content, tool, data, failed, duration_ms, input_tokens, output_tokens
         from webhooks.agent_steps where task_id = $1 order by position
         """;
@@ -23,29 +24,29 @@ public sealed class StepStore(NpgsqlDataSource database, TimeProvider time)
         from webhooks.jobs where id = $1 and lease_token = $2 for update
         """;
 
+    // Any number of steps, so that one prepared statement serves all.
     private const string InsertSql = """
         insert into webhooks.agent_steps
             (task_id, position, kind, content, tool, data, failed, duration_ms, input_tokens, output_tokens, created_at)
-        select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+        select $1, step.*, $11 from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) as step
         """;
 
     private const string InsertHeldSql = $"""
         with held as (select from webhooks.jobs where id = $12 and lease_token = $13 for update)
-        {InsertSql} from held
+        {InsertSql}, held
         """;
 
-    public async Task<List<TaskStep>> ReadAsync(Guid taskId, CancellationToken cancellationToken)
+    /// <summary>Reads a task's steps in their order.</summary>
+    /// <param name="reader">Of <see cref="ReadSql"/>, before its first row.</param>
+    internal static async Task<List<TaskStep>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(ReadSql);
-        command.Parameters.Add(new() { Value = taskId });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var steps = new List<TaskStep>();
         while (await reader.ReadAsync(cancellationToken))
         {
             steps.Add(new(reader.GetInt32(0), reader.GetString(1), reader.GetString(2))
             {
-                Tool = await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetString(3),
-                Data = await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4),
+                Tool = reader.IsDBNull(3) ? null : reader.GetString(3),
+                Data = reader.IsDBNull(4) ? null : reader.GetString(4),
                 Failed = reader.GetBoolean(5),
                 Duration = TimeSpan.FromMilliseconds(reader.GetInt32(6)),
                 InputTokens = reader.GetInt64(7),
@@ -56,15 +57,17 @@ public sealed class StepStore(NpgsqlDataSource database, TimeProvider time)
         return steps;
     }
 
-    /// <summary>Stores a step.</summary>
+    /// <summary>Stores steps: all of them or, when the lease was lost, none.</summary>
     /// <param name="job">The task's, held.</param>
-    /// <exception cref="LeaseLostException">It was not stored.</exception>
-    public async Task AppendAsync(LeasedJob job, TaskStep step, CancellationToken cancellationToken)
+    /// <exception cref="LeaseLostException">They were not stored.</exception>
+    public async Task AppendAsync(LeasedJob job, IReadOnlyList<TaskStep> steps, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(InsertHeldSql);
-        Add(command, job.RefId, step);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(InsertHeldSql, connection);
+        Add(command.Parameters, job.RefId, steps);
         command.Parameters.Add(new() { Value = job.Id });
         command.Parameters.Add(new() { Value = job.LeaseToken });
+        await command.PrepareAsync(cancellationToken);
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
             throw new LeaseLostException(job.RefId);
@@ -91,31 +94,50 @@ public sealed class StepStore(NpgsqlDataSource database, TimeProvider time)
         }
 
         var step = await makeAsync(transaction, cancellationToken);
-        await InsertAsync(job.RefId, step, transaction, cancellationToken);
+        await InsertAsync(job.RefId, [step], transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return step;
     }
 
-    /// <summary>Stores a step within the transaction that settles the task's job.</summary>
-    public async Task InsertAsync(Guid taskId, TaskStep step, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    /// <summary>The outcome, which stores the steps too, in the transaction that settles the task's job.</summary>
+    public JobOutcome With(JobOutcome outcome, Guid taskId, IReadOnlyList<TaskStep> steps)
+    {
+        var rest = outcome.Writes;
+        return steps.Count == 0 ? outcome : outcome with
+        {
+            Writes = () =>
+            {
+                var insert = new NpgsqlBatchCommand(InsertSql);
+                Add(insert.Parameters, taskId, steps);
+                return [insert, .. rest?.Invoke() ?? []];
+            },
+        };
+    }
+
+    private async Task InsertAsync(
+        Guid taskId, IReadOnlyList<TaskStep> steps, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(InsertSql, transaction.Connection, transaction);
-        Add(command, taskId, step);
+        Add(command.Parameters, taskId, steps);
+        await command.PrepareAsync(cancellationToken);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private void Add(NpgsqlCommand command, Guid taskId, TaskStep step)
+    private void Add(NpgsqlParameterCollection parameters, Guid taskId, IReadOnlyList<TaskStep> steps)
     {
-        command.Parameters.Add(new() { Value = taskId });
-        command.Parameters.Add(new() { Value = step.Position });
-        command.Parameters.Add(new() { Value = step.Kind });
-        command.Parameters.Add(new() { Value = StorableText.Of(step.Content) });
-        command.Parameters.Add(new() { Value = (object?)step.Tool ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new() { Value = (object?)step.Data ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new() { Value = step.Failed });
-        command.Parameters.Add(new() { Value = (int)Math.Min(step.Duration.TotalMilliseconds, int.MaxValue) });
-        command.Parameters.Add(new() { Value = step.InputTokens });
-        command.Parameters.Add(new() { Value = step.OutputTokens });
-        command.Parameters.Add(new() { Value = time.GetUtcNow() });
+        void Column<T>(Func<TaskStep, T> value, NpgsqlDbType type) =>
+            parameters.Add(new() { Value = steps.Select(value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type });
+
+        parameters.Add(new() { Value = taskId });
+        Column(step => step.Position, NpgsqlDbType.Integer);
+        Column(step => step.Kind, NpgsqlDbType.Text);
+        Column(step => StorableText.Of(step.Content), NpgsqlDbType.Text);
+        Column(step => step.Tool, NpgsqlDbType.Text);
+        Column(step => step.Data, NpgsqlDbType.Text);
+        Column(step => step.Failed, NpgsqlDbType.Boolean);
+        Column(step => (int)Math.Min(step.Duration.TotalMilliseconds, int.MaxValue), NpgsqlDbType.Integer);
+        Column(step => step.InputTokens, NpgsqlDbType.Bigint);
+        Column(step => step.OutputTokens, NpgsqlDbType.Bigint);
+        parameters.Add(new() { Value = time.GetUtcNow() });
     }
 }

@@ -24,9 +24,9 @@ public sealed class TaskCompletion(TimeProvider time)
         return JobOutcome.Done() with
         {
             Wakes = wake,
+            Writes = () => [TaskStore.Finish(task.Id, result.ToJson(), now)],
             Handover = async (transaction, token) =>
             {
-                await TaskStore.FinishAsync(task.Id, result.ToJson(), now, transaction, token);
                 wake.Lanes = (await MessagePublisher.PublishAsync(message, transaction, time, token)).Lanes;
             },
         };

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Worker.Agent;
 using Aspire.Webhooks.Worker.Approvals;
-using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Playbooks;
 using Aspire.Webhooks.Worker.Steps;
 using Npgsql;
@@ -12,23 +11,26 @@ namespace Aspire.Webhooks.Worker.Tasks;
 /// <summary>Runs an agent task: completes it, lets it wait for a person, or gives it up.</summary>
 public sealed partial class TaskJobHandler(
     TaskStore tasks,
-    EventStore events,
     PlaybookCatalog playbooks,
     AgentRun agent,
     TaskCompletion completion,
     StepStore steps,
     ApprovalRequests approvals,
-    ILogger<TaskJobHandler> logger) : IJobHandler<NoWork>
+    ILogger<TaskJobHandler> logger) : IJobHandler<LoadedTask?>
 {
     public static JobKind Kind => JobKind.Task;
 
+    public static string Columns => TaskStore.ClaimColumns;
+
+    public static string Joins => TaskStore.ClaimJoins;
+
     public RetrySchedule Schedule => RetrySchedule.Default;
 
-    public static NoWork Read(NpgsqlDataReader reader, int first, LeasedJob job) => default;
+    public static LoadedTask? Read(NpgsqlDataReader reader, int first, LeasedJob job) => TaskStore.Read(reader, job.RefId, first);
 
-    public async Task<JobOutcome> RunAsync(LeasedJob job, NoWork work, CancellationToken cancellationToken)
+    public async Task<JobOutcome> RunAsync(LeasedJob job, LoadedTask? loaded, CancellationToken cancellationToken)
     {
-        var task = await tasks.LoadAsync(job.RefId, cancellationToken);
+        var (task, webhookEvent, done) = loaded ?? await tasks.LoadAsync(job.RefId, cancellationToken);
         if (playbooks.Find(task.Playbook) is not { } playbook)
         {
             return JobOutcome.Bury($"The playbook '{task.Playbook}' is no longer configured.");
@@ -39,10 +41,16 @@ public sealed partial class TaskJobHandler(
             return JobOutcome.Bury($"The playbook '{task.Playbook}' is for agents outside now.");
         }
 
-        var (webhookEvent, _) = await events.LoadAsync(task.EventId, cancellationToken);
-        var run = new AgentWork(job, task, playbook, webhookEvent);
-        using var activity = AgentTelemetry.StartAgent(run);
-        switch (await agent.RunAsync(run, cancellationToken))
+        var work = new AgentWork(job, task, playbook, webhookEvent, done);
+        using var activity = AgentTelemetry.StartAgent(work);
+        var outcome = await agent.RunAsync(work, cancellationToken);
+        return steps.With(OutcomeOf(outcome, work, activity), task.Id, outcome.Unstored);
+    }
+
+    private JobOutcome OutcomeOf(AgentOutcome outcome, AgentWork work, Activity? activity)
+    {
+        var (_, task, playbook, webhookEvent, _) = work;
+        switch (outcome)
         {
             case AgentOutcome.Completed { Result: var result }:
                 LogCompleted(logger, task.Id, playbook.Name, webhookEvent.Id);
@@ -62,11 +70,8 @@ public sealed partial class TaskJobHandler(
     // The question is asked in the transaction that parks the task: whoever sees it can answer it.
     private JobOutcome Wait(StoredTask task, TaskStep? request, TimeSpan deadline) => JobOutcome.Wait(deadline) with
     {
-        Handover = request is null ? null : async (transaction, token) =>
-        {
-            await steps.InsertAsync(task.Id, request, transaction, token);
-            await approvals.RequestAsync(task.Id, request.Position, request.Tool!, request.Data!, deadline, transaction, token);
-        },
+        Handover = request is null ? null : (transaction, token) =>
+            approvals.RequestAsync(task.Id, request.Position, request.Tool!, request.Data!, deadline, transaction, token),
     };
 
     [LoggerMessage(EventId = 3201, Level = LogLevel.Information, Message = "Task {TaskId} of playbook {Playbook} for event {EventId} is done.")]

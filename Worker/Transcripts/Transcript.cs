@@ -32,9 +32,12 @@ public sealed partial class Transcript(IOptions<TranscriptOptions> options, Time
     private readonly SemaphoreSlim _writing = new(1);
     private bool _fails;
 
+    /// <summary>False when there is no folder for it.</summary>
+    public bool IsKept => options.Value.Directory.Length > 0;
+
     public async Task WriteAsync(AgentWork work, TaskStep step)
     {
-        if (options.Value.Directory.Length == 0)
+        if (!IsKept)
         {
             return;
         }

@@ -32,7 +32,7 @@ public sealed class JobOptionsTests
     [Fact]
     public void Every_error_is_reported_at_once_under_its_key()
     {
-        var error = Assert.Throws<OptionsValidationException>(() => Read<TaskJobHandler, NoWork>($$"""
+        var error = Assert.Throws<OptionsValidationException>(() => Read<TaskJobHandler, LoadedTask?>($$"""
             {
               "Concurrency": 0,
               "Sources": {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Aspire.Webhooks.Redaction;
 
@@ -46,6 +47,23 @@ public sealed class RedactorPropertyTests
         {
             Assert.True(value.Contains(Redactor.Replacement, StringComparison.Ordinal) || value.All(c => c is ':' or '=' or '>'), redacted);
         }
+    });
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void What_is_redacted_is_never_passed_over_by_the_quick_look(int seed) => Assert.All(Texts(seed), text =>
+        Assert.True(Redactor.MayChange("note", text) || string.Equals(Redactor.Redact("note", text), text, StringComparison.Ordinal), text));
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_text_s_escapes_change_nothing_of_what_is_redacted(int seed) => Assert.All(Texts(seed), text =>
+    {
+        // Every character escaped, so that nothing is found but by what the string says.
+        var escaped = string.Concat(text.Select(character => $"\\u{(int)character:x4}"));
+
+        using var redacted = JsonDocument.Parse(Redactor.Redact($$"""{"note":"{{escaped}}"}"""));
+
+        Assert.Equal(Redactor.Redact("note", text), redacted.RootElement.GetProperty("note").GetString());
     });
 
     private static List<string> Texts(int seed)
