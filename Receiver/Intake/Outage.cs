@@ -1,0 +1,16 @@
+namespace Aspire.Webhooks.Receiver.Intake;
+
+/// <summary>Tells the first failure from those that follow, and when it works again: one line each instead of one per call.</summary>
+public sealed class Outage(TimeProvider time)
+{
+    private long _since;
+
+    /// <summary>A call failed.</summary>
+    /// <returns>True for the first since calls succeeded.</returns>
+    public bool Begins() => Interlocked.CompareExchange(ref _since, Math.Max(1, time.GetTimestamp()), 0) == 0;
+
+    /// <summary>A call succeeded.</summary>
+    /// <returns>How long calls had been failing; null when they had not.</returns>
+    public TimeSpan? Ends() =>
+        Volatile.Read(ref _since) != 0 && Interlocked.Exchange(ref _since, 0) is var since and not 0 ? time.GetElapsedTime(since) : null;
+}
