@@ -9,7 +9,8 @@ namespace Aspire.Webhooks.Receiver.Intake;
 /// is not left behind. Tells the start and the end of an overload, not each refusal.
 /// </summary>
 public sealed partial class IntakeGate(
-    IntakeQueue queue, JobQueue jobs, IOptions<IntakeOptions> options, TimeProvider time, ILogger<IntakeGate> logger) : BackgroundService
+    IntakeQueue queue, PoolDelay pool, JobQueue jobs, IOptions<IntakeOptions> options, TimeProvider time, ILogger<IntakeGate> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
@@ -20,7 +21,8 @@ public sealed partial class IntakeGate(
     /// <summary>Whether a request that comes now is let in; otherwise it is to be answered 503, and is counted.</summary>
     public bool TryEnter()
     {
-        if (queue.Admits() && HasPart())
+        // A request has waited for the pool before it is seen here, and its answer does so again.
+        if (queue.Admits(elsewhere: 2 * pool.Current) && HasPart())
         {
             return true;
         }

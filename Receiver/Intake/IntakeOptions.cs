@@ -31,7 +31,7 @@ public sealed class IntakeOptions
 
     /// <summary>
     /// How long a request may wait to be stored before it is answered 503 and not stored; who would have to, by what the last
-    /// commits achieved, is answered 503 at once. Default 1 s, from 50 ms to 1 min.
+    /// commits achieved and by how late the process is, is answered 503 at once. Default 1 s, from 50 ms to 1 min.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromSeconds(1);

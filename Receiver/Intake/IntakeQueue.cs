@@ -80,12 +80,13 @@ public sealed class IntakeQueue : IDisposable
     private TimeSpan Now => _time.GetElapsedTime(0);
 
     /// <summary>Whether an event that comes now can be answered in time, by what the last commits achieved.</summary>
-    public bool Admits()
+    /// <param name="elsewhere">How long it waits outside of the line.</param>
+    public bool Admits(TimeSpan elsewhere)
     {
         lock (_line)
         {
             return _line.Count < _options.Capacity
-                && _pace.Wait(_line.Count, _options.BatchSize, _options.Writers, Now) <= _options.MaxWait;
+                && _pace.Wait(_line.Count, _options.BatchSize, _options.Writers, Now) + elsewhere <= _options.MaxWait;
         }
     }
 

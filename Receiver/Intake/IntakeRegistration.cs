@@ -19,6 +19,7 @@ public static class IntakeRegistration
             .AddSingleton<IntakeQueue>()
             .AddSingleton<EventLedger>()
             .AddSingleton(Hint)
+            .AddSingleton<PoolDelay>()
             .AddSingleton<IntakeGate>()
             .AddHostedService(services => services.GetRequiredService<IntakeGate>())
             .AddSingleton<ReceiveEndpoint>()

@@ -66,7 +66,7 @@ public sealed class IntakeQueueTests : IDisposable
     {
         Store(1, 100);
 
-        Assert.False(_queue.Admits());
+        Assert.False(_queue.Admits(TimeSpan.Zero));
         Assert.Equal(IntakeResult.Unavailable, await _queue.StoreAsync(Event(101), Cancellation));
     }
 
@@ -76,14 +76,21 @@ public sealed class IntakeQueueTests : IDisposable
         Store(1, 1);
         List<IntakeItem> batch = [];
         _queue.Take(batch);
-        Assert.True(_queue.Admits());
+        Assert.True(_queue.Admits(TimeSpan.Zero));
 
         _time.Advance(TimeSpan.FromSeconds(1.1));
-        Assert.False(_queue.Admits());
+        Assert.False(_queue.Admits(TimeSpan.Zero));
 
         _queue.Done(batch, committed: 1);
-        Assert.True(_queue.Admits());
+        Assert.True(_queue.Admits(TimeSpan.Zero));
         Assert.Equal(1, _queue.Committed);
+    }
+
+    [Fact]
+    public void What_passes_outside_of_the_line_counts_too()
+    {
+        Assert.True(_queue.Admits(TimeSpan.FromSeconds(1)));
+        Assert.False(_queue.Admits(TimeSpan.FromSeconds(1.1)));
     }
 
     [Fact]
