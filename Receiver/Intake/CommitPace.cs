@@ -23,7 +23,7 @@ public sealed record CommitPace(TimeSpan Mean, int UnderWay, TimeSpan Since)
     /// <summary>How long an event would wait for its answer, by what the last commits achieved.</summary>
     /// <param name="waiting">How many wait before it.</param>
     /// <param name="batchSize">How many a commit takes.</param>
-    /// <param name="writers">How many commits there can be at once: while all of them last longer than usual, so does the wait.</param>
+    /// <param name="writers">How many commits there can be at once: while all last longer than usual, so does the wait.</param>
     public TimeSpan Wait(int waiting, int batchSize, int writers, TimeSpan now)
     {
         if (UnderWay == 0 && waiting == 0)

@@ -9,8 +9,12 @@ namespace Aspire.Webhooks.Receiver.Intake;
 /// is not left behind. Tells the start and the end of an overload, not each refusal.
 /// </summary>
 public sealed partial class IntakeGate(
-    IntakeQueue queue, PoolDelay pool, JobQueue jobs, IOptions<IntakeOptions> options, TimeProvider time, ILogger<IntakeGate> logger)
-    : BackgroundService
+    IntakeQueue queue,
+    PoolDelay pool,
+    JobQueue jobs,
+    IOptions<IntakeOptions> options,
+    TimeProvider time,
+    ILogger<IntakeGate> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
@@ -116,15 +120,19 @@ public sealed partial class IntakeGate(
         return (told, refused);
     }
 
-    [LoggerMessage(EventId = 2121, Level = LogLevel.Warning, Message = "Requests cannot be answered in time; from now on such are answered 503.")]
+    [LoggerMessage(EventId = 2121, Level = LogLevel.Warning,
+        Message = "Requests cannot be answered in time; from now on such are answered 503.")]
     private static partial void LogOverloaded(ILogger logger);
 
-    [LoggerMessage(EventId = 2122, Level = LogLevel.Warning, Message = "Requests are answered in time again; {Count} were answered 503.")]
+    [LoggerMessage(EventId = 2122, Level = LogLevel.Warning,
+        Message = "Requests are answered in time again; {Count} were answered 503.")]
     private static partial void LogNotOverloaded(ILogger logger, long count);
 
-    [LoggerMessage(EventId = 2123, Level = LogLevel.Warning, Message = "The oldest event has waited for its job for {Age:0} s; {PerSecond} a second are let in.")]
+    [LoggerMessage(EventId = 2123, Level = LogLevel.Warning,
+        Message = "The oldest event has waited for its job for {Age:0} s; {PerSecond} a second are let in.")]
     private static partial void LogYields(ILogger logger, double age, int perSecond);
 
-    [LoggerMessage(EventId = 2124, Level = LogLevel.Warning, Message = "The oldest event has waited for its job for {Age:0} s; all are let in again.")]
+    [LoggerMessage(EventId = 2124, Level = LogLevel.Warning,
+        Message = "The oldest event has waited for its job for {Age:0} s; all are let in again.")]
     private static partial void LogYieldsNoMore(ILogger logger, double age);
 }

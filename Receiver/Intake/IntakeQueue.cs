@@ -15,6 +15,9 @@ public enum IntakeResult
     /// <summary>Not known to be committed; the sender must try again.</summary>
     Unavailable,
 
+    /// <summary>Not committed, since it could not be in time; the sender must try again.</summary>
+    TooLate,
+
     /// <summary>Not committed: nobody waits for the answer any more.</summary>
     Gone,
 }
@@ -91,16 +94,17 @@ public sealed class IntakeQueue : IDisposable
     }
 
     /// <summary>Stores the event with whatever else waits, in one commit.</summary>
-    /// <returns><see cref="IntakeResult.Unavailable"/> at once when the line is full, and when it has waited for too long.</returns>
+    /// <returns><see cref="IntakeResult.TooLate"/> at once when the line is full, and when it has waited for too long.</returns>
     public Task<IntakeResult> StoreAsync(InboundEvent inbound, CancellationToken gone)
     {
         var item = new IntakeItem(inbound, Now, gone);
         lock (_line)
         {
             // An event larger than all that may wait is still taken when nothing else waits.
-            if (_isClosed || _line.Count >= _options.Capacity || (_bytes > 0 && _bytes + inbound.Body.Length > _options.CapacityBytes))
+            var fits = _bytes == 0 || _bytes + inbound.Body.Length <= _options.CapacityBytes;
+            if (_isClosed || _line.Count >= _options.Capacity || !fits)
             {
-                return Task.FromResult(IntakeResult.Unavailable);
+                return Task.FromResult(IntakeResult.TooLate);
             }
 
             _bytes += inbound.Body.Length;
@@ -206,7 +210,7 @@ public sealed class IntakeQueue : IDisposable
 
         _line.Remove(node);
         _bytes -= item.Event.Body.Length;
-        item.Answer(isGone ? IntakeResult.Gone : IntakeResult.Unavailable);
+        item.Answer(isGone ? IntakeResult.Gone : IntakeResult.TooLate);
         return true;
     }
 }

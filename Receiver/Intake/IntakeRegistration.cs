@@ -38,7 +38,9 @@ public static class IntakeRegistration
         app.MapGet("/webhooks/{source}", endpoint.Subscribe).DescribeSubscription();
         foreach (var path in app.Services.GetRequiredService<SourceCatalog>().Paths)
         {
-            app.MapPost(path, (Delegate)((HttpContext context) => endpoint.ReceiveAtAsync(path, context))).DescribeIntake().ShortCircuit();
+            app.MapPost(path, (Delegate)((HttpContext context) => endpoint.ReceiveAtAsync(path, context)))
+                .DescribeIntake()
+                .ShortCircuit();
         }
     }
 

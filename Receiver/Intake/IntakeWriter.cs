@@ -32,7 +32,7 @@ public sealed partial class IntakeWriter(
 
     /// <summary>Ready when every writer has connected and prepared.</summary>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_cold.IsSet ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The writers are not ready yet."));
+        Task.FromResult(_cold.IsSet ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The writers are not ready."));
 
     public override void Dispose()
     {
@@ -44,7 +44,8 @@ public sealed partial class IntakeWriter(
     {
         await schema.WaitAsync(stoppingToken);
         var writers = Enumerable.Range(0, options.Value.Writers)
-            .Select(_ => Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))
+            .Select(_ => Task.Factory.StartNew(
+                Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))
             .ToArray();
 
         // Kestrel is stopped before this service, so that nothing comes into the line any more when the token is cancelled.
@@ -148,7 +149,8 @@ public sealed partial class IntakeWriter(
         return unknown;
     }
 
-    [LoggerMessage(EventId = 2101, Level = LogLevel.Error, Message = "Events cannot be stored; from now on their senders are asked to try again.")]
+    [LoggerMessage(EventId = 2101, Level = LogLevel.Error,
+        Message = "Events cannot be stored; from now on their senders are asked to try again.")]
     private static partial void LogNotStored(ILogger logger, Exception exception);
 
     [LoggerMessage(EventId = 2102, Level = LogLevel.Warning, Message = "Events are stored again, after {Seconds:0.0} s.")]

@@ -1,6 +1,6 @@
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>Tells the first failure from those that follow, and when it works again: one line each instead of one per call.</summary>
+/// <summary>Tells the first failure from those that follow, and when calls succeed again: a line each.</summary>
 public sealed class Outage(TimeProvider time)
 {
     private long _since;
@@ -11,6 +11,14 @@ public sealed class Outage(TimeProvider time)
 
     /// <summary>A call succeeded.</summary>
     /// <returns>How long calls had been failing; null when they had not.</returns>
-    public TimeSpan? Ends() =>
-        Volatile.Read(ref _since) != 0 && Interlocked.Exchange(ref _since, 0) is var since and not 0 ? time.GetElapsedTime(since) : null;
+    public TimeSpan? Ends()
+    {
+        if (Volatile.Read(ref _since) == 0)
+        {
+            return null;
+        }
+
+        var since = Interlocked.Exchange(ref _since, 0);
+        return since == 0 ? null : time.GetElapsedTime(since);
+    }
 }

@@ -25,9 +25,9 @@ public sealed class PoolDelay : IDisposable
         get
         {
             var last = TimeSpan.FromTicks(Volatile.Read(ref _last));
-            return Volatile.Read(ref _waitingSince) is var since and not 0 && _time.GetElapsedTime(since) is var waiting && waiting > last
-                ? waiting
-                : last;
+            var since = Volatile.Read(ref _waitingSince);
+            var now = since == 0 ? TimeSpan.Zero : _time.GetElapsedTime(since);
+            return now > last ? now : last;
         }
     }
 

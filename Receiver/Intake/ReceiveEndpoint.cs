@@ -137,8 +137,10 @@ public sealed class ReceiveEndpoint(
                 return new ReplyResult(source.Replies.Duplicate);
             case IntakeResult.Gone:
                 return Gone(source);
-            default:
+            case IntakeResult.TooLate:
                 return TooLate(source, context);
+            default:
+                return Busy(source, context);
         }
     }
 

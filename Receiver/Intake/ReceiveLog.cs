@@ -7,7 +7,8 @@ namespace Aspire.Webhooks.Receiver.Intake;
 // No line carries bytes of an unverified request: source names are ours, refusals are an enum, details are our own words.
 internal static partial class ReceiveLog
 {
-    [LoggerMessage(EventId = 2201, Level = LogLevel.Debug, Message = "{Source} sent {EventType} {DeliveryId}; it is event {EventId}.")]
+    [LoggerMessage(EventId = 2201, Level = LogLevel.Debug,
+        Message = "{Source} sent {EventType} {DeliveryId}; it is event {EventId}.")]
     public static partial void Accepted(ILogger logger, string source, string eventType, string deliveryId, Guid eventId);
 
     [LoggerMessage(EventId = 2202, Level = LogLevel.Debug, Message = "{Source} sent {DeliveryId} again.")]

@@ -8,8 +8,11 @@ namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>Redis's memory of delivery ids, shared by all Receivers on one database.</summary>
 public sealed partial class RedisHint(
-    IConnectionMultiplexer redis, NpgsqlDataSource database, IOptions<IdempotencyOptions> options, TimeProvider time, ILogger<RedisHint> logger)
-    : IDedupeHint
+    IConnectionMultiplexer redis,
+    NpgsqlDataSource database,
+    IOptions<IdempotencyOptions> options,
+    TimeProvider time,
+    ILogger<RedisHint> logger) : IDedupeHint
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(200);
 
@@ -94,7 +97,8 @@ public sealed partial class RedisHint(
         return $"webhooks:{command.ExecuteScalar()}:seen:";
     }
 
-    [LoggerMessage(EventId = 2111, Level = LogLevel.Warning, Message = "Redis does not answer ({Error}); until it does, Postgres alone knows duplicates.")]
+    [LoggerMessage(EventId = 2111, Level = LogLevel.Warning,
+        Message = "Redis does not answer ({Error}); until it does, Postgres alone knows duplicates.")]
     private static partial void LogAway(ILogger logger, string error);
 
     [LoggerMessage(EventId = 2112, Level = LogLevel.Information, Message = "Redis answers again, after {Seconds:0.0} s.")]

@@ -10,7 +10,9 @@ public static class RequestBody
     private const int LargestFirstBuffer = 64 * 1024;
     private const int ChunkSize = 16 * 1024;
 
-    /// <summary>The body, where all of it has arrived with the headers, as nearly always: nothing has to wait then or to be bounded.</summary>
+    /// <summary>
+    /// The body, where all of it has arrived with the headers, as nearly always: nothing has to wait then or to be bounded.
+    /// </summary>
     /// <returns>Null when it has to be read by <see cref="ReadAsync"/>.</returns>
     public static byte[]? TryRead(HttpContext context, int maxBytes)
     {

@@ -22,7 +22,8 @@ public sealed class RedisHintTests(TestStack stack)
         await using var source = NpgsqlDataSource.Create(database);
         var redis = DispatchProxy.Create<IConnectionMultiplexer, Redis>();
         var calls = (Redis)(object)redis;
-        var hint = new RedisHint(redis, source, Options.Create(new IdempotencyOptions()), TimeProvider.System, NullLogger<RedisHint>.Instance);
+        var hint = new RedisHint(
+            redis, source, Options.Create(new IdempotencyOptions()), TimeProvider.System, NullLogger<RedisHint>.Instance);
         IntakeItem[] items = [new(new() { Source = "github", DeliveryId = "1", EventType = "push", Headers = "{}", ContentType = "application/json", Body = [] })];
         for (var call = 0; call < 1000; call++)
         {

@@ -2,7 +2,7 @@ using Aspire.Webhooks.Receiver.Intake;
 
 namespace Aspire.Webhooks.Tests.Unit.Receiver;
 
-/// <summary>How the intake yields to work that is late: the age that is not late yet is 100 s, and looks are a second apart.</summary>
+/// <summary>How the intake yields to work that is late: what is up to 100 s old is not, and looks are a second apart.</summary>
 public sealed class BacklogShareTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(100);

@@ -14,7 +14,11 @@ public sealed class IntakeQueueTests : IDisposable
     private readonly IntakeQueue _queue;
 
     public IntakeQueueTests() => _queue = new(
-        Options.Create(new IntakeOptions { Capacity = 100, BatchSize = 10, NewestFirstAbove = 50, Writers = 1, MaxWait = TimeSpan.FromSeconds(1) }), _time);
+        Options.Create(new IntakeOptions
+        {
+            Capacity = 100, BatchSize = 10, NewestFirstAbove = 50, Writers = 1, MaxWait = TimeSpan.FromSeconds(1),
+        }),
+        _time);
 
     public void Dispose() => _queue.Dispose();
 
@@ -43,7 +47,7 @@ public sealed class IntakeQueueTests : IDisposable
 
         _time.Advance(TimeSpan.FromSeconds(0.3));
 
-        Assert.All(await Task.WhenAll(late), result => Assert.Equal(IntakeResult.Unavailable, result));
+        Assert.All(await Task.WhenAll(late), result => Assert.Equal(IntakeResult.TooLate, result));
         Assert.Equal([4, 5], Take());
     }
 
@@ -67,7 +71,7 @@ public sealed class IntakeQueueTests : IDisposable
         Store(1, 100);
 
         Assert.False(_queue.Admits(TimeSpan.Zero));
-        Assert.Equal(IntakeResult.Unavailable, await _queue.StoreAsync(Event(101), Cancellation));
+        Assert.Equal(IntakeResult.TooLate, await _queue.StoreAsync(Event(101), Cancellation));
     }
 
     [Fact]
@@ -102,10 +106,11 @@ public sealed class IntakeQueueTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 10), Take());
         Assert.Equal([11, 12], Take());
         Assert.False(_queue.Take([]));
-        Assert.Equal(IntakeResult.Unavailable, await _queue.StoreAsync(Event(13), Cancellation));
+        Assert.Equal(IntakeResult.TooLate, await _queue.StoreAsync(Event(13), Cancellation));
     }
 
-    private List<Task<IntakeResult>> Store(int from, int to) => [.. Enumerable.Range(from, to - from + 1).Select(number => _queue.StoreAsync(Event(number), Cancellation))];
+    private List<Task<IntakeResult>> Store(int from, int to) =>
+        [.. Enumerable.Range(from, to - from + 1).Select(number => _queue.StoreAsync(Event(number), Cancellation))];
 
     private IEnumerable<int> Take()
     {
@@ -116,6 +121,11 @@ public sealed class IntakeQueueTests : IDisposable
 
     private static InboundEvent Event(int number) => new()
     {
-        Source = "github", DeliveryId = $"{number}", EventType = "push", Headers = "{}", ContentType = "application/json", Body = new byte[10],
+        Source = "github",
+        DeliveryId = $"{number}",
+        EventType = "push",
+        Headers = "{}",
+        ContentType = "application/json",
+        Body = new byte[10],
     };
 }
