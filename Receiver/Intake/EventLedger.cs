@@ -11,7 +11,7 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
     // One statement, one transaction, one flush. synchronous_commit is set for this transaction alone, whatever the
     // server's or role's default: an event that was answered 2xx survives a crash of the server. The order keeps
     // concurrent writers with overlapping batches from deadlocking on the unique key.
-    private const string InsertSql = $"{Inserted} select id from inserted";
+    private const string InsertSql = $"{Inserted} {New}";
 
     // The phone messages among the events, in the same statement: who reads them after the answer finds them.
     private const string InsertWithMessagesSql = $"""
@@ -21,8 +21,11 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
             select event_id, message_id, from_msisdn, to_msisdn, ts, text, created_at
             from unnest($11, $12, $13, $14, $15, $16, $17) as incoming (event_id, message_id, from_msisdn, to_msisdn, ts, text, created_at)
             join inserted on id = event_id)
-        select id from inserted
+        {New}
         """;
+
+    // Nearly always all of them are new, which one number says.
+    private const string New = "select case when count(*) < cardinality($1) then coalesce(array_agg(id), '{}') end from inserted";
 
     private const string Inserted = """
         with durable as materialized (
@@ -33,30 +36,33 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
             select id, source, delivery_id, event_type, received_at, headers::jsonb, content_type, content_encoding, body, traceparent
             from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as incoming
                 (id, source, delivery_id, event_type, received_at, headers, content_type, content_encoding, body, traceparent), durable
-            order by source, delivery_id
+            order by source collate "C", delivery_id collate "C"
             on conflict (source, delivery_id) do nothing
             returning id, source),
         queued as (
             insert into webhooks.jobs (kind, ref_id, lane) select 'event', id, source from inserted)
         """;
 
-    /// <summary>Stores the events whose delivery id is new.</summary>
-    /// <returns>The ids of those that were stored; the others are duplicates.</returns>
-    public async Task<IReadOnlySet<Guid>> InsertAsync(IReadOnlyList<InboundEvent> events)
+    /// <summary>Stores the events whose delivery id is new. Blocks: it is called from a writer's own thread.</summary>
+    /// <returns>Those that were not stored, since they are duplicates.</returns>
+    public IReadOnlyList<IntakeItem> Insert(IReadOnlyList<IntakeItem> items)
     {
-        using var timeout = new CancellationTokenSource(options.Value.CommitTimeout);
-        var messages = events.Select(e => e.Message).OfType<InboxMessage>().ToList();
-        await using var command = database.CreateCommand(messages.Count == 0 ? InsertSql : InsertWithMessagesSql);
-        Add(command, events, e => e.Id, NpgsqlDbType.Uuid);
-        Add(command, events, e => e.Source, NpgsqlDbType.Text);
-        Add(command, events, e => e.DeliveryId, NpgsqlDbType.Text);
-        Add(command, events, e => e.EventType, NpgsqlDbType.Text);
-        Add(command, events, e => e.ReceivedAt, NpgsqlDbType.TimestampTz);
-        Add(command, events, e => e.Headers, NpgsqlDbType.Text);
-        Add(command, events, e => e.ContentType, NpgsqlDbType.Text);
-        Add(command, events, e => e.ContentEncoding, NpgsqlDbType.Text);
-        Add(command, events, e => e.Body, NpgsqlDbType.Bytea);
-        Add(command, events, e => e.Traceparent, NpgsqlDbType.Text);
+        var messages = items.Select(item => item.Event.Message).OfType<InboxMessage>().ToList();
+        using var connection = database.OpenConnection();
+        using var command = new NpgsqlCommand(messages.Count == 0 ? InsertSql : InsertWithMessagesSql, connection)
+        {
+            CommandTimeout = (int)Math.Ceiling(options.Value.CommitTimeout.TotalSeconds),
+        };
+        Add(command, items, item => item.Event.Id, NpgsqlDbType.Uuid);
+        Add(command, items, item => item.Event.Source, NpgsqlDbType.Text);
+        Add(command, items, item => item.Event.DeliveryId, NpgsqlDbType.Text);
+        Add(command, items, item => item.Event.EventType, NpgsqlDbType.Text);
+        Add(command, items, item => item.Event.ReceivedAt, NpgsqlDbType.TimestampTz);
+        Add(command, items, item => item.Event.Headers, NpgsqlDbType.Text);
+        Add(command, items, item => item.Event.ContentType, NpgsqlDbType.Text);
+        Add(command, items, item => item.Event.ContentEncoding, NpgsqlDbType.Text);
+        Add(command, items, item => item.Event.Body, NpgsqlDbType.Bytea);
+        Add(command, items, item => item.Event.Traceparent, NpgsqlDbType.Text);
         if (messages.Count > 0)
         {
             Add(command, messages, m => m.EventId, NpgsqlDbType.Uuid);
@@ -68,16 +74,25 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
             Add(command, messages, m => m.CreatedAt, NpgsqlDbType.TimestampTz);
         }
 
-        await using var reader = await command.ExecuteReaderAsync(timeout.Token);
-        var inserted = new HashSet<Guid>();
-        while (await reader.ReadAsync(timeout.Token))
+        // Once per connection of the pool; later calls find it done.
+        command.Prepare();
+        if (command.ExecuteScalar() is not Guid[] inserted)
         {
-            inserted.Add(reader.GetGuid(0));
+            return [];
         }
 
-        return inserted;
+        var ids = inserted.ToHashSet();
+        return [.. items.Where(item => !ids.Contains(item.Event.Id))];
     }
 
-    private static void Add<TRow, T>(NpgsqlCommand command, IReadOnlyList<TRow> rows, Func<TRow, T> column, NpgsqlDbType type) =>
-        command.Parameters.Add(new() { Value = rows.Select(column).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type });
+    private static void Add<TRow, T>(NpgsqlCommand command, IReadOnlyList<TRow> rows, Func<TRow, T> column, NpgsqlDbType type)
+    {
+        var values = new T[rows.Count];
+        for (var at = 0; at < values.Length; at++)
+        {
+            values[at] = column(rows[at]);
+        }
+
+        command.Parameters.Add(new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type });
+    }
 }

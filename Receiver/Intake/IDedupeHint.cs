@@ -2,13 +2,13 @@ namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>
 /// A memory of delivery ids that Postgres has committed. It only saves work: without it every event goes to Postgres, whose
-/// unique key decides. Never throws, never claims more than was committed.
+/// unique key decides. Never throws, never claims more than was committed. Blocks: it is called from a writer's own thread.
 /// </summary>
 public interface IDedupeHint
 {
     /// <summary>For each item, whether its delivery id is known to be committed. False when that cannot be told.</summary>
-    Task<bool[]> KnownAsync(IReadOnlyList<IntakeItem> items);
+    bool[] Known(IReadOnlyList<IntakeItem> items);
 
     /// <summary>Remembers delivery ids. Call with committed ones only.</summary>
-    Task RememberAsync(IReadOnlyList<IntakeItem> items);
+    void Remember(IReadOnlyList<IntakeItem> items);
 }

@@ -7,9 +7,9 @@ public sealed class IntakeOptions
 {
     public const string Section = "Webhooks:Intake";
 
-    /// <summary>How many requests may wait to be stored; more are answered 503. Default 2000, from 1 to 100 000.</summary>
+    /// <summary>How many requests may wait to be stored; more are answered 503. Default 10 000, from 1 to 100 000.</summary>
     [Range(1, 100_000)]
-    public int Capacity { get; set; } = 2000;
+    public int Capacity { get; set; } = 10_000;
 
     /// <summary>How many bytes of bodies may wait to be stored; more are answered 503. Default 256 MiB, from 1 MiB to 16 GiB.</summary>
     [Range(1L << 20, 1L << 34)]
@@ -29,13 +29,38 @@ public sealed class IntakeOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a request may wait to be stored before it is answered 503 and not stored; who would have to, by what the last
+    /// commits achieved and by how late the process is, is answered 503 at once. Default 1 s, from 50 ms to 1 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
+    public TimeSpan MaxWait { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Above how many waiting requests the newest are stored first. Default 2000, from 1 to 100 000.</summary>
+    [Range(1, 100_000)]
+    public int NewestFirstAbove { get; set; } = 2000;
+
+    /// <summary>How many commits there are at once at most. Default 2, from 1 to 8.</summary>
+    [Range(1, 8)]
+    public int Writers { get; set; } = 2;
+
     /// <summary>How many events are committed together at most. Default 256, from 1 to 5000.</summary>
     [Range(1, 5000)]
     public int BatchSize { get; set; } = 256;
 
-    /// <summary>How long one commit may take before its requests are answered 503. Default 5 s, from 100 ms to 1 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    /// <summary>
+    /// How long one commit may take before its requests are answered 503, in whole seconds, rounded up. Default 5 s, from 1 s to
+    /// 1 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan CommitTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How late the oldest due event may be before the intake yields to the work and lets fewer events in. Default 2 min, from
+    /// 1 s to 1 day.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan MaxBacklogAge { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>What a 503 asks the sender to wait. Default 5 s, from 1 s to 1 h.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]

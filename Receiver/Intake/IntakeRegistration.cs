@@ -19,20 +19,28 @@ public static class IntakeRegistration
             .AddSingleton<IntakeQueue>()
             .AddSingleton<EventLedger>()
             .AddSingleton(Hint)
+            .AddSingleton<PoolDelay>()
+            .AddSingleton<IntakeGate>()
+            .AddHostedService(services => services.GetRequiredService<IntakeGate>())
             .AddSingleton<ReceiveEndpoint>()
-            .AddHostedService<IntakeWriter>();
+            .AddSingleton<IntakeWriter>()
+            .AddHostedService(services => services.GetRequiredService<IntakeWriter>());
+        builder.Services.AddHealthChecks().AddCheck<IntakeWriter>("intake");
         return builder;
     }
 
     public static void MapIntake(this WebApplication app)
     {
+        // Short-circuited: who sends webhooks is told by a signature, so that nothing looks for a token in them.
         // Made here, so that a source that is not configured right stops the start.
         var endpoint = app.Services.GetRequiredService<ReceiveEndpoint>();
-        app.MapPost("/webhooks/{source}", endpoint.ReceiveAsync).DescribeIntake();
+        app.MapPost("/webhooks/{source}", endpoint.ReceiveAsync).DescribeIntake().ShortCircuit();
         app.MapGet("/webhooks/{source}", endpoint.Subscribe).DescribeSubscription();
         foreach (var path in app.Services.GetRequiredService<SourceCatalog>().Paths)
         {
-            app.MapPost(path, (Delegate)((HttpContext context) => endpoint.ReceiveAtAsync(path, context))).DescribeIntake();
+            app.MapPost(path, (Delegate)((HttpContext context) => endpoint.ReceiveAtAsync(path, context)))
+                .DescribeIntake()
+                .ShortCircuit();
         }
     }
 

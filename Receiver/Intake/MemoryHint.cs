@@ -13,10 +13,9 @@ public sealed class MemoryHint(IOptions<IdempotencyOptions> options) : IDedupeHi
 
     private readonly MemoryCache _seen = new(new MemoryCacheOptions { SizeLimit = options.Value.MemoryCapacity });
 
-    public Task<bool[]> KnownAsync(IReadOnlyList<IntakeItem> items) =>
-        Task.FromResult(items.Select(item => _seen.TryGetValue(Key(item), out _)).ToArray());
+    public bool[] Known(IReadOnlyList<IntakeItem> items) => [.. items.Select(item => _seen.TryGetValue(Key(item), out _))];
 
-    public Task RememberAsync(IReadOnlyList<IntakeItem> items)
+    public void Remember(IReadOnlyList<IntakeItem> items)
     {
         foreach (var item in items)
         {
@@ -25,8 +24,6 @@ public sealed class MemoryHint(IOptions<IdempotencyOptions> options) : IDedupeHi
             entry.Size = 1;
             entry.AbsoluteExpirationRelativeToNow = options.Value.Ttl;
         }
-
-        return Task.CompletedTask;
     }
 
     public void Dispose() => _seen.Dispose();

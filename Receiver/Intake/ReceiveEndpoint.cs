@@ -12,6 +12,7 @@ public sealed class ReceiveEndpoint(
     SourceCatalog sources,
     ArrivingBodies arriving,
     SourceRates rates,
+    IntakeGate gate,
     IntakeQueue queue,
     RejectionLog rejections,
     Redactor redactor,
@@ -19,10 +20,18 @@ public sealed class ReceiveEndpoint(
     TimeProvider time,
     ILogger<ReceiveEndpoint> logger)
 {
-    public Task<IResult> ReceiveAsync(string source, HttpContext context) => ReceiveAsync(sources.Find(source), context);
+    // As other errors, less the trace id: neither log nor list would know it.
+    private static readonly ReplyResult BusyAnswer = new(new(
+        StatusCodes.Status503ServiceUnavailable,
+        """{"type":"https://tools.ietf.org/html/rfc9110#section-15.6.4","title":"Service Unavailable","status":503}""",
+        "application/problem+json"));
+
+    private readonly string _retryAfter = $"{(int)options.Value.RetryAfter.TotalSeconds}";
+
+    public Task ReceiveAsync(string source, HttpContext context) => ReceiveAsync(sources.Find(source), context);
 
     /// <summary>The same at a source's other path.</summary>
-    public Task<IResult> ReceiveAtAsync(string path, HttpContext context) =>
+    public Task ReceiveAtAsync(string path, HttpContext context) =>
         ReceiveAsync(sources.FindAt(path, context.Request.Headers), context);
 
     /// <summary><c>GET /webhooks/{source}</c>: a provider subscribes.</summary>
@@ -39,15 +48,31 @@ public sealed class ReceiveEndpoint(
         return greeting is null ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden) : new ReplyResult(greeting);
     }
 
-    private async Task<IResult> ReceiveAsync(Source? source, HttpContext context)
+    private async Task ReceiveAsync(Source? source, HttpContext context)
     {
         if (source is null)
         {
-            return Refuse(null, new(Refusal.UnknownSource), context);
+            await Refuse(null, new(Refusal.UnknownSource), context).ExecuteAsync(context);
+            return;
+        }
+
+        if (!gate.TryEnter())
+        {
+            await Busy(source, context).ExecuteAsync(context);
+            return;
         }
 
         using var activity = WebhookTelemetry.Source.StartActivity("webhook.receive");
         activity?.SetTag("webhook.source", source.Name);
+        if (await AnswerAsync(source, context) is { } answer)
+        {
+            await answer.ExecuteAsync(context);
+        }
+    }
+
+    // Null when nobody waits for it any more: that is no refusal.
+    private async Task<IResult?> AnswerAsync(Source source, HttpContext context)
+    {
         try
         {
             return await AdmitAsync(source, context) switch
@@ -58,21 +83,32 @@ public sealed class ReceiveEndpoint(
                 _ => throw new UnreachableException(),
             };
         }
+        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested
+            && exception is BadHttpRequestException or IOException or OperationCanceledException)
+        {
+            return Gone(source);
+        }
         catch (BadHttpRequestException exception)
         {
-            return Refuse(source, new(RefusalOf(exception.StatusCode), exception.Message), context);
+            var why = RefusalOf(exception.StatusCode);
+            return why is Refusal.Busy ? TooLate(source, context) : Refuse(source, new(why, exception.Message), context);
         }
     }
 
-    private async Task<Admission> AdmitAsync(Source source, HttpContext context)
+    private async ValueTask<Admission> AdmitAsync(Source source, HttpContext context)
     {
-        using var part = arriving.NewPart();
-        var body = await RequestBody.ReadAsync(context, source.MaxBodyBytes, part, options.Value.BodyTimeout, time);
+        var body = RequestBody.TryRead(context, source.MaxBodyBytes);
+        if (body is null)
+        {
+            using var part = arriving.NewPart();
+            body = await RequestBody.ReadAsync(context, source.MaxBodyBytes, part, options.Value.BodyTimeout, time);
+        }
+
         var url = source.UrlOf(context.Request);
         return Admission.Of(source, new(context.Request.Headers, body, url, time.GetUtcNow(), Activity.Current?.Id));
     }
 
-    private async Task<IResult> StoreAsync(Source source, InboundEvent inbound, HttpContext context)
+    private async ValueTask<IResult?> StoreAsync(Source source, InboundEvent inbound, HttpContext context)
     {
         if (!rates.TryTake(source, out var retryAfter))
         {
@@ -80,24 +116,63 @@ public sealed class ReceiveEndpoint(
             return Refuse(source, new(Refusal.RateLimited), context);
         }
 
-        Activity.Current?.SetTag("webhook.event_id", inbound.Id.ToString());
-        Activity.Current?.SetTag("webhook.delivery_id", inbound.DeliveryId);
-        Activity.Current?.SetTag("webhook.event_type", inbound.EventType);
-        var result = await queue.StoreAsync(inbound);
-        Activity.Current?.SetTag("webhook.result", result.ToString());
-        switch (result)
+        if (Activity.Current is { IsAllDataRequested: true } activity)
+        {
+            activity.SetTag("webhook.event_id", inbound.Id.ToString());
+            activity.SetTag("webhook.delivery_id", inbound.DeliveryId);
+            activity.SetTag("webhook.event_type", inbound.EventType);
+        }
+
+        switch (await queue.StoreAsync(inbound, context.RequestAborted))
         {
             case IntakeResult.Accepted:
+                Tag("Accepted");
                 ReceiveLog.Accepted(logger, source.Name, inbound.EventType, inbound.DeliveryId, inbound.Id);
                 ReceiveMetrics.Count(source.Name, "created");
                 return new ReplyResult(source.Replies.Accepted);
             case IntakeResult.Duplicate:
+                Tag("Duplicate");
                 ReceiveLog.Duplicate(logger, source.Name, inbound.DeliveryId);
                 ReceiveMetrics.Count(source.Name, "duplicate");
                 return new ReplyResult(source.Replies.Duplicate);
+            case IntakeResult.Gone:
+                return Gone(source);
+            case IntakeResult.TooLate:
+                return TooLate(source, context);
             default:
-                return Refuse(source, new(Refusal.Busy), context);
+                return Busy(source, context);
         }
+    }
+
+    private static void Tag(string result) => Activity.Current?.SetTag("webhook.result", result);
+
+    private static IResult? Gone(Source source)
+    {
+        Tag("gone");
+        ReceiveMetrics.Count(source.Name, "gone");
+        return null;
+    }
+
+    private IResult TooLate(Source source, HttpContext context)
+    {
+        gate.Refused();
+        return Busy(source, context);
+    }
+
+    // There can be very many of them just when there is no time: each is a number, and neither a line nor a row.
+    private IResult Busy(Source source, HttpContext context)
+    {
+        const string Reason = "busy";
+        ReceiveMetrics.Count(source.Name, Reason);
+        Tag(Reason);
+        Activity.Current?.SetStatus(ActivityStatusCode.Error, Reason);
+        context.Response.Headers.RetryAfter = _retryAfter;
+        return source.Replies.Refusals.GetValueOrDefault(Refusal.Busy) switch
+        {
+            null => BusyAnswer,
+            { IsEmpty: true } reply => TypedResults.Problem(statusCode: reply.Status),
+            var reply => new ReplyResult(reply),
+        };
     }
 
     private ReplyResult Greet(Source source, Reply reply)
@@ -117,11 +192,6 @@ public sealed class ReceiveEndpoint(
         rejections.Record(name, reason, context.Connection.RemoteIpAddress, Activity.Current?.TraceId.ToHexString());
         Activity.Current?.SetTag("webhook.result", reason);
         Activity.Current?.SetStatus(ActivityStatusCode.Error, reason);
-        if (refused.Why is Refusal.Busy)
-        {
-            context.Response.Headers.RetryAfter = $"{(int)options.Value.RetryAfter.TotalSeconds}";
-        }
-
         if (refused.Why is Refusal.BodyTooSlow)
         {
             // The rest of the body would be taken for the next request.

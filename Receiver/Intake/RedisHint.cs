@@ -7,9 +7,15 @@ using StackExchange.Redis;
 namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>Redis's memory of delivery ids, shared by all Receivers on one database.</summary>
-public sealed class RedisHint(IConnectionMultiplexer redis, NpgsqlDataSource database, IOptions<IdempotencyOptions> options, TimeProvider time)
-    : IDedupeHint
+public sealed partial class RedisHint(
+    IConnectionMultiplexer redis,
+    NpgsqlDataSource database,
+    IOptions<IdempotencyOptions> options,
+    TimeProvider time,
+    ILogger<RedisHint> logger) : IDedupeHint
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(200);
+
     // A slow Redis must not slow intake: a few slow or failed calls and it is left alone for some seconds.
     private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddCircuitBreaker(new CircuitBreakerStrategyOptions
@@ -20,37 +26,40 @@ public sealed class RedisHint(IConnectionMultiplexer redis, NpgsqlDataSource dat
             SamplingDuration = TimeSpan.FromMilliseconds(500),
             BreakDuration = TimeSpan.FromSeconds(5),
         })
-        .AddTimeout(TimeSpan.FromMilliseconds(200))
         .Build();
 
+    private readonly Outage _outage = new(time);
     private string? _prefix;
 
-    public async Task<bool[]> KnownAsync(IReadOnlyList<IntakeItem> items)
+    public bool[] Known(IReadOnlyList<IntakeItem> items)
     {
         var known = new bool[items.Count];
-        await TryAsync(async cancellationToken =>
+        Try(() =>
         {
-            var keys = await KeysAsync(items, cancellationToken);
-            var values = await redis.GetDatabase().StringGetAsync(keys).WaitAsync(cancellationToken);
-            for (var at = 0; at < values.Length; at++)
+            var values = redis.GetDatabase().StringGetAsync(Keys(items));
+            if (!values.Wait(Limit))
             {
-                known[at] = !values[at].IsNull;
+                throw new TimeoutException();
+            }
+
+            for (var at = 0; at < values.Result.Length; at++)
+            {
+                known[at] = !values.Result[at].IsNull;
             }
         });
         return known;
     }
 
-    public Task RememberAsync(IReadOnlyList<IntakeItem> items) => TryAsync(async cancellationToken =>
+    public void Remember(IReadOnlyList<IntakeItem> items) => Try(() =>
     {
-        var batch = redis.GetDatabase().CreateBatch();
-        var writes = (await KeysAsync(items, cancellationToken))
-            .Select(key => batch.StringSetAsync(key, "1", options.Value.Ttl))
-            .ToArray();
-        batch.Execute();
-        await Task.WhenAll(writes).WaitAsync(cancellationToken);
+        var all = redis.GetDatabase();
+        foreach (var key in Keys(items))
+        {
+            all.StringSet(key, "1", options.Value.Ttl, flags: CommandFlags.FireAndForget);
+        }
     });
 
-    private async Task TryAsync(Func<CancellationToken, Task> call)
+    private void Try(Action call)
     {
         if (!redis.IsConnected)
         {
@@ -59,24 +68,39 @@ public sealed class RedisHint(IConnectionMultiplexer redis, NpgsqlDataSource dat
 
         try
         {
-            await _pipeline.ExecuteAsync(async cancellationToken => await call(cancellationToken));
+            _pipeline.Execute(call);
+            if (_outage.Ends() is { } lasted)
+            {
+                LogBack(logger, lasted.TotalSeconds);
+            }
         }
         catch (Exception exception) when (exception is not NpgsqlException)
         {
             // Whatever Redis or its client says, the answer is the same: Postgres decides.
+            if (exception is not BrokenCircuitException && _outage.Begins())
+            {
+                LogAway(logger, exception.GetBaseException().GetType().Name);
+            }
         }
     }
 
-    private async Task<RedisKey[]> KeysAsync(IReadOnlyList<IntakeItem> items, CancellationToken cancellationToken)
+    private RedisKey[] Keys(IReadOnlyList<IntakeItem> items)
     {
-        _prefix ??= await ReadPrefixAsync(cancellationToken);
+        _prefix ??= ReadPrefix();
         return [.. items.Select(item => (RedisKey)$"{_prefix}{item.Event.Source}:{item.Event.DeliveryId}")];
     }
 
     // The ledger's id is in the key: a new or restored-elsewhere database never meets the memory of another.
-    private async Task<string> ReadPrefixAsync(CancellationToken cancellationToken)
+    private string ReadPrefix()
     {
-        await using var command = database.CreateCommand("select id from webhooks.ledger");
-        return $"webhooks:{await command.ExecuteScalarAsync(cancellationToken)}:seen:";
+        using var command = database.CreateCommand("select id from webhooks.ledger");
+        return $"webhooks:{command.ExecuteScalar()}:seen:";
     }
+
+    [LoggerMessage(EventId = 2111, Level = LogLevel.Warning,
+        Message = "Redis does not answer ({Error}); until it does, Postgres alone knows duplicates.")]
+    private static partial void LogAway(ILogger logger, string error);
+
+    [LoggerMessage(EventId = 2112, Level = LogLevel.Information, Message = "Redis answers again, after {Seconds:0.0} s.")]
+    private static partial void LogBack(ILogger logger, double seconds);
 }

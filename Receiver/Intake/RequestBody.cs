@@ -10,6 +10,30 @@ public static class RequestBody
     private const int LargestFirstBuffer = 64 * 1024;
     private const int ChunkSize = 16 * 1024;
 
+    /// <summary>
+    /// The body, where all of it has arrived with the headers, as nearly always: nothing has to wait then or to be bounded.
+    /// </summary>
+    /// <returns>Null when it has to be read by <see cref="ReadAsync"/>.</returns>
+    public static byte[]? TryRead(HttpContext context, int maxBytes)
+    {
+        var request = context.Request;
+        if (request.ContentLength is not (> 0 and <= LargestFirstBuffer and var length) || length > maxBytes
+            || !request.BodyReader.TryRead(out var read))
+        {
+            return null;
+        }
+
+        if (read.Buffer.Length != length)
+        {
+            request.BodyReader.AdvanceTo(read.Buffer.Start);
+            return null;
+        }
+
+        var body = read.Buffer.ToArray();
+        request.BodyReader.AdvanceTo(read.Buffer.End);
+        return body;
+    }
+
     /// <summary>The body as sent.</summary>
     /// <exception cref="BadHttpRequestException">
     /// Too large (413), too slow (408), malformed (400) or one too many (503); see its status code.

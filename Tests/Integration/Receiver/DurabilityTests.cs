@@ -63,7 +63,11 @@ public sealed class DurabilityTests(TestStack stack)
     {
         var database = await stack.NewDatabaseAsync();
         await using var receiver = await Services.ReceiverAsync(
-            database, await stack.RedisAsync(), ("Webhooks:Intake:CommitTimeout", "00:01:00"), ("Webhooks:Sources:github:MaxBodyBytes", "8000000"));
+            database,
+            await stack.RedisAsync(),
+            ("Webhooks:Intake:CommitTimeout", "00:01:00"),
+            ("Webhooks:Intake:Writers", "1"),
+            ("Webhooks:Sources:github:MaxBodyBytes", "8000000"));
         using var client = receiver.NewClient();
         var large = Encoding.UTF8.GetBytes($"\"{new string('x', 6_000_000)}\"");
 
@@ -71,8 +75,8 @@ public sealed class DurabilityTests(TestStack stack)
         var first = client.PostAsync(SignedRequest.GitHub(Delivery.Body, "first"));
         await held.HoldsAsync(1);
         var others = client.PostAllAsync(Enumerable.Range(0, 4).Select(number => Delivery.Signed("github", $"large-{number}", large)));
-        var line = receiver.Services.GetRequiredService<IntakeQueue>().Reader;
-        await Eventually.HoldsAsync("four events wait", () => Task.FromResult(line.Count == 4));
+        var line = receiver.Services.GetRequiredService<IntakeQueue>();
+        await Eventually.HoldsAsync("four events wait", () => Task.FromResult(line.Waiting == 4));
         await held.ReleaseAsync();
 
         Assert.Equal(HttpStatusCode.Accepted, (await first).Status);

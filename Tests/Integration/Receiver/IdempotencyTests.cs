@@ -51,22 +51,22 @@ public sealed class IdempotencyTests(TestStack stack)
     {
         using var hint = new MemoryHint(Options.Create(new IdempotencyOptions { Ttl = TimeSpan.FromSeconds(1) }));
 
-        await hint.RememberAsync([Item("github", "a")]);
+        hint.Remember([Item("github", "a")]);
 
-        var known = await hint.KnownAsync([Item("github", "a"), Item("github", "b"), Item("standard", "a")]);
+        var known = hint.Known([Item("github", "a"), Item("github", "b"), Item("standard", "a")]);
         Assert.Equal([true, false, false], known);
-        await Eventually.HoldsAsync("it is forgotten", async () => !(await hint.KnownAsync([Item("github", "a")]))[0]);
+        await Eventually.HoldsAsync("it is forgotten", () => Task.FromResult(!hint.Known([Item("github", "a")])[0]));
     }
 
     [Fact]
-    public async Task Memory_takes_no_more_than_its_capacity()
+    public void Memory_takes_no_more_than_its_capacity()
     {
         using var hint = new MemoryHint(Options.Create(new IdempotencyOptions { MemoryCapacity = 100 }));
         var items = Enumerable.Range(0, 10_000).Select(number => Item("github", $"{number}")).ToList();
 
-        await hint.RememberAsync(items);
+        hint.Remember(items);
 
-        Assert.InRange((await hint.KnownAsync(items)).Count(known => known), 0, 100);
+        Assert.InRange(hint.Known(items).Count(known => known), 0, 100);
     }
 
     private static IntakeItem Item(string source, string deliveryId) => new(new InboundEvent

@@ -105,6 +105,7 @@ public sealed class OutageTests(TestStack stack)
             await stack.RedisAsync(),
             (bound, value),
             ("Webhooks:Intake:BatchSize", "1"),
+            ("Webhooks:Intake:Writers", "1"),
             ("Webhooks:Intake:CommitTimeout", "00:01:00"),
             ("Webhooks:Intake:RetryAfter", "00:00:07"));
         using var client = receiver.NewClient();
@@ -139,7 +140,7 @@ public sealed class OutageTests(TestStack stack)
     {
         var database = await stack.NewDatabaseAsync();
         await using var receiver = await Services.ReceiverAsync(
-            database, await stack.RedisAsync(), ("Webhooks:Intake:CommitTimeout", "00:00:00.3"));
+            database, await stack.RedisAsync(), ("Webhooks:Intake:CommitTimeout", "00:00:01"));
         using var client = receiver.NewClient();
         await using var connection = new NpgsqlConnection(database);
         await connection.OpenAsync(Cancellation);

@@ -1,0 +1,49 @@
+namespace Aspire.Webhooks.Receiver.Intake;
+
+/// <summary>
+/// How long work waits for a thread of the pool, looked at ten times a second. Under load that is where requests wait: before
+/// anything of ours sees them, and again for their answer.
+/// </summary>
+public sealed class PoolDelay : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private long _last;
+    private long _waitingSince;
+
+    public PoolDelay(TimeProvider time)
+    {
+        _time = time;
+        _timer = time.CreateTimer(_ => Look(), state: null, Pause, Pause);
+    }
+
+    /// <summary>The last delay, or that of what waits now where it is longer.</summary>
+    public TimeSpan Current
+    {
+        get
+        {
+            var last = TimeSpan.FromTicks(Volatile.Read(ref _last));
+            var since = Volatile.Read(ref _waitingSince);
+            var now = since == 0 ? TimeSpan.Zero : _time.GetElapsedTime(since);
+            return now > last ? now : last;
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Look()
+    {
+        if (Interlocked.CompareExchange(ref _waitingSince, _time.GetTimestamp(), 0) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static delay => delay.Ran(), this, preferLocal: false);
+        }
+    }
+
+    private void Ran()
+    {
+        Volatile.Write(ref _last, _time.GetElapsedTime(Volatile.Read(ref _waitingSince)).Ticks);
+        Volatile.Write(ref _waitingSince, 0);
+    }
+}
