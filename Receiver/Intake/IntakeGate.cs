@@ -1,5 +1,5 @@
 using System.Threading.RateLimiting;
-using Aspire.Webhooks.Jobs;
+using Aspire.Webhooks.Queue;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Receiver.Intake;

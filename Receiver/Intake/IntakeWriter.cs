@@ -23,7 +23,7 @@ public sealed partial class IntakeWriter(
     TimeProvider time,
     ILogger<IntakeWriter> logger) : BackgroundService, IHealthCheck
 {
-    // The hint saves Postgres a duplicate, and costs every other event more than that takes: it is asked while duplicates come.
+    // The hint saves Postgres a duplicate, and costs every other event a round trip: it is asked while duplicates come.
     private static readonly TimeSpan AskAfterDuplicate = TimeSpan.FromSeconds(10);
 
     private readonly Outage _outage = new(time);
@@ -107,9 +107,9 @@ public sealed partial class IntakeWriter(
             if (duplicates.Count > 0)
             {
                 Volatile.Write(ref _lastDuplicate, time.GetTimestamp());
-                hint.Remember(duplicates);
             }
 
+            hint.Remember(unknown);
             return unknown.Count - duplicates.Count;
         }
         catch (Exception exception)

@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Queue;
 
@@ -8,12 +7,6 @@ namespace Aspire.Webhooks.Queue;
 /// <param name="Places">How many of its jobs to claim at most, if it is not slow.</param>
 /// <param name="SlowPlaces">The same if it is slow.</param>
 internal readonly record struct LaneAsk(string Lane, int Places, int SlowPlaces);
-
-/// <summary>Lanes that have due jobs.</summary>
-/// <param name="Lanes">Their names.</param>
-/// <param name="Next">Where to go on; null when these are all.</param>
-/// <param name="DueFor">How long the oldest job among them has been due.</param>
-internal sealed record DueLanes(IReadOnlyList<string> Lanes, string? Next, TimeSpan DueFor);
 
 /// <summary>What a claim reads along with each job, in the same statement.</summary>
 /// <param name="Columns">The columns, in SQL, over <paramref name="Joins"/>.</param>
@@ -34,27 +27,6 @@ internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, Npg
 {
     /// <summary>What can be claimed, in SQL: a job keeps its place in its lane when its holder's lease has expired.</summary>
     public const string IsDue = "finished_at is null and due_at <= now() and (lease_until is null or lease_until < now())";
-
-    // How many lanes one search looks at: 10 µs each.
-    private const int LanesAtOnce = 1000;
-
-    // One index probe for each lane that has open jobs, however many these are: a lane of a million hides nobody's.
-    private const string FindSql = $"""
-        with recursive head as (
-                (select lane, due_at, 1 as position from webhooks.jobs
-                 where kind = $1 and finished_at is null and (lease_until is null or lease_until < now())
-                     and (lane, due_at) > ($2, $3)
-                 order by lane, due_at limit 1)
-            union all
-                select next.lane, next.due_at, position + 1 from head, lateral (
-                    select lane, due_at from webhooks.jobs
-                    where kind = $1 and finished_at is null and (lease_until is null or lease_until < now()) and lane > head.lane
-                    order by lane, due_at limit 1) next
-                where position < $4)
-        select head.lane, head.due_at <= now() and held_until is null, now() - head.due_at
-        from head left join webhooks.lanes known on known.kind = $1 and known.lane = head.lane
-        order by position
-        """;
 
     // Of each lane the oldest, as many as it was asked for. Rows are locked one by one until there are enough: what is not taken
     // is not locked, and claims pass each other. Held lanes give nothing.
@@ -104,32 +76,6 @@ internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, Npg
     // and what settles after it flushes it. So no job waits for the disk before it starts. A sequential scan never pays here, and
     // a plan that was made when the table was empty would be one.
     private const string SettingsSql = "select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true)";
-
-    /// <summary>Finds lanes that have due jobs and are not held.</summary>
-    /// <param name="after">The lane to go on behind; null to begin with the first.</param>
-    public async Task<DueLanes> FindAsync(string? after, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var batch = Batch(connection, FindSql, out var command);
-        command.Parameters.Add(new() { Value = kind.Name() });
-        command.Parameters.Add(new() { Value = after ?? "" });
-        command.Parameters.Add(new() { Value = after is null ? DateTime.MinValue : DateTime.MaxValue, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        command.Parameters.Add(new() { Value = LanesAtOnce });
-        await using var reader = await ExecuteAsync(batch, cancellationToken);
-        var (due, seen, last, oldest) = (new List<string>(), 0, "", TimeSpan.Zero);
-        for (; await reader.ReadAsync(cancellationToken); seen++)
-        {
-            last = reader.GetString(0);
-            if (reader.GetBoolean(1))
-            {
-                due.Add(last);
-                var dueFor = reader.GetTimeSpan(2);
-                oldest = dueFor > oldest ? dueFor : oldest;
-            }
-        }
-
-        return new(due, seen == LanesAtOnce ? last : null, oldest);
-    }
 
     /// <summary>Takes due jobs of these lanes for the time of a lease.</summary>
     /// <returns>The oldest first. Fewer than were asked of a lane mean that it has no more to take.</returns>

@@ -1,6 +1,13 @@
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Queue;
+
+/// <summary>Lanes that have due jobs.</summary>
+/// <param name="Lanes">Their names.</param>
+/// <param name="Next">Where to go on; null when these are all.</param>
+/// <param name="DueFor">How long the oldest job among them has been due.</param>
+internal sealed record DueLanes(IReadOnlyList<string> Lanes, string? Next, TimeSpan DueFor);
 
 /// <summary>
 /// What holds for a lane as a whole, in <c>webhooks.lanes</c>: one row, however many jobs wait. A lane is held, slow, or neither,
@@ -8,6 +15,30 @@ namespace Aspire.Webhooks.Queue;
 /// </summary>
 public static class JobLanes
 {
+    // A sequential scan never pays here, and a plan that was made when the table was empty would be one.
+    private const string NoScanSql = "select set_config('enable_seqscan', 'off', true)";
+
+    // How many lanes one search looks at: 10 µs each.
+    private const int LanesAtOnce = 1000;
+
+    // One index probe for each lane that has open jobs, however many these are: a lane of a million hides nobody's.
+    private const string FindDueSql = $"""
+        with recursive head as (
+                (select lane, due_at, 1 as position from webhooks.jobs
+                 where kind = $1 and finished_at is null and (lease_until is null or lease_until < now())
+                     and (lane, due_at) > ($2, $3)
+                 order by lane, due_at limit 1)
+            union all
+                select next.lane, next.due_at, position + 1 from head, lateral (
+                    select lane, due_at from webhooks.jobs
+                    where kind = $1 and finished_at is null and (lease_until is null or lease_until < now()) and lane > head.lane
+                    order by lane, due_at limit 1) next
+                where position < $4)
+        select head.lane, head.due_at <= now() and held_until is null, now() - head.due_at
+        from head left join webhooks.lanes known on known.kind = $1 and known.lane = head.lane
+        order by position
+        """;
+
     private const string HoldSql = """
         insert into webhooks.lanes as known (kind, lane, held_until, slow) values ($1, $2, now() + $3, true)
         on conflict (kind, lane) do update
@@ -44,6 +75,37 @@ public static class JobLanes
 
     /// <summary>Makes a lane quick again, unless it is held.</summary>
     internal static NpgsqlBatchCommand Quick(JobKind kind, string lane) => Of(QuickSql, kind, lane);
+
+    /// <summary>Finds lanes that have due jobs and are not held.</summary>
+    /// <param name="database">Where the jobs are.</param>
+    /// <param name="kind">The kind of job.</param>
+    /// <param name="after">The lane to go on behind; null to begin with the first.</param>
+    internal static async Task<DueLanes> FindDueAsync(NpgsqlDataSource database, JobKind kind, string? after, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var command = new NpgsqlBatchCommand(FindDueSql);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(NoScanSql), command } };
+        command.Parameters.Add(new() { Value = kind.Name() });
+        command.Parameters.Add(new() { Value = after ?? "" });
+        command.Parameters.Add(new() { Value = after is null ? DateTime.MinValue : DateTime.MaxValue, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(new() { Value = LanesAtOnce });
+        await batch.PrepareAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var (due, seen, last, oldest) = (new List<string>(), 0, "", TimeSpan.Zero);
+        for (; await reader.ReadAsync(cancellationToken); seen++)
+        {
+            last = reader.GetString(0);
+            if (reader.GetBoolean(1))
+            {
+                due.Add(last);
+                var dueFor = reader.GetTimeSpan(2);
+                oldest = dueFor > oldest ? dueFor : oldest;
+            }
+        }
+
+        return new(due, seen == LanesAtOnce ? last : null, oldest);
+    }
 
     private static NpgsqlBatchCommand Of(string sql, JobKind kind, string lane) =>
         new(sql) { Parameters = { new() { Value = kind.Name() }, new() { Value = lane } } };

@@ -27,7 +27,7 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
     // The work has this share of a lease to notice that it is cancelled.
     private readonly TimeSpan _safe = lease * 0.9;
     private readonly ConcurrentDictionary<(long, Guid), Held> _held = new();
-    private readonly Outage _outage = new(exception => JobLog.LeasesNotKept(logger, kind, exception), () => JobLog.LeasesKept(logger, kind));
+    private readonly Outage _outage = new(time);
     private bool _again;
 
     /// <summary>Renews leases.</summary>
@@ -134,11 +134,18 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
                 }
             }
 
-            _outage.Ended();
+            if (_outage.Ends() is not null)
+            {
+                JobLog.LeasesKept(logger, kind);
+            }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            _outage.Began(exception);
+            if (_outage.Begins())
+            {
+                JobLog.LeasesNotKept(logger, kind, exception);
+            }
+
             _again = true;
         }
         catch (Exception)

@@ -36,6 +36,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     private static readonly TimeSpan LastCall = TimeSpan.FromSeconds(3);
 
     private readonly THandler _handler;
+    private readonly NpgsqlDataSource _database;
     private readonly JobWakeup _wakeup;
     private readonly JobSignal _signal;
     private readonly SchemaMigration _schema;
@@ -66,6 +67,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         ILogger<JobPump<THandler, TWork>> logger)
     {
         _handler = handler;
+        _database = database;
         _wakeup = wakeup;
         _signal = wakeup.Of(Kind);
         _schema = schema;
@@ -78,7 +80,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         _claims = new(Kind, new(THandler.Columns, THandler.Joins, THandler.Read), database, _options.Lease, time);
         _leases = new(Kind, _options.Lease, database, time, logger);
         _settlement = new(Kind, database, _leases, wakeup, Failed, time, logger);
-        _outage = new(exception => JobLog.ClaimFailed(logger, Kind, exception), () => JobLog.ClaimsAgain(logger, Kind));
+        _outage = new(time);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -145,7 +147,11 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
             }
             catch (Exception exception)
             {
-                _outage.Began(exception);
+                if (_outage.Begins())
+                {
+                    JobLog.ClaimFailed(_logger, Kind, exception);
+                }
+
                 await _signal.WaitAsync(_options.Poll, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -164,14 +170,14 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
             throw;
         }
 
-        _outage.Ended();
+        NoteDatabase();
         Take(asks, jobs);
     }
 
     // What no wake-up told of: retries that are due, holds that have ended, leases that have expired.
     private async Task SearchAsync(CancellationToken cancellationToken)
     {
-        var found = await _claims.FindAsync(_searchedUpTo, cancellationToken);
+        var found = await JobLanes.FindDueAsync(_database, Kind, _searchedUpTo, cancellationToken);
         _searchedUpTo = found.Next;
         _buffer.Notice(found.Lanes);
         JobMetrics.DueFor(Kind, found.DueFor);
@@ -180,7 +186,15 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
             Take([], await _claims.ClaimTrialsAsync(SlowAtOnce, cancellationToken));
         }
 
-        _outage.Ended();
+        NoteDatabase();
+    }
+
+    private void NoteDatabase()
+    {
+        if (_outage.Ends() is not null)
+        {
+            JobLog.ClaimsAgain(_logger, Kind);
+        }
     }
 
     private void Take(IReadOnlyList<LaneAsk> asks, IReadOnlyList<ClaimedJob<TWork>> jobs)

@@ -100,6 +100,10 @@ public sealed class JobQueue(NpgsqlDataSource database)
         return held.Count == 1;
     }
 
+    /// <summary>How long the job that has waited longest has been due, of lanes that are not held; zero when none is.</summary>
+    public async Task<TimeSpan> DueAgeAsync(JobKind kind, CancellationToken cancellationToken) =>
+        (await JobLanes.FindDueAsync(database, kind, null, cancellationToken)).DueFor;
+
     private static async Task<LeasedJob?> ReadAsync(NpgsqlCommand command, Guid refId, Guid token, CancellationToken cancellationToken)
     {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

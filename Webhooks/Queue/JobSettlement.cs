@@ -69,7 +69,7 @@ internal sealed class JobSettlement(
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly Channel<Settlement> _ready = Channel.CreateBounded<Settlement>(MaxUnsettled);
-    private readonly Outage _outage = new(exception => JobLog.NotSettled(logger, kind, exception), () => JobLog.SettledAgain(logger, kind));
+    private readonly Outage _outage = new(time);
 
     /// <summary>
     /// Settles several jobs, each one's handover included, in one transaction: all that are held or, when it throws, none.
@@ -254,12 +254,20 @@ internal sealed class JobSettlement(
             try
             {
                 var held = await CommitAsync(database, kind, batch, Patience, cancellationToken);
-                _outage.Ended();
+                if (_outage.Ends() is not null)
+                {
+                    JobLog.SettledAgain(logger, kind);
+                }
+
                 return held;
             }
             catch (Exception exception) when (IsOutage(exception) && !cancellationToken.IsCancellationRequested)
             {
-                _outage.Began(exception);
+                if (_outage.Begins())
+                {
+                    JobLog.NotSettled(logger, kind, exception);
+                }
+
                 await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), time, cancellationToken);
             }
         }

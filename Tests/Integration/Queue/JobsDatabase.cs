@@ -46,6 +46,8 @@ public sealed class JobsDatabase : IAsyncDisposable
     internal async Task<IReadOnlyList<LeasedJob>> ClaimAsync(JobKind kind, params LaneAsk[] asks) =>
         [.. (await Claims(kind).ClaimAsync(asks, Cancellation)).Select(claimed => claimed.Job)];
 
+    internal Task<DueLanes> FindDueAsync(string? after = null) => JobLanes.FindDueAsync(_source, JobKind.Event, after, Cancellation);
+
     internal JobClaims<NoWork> Claims(JobKind kind = JobKind.Event, TimeSpan? lease = null, NpgsqlDataSource? source = null) =>
         new(kind, new("null", "", (_, _, _) => default), source ?? _source, lease ?? Lease, TimeProvider.System);
 

@@ -24,7 +24,7 @@ public sealed class LaneClaimTests(TestStack stack)
             insert into webhooks.lanes (kind, lane, held_until) values ('event', 'held', now() + interval '1 hour'), ('task', 'quiet', now() + interval '1 hour')
             """);
 
-        var found = await jobs.Claims().FindAsync(null, Cancellation);
+        var found = await jobs.FindDueAsync(null);
 
         Assert.Equal(["", "loud", "quiet"], found.Lanes);
         Assert.Null(found.Next);
@@ -40,7 +40,7 @@ public sealed class LaneClaimTests(TestStack stack)
         var (found, next, searches) = (new List<string>(), (string?)null, 0);
         do
         {
-            var some = await jobs.Claims().FindAsync(next, Cancellation);
+            var some = await jobs.FindDueAsync(next);
             found.AddRange(some.Lanes);
             (next, searches) = (some.Next, searches + 1);
         }
@@ -189,7 +189,7 @@ public sealed class LaneClaimTests(TestStack stack)
     private static async Task<List<LeasedJob>> ClaimAllAsync(JobsDatabase jobs, int perLane)
     {
         var all = new List<LeasedJob>();
-        while ((await jobs.Claims().FindAsync(null, Cancellation)).Lanes is { Count: > 0 } lanes)
+        while ((await jobs.FindDueAsync(null)).Lanes is { Count: > 0 } lanes)
         {
             var some = await jobs.ClaimAsync(JobKind.Event, [.. lanes.Select(lane => new LaneAsk(lane, perLane, perLane))]);
             if (some.Count == 0)

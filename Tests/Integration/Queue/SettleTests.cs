@@ -138,7 +138,7 @@ public sealed class SettleTests(TestStack stack)
         await jobs.EnqueueAndClaimAsync();
 
         Assert.Empty(await jobs.ClaimAsync());
-        Assert.Empty((await jobs.Claims().FindAsync(null, Cancellation)).Lanes);
+        Assert.Empty((await jobs.FindDueAsync(null)).Lanes);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class SettleTests(TestStack stack)
         await jobs.EnqueueAsync(10);
         var first = Assert.Single(await jobs.ClaimAsync());
         await jobs.ExpireAsync(first);
-        Assert.Equal([""], (await jobs.Claims().FindAsync(null, Cancellation)).Lanes);
+        Assert.Equal([""], (await jobs.FindDueAsync(null)).Lanes);
 
         var again = Assert.Single(await jobs.ClaimAsync());
 

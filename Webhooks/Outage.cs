@@ -1,4 +1,4 @@
-namespace Aspire.Webhooks.Receiver.Intake;
+namespace Aspire.Webhooks;
 
 /// <summary>Tells the first failure from those that follow, and when calls succeed again: a line each.</summary>
 public sealed class Outage(TimeProvider time)
