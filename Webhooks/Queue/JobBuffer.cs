@@ -233,11 +233,16 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
     }
 
     /// <summary>Takes out what has not begun.</summary>
-    /// <param name="lane">Of one lane; null for all.</param>
+    /// <param name="lane">Of one lane, which is slow from now on; null for all.</param>
     public IReadOnlyList<LeasedJob> Drain(string? lane = null)
     {
         lock (_lock)
         {
+            if (lane is not null)
+            {
+                SetSlow(Of(lane), true);
+            }
+
             var drained = new List<LeasedJob>();
             foreach (var one in lane is null ? [.. _lanes.Values] : new[] { Of(lane) })
             {

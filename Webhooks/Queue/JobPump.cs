@@ -295,19 +295,29 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         bool? isSlow = _options.SlowConcurrency == 0 || outcome.Succeeded is not { } succeeded ? null : !succeeded || took >= _options.SlowAfter;
         JobMetrics.Ran(Kind, took);
         Interlocked.Increment(ref _ended);
+        var settlement = new Settlement(job, outcome) { IsSlow = isSlow == job.IsSlow || job.IsTrial ? null : isSlow };
+        if (isSlow == true)
+        {
+            // A failure can mean that the lane is held, which the next claim sees when it is committed: until then no more of the
+            // lane run than may anyway, and what was claimed before is given back.
+            settlement = settlement with { Ended = () => Leave(job, took, isSlow) };
+            await ReturnAsync(job.Lane, CancellationToken.None);
+        }
+        else
+        {
+            Leave(job, took, isSlow);
+        }
+
+        await _settlement.AddAsync(settlement);
+        return place.IsSlow;
+    }
+
+    private void Leave(LeasedJob job, TimeSpan took, bool? isSlow)
+    {
         if (_buffer.Leave(job, took, isSlow))
         {
             _signal.Set([]);
         }
-
-        if (isSlow == true)
-        {
-            // Whether the lane is held now is for the next claim to say.
-            await ReturnAsync(job.Lane, CancellationToken.None);
-        }
-
-        await _settlement.AddAsync(new(job, outcome) { IsSlow = isSlow == job.IsSlow || job.IsTrial ? null : isSlow });
-        return place.IsSlow;
     }
 
     private async Task<JobOutcome> OutcomeAsync(ClaimedJob<TWork> claimed, CancellationToken cancellationToken)

@@ -16,6 +16,9 @@ internal sealed record Settlement(LeasedJob Job, JobOutcome Outcome)
     /// <summary>Whether it waited for a lock together with others, and must not keep these again.</summary>
     public bool IsAlone { get; init; }
 
+    /// <summary>Called when it is settled, or given up.</summary>
+    public Action? Ended { get; init; }
+
     public (long, Guid) Key => (Job.Id, Job.LeaseToken);
 
     /// <summary>What is written of the lane, if anything.</summary>
@@ -235,13 +238,13 @@ internal sealed class JobSettlement(
         catch (Exception exception) when (one.Outcome is { Writes: not null } or { Handover: not null } && !cancellationToken.IsCancellationRequested)
         {
             // What the job hands over is refused and would be again: a failed attempt like any other, on record.
-            await SettleAloneAsync(new(one.Job, failed(one.Job, exception)), cancellationToken);
+            await SettleAloneAsync(one with { Outcome = failed(one.Job, exception) }, cancellationToken);
         }
         catch (Exception exception)
         {
             // The lease runs out and the job is done again; nothing of this run was committed.
             JobLog.SettleFailed(logger, kind, one.Job.Id, exception);
-            leases.Remove(one.Job);
+            End(one);
         }
     }
 
@@ -282,11 +285,17 @@ internal sealed class JobSettlement(
         _ => false,
     };
 
+    private void End(Settlement one)
+    {
+        leases.Remove(one.Job);
+        one.Ended?.Invoke();
+    }
+
     private void Settled(IReadOnlyList<Settlement> batch, IReadOnlySet<(long, Guid)> held)
     {
         foreach (var one in batch)
         {
-            leases.Remove(one.Job);
+            End(one);
             if (held.Contains(one.Key))
             {
                 JobMetrics.Settled(kind, one.Outcome);

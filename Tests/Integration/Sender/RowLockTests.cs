@@ -75,7 +75,7 @@ public sealed class RowLockTests(EndpointApi api) : IClassFixture<EndpointApi>
         await first.RunAsync("update webhooks.endpoints set failed_attempts = failed_attempts + 1 where id = $1", endpoint);
         await using var settlement = await Transaction.BeginAsync(api.Database);
         var noted = EndpointCircuit.SucceededAsync(
-            new(endpoint, new Uri(Url), [], CustomHeaders.None), new(1, Guid.Empty, 1, Guid.Empty, $"{endpoint}"), new("select 1"), settlement.Own, Cancellation);
+            new(endpoint, new Uri(Url), [], CustomHeaders.None), new(1, Guid.Empty, 1, Guid.Empty, $"{endpoint}"), new("update webhooks.lanes set slow = slow where false"), settlement.Own, Cancellation);
         await WaitingAsync(1);
         using var client = api.Of(_outbox.Merchant);
         var recovery = client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{endpoint}/recover", new { since = "2026-01-01T00:00:00Z" });
