@@ -14,6 +14,9 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
     private static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(200);
     private const int MaxAhead = 1000;
 
+    private const double ShortestSlowAfter = 0.1;
+    private const int MuchLonger = 4;
+
     // More lanes than this are not asked about in one claim: the others' turn comes with the next.
     private const int MaxAsks = 256;
 
@@ -66,14 +69,20 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
         }
     }
 
-    /// <summary>The share of the places that is free, from 0 to 1.</summary>
-    public double FreeShare
+    /// <summary>
+    /// When a job that begins now has to give up its place: the fewer places are left, the sooner, so that a thousand that hang, and
+    /// were not known to, do not take them all at once. Not before it takes much longer than others do, as all may where the
+    /// processors are busy.
+    /// </summary>
+    public TimeSpan SlowAfter
     {
         get
         {
             lock (_lock)
             {
-                return Math.Max(0, limit.Value - _quick.Places) / (double)limit.Value;
+                var free = Math.Max(0, limit.Value - _quick.Places) / (double)limit.Value;
+                var (sooner, usual) = (options.SlowAfter * Math.Max(free, ShortestSlowAfter), _took * MuchLonger);
+                return usual > options.SlowAfter ? options.SlowAfter : sooner > usual ? sooner : usual;
             }
         }
     }
@@ -95,10 +104,7 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
     {
         lock (_lock)
         {
-            var free = limit.Value - _quick.Places - _quick.Buffered;
-            var ahead = (
-                Quick: Math.Max(0, free + AheadOf(limit.Value, _took)),
-                Slow: Math.Max(0, options.SlowConcurrency - _slow.Places - _slow.Buffered));
+            var ahead = (Quick: Room(), Slow: Math.Max(0, options.SlowConcurrency - _slow.Places - _slow.Buffered));
             var asks = new List<LaneAsk>();
             var (lanes, left) = (Math.Min(_due.Count, MaxAsks), _due.Count);
             var later = new Queue<Lane>();
@@ -110,7 +116,7 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
                 // A like share for each lane: a claim does not fill the buffer with one of them.
                 var quick = lane.IsSlow ? 0 : Math.Min(wanted, Share(ahead.Quick, lanes - asks.Count));
                 var slow = Math.Min(wanted, Share(options.SlowConcurrency == 0 ? ahead.Quick : ahead.Slow, lanes - asks.Count));
-                if (quick <= 0 && slow <= 0)
+                if (quick <= 0 && slow <= 0 || !IsLow(lane))
                 {
                     later.Enqueue(lane);
                     continue;
@@ -210,12 +216,13 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
     /// <summary>Notes that a job's work is done.</summary>
     /// <param name="took">How long it ran; null when it did not.</param>
     /// <param name="isSlow">Whether its lane is slow from now on, or is no longer; null leaves it as it is.</param>
-    /// <returns>True when it is time for another claim.</returns>
-    public bool Leave(LeasedJob job, TimeSpan? took, bool? isSlow)
+    /// <returns>Whether it is time for another claim, and whether jobs wait for other places now.</returns>
+    public (bool Claim, bool Moved) Leave(LeasedJob job, TimeSpan? took, bool? isSlow)
     {
         lock (_lock)
         {
             var lane = Of(job.Lane);
+            var wasSlow = lane.IsSlow;
             lane.Running--;
             if (took is { } time)
             {
@@ -227,8 +234,8 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
                 SetSlow(lane, slow);
             }
 
-            // Half a buffer is enough for the time that a claim takes.
-            return lane.IsDue && lane.Jobs.Count <= AheadOf(lane) / 2 || _due.Count > 0 && _quick.Buffered == 0;
+            var claim = lane.IsDue && IsLow(lane) && (lane.IsSlow || Room() > 0) || _due.Count > 0 && _quick.Buffered == 0;
+            return (claim, lane.IsSlow != wasSlow && lane.Jobs.Count > 0);
         }
     }
 
@@ -265,6 +272,16 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
 
     private int LimitOf(Lane lane) => options.Sources.GetValueOrDefault(lane.Name)?.Concurrency ?? options.PerLane
         ?? Math.Max(limit.Value, options.SlowConcurrency);
+
+    // What a claim may take for places that are not slow. While all of them have work it waits until half of what is held ahead
+    // is gone: a claim of hundreds costs little more than one of a few.
+    private int Room()
+    {
+        var (free, most) = (limit.Value - _quick.Places - _quick.Buffered, AheadOf(limit.Value, _took));
+        return free > 0 || free + most >= most / 2 ? Math.Max(0, free + most) : 0;
+    }
+
+    private bool IsLow(Lane lane) => lane.Jobs.Count <= AheadOf(lane) / 2;
 
     private int AheadOf(Lane lane) => lane.IsSlow ? 0 : AheadOf(Math.Min(LimitOf(lane), limit.Value), lane.Took);
 

@@ -28,10 +28,6 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     private const int Begun = 1;
     private const int Asked = 2;
 
-    // The fewer places are left, the sooner a job has to give up its own: a thousand that hang, and were not known to, do not
-    // take them all at once.
-    private const double ShortestSlowAfter = 0.1;
-
     // What the database is asked at a stop, claims that are under way included, has so long to be answered.
     private static readonly TimeSpan LastCall = TimeSpan.FromSeconds(3);
 
@@ -314,9 +310,15 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
 
     private void Leave(LeasedJob job, TimeSpan took, bool? isSlow)
     {
-        if (_buffer.Leave(job, took, isSlow))
+        var (claim, moved) = _buffer.Leave(job, took, isSlow);
+        if (claim)
         {
             _signal.Set([]);
+        }
+
+        if (moved)
+        {
+            Begin();
         }
     }
 
@@ -429,7 +431,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
                 return;
             }
 
-            _after = pump._options.SlowAfter * Math.Max(pump._buffer.FreeShare, ShortestSlowAfter);
+            _after = pump._buffer.SlowAfter;
             _timer = pump._time.CreateTimer(static place => ((Place)place!).GiveUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timer.Change(_after, Timeout.InfiniteTimeSpan);
         }
