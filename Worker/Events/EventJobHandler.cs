@@ -70,6 +70,6 @@ public sealed partial class EventJobHandler(
         Writes = () => matching.Select(playbook => TaskStore.Create(webhookEvent, playbook, traceparent, time)),
     };
 
-    [LoggerMessage(EventId = 3001, Level = LogLevel.Debug, Message = "No listener and no playbook wants {Source}'s {EventType}; event {EventId} is ignored.")]
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "No listener and no playbook wants {Source}'s {EventType}; event {EventId} is ignored.")]
     private static partial void LogIgnored(ILogger logger, string source, string eventType, Guid eventId);
 }

@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Storage;
+using Aspire.Webhooks.Tests.Stack;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,8 +17,12 @@ public sealed class PumpHost : IAsyncDisposable
 
     public JobWakeup Wakeup => _host.Services.GetRequiredService<JobWakeup>();
 
+    public static Task<PumpHost> StartAsync(
+        string database, string redis, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
+        StartAsync(database, redis, handler, null, settings);
+
     public static async Task<PumpHost> StartAsync(
-        string database, string redis, ScriptedHandler handler, params (string Key, string Value)[] settings)
+        string database, string redis, ScriptedHandler handler, RecordedLog? log, params (string Key, string Value)[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(
@@ -29,6 +34,11 @@ public sealed class PumpHost : IAsyncDisposable
         ]);
         builder.AddServiceDefaults();
         builder.Logging.ClearProviders();
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         builder.AddRedisClient("redis");
         builder.AddWebhookStorage();
         builder.Services.AddJobPump<ScriptedHandler, NoWork>();
