@@ -13,11 +13,8 @@ internal static class FairnessPart
 
     // Deliveries that wait for dead endpoints would be tried beside what is measured without them.
     private const string RetireSql = """
-        with dead as (select id::text as lane from webhooks.endpoints where description = 'dead'),
-        waiting as (
-            select id from webhooks.jobs where kind = 'delivery' and finished_at is null and lane in (select lane from dead)),
-        attempts as (delete from webhooks.delivery_attempts where job_id in (select id from waiting))
-        delete from webhooks.jobs where id in (select id from waiting)
+        update webhooks.jobs set state = 'cancelled', finished_at = now(), lease_token = null, lease_until = null
+        where kind = 'delivery' and finished_at is null and lane in (select id::text from webhooks.endpoints where description = 'dead')
         """;
 
     public static Part Create() => new(

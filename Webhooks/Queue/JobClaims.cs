@@ -74,8 +74,11 @@ internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, Npg
 
     // A claim that a crash of the database forgets is one that its lease's end would have undone: settling refuses the token,
     // and what settles after it flushes it. So no job waits for the disk before it starts. A sequential scan never pays here, and
-    // a plan that was made when the table was empty would be one.
-    private const string SettingsSql = "select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true)";
+    // a plan that was made when the table was empty would be one; nor do other joins than by index, as few rows meet.
+    private const string SettingsSql = """
+        select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true),
+               set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+        """;
 
     /// <summary>Takes due jobs of these lanes for the time of a lease.</summary>
     /// <returns>The oldest first. Fewer than were asked of a lane mean that it has no more to take.</returns>

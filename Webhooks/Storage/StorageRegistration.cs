@@ -23,8 +23,9 @@ public static class StorageRegistration
     private const int QueueConnections = 8;
     private const int ReadConnections = 10;
 
-    // A process that stops in a transaction, frozen or suspended, keeps its locks; whoever waits for them must go on.
-    private const string IdleLimit = "-c idle_in_transaction_session_timeout=10000";
+    // A process that stops in a transaction, frozen or suspended, keeps its locks; whoever waits for them must go on. And no
+    // statement of ours is worth compiling: with 100,000 due jobs in one lane each claim took 18 ms for that, and 1 without.
+    private const string SessionOptions = "-c idle_in_transaction_session_timeout=10000 -c jit=off";
 
     // The component's default keeps a caller waiting for a minute while the database is away. A second bridges a broken
     // connection; for longer, the answer is 503.
@@ -71,7 +72,7 @@ public static class StorageRegistration
             builder.MaxPoolSize = connections;
         }
 
-        builder.Options = builder.Options is { Length: > 0 } given ? $"{IdleLimit} {given}" : IdleLimit;
+        builder.Options = builder.Options is { Length: > 0 } given ? $"{SessionOptions} {given}" : SessionOptions;
         return builder.ConnectionString;
     }
 }
