@@ -2,9 +2,6 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Queue;
 
-/// <summary>For jobs whose claim reads nothing along.</summary>
-public readonly struct NoWork;
-
 /// <summary>Does the work of one kind of job.</summary>
 /// <typeparam name="TWork">What a claim reads along with each job, so that a run needs no query of its own for it.</typeparam>
 public interface IJobHandler<TWork>
@@ -12,10 +9,10 @@ public interface IJobHandler<TWork>
     static abstract JobKind Kind { get; }
 
     /// <summary>The columns that <see cref="Read"/> reads, in SQL, over <see cref="Joins"/>.</summary>
-    static virtual string Columns => "null";
+    static abstract string Columns { get; }
 
     /// <summary>Joins of tables to <c>due.ref_id</c>, in SQL. Left joins: a job whose row is missing must be claimed, to fail.</summary>
-    static virtual string Joins => "";
+    static abstract string Joins { get; }
 
     /// <summary>When a job that threw is run again.</summary>
     RetrySchedule Schedule { get; }

@@ -18,10 +18,9 @@ public sealed class StepStore(NpgsqlDataSource database, TimeProvider time)
         """;
 
     // The row stays locked until the commit, so that the lease cannot change hands between look and write. A process that
-    // sleeps in between would keep it for ever: Postgres ends its session then, and the job can be rescued.
+    // sleeps in between would keep it for ever: Postgres ends its session then (StorageRegistration), and the job can be claimed again.
     private const string HoldSql = """
-        select set_config('idle_in_transaction_session_timeout', '10s', true)
-        from webhooks.jobs where id = $1 and lease_token = $2 for update
+        select 1 from webhooks.jobs where id = $1 and lease_token = $2 for update
         """;
 
     // Any number of steps, so that one prepared statement serves all.

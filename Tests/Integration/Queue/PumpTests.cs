@@ -148,7 +148,7 @@ public sealed class PumpTests(TestStack stack)
         await using var pump = await StartAsync(jobs, handler, ("Concurrency", "2"));
 
         await AllAsync(jobs, "done", 30);
-        Assert.Equal(20, await jobs.CountAsync("state = 'pending' and last_error like '%poison%'"));
+        await AllAsync(jobs, "pending", 20, "last_error like '%poison%'");
     }
 
     [Fact]

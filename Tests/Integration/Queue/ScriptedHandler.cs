@@ -4,6 +4,9 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Queue;
 
+/// <summary>For jobs whose claim reads nothing along.</summary>
+public readonly struct NoWork;
+
 /// <summary>Runs what the test says, and remembers each run.</summary>
 public sealed class ScriptedHandler(Func<LeasedJob, CancellationToken, Task<JobOutcome>> run) : IJobHandler<NoWork>
 {
@@ -15,6 +18,10 @@ public sealed class ScriptedHandler(Func<LeasedJob, CancellationToken, Task<JobO
     }
 
     public static JobKind Kind => JobKind.Event;
+
+    public static string Columns => "null";
+
+    public static string Joins => "";
 
     public RetrySchedule Schedule { get; init; } = new([TimeSpan.FromHours(1), TimeSpan.FromHours(2)]);
 

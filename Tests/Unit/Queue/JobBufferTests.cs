@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Tests.Integration.Queue;
 
 namespace Aspire.Webhooks.Tests.Unit.Queue;
 
