@@ -46,8 +46,15 @@ fi
 if [ $status -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
 
 # Above the last line, so that nobody has to search the log for them.
-if [ "$failed" -gt 0 ]; then
-  { grep -o '<test [^>]*result="Fail"' "$report" 2> /dev/null || true; } | sed -n 's/.* name="\([^"]*\)".*/FAILED \1/p'
+if [ "$failed" -gt 0 ] && [ -e "$report" ]; then
+  perl -0777 -ne '
+    while (/<test ([^>]*)result="Fail"[^>]*>(.*?)<\/test>/gs) {
+      my ($head, $body) = ($1, $2);
+      print "FAILED $1\n" if $head =~ /\bname="([^"]*)"/;
+      while ($body =~ /<(message|stack-trace)>(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?<\/\1>/gs) {
+        print substr($2, 0, 2000) =~ s/^/  /gmr, "\n";
+      }
+    }' "$report" || true
 fi
 
 line="$passed passed, $failed failed"

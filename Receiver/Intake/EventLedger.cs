@@ -44,8 +44,8 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
         """;
 
     /// <summary>Stores the events whose delivery id is new. Blocks: it is called from a writer's own thread.</summary>
-    /// <returns>Those that were not stored, since they are duplicates.</returns>
-    public IReadOnlyList<IntakeItem> Insert(IReadOnlyList<IntakeItem> items)
+    /// <returns>For each event whether it was stored; otherwise it is a duplicate.</returns>
+    public bool[] Insert(IReadOnlyList<IntakeItem> items)
     {
         var messages = items.Select(item => item.Event.Message).OfType<InboxMessage>().ToList();
         using var connection = database.OpenConnection();
@@ -76,13 +76,14 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
 
         // Once per connection of the pool; later calls find it done.
         command.Prepare();
-        if (command.ExecuteScalar() is not Guid[] inserted)
+        var stored = new bool[items.Count];
+        var ids = (command.ExecuteScalar() as Guid[])?.ToHashSet();
+        for (var at = 0; at < stored.Length; at++)
         {
-            return [];
+            stored[at] = ids is null || ids.Contains(items[at].Event.Id);
         }
 
-        var ids = inserted.ToHashSet();
-        return [.. items.Where(item => !ids.Contains(item.Event.Id))];
+        return stored;
     }
 
     private static void Add<TRow, T>(NpgsqlCommand command, IReadOnlyList<TRow> rows, Func<TRow, T> column, NpgsqlDbType type)

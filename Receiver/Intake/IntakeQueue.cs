@@ -147,15 +147,22 @@ public sealed class IntakeQueue : IDisposable
         }
     }
 
-    /// <summary>Tells that what a writer took is answered.</summary>
-    /// <param name="committed">How many of these events were stored.</param>
-    public void Done(List<IntakeItem> batch, int committed)
+    /// <summary>
+    /// For a writer: the commit of what it took has ended, and these are the answers, by position. The answers come last: a
+    /// sender that has one may send the next event at once, which must not be refused for the time of a commit that is over.
+    /// </summary>
+    public void Done(List<IntakeItem> batch, IReadOnlyList<IntakeResult> results)
     {
-        Interlocked.Add(ref _committed, committed);
+        Interlocked.Add(ref _committed, results.Count(result => result is IntakeResult.Accepted));
         lock (_line)
         {
             _pace = _pace.Ended(Now, _options.MaxWait);
             batch.ForEach(item => _bytes -= item.Event.Body.Length);
+        }
+
+        for (var at = 0; at < batch.Count; at++)
+        {
+            batch[at].Answer(results[at]);
         }
     }
 

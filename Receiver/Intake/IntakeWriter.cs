@@ -2,6 +2,7 @@ using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
@@ -60,7 +61,9 @@ public sealed partial class IntakeWriter(
         var batch = new List<IntakeItem>(options.Value.BatchSize);
         while (queue.Take(batch))
         {
-            queue.Done(batch, Store(batch));
+            var results = Store(batch);
+            queue.Done(batch, results);
+            Remember(batch, results);
             batch.Clear();
         }
     }
@@ -82,76 +85,151 @@ public sealed partial class IntakeWriter(
         }
     }
 
-    private int Store(List<IntakeItem> batch)
+    // By position. What the hint knows needs no commit.
+    private IntakeResult[] Store(List<IntakeItem> batch)
     {
+        var results = new IntakeResult[batch.Count];
+        Array.Fill(results, IntakeResult.Unavailable);
         try
         {
-            var unknown = DropKnown(batch);
-            if (unknown.Count == 0)
+            var unknown = Unknown(batch, results);
+            if (unknown.Count > 0)
             {
-                return 0;
+                Commit(batch, unknown, results);
             }
-
-            var duplicates = ledger.Insert(unknown);
-            unknown.ForEach(item => item.Answer(duplicates.Contains(item) ? IntakeResult.Duplicate : IntakeResult.Accepted));
-            if (_outage.Ends() is { } lasted)
-            {
-                LogStoredAgain(logger, lasted.TotalSeconds);
-            }
-
-            if (duplicates.Count < unknown.Count)
-            {
-                wakeup.Notify(JobKind.Event, [.. unknown.Select(item => item.Event.Source).Distinct(StringComparer.Ordinal)]);
-            }
-
-            if (duplicates.Count > 0)
-            {
-                Volatile.Write(ref _lastDuplicate, time.GetTimestamp());
-            }
-
-            hint.Remember(unknown);
-            return unknown.Count - duplicates.Count;
         }
         catch (Exception exception)
         {
-            batch.ForEach(item => item.Answer(IntakeResult.Unavailable));
             if (_outage.Begins())
             {
                 LogNotStored(logger, exception);
             }
+        }
 
-            return 0;
+        return results;
+    }
+
+    private void Commit(List<IntakeItem> batch, List<int> unknown, IntakeResult[] results)
+    {
+        List<IntakeItem> items = unknown.Count == batch.Count ? batch : [.. unknown.Select(at => batch[at])];
+        var committed = Insert(items);
+        for (var at = 0; at < items.Count; at++)
+        {
+            results[unknown[at]] = committed[at];
+        }
+
+        if (_outage.Ends() is { } lasted)
+        {
+            LogStoredAgain(logger, lasted.TotalSeconds);
+        }
+
+        if (committed.Contains(IntakeResult.Accepted))
+        {
+            wakeup.Notify(JobKind.Event, [.. items.Select(item => item.Event.Source).Distinct(StringComparer.Ordinal)]);
+        }
+
+        if (committed.Contains(IntakeResult.Duplicate))
+        {
+            Volatile.Write(ref _lastDuplicate, time.GetTimestamp());
         }
     }
 
-    private List<IntakeItem> DropKnown(List<IntakeItem> batch)
+    private IntakeResult[] Insert(List<IntakeItem> items)
     {
+        try
+        {
+            return [.. ledger.Insert(items).Select(isNew => isNew ? IntakeResult.Accepted : IntakeResult.Duplicate)];
+        }
+        catch (Exception exception) when (items.Count > 1 && IsOfOneRow(exception))
+        {
+            return InsertOneByOne(items, exception);
+        }
+    }
+
+    // One event that the database refuses must not cost the others of its batch their answer.
+    private IntakeResult[] InsertOneByOne(List<IntakeItem> items, Exception reason)
+    {
+        var results = new IntakeResult[items.Count];
+        for (var at = 0; at < results.Length; at++)
+        {
+            try
+            {
+                results[at] = ledger.Insert([items[at]])[0] ? IntakeResult.Accepted : IntakeResult.Duplicate;
+            }
+            catch (Exception exception) when (IsOfOneRow(exception))
+            {
+                results[at] = IntakeResult.Unavailable;
+                reason = exception;
+            }
+        }
+
+        // All of them: that is the database, not a row.
+        if (Array.TrueForAll(results, result => result is IntakeResult.Unavailable))
+        {
+            throw reason;
+        }
+
+        for (var at = 0; at < results.Length; at++)
+        {
+            if (results[at] is IntakeResult.Unavailable)
+            {
+                LogRefused(logger, items[at].Event.Source, items[at].Event.Id, reason);
+            }
+        }
+
+        return results;
+    }
+
+    // What a value can cause: data exceptions, constraints, limits of a row (classes 22, 23 and 54 of Postgres's appendix A),
+    // and what the client cannot encode. Anything else would meet the next row too.
+    private static bool IsOfOneRow(Exception exception) => exception switch
+    {
+        PostgresException { SqlState: var state } => state[..2] is "22" or "23" or "54",
+        NpgsqlException => false,
+        _ => true,
+    };
+
+    // The positions of what the hint does not know.
+    private List<int> Unknown(List<IntakeItem> batch, IntakeResult[] results)
+    {
+        List<int> unknown = [.. Enumerable.Range(0, batch.Count)];
         if (Volatile.Read(ref _lastDuplicate) is var last && (last == 0 || time.GetElapsedTime(last) > AskAfterDuplicate))
         {
-            return batch;
+            return unknown;
         }
 
         var known = hint.Known(batch);
-        var unknown = new List<IntakeItem>(batch.Count);
+        if (unknown.RemoveAll(at => known[at]) > 0)
+        {
+            Volatile.Write(ref _lastDuplicate, time.GetTimestamp());
+        }
+
         for (var at = 0; at < batch.Count; at++)
         {
-            if (known[at])
-            {
-                Volatile.Write(ref _lastDuplicate, time.GetTimestamp());
-                batch[at].Answer(IntakeResult.Duplicate);
-            }
-            else
-            {
-                unknown.Add(batch[at]);
-            }
+            results[at] = known[at] ? IntakeResult.Duplicate : results[at];
         }
 
         return unknown;
     }
 
+    // After the answers: nobody waits for it.
+    private void Remember(List<IntakeItem> batch, IntakeResult[] results)
+    {
+        List<IntakeItem> committed =
+            [.. batch.Where((_, at) => results[at] is IntakeResult.Accepted or IntakeResult.Duplicate)];
+        if (committed.Count > 0)
+        {
+            hint.Remember(committed);
+        }
+    }
+
     [LoggerMessage(EventId = 2101, Level = LogLevel.Error,
         Message = "Events cannot be stored; from now on their senders are asked to try again.")]
     private static partial void LogNotStored(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 2103, Level = LogLevel.Error,
+        Message = "The database refuses an event of {Source}, {EventId}; its sender is asked to try again.")]
+    private static partial void LogRefused(ILogger logger, string source, Guid eventId, Exception exception);
 
     [LoggerMessage(EventId = 2102, Level = LogLevel.Warning, Message = "Events are stored again, after {Seconds:0.0} s.")]
     private static partial void LogStoredAgain(ILogger logger, double seconds);

@@ -153,6 +153,34 @@ public sealed class OverloadTests(TestStack stack)
         Assert.Empty(_log.Of(2121));
     }
 
+    [Fact]
+    public async Task An_event_that_the_database_refuses_costs_no_other_event_of_its_batch_the_answer()
+    {
+        var database = await stack.NewDatabaseAsync();
+        await using var receiver = await StartAsync(database, ("Webhooks:Intake:MaxWait", "00:01:00"));
+        using var client = receiver.NewClient();
+        var queue = receiver.Services.GetRequiredService<IntakeQueue>();
+        await Sql.ExecuteAsync(
+            database, "alter table webhooks.inbound_events add constraint refuse check (delivery_id not like 'poison%')");
+        await using var held = await HeldLock.TakeAsync(database, TableLock);
+        var first = client.PostAsync(SignedRequest.GitHub(Delivery.Body, "first"));
+        await held.HoldsAsync(1);
+        string[] names = ["a", "poison-1", "b", "first", "c", "poison-2", "d"];
+        var answers = names.Select(name => client.PostAsync(SignedRequest.GitHub(Delivery.Body, name))).ToArray();
+        await Eventually.HoldsAsync("they wait for one commit", () => Task.FromResult(queue.Waiting == names.Length));
+        await held.ReleaseAsync();
+
+        Assert.Equal(HttpStatusCode.Accepted, (await first).Status);
+        HttpStatusCode[] expected =
+            [HttpStatusCode.Accepted, HttpStatusCode.ServiceUnavailable, HttpStatusCode.Accepted, HttpStatusCode.OK,
+                HttpStatusCode.Accepted, HttpStatusCode.ServiceUnavailable, HttpStatusCode.Accepted];
+        Assert.Equal(expected, (await Task.WhenAll(answers)).Select(answer => answer.Status));
+        Assert.Equal(5, await Sql.CountAsync(database, "webhooks.inbound_events"));
+        Assert.Equal(5, await Sql.CountAsync(database, "webhooks.jobs"));
+        Assert.Equal(2, _log.Of(2103).Count());
+        Assert.Empty(_log.Of(2101));
+    }
+
     private static IEnumerable<HttpRequestMessage> Refused(int count) =>
         Enumerable.Range(0, count).Select(number => SignedRequest.GitHub(Delivery.Body, $"refused-{number}"));
 

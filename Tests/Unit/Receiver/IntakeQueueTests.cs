@@ -85,7 +85,7 @@ public sealed class IntakeQueueTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(1.1));
         Assert.False(_queue.Admits(TimeSpan.Zero));
 
-        _queue.Done(batch, committed: 1);
+        _queue.Done(batch, [IntakeResult.Accepted]);
         Assert.True(_queue.Admits(TimeSpan.Zero));
         Assert.Equal(1, _queue.Committed);
     }
