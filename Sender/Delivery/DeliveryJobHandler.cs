@@ -74,10 +74,10 @@ public sealed partial class DeliveryJobHandler(
             AttemptOutcome.Delivered when isRecovery => outcome with
             {
                 Handover = (transaction, token) =>
-                    EndpointCircuit.SucceededAsync(delivery.Endpoint, job, DeliveryStore.Log(job, attempt), transaction, token),
+                    EndpointCircuit.SucceededAsync(delivery.Endpoint, job, DeliveryStore.Log.For((job, attempt)), transaction, token),
                 Wakes = new(Kind) { Lanes = [job.Lane] },
             },
-            AttemptOutcome.Delivered or AttemptOutcome.Interrupted => outcome with { Writes = () => [DeliveryStore.Log(job, attempt)] },
+            AttemptOutcome.Delivered or AttemptOutcome.Interrupted => outcome with { Writes = [DeliveryStore.Log.Of((job, attempt))] },
             _ => outcome with { Handover = (transaction, token) => FailAsync(job, delivery, attempt, outcome, transaction, token) },
         };
     }

@@ -48,8 +48,30 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
     private const string LogSql = """
         insert into webhooks.delivery_attempts
             (job_id, attempt, delivery_id, started_at, duration_ms, outcome, status_code, error, response_body)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """;
+
+    /// <summary>Adds attempts, in the transaction that settles their jobs.</summary>
+    public static readonly JobStatement<(LeasedJob Job, AttemptResult Attempt)> Log = new(rows =>
+    {
+        var command = new NpgsqlBatchCommand(LogSql);
+        void Column<T>(Func<LeasedJob, AttemptResult, T> value, NpgsqlDbType type) =>
+            command.Parameters.Add(new()
+            {
+                Value = rows.Select(row => value(row.Job, row.Attempt)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type,
+            });
+
+        Column((job, _) => job.Id, NpgsqlDbType.Bigint);
+        Column((job, _) => job.Attempt, NpgsqlDbType.Integer);
+        Column((job, _) => job.RefId, NpgsqlDbType.Uuid);
+        Column((_, attempt) => attempt.StartedAt, NpgsqlDbType.TimestampTz);
+        Column((_, attempt) => (int)attempt.Duration.TotalMilliseconds, NpgsqlDbType.Integer);
+        Column((_, attempt) => attempt.Outcome.Name(), NpgsqlDbType.Text);
+        Column((_, attempt) => attempt.StatusCode, NpgsqlDbType.Integer);
+        Column((_, attempt) => attempt.Error, NpgsqlDbType.Text);
+        Column((_, attempt) => attempt.ResponseBody, NpgsqlDbType.Text);
+        return command;
+    });
 
     /// <returns>What the endpoint is trusted with is left out when it is inactive.</returns>
     /// <exception cref="InvalidOperationException">There is no such delivery.</exception>
@@ -103,20 +125,4 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
         """;
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    /// <summary>Adds an attempt, in the transaction that settles its job.</summary>
-    public static NpgsqlBatchCommand Log(LeasedJob job, AttemptResult attempt)
-    {
-        var command = new NpgsqlBatchCommand(LogSql);
-        command.Parameters.Add(new() { Value = job.Id });
-        command.Parameters.Add(new() { Value = job.Attempt });
-        command.Parameters.Add(new() { Value = job.RefId });
-        command.Parameters.Add(new() { Value = attempt.StartedAt });
-        command.Parameters.Add(new() { Value = (int)attempt.Duration.TotalMilliseconds });
-        command.Parameters.Add(new() { Value = attempt.Outcome.Name() });
-        command.Parameters.Add(new() { Value = (object?)attempt.StatusCode ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
-        command.Parameters.Add(new() { Value = (object?)attempt.Error ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new() { Value = (object?)attempt.ResponseBody ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        return command;
-    }
 }

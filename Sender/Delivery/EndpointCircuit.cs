@@ -80,7 +80,7 @@ public sealed class EndpointCircuit(IOptions<DeliveryOptions> options)
         TimeSpan failingFor;
         await using (var batch = new NpgsqlBatch(transaction.Connection, transaction))
         {
-            batch.BatchCommands.Add(DeliveryStore.Log(job, attempt));
+            batch.BatchCommands.Add(DeliveryStore.Log.For((job, attempt)));
             batch.BatchCommands.Add(new(FailSql)
             {
                 Parameters =

@@ -44,10 +44,10 @@ public sealed record JobOutcome
     public Func<NpgsqlTransaction, CancellationToken, Task>? Handover { get; init; }
 
     /// <summary>
-    /// The same where no answer is needed: makes commands that go to the database together with those of other jobs, before any
-    /// <see cref="Handover"/>. It is called for each try.
+    /// The same where no answer is needed: goes to the database together with what other jobs write, before any
+    /// <see cref="Handover"/>.
     /// </summary>
-    public Func<IEnumerable<NpgsqlBatchCommand>>? Writes { get; init; }
+    public IReadOnlyList<JobWrite> Writes { get; init; } = [];
 
     /// <summary>What was put in the queue by <see cref="Handover"/> or <see cref="Writes"/>.</summary>
     public JobWake? Wakes { get; init; }

@@ -85,7 +85,7 @@ internal sealed class JobSettlement(
         NpgsqlDataSource database, JobKind kind, IReadOnlyList<Settlement> settlements, TimeSpan patience, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        if (settlements.All(one => one is { Outcome: { Handover: null, Writes: null }, IsSlow: null }))
+        if (settlements.All(one => one is { Outcome: { Handover: null, Writes.Count: 0 }, IsSlow: null }))
         {
             // One round trip: what is sent together is a transaction by itself.
             return await EndLeasesAsync(settlements, patience, connection, null, cancellationToken);
@@ -96,7 +96,7 @@ internal sealed class JobSettlement(
 
         // What handovers lock belongs to their lane as often as not: two batches that take lanes in one order do not deadlock.
         Settlement[] ours = [.. settlements.Where(one => held.Contains(one.Key)).OrderBy(one => one.Job.Lane, StringComparer.Ordinal)];
-        var writes = ours.SelectMany(one => one.Outcome.Writes?.Invoke() ?? []).ToArray();
+        var writes = JobWrite.Commands(ours.SelectMany(one => one.Outcome.Writes));
         if (writes.Length > 0)
         {
             await transaction.ExecuteAsync(writes, cancellationToken);
@@ -235,7 +235,7 @@ internal sealed class JobSettlement(
                 await SettleAloneAsync(one, cancellationToken);
             }
         }
-        catch (Exception exception) when (one.Outcome is { Writes: not null } or { Handover: not null } && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (one.Outcome is { Writes.Count: > 0 } or { Handover: not null } && !cancellationToken.IsCancellationRequested)
         {
             // What the job hands over is refused and would be again: a failed attempt like any other, on record.
             await SettleAloneAsync(one with { Outcome = failed(one.Job, exception) }, cancellationToken);

@@ -67,7 +67,7 @@ public sealed partial class EventJobHandler(
     private JobOutcome HandOver(WebhookEvent webhookEvent, IReadOnlyList<Playbook> matching, string? traceparent) => JobOutcome.Done() with
     {
         Wakes = new(JobKind.Task) { Lanes = [webhookEvent.Source] },
-        Writes = () => matching.Select(playbook => TaskStore.Create(webhookEvent, playbook, traceparent, time)),
+        Writes = [.. matching.Select(playbook => TaskStore.Create.Of(NewTask.Of(webhookEvent, playbook, traceparent, time)))],
     };
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "No listener and no playbook wants {Source}'s {EventType}; event {EventId} is ignored.")]

@@ -9,7 +9,7 @@ namespace Aspire.Webhooks.Worker.Steps;
 public sealed class LeaseLostException(Guid taskId) : Exception($"The lease of task {taskId} was lost.");
 
 /// <summary>Stores steps, each while the job's lease is held: of two runs of one task only one can write.</summary>
-public sealed class StepStore(NpgsqlDataSource database, TimeProvider time)
+public sealed class StepStore
 {
     /// <summary>What <see cref="ReadAsync"/> reads, of the task <c>$1</c>.</summary>
     internal const string ReadSql = """
@@ -27,13 +27,29 @@ public sealed class StepStore(NpgsqlDataSource database, TimeProvider time)
     private const string InsertSql = """
         insert into webhooks.agent_steps
             (task_id, position, kind, content, tool, data, failed, duration_ms, input_tokens, output_tokens, created_at)
-        select $1, step.*, $11 from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) as step
+        select step.*, $11 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as step
         """;
 
     private const string InsertHeldSql = $"""
         with held as (select from webhooks.jobs where id = $12 and lease_token = $13 for update)
         {InsertSql}, held
         """;
+
+    private readonly NpgsqlDataSource _database;
+    private readonly TimeProvider _time;
+    private readonly JobStatement<(Guid TaskId, TaskStep Step)> _insert;
+
+    public StepStore(NpgsqlDataSource database, TimeProvider time)
+    {
+        _database = database;
+        _time = time;
+        _insert = new(steps =>
+        {
+            var command = new NpgsqlBatchCommand(InsertSql);
+            Add(command.Parameters, steps);
+            return command;
+        });
+    }
 
     /// <summary>Reads a task's steps in their order.</summary>
     /// <param name="reader">Of <see cref="ReadSql"/>, before its first row.</param>
@@ -61,9 +77,9 @@ public sealed class StepStore(NpgsqlDataSource database, TimeProvider time)
     /// <exception cref="LeaseLostException">They were not stored.</exception>
     public async Task AppendAsync(LeasedJob job, IReadOnlyList<TaskStep> steps, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(InsertHeldSql, connection);
-        Add(command.Parameters, job.RefId, steps);
+        Add(command.Parameters, [.. steps.Select(step => (job.RefId, step))]);
         command.Parameters.Add(new() { Value = job.Id });
         command.Parameters.Add(new() { Value = job.LeaseToken });
         await command.PrepareAsync(cancellationToken);
@@ -80,7 +96,7 @@ public sealed class StepStore(NpgsqlDataSource database, TimeProvider time)
     public async Task<TaskStep> AppendAsync(
         LeasedJob job, Func<NpgsqlTransaction, CancellationToken, Task<TaskStep>> makeAsync, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using (var hold = new NpgsqlCommand(HoldSql, connection, transaction))
         {
@@ -93,41 +109,24 @@ public sealed class StepStore(NpgsqlDataSource database, TimeProvider time)
         }
 
         var step = await makeAsync(transaction, cancellationToken);
-        await InsertAsync(job.RefId, [step], transaction, cancellationToken);
+        await transaction.ExecuteAsync([_insert.For((job.RefId, step))], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return step;
     }
 
     /// <summary>The outcome, which stores the steps too, in the transaction that settles the task's job.</summary>
-    public JobOutcome With(JobOutcome outcome, Guid taskId, IReadOnlyList<TaskStep> steps)
-    {
-        var rest = outcome.Writes;
-        return steps.Count == 0 ? outcome : outcome with
-        {
-            Writes = () =>
-            {
-                var insert = new NpgsqlBatchCommand(InsertSql);
-                Add(insert.Parameters, taskId, steps);
-                return [insert, .. rest?.Invoke() ?? []];
-            },
-        };
-    }
+    public JobOutcome With(JobOutcome outcome, Guid taskId, IReadOnlyList<TaskStep> steps) =>
+        outcome with { Writes = [.. steps.Select(step => _insert.Of((taskId, step))), .. outcome.Writes] };
 
-    private async Task InsertAsync(
-        Guid taskId, IReadOnlyList<TaskStep> steps, NpgsqlTransaction transaction, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(InsertSql, transaction.Connection, transaction);
-        Add(command.Parameters, taskId, steps);
-        await command.PrepareAsync(cancellationToken);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private void Add(NpgsqlParameterCollection parameters, Guid taskId, IReadOnlyList<TaskStep> steps)
+    private void Add(NpgsqlParameterCollection parameters, IReadOnlyList<(Guid TaskId, TaskStep Step)> steps)
     {
         void Column<T>(Func<TaskStep, T> value, NpgsqlDbType type) =>
-            parameters.Add(new() { Value = steps.Select(value).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type });
+            parameters.Add(new()
+            {
+                Value = steps.Select(each => value(each.Step)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type,
+            });
 
-        parameters.Add(new() { Value = taskId });
+        parameters.Add(new() { Value = steps.Select(each => each.TaskId).ToArray() });
         Column(step => step.Position, NpgsqlDbType.Integer);
         Column(step => step.Kind, NpgsqlDbType.Text);
         Column(step => StorableText.Of(step.Content), NpgsqlDbType.Text);
@@ -137,6 +136,6 @@ public sealed class StepStore(NpgsqlDataSource database, TimeProvider time)
         Column(step => (int)Math.Min(step.Duration.TotalMilliseconds, int.MaxValue), NpgsqlDbType.Integer);
         Column(step => step.InputTokens, NpgsqlDbType.Bigint);
         Column(step => step.OutputTokens, NpgsqlDbType.Bigint);
-        parameters.Add(new() { Value = time.GetUtcNow() });
+        parameters.Add(new() { Value = _time.GetUtcNow() });
     }
 }

@@ -24,7 +24,7 @@ public sealed class TaskCompletion(TimeProvider time)
         return JobOutcome.Done() with
         {
             Wakes = wake,
-            Writes = () => [TaskStore.Finish(task.Id, result.ToJson(), now)],
+            Writes = [TaskStore.Finish.Of((task.Id, result.ToJson(), now))],
             Handover = async (transaction, token) =>
             {
                 wake.Lanes = (await MessagePublisher.PublishAsync(message, transaction, time, token)).Lanes;

@@ -11,6 +11,21 @@ namespace Aspire.Webhooks.Worker.Tasks;
 /// <summary>An agent task as stored.</summary>
 public sealed record StoredTask(Guid Id, Guid EventId, string Playbook, string? Traceparent);
 
+/// <summary>An agent task to be stored, with its job.</summary>
+/// <param name="Kind">Whether we run it, or an agent outside.</param>
+/// <param name="Lane">Its job's.</param>
+public sealed record NewTask(
+    Guid Id, Guid EventId, string Playbook, string Agent, DateTimeOffset CreatedAt, string? Traceparent, JobKind Kind, string Lane)
+{
+    public static NewTask Of(WebhookEvent webhookEvent, Playbook playbook, string? traceparent, TimeProvider time)
+    {
+        var now = time.GetUtcNow();
+        return new(
+            Guid.CreateVersion7(now), webhookEvent.Id, playbook.Name, playbook.Options.Agent, now, traceparent,
+            playbook.IsExternal ? JobKind.External : JobKind.Task, webhookEvent.Source);
+    }
+}
+
 /// <summary>A task, the event that it is about, and its steps so far.</summary>
 public sealed record LoadedTask(StoredTask Task, WebhookEvent Event, IReadOnlyList<TaskStep> Steps);
 
@@ -19,9 +34,13 @@ public sealed class TaskStore(NpgsqlDataSource database)
 {
     // Task and job in one statement: an event's playbooks wait for a round trip each.
     private const string CreateSql = """
-        with task as (
-            insert into webhooks.agent_tasks (id, event_id, playbook, agent, created_at, traceparent) values ($1, $2, $3, $4, $5, $6))
-        insert into webhooks.jobs (kind, ref_id, lane) values ($7, $1, $8)
+        with incoming as materialized (
+            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
+                as incoming (id, event_id, playbook, agent, created_at, traceparent, kind, lane)),
+        task as (
+            insert into webhooks.agent_tasks (id, event_id, playbook, agent, created_at, traceparent)
+            select id, event_id, playbook, agent, created_at, traceparent from incoming)
+        insert into webhooks.jobs (kind, ref_id, lane) select kind, id, lane from incoming
         """;
 
     /// <summary>What <see cref="Read"/> reads with a claim.</summary>
@@ -38,24 +57,35 @@ public sealed class TaskStore(NpgsqlDataSource database)
         from webhooks.agent_tasks task join webhooks.inbound_events event on event.id = task.event_id where task.id = $1
         """;
 
-    private const string FinishSql = "update webhooks.agent_tasks set result = $2, finished_at = $3 where id = $1";
+    private const string FinishSql = """
+        update webhooks.agent_tasks task set result = finished.result, finished_at = finished.at
+        from unnest($1, $2, $3) as finished (id, result, at) where task.id = finished.id
+        """;
 
-    /// <summary>Adds a task and its job: a command for the transaction that settles the event's.</summary>
-    public static NpgsqlBatchCommand Create(WebhookEvent webhookEvent, Playbook playbook, string? traceparent, TimeProvider time)
+    /// <summary>Adds tasks and their jobs, in the transaction that settles their events'.</summary>
+    public static readonly JobStatement<NewTask> Create = new(tasks =>
     {
-        var now = time.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
         var command = new NpgsqlBatchCommand(CreateSql);
-        command.Parameters.Add(new() { Value = id });
-        command.Parameters.Add(new() { Value = webhookEvent.Id });
-        command.Parameters.Add(new() { Value = playbook.Name });
-        command.Parameters.Add(new() { Value = playbook.Options.Agent });
-        command.Parameters.Add(new() { Value = now });
-        command.Parameters.Add(new() { Value = (object?)traceparent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new() { Value = (playbook.IsExternal ? JobKind.External : JobKind.Task).Name() });
-        command.Parameters.Add(new() { Value = webhookEvent.Source });
+        Add(command, tasks, task => task.Id, NpgsqlDbType.Uuid);
+        Add(command, tasks, task => task.EventId, NpgsqlDbType.Uuid);
+        Add(command, tasks, task => task.Playbook, NpgsqlDbType.Text);
+        Add(command, tasks, task => task.Agent, NpgsqlDbType.Text);
+        Add(command, tasks, task => task.CreatedAt, NpgsqlDbType.TimestampTz);
+        Add(command, tasks, task => task.Traceparent, NpgsqlDbType.Text);
+        Add(command, tasks, task => task.Kind.Name(), NpgsqlDbType.Text);
+        Add(command, tasks, task => task.Lane, NpgsqlDbType.Text);
         return command;
-    }
+    });
+
+    /// <summary>Stores results, in the transaction that settles the tasks' jobs.</summary>
+    public static readonly JobStatement<(Guid Id, string Result, DateTimeOffset At)> Finish = new(tasks =>
+    {
+        var command = new NpgsqlBatchCommand(FinishSql);
+        Add(command, tasks, task => task.Id, NpgsqlDbType.Uuid);
+        Add(command, tasks, task => task.Result, NpgsqlDbType.Text);
+        Add(command, tasks, task => task.At, NpgsqlDbType.TimestampTz);
+        return command;
+    });
 
     /// <summary>The task in a claim's row; null when it has steps already, which are read apart, or its event's body was left out.</summary>
     internal static LoadedTask? Read(NpgsqlDataReader reader, Guid id, int column)
@@ -95,9 +125,6 @@ public sealed class TaskStore(NpgsqlDataSource database)
         return new(task, webhookEvent, await StepStore.ReadAsync(reader, cancellationToken));
     }
 
-    /// <summary>Stores the result: a command for the transaction that settles the task's job.</summary>
-    public static NpgsqlBatchCommand Finish(Guid id, string result, DateTimeOffset now) => new(FinishSql)
-    {
-        Parameters = { new() { Value = id }, new() { Value = result }, new() { Value = now } },
-    };
+    private static void Add<TRow, T>(NpgsqlBatchCommand command, IReadOnlyList<TRow> rows, Func<TRow, T> column, NpgsqlDbType type) =>
+        command.Parameters.Add(new() { Value = rows.Select(column).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type });
 }

@@ -169,7 +169,7 @@ public sealed class SettleTogetherTests(TestStack stack)
 
     private static JobOutcome With(JobOutcome outcome) => outcome with
     {
-        Writes = () => [JobQueue.Enqueue(JobKind.External, Guid.CreateVersion7(), "")],
+        Writes = [JobWrite.Of(() => JobQueue.Enqueue(JobKind.External, Guid.CreateVersion7(), ""))],
     };
 
     private static async Task TouchAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
