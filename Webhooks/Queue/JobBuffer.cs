@@ -116,7 +116,8 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
                 // A like share for each lane: a claim does not fill the buffer with one of them.
                 var quick = lane.IsSlow ? 0 : Math.Min(wanted, Share(ahead.Quick, lanes - asks.Count));
                 var slow = Math.Min(wanted, Share(options.SlowConcurrency == 0 ? ahead.Quick : ahead.Slow, lanes - asks.Count));
-                if (quick <= 0 && slow <= 0 || !IsLow(lane))
+                // Without a place for a quick lane it is not asked: it would give nothing, and be taken for empty.
+                if ((lane.IsSlow ? slow : quick) <= 0 || !IsLow(lane))
                 {
                     later.Enqueue(lane);
                     continue;
