@@ -89,6 +89,18 @@ internal sealed class Rates
     public Finding Compare(string part, string one, string other, double? atLeast = null) =>
         new($"{part}: {one} ÷ {other}", Ratio(one, other), "×", $"{Describe(one)}, {Describe(other)}", AtLeast: atLeast);
 
+    /// <summary>
+    /// A finding: one to what the others would do if each event took the time of all of them, one after the other. All keep
+    /// the processors busy, so it is about what one can reach that has to do what they do.
+    /// </summary>
+    public Finding CompareToAll(string part, string one, params string[] others)
+    {
+        var together = Enumerable.Range(0, _all[one].Count).Select(round => 1 / others.Sum(other => 1 / _all[other][round]));
+        return new(
+            $"{part}: {one} ÷ ({string.Join(" + ", others)})", Median(_all[one].Zip(together, (mine, its) => mine / its)), "×",
+            string.Join(", ", others.Prepend(one).Select(Describe)) + $"; together {Finding.Number(Median(together))}/s");
+    }
+
     public Finding Of(string part, string name) => new($"{part}: {name}", Median(name), "/s", Describe(name));
 
     public static double Median(IEnumerable<double> values)

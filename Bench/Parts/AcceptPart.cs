@@ -1,3 +1,9 @@
+using System.Text;
+using Aspire.Webhooks.Receiver.Intake;
+using Aspire.Webhooks.Storage;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
 namespace Aspire.Webhooks.Bench.Parts;
 
 /// <summary>How many signed requests a second are answered 2xx, each kept durably before, as the receiver does that.</summary>
@@ -7,6 +13,11 @@ internal static class AcceptPart
     private const string Fastify = "Fastify + pg";
     private const string FastApi = "FastAPI + SQLite";
     private const string Kestrel = "a Kestrel that only verifies";
+    private const string Commits = "the same commits alone";
+
+    // More commits at once than the Receiver makes, so that the processors are busy while one waits for the disk.
+    private const int Committers = 4;
+    private const int Batch = 128;
 
     // What the warm-up measures is too low, and the fastest second is not the average one.
     private const double Reserve = 2.5;
@@ -21,6 +32,7 @@ internal static class AcceptPart
         await using var database = await stores.NewDatabaseAsync();
         await using var exportingDatabase = await stores.NewDatabaseAsync();
         await using var peerDatabase = await stores.NewDatabaseAsync();
+        await using var peerEventsDatabase = await stores.NewDatabaseAsync();
         await using var ours = await Services.ReceiverAsync(stores, database);
         await using var exporting = await Services.ReceiverAsync(stores, exportingDatabase, sink.Address);
         await using var kestrel = !measurement.WithPeers ? null : await Peers.VerifierAsync(stores);
@@ -44,6 +56,7 @@ internal static class AcceptPart
             {
                 contestants.Add(await ContestantAsync(measurement, "ours with OTLP", exporting, database,
                     exportingDatabase.ClearAsync, connections, bytes));
+                contestants.Add(new(Commits, () => CommitAsync(measurement, peerEventsDatabase, bytes)));
             }
 
             var rates = await measurement.InTurnAsync(contestants);
@@ -61,6 +74,11 @@ internal static class AcceptPart
             if (isTarget)
             {
                 measurement.Add(rates.Compare(part, "ours with OTLP", Ours));
+                measurement.Add(rates.Of(part, Commits));
+                if (measurement.WithPeers)
+                {
+                    measurement.Add(rates.CompareToAll(part, Ours, Kestrel, Commits));
+                }
             }
         }
 
@@ -72,8 +90,8 @@ internal static class AcceptPart
         int bytes)
     {
         var warm = await LoadGenerator.RunAsync(new(
-            [receiver.Address], SignedRequests.Create(measurement.IsSmoke ? 2000 : 200_000, bytes), connections,
-            measurement.Duration(3)));
+            [receiver.Address], SignedRequests.Create(measurement.IsSmoke ? 2000 : 400_000, bytes), connections,
+            measurement.Duration(10)));
         var expected = warm.AcceptedPerSecond;
         return new(name, async () =>
         {
@@ -89,6 +107,40 @@ internal static class AcceptPart
             expected = Math.Max(expected, answers.AcceptedPerSecond);
             return answers.AcceptedPerSecond;
         });
+    }
+
+    // What the Receiver commits, by the Receiver's own code, without HTTP, signatures or redaction.
+    private static async Task<double> CommitAsync(Measurement measurement, Database database, int bytes)
+    {
+        await database.ClearAsync();
+        await database.CheckpointAsync();
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        var ledger = new EventLedger(source, Options.Create(new IntakeOptions()));
+        var (body, start, duration) =
+            (SignedRequests.Body("evt_0123456789", bytes), TimeProvider.System.GetTimestamp(), measurement.Duration(8));
+        var committed = 0;
+        await Task.WhenAll(Enumerable.Range(0, Committers).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                while (TimeProvider.System.GetElapsedTime(start) < duration)
+                {
+                    ledger.Insert([.. Enumerable.Range(0, Batch).Select(_ => new IntakeItem(NewEvent(body)))]);
+                    Interlocked.Add(ref committed, Batch);
+                }
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        return committed / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static InboundEvent NewEvent(string body)
+    {
+        var id = Guid.CreateVersion7();
+        return new()
+        {
+            Id = id, Source = SignedRequests.Source, DeliveryId = id.ToString(), EventType = "invoice.paid",
+            ReceivedAt = TimeProvider.System.GetUtcNow(), Headers = """{"content-type":"application/json"}""",
+            ContentType = "application/json", Body = Encoding.UTF8.GetBytes(body),
+        };
     }
 
     private static async Task DuplicatesAsync(Measurement measurement, ChildProcess receiver, Database database)

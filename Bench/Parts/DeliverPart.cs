@@ -41,7 +41,7 @@ internal static class DeliverPart
         await using var sender = await Services.SenderAsync(stores, database);
         await Merchants.AddAsync(stores, database, [.. Enumerable.Repeat((site.CountedUrl, "healthy"), Endpoints)]);
         var messages = measurement.Events(30_000);
-        await DeliverAsync(database, Math.Max(messages / 5, 1));
+        await DeliverAsync(database, messages);
 
         var rates = await measurement.InTurnAsync(
             new Contestant(Ours, () => DeliverAsync(database, messages)),

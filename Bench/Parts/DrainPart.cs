@@ -44,13 +44,13 @@ internal static class DrainPart
         }
     }
 
-    // A process and a database of its own each time, as the peers have, and a tenth to warm up.
+    // A process and a database of its own each time, as the peers have, and half as many to warm up: compilers are at work for seconds.
     private static async Task<double> DrainAsync(Stores stores, string? listener, Uri? telemetry, int events)
     {
         await using var database = await stores.NewDatabaseAsync();
         await database.ExecuteAsync(Listeners.RowTableSql);
         await using var worker = await Services.WorkerAsync(stores, database, listener, telemetry);
-        await database.DrainedAsync(await database.FillEventsAsync(Math.Max(events / 10, 1)));
+        await database.DrainedAsync(await database.FillEventsAsync(Math.Max(events / 2, 1)));
         return await RateAsync(database, events);
     }
 
