@@ -145,6 +145,29 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
         Assert.Equal((AttemptOutcome.Timeout, 5), await AttemptAsync(guard, "https://hooks.example/") is var result ? (result.Outcome, (int)result.Duration.TotalSeconds) : default);
     }
 
+    // An answer of 1 MiB would be read to its end by default, to use the connection again.
+    [Fact]
+    public async Task What_is_left_of_an_answer_is_not_read()
+    {
+        const int Kept = 16 * 1024, Left = 128 * 1024;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var server = new MisbehavingServer(async wire =>
+        {
+            await wire.RequestAsync();
+            await wire.SayAsync($"HTTP/1.1 500 No\r\nContent-Length: {Kept + Left}\r\n\r\n{new string('a', Kept)}");
+            await ended.Task;
+            await wire.SayAsync(new string('a', Left));
+            await wire.NothingAsync();
+        }, certificates.Of(Certificate.Good), _clock);
+        await using (server)
+        {
+            Assert.Equal(AttemptOutcome.HttpStatus, (await AttemptAsync(server)).Outcome);
+            ended.SetResult();
+        }
+
+        Assert.InRange(server.Client.Read, 0, Left);
+    }
+
     [Fact]
     public async Task A_name_that_leads_into_our_network_is_refused_at_once()
     {
