@@ -22,7 +22,7 @@ public sealed class EgressGuard
     private readonly Func<IPEndPoint, CancellationToken, Task<Stream>> _connect;
 
     public EgressGuard(IOptions<EgressOptions> options, TimeProvider time)
-        : this(options, time, ResolveAsync, OpenSocketAsync)
+        : this(options, time, new NameResolver(Dns.GetHostAddresses, NameResolver.MaxThreads).ResolveAsync, OpenSocketAsync)
     {
     }
 
@@ -150,12 +150,6 @@ public sealed class EgressGuard
 
         return await _connect(new(addresses[^1], port), cancellationToken);
     }
-
-    // On a thread of its own: the platform's resolver blocks one, for as long as name servers keep silent. On the pool's threads,
-    // 250 names without an answer kept everything else waiting for 40 s.
-    private static Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) => Task.Factory
-        .StartNew(() => Dns.GetHostAddresses(host), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-        .WaitAsync(cancellationToken);
 
     internal static async Task<Stream> OpenSocketAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
     {

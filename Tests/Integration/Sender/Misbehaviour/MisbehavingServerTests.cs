@@ -145,6 +145,32 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
         Assert.Equal((AttemptOutcome.Timeout, 5), await AttemptAsync(guard, "https://hooks.example/") is var result ? (result.Outcome, (int)result.Duration.TotalSeconds) : default);
     }
 
+    [Fact]
+    public async Task Waiting_for_a_turn_to_resolve_counts_towards_the_timeout_of_the_connection()
+    {
+        using var ended = new ManualResetEventSlim();
+        var resolver = new Egress.NameResolver(_ =>
+        {
+            ended.Wait(TestContext.Current.CancellationToken);
+            return [];
+        }, maxThreads: 1);
+        var other = resolver.ResolveAsync("other.example", TestContext.Current.CancellationToken);
+        var guard = Delivery.Guard(_clock, "", new(), resolve: (host, token) =>
+        {
+            var waiting = resolver.ResolveAsync(host, token);
+            _clock.Advance(TimeSpan.FromSeconds(5));
+            return waiting;
+        });
+
+        var result = await AttemptAsync(guard, "https://hooks.example/");
+
+        Assert.Equal(
+            (AttemptOutcome.Timeout, "No connection within 5 s.", TimeSpan.FromSeconds(5)),
+            (result.Outcome, result.Error, result.Duration));
+        ended.Set();
+        Assert.Empty(await other);
+    }
+
     // An answer of 1 MiB would be read to its end by default, to use the connection again.
     [Fact]
     public async Task What_is_left_of_an_answer_is_not_read()
