@@ -136,19 +136,7 @@ public sealed class EgressGuard
             throw new EgressRefusedException(NotPublic);
         }
 
-        foreach (var address in addresses.AsSpan(0, addresses.Length - 1).ToArray())
-        {
-            try
-            {
-                return await _connect(new(address, port), cancellationToken);
-            }
-            catch (SocketException)
-            {
-                // The next one may answer.
-            }
-        }
-
-        return await _connect(new(addresses[^1], port), cancellationToken);
+        return await HappyEyeballs.ConnectAsync(addresses, port, _connect, _time, cancellationToken);
     }
 
     internal static async Task<Stream> OpenSocketAsync(IPEndPoint endpoint, CancellationToken cancellationToken)

@@ -84,11 +84,7 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
     [InlineData("127.0.0.1")]
     public async Task A_certificate_counts_for_the_name_in_the_URL(string host)
     {
-        await using var server = new MisbehavingServer(async wire =>
-        {
-            await wire.RequestAsync();
-            await wire.SayAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-        }, certificates.Of(Certificate.Good), _clock);
+        await using var server = new MisbehavingServer(OkAsync, certificates.Of(Certificate.Good), _clock);
         using var client = Delivery.Client(Delivery.Guard(_clock, certificates.Trusted, server.Client), _clock);
 
         Assert.Equal(AttemptOutcome.Delivered, (await Delivery.SendAsync(client, new Uri($"https://{host}:{server.Port}/"))).Outcome);
@@ -143,6 +139,63 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
         });
 
         Assert.Equal((AttemptOutcome.Timeout, 5), await AttemptAsync(guard, "https://hooks.example/") is var result ? (result.Outcome, (int)result.Duration.TotalSeconds) : default);
+    }
+
+    [Theory]
+    [InlineData("::1")]
+    [InlineData("127.0.0.2")]
+    public async Task An_address_that_swallows_everything_leaves_time_for_the_next_one(string first)
+    {
+        await using var server = new MisbehavingServer(OkAsync, certificates.Of(Certificate.Good), _clock);
+        using var hole = await BlackHole.OpenAsync(new(IPAddress.Parse(first), server.Port));
+        var guard = Delivery.Guard(
+            _clock, certificates.Trusted, server.Client,
+            resolve: (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(first), IPAddress.Loopback]),
+            connect: async (endpoint, token) =>
+            {
+                var connecting = Egress.EgressGuard.OpenSocketAsync(endpoint, token);
+                if (!endpoint.Address.Equals(IPAddress.Loopback))
+                {
+                    _clock.Advance(TimeSpan.FromMilliseconds(250));
+                }
+
+                return await connecting;
+            });
+
+        var result = await AttemptAsync(guard, $"https://localhost:{server.Port}/");
+
+        Assert.Equal((AttemptOutcome.Delivered, TimeSpan.FromMilliseconds(250)), (result.Outcome, result.Duration));
+    }
+
+    [Fact]
+    public async Task When_every_address_swallows_everything_it_is_a_timeout_of_the_connection()
+    {
+        using var hole = await BlackHole.OpenAsync(new(IPAddress.Loopback, 0));
+        var guard = Delivery.Guard(
+            _clock, "", new(), resolve: (_, _) => Task.FromResult<IPAddress[]>([.. Enumerable.Repeat(IPAddress.Loopback, 40)]),
+            connect: async (endpoint, token) =>
+            {
+                var connecting = Egress.EgressGuard.OpenSocketAsync(endpoint, token);
+                _clock.Advance(TimeSpan.FromMilliseconds(250));
+                return await connecting;
+            });
+
+        var result = await AttemptAsync(guard, $"https://localhost:{hole.Port}/");
+
+        Assert.Equal((AttemptOutcome.Timeout, TimeSpan.FromSeconds(5)), (result.Outcome, result.Duration));
+    }
+
+    [Fact]
+    public async Task An_address_that_refuses_leaves_time_for_the_next_one()
+    {
+        await using var server = new MisbehavingServer(OkAsync, certificates.Of(Certificate.Good), _clock);
+        var guard = Delivery.Guard(
+            _clock, certificates.Trusted, server.Client,
+            resolve: (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("127.0.0.2"), IPAddress.Loopback]));
+
+        var result = await AttemptAsync(guard, $"https://localhost:{server.Port}/");
+
+        Assert.Equal((AttemptOutcome.Delivered, TimeSpan.Zero), (result.Outcome, result.Duration));
     }
 
     [Fact]
@@ -202,6 +255,12 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
         var result = await AttemptAsync(guard, "https://hooks.example/");
 
         Assert.Equal((AttemptOutcome.Refused, TimeSpan.Zero), (result.Outcome, result.Duration));
+    }
+
+    private static async Task OkAsync(Wire wire)
+    {
+        await wire.RequestAsync();
+        await wire.SayAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     }
 
     private static Uri Url(MisbehavingServer server) => new($"https://127.0.0.1:{server.Port}/");
