@@ -37,9 +37,14 @@ public sealed class DeliveryClient : IDisposable
             error is null ? null : AttemptText.OfError(broken is null ? error : $"The endpoint answered {broken}, but not to the end. {error}", Redact),
             answer?.Text(Redact));
 
-        // What the endpoint is trusted with is not in our configuration, which is all that the redactor knows.
-        string Redact(string text) => new Redactor(
-            [.. delivery.Endpoint.Secrets.Concat(delivery.Endpoint.Headers.Values).Select(secret => secret.Reveal())]).Redact(_redactor.Redact(text));
+        // What the endpoint is trusted with is not in our configuration, which is all that the redactor knows. Made once, for the
+        // error and the answer, and only when there is text; not kept, since nothing decrypted is.
+        Redactor? own = null;
+        string Redact(string text)
+        {
+            own ??= new(delivery.Endpoint.Secrets.Concat(delivery.Endpoint.Headers.Values).Select(secret => secret.Reveal()));
+            return own.Redact(_redactor.Redact(text));
+        }
 
         if (_guard.Refusal(delivery.Endpoint.Url) is { } refusal)
         {

@@ -22,7 +22,7 @@ public sealed class EgressGuard
     private readonly Func<IPEndPoint, CancellationToken, Task<Stream>> _connect;
 
     public EgressGuard(IOptions<EgressOptions> options, TimeProvider time)
-        : this(options, time, ResolveAsync, OpenSocketAsync)
+        : this(options, time, new NameResolver(Dns.GetHostAddresses, NameResolver.MaxThreads).ResolveAsync, OpenSocketAsync)
     {
     }
 
@@ -136,26 +136,8 @@ public sealed class EgressGuard
             throw new EgressRefusedException(NotPublic);
         }
 
-        foreach (var address in addresses.AsSpan(0, addresses.Length - 1).ToArray())
-        {
-            try
-            {
-                return await _connect(new(address, port), cancellationToken);
-            }
-            catch (SocketException)
-            {
-                // The next one may answer.
-            }
-        }
-
-        return await _connect(new(addresses[^1], port), cancellationToken);
+        return await HappyEyeballs.ConnectAsync(addresses, port, _connect, _time, cancellationToken);
     }
-
-    // On a thread of its own: the platform's resolver blocks one, for as long as name servers keep silent. On the pool's threads,
-    // 250 names without an answer kept everything else waiting for 40 s.
-    private static Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) => Task.Factory
-        .StartNew(() => Dns.GetHostAddresses(host), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-        .WaitAsync(cancellationToken);
 
     internal static async Task<Stream> OpenSocketAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
     {

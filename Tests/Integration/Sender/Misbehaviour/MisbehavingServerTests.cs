@@ -84,11 +84,7 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
     [InlineData("127.0.0.1")]
     public async Task A_certificate_counts_for_the_name_in_the_URL(string host)
     {
-        await using var server = new MisbehavingServer(async wire =>
-        {
-            await wire.RequestAsync();
-            await wire.SayAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-        }, certificates.Of(Certificate.Good), _clock);
+        await using var server = new MisbehavingServer(OkAsync, certificates.Of(Certificate.Good), _clock);
         using var client = Delivery.Client(Delivery.Guard(_clock, certificates.Trusted, server.Client), _clock);
 
         Assert.Equal(AttemptOutcome.Delivered, (await Delivery.SendAsync(client, new Uri($"https://{host}:{server.Port}/"))).Outcome);
@@ -145,6 +141,112 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
         Assert.Equal((AttemptOutcome.Timeout, 5), await AttemptAsync(guard, "https://hooks.example/") is var result ? (result.Outcome, (int)result.Duration.TotalSeconds) : default);
     }
 
+    [Theory]
+    [InlineData("::1")]
+    [InlineData("127.0.0.2")]
+    public async Task An_address_that_swallows_everything_leaves_time_for_the_next_one(string first)
+    {
+        await using var server = new MisbehavingServer(OkAsync, certificates.Of(Certificate.Good), _clock);
+        using var hole = await BlackHole.OpenAsync(new(IPAddress.Parse(first), server.Port));
+        var guard = Delivery.Guard(
+            _clock, certificates.Trusted, server.Client,
+            resolve: (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(first), IPAddress.Loopback]),
+            connect: async (endpoint, token) =>
+            {
+                var connecting = Egress.EgressGuard.OpenSocketAsync(endpoint, token);
+                if (!endpoint.Address.Equals(IPAddress.Loopback))
+                {
+                    _clock.Advance(TimeSpan.FromMilliseconds(250));
+                }
+
+                return await connecting;
+            });
+
+        var result = await AttemptAsync(guard, $"https://localhost:{server.Port}/");
+
+        Assert.Equal((AttemptOutcome.Delivered, TimeSpan.FromMilliseconds(250)), (result.Outcome, result.Duration));
+    }
+
+    [Fact]
+    public async Task When_every_address_swallows_everything_it_is_a_timeout_of_the_connection()
+    {
+        using var hole = await BlackHole.OpenAsync(new(IPAddress.Loopback, 0));
+        var guard = Delivery.Guard(
+            _clock, "", new(), resolve: (_, _) => Task.FromResult<IPAddress[]>([.. Enumerable.Repeat(IPAddress.Loopback, 40)]),
+            connect: async (endpoint, token) =>
+            {
+                var connecting = Egress.EgressGuard.OpenSocketAsync(endpoint, token);
+                _clock.Advance(TimeSpan.FromMilliseconds(250));
+                return await connecting;
+            });
+
+        var result = await AttemptAsync(guard, $"https://localhost:{hole.Port}/");
+
+        Assert.Equal((AttemptOutcome.Timeout, TimeSpan.FromSeconds(5)), (result.Outcome, result.Duration));
+    }
+
+    [Fact]
+    public async Task An_address_that_refuses_leaves_time_for_the_next_one()
+    {
+        await using var server = new MisbehavingServer(OkAsync, certificates.Of(Certificate.Good), _clock);
+        var guard = Delivery.Guard(
+            _clock, certificates.Trusted, server.Client,
+            resolve: (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("127.0.0.2"), IPAddress.Loopback]));
+
+        var result = await AttemptAsync(guard, $"https://localhost:{server.Port}/");
+
+        Assert.Equal((AttemptOutcome.Delivered, TimeSpan.Zero), (result.Outcome, result.Duration));
+    }
+
+    [Fact]
+    public async Task Waiting_for_a_turn_to_resolve_counts_towards_the_timeout_of_the_connection()
+    {
+        using var ended = new ManualResetEventSlim();
+        var resolver = new Egress.NameResolver(_ =>
+        {
+            ended.Wait(TestContext.Current.CancellationToken);
+            return [];
+        }, maxThreads: 1);
+        var other = resolver.ResolveAsync("other.example", TestContext.Current.CancellationToken);
+        var guard = Delivery.Guard(_clock, "", new(), resolve: (host, token) =>
+        {
+            var waiting = resolver.ResolveAsync(host, token);
+            _clock.Advance(TimeSpan.FromSeconds(5));
+            return waiting;
+        });
+
+        var result = await AttemptAsync(guard, "https://hooks.example/");
+
+        Assert.Equal(
+            (AttemptOutcome.Timeout, "No connection within 5 s.", TimeSpan.FromSeconds(5)),
+            (result.Outcome, result.Error, result.Duration));
+        ended.Set();
+        Assert.Empty(await other);
+    }
+
+    // An answer of 1 MiB would be read to its end by default, to use the connection again.
+    [Fact]
+    public async Task What_is_left_of_an_answer_is_not_read()
+    {
+        const int Kept = 16 * 1024, Left = 128 * 1024;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var server = new MisbehavingServer(async wire =>
+        {
+            await wire.RequestAsync();
+            await wire.SayAsync($"HTTP/1.1 500 No\r\nContent-Length: {Kept + Left}\r\n\r\n{new string('a', Kept)}");
+            await ended.Task;
+            await wire.SayAsync(new string('a', Left));
+            await wire.NothingAsync();
+        }, certificates.Of(Certificate.Good), _clock);
+        await using (server)
+        {
+            Assert.Equal(AttemptOutcome.HttpStatus, (await AttemptAsync(server)).Outcome);
+            ended.SetResult();
+        }
+
+        Assert.InRange(server.Client.Read, 0, Left);
+    }
+
     [Fact]
     public async Task A_name_that_leads_into_our_network_is_refused_at_once()
     {
@@ -153,6 +255,12 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
         var result = await AttemptAsync(guard, "https://hooks.example/");
 
         Assert.Equal((AttemptOutcome.Refused, TimeSpan.Zero), (result.Outcome, result.Duration));
+    }
+
+    private static async Task OkAsync(Wire wire)
+    {
+        await wire.RequestAsync();
+        await wire.SayAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     }
 
     private static Uri Url(MisbehavingServer server) => new($"https://127.0.0.1:{server.Port}/");
