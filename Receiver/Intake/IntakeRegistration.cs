@@ -18,6 +18,7 @@ public static class IntakeRegistration
             .AddSingleton<ArrivingBodies>()
             .AddSingleton<IntakeQueue>()
             .AddSingleton<EventLedger>()
+            .AddSingleton<LedgerTimeline>()
             .AddSingleton(Hint)
             .AddSingleton<PoolDelay>()
             .AddSingleton<IntakeGate>()

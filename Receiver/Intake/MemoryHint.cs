@@ -3,23 +3,27 @@ using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>
-/// This process's own memory of delivery ids. It cannot tell when the database is replaced under it: restart the Receiver
-/// after a restore.
-/// </summary>
-public sealed class MemoryHint(IOptions<IdempotencyOptions> options) : IDedupeHint, IDisposable
+/// <summary>This process's own memory of delivery ids.</summary>
+public sealed class MemoryHint(LedgerTimeline timeline, IOptions<IdempotencyOptions> options) : IDedupeHint, IDisposable
 {
     private static readonly object Seen = new();
 
     private readonly MemoryCache _seen = new(new MemoryCacheOptions { SizeLimit = options.Value.MemoryCapacity });
 
-    public bool[] Known(IReadOnlyList<IntakeItem> items) => [.. items.Select(item => _seen.TryGetValue(Key(item), out _))];
+    public bool[] Known(IReadOnlyList<IntakeItem> items) => timeline.Read() is { } current
+        ? [.. items.Select(item => _seen.TryGetValue(Key(current, item), out _))]
+        : new bool[items.Count];
 
     public void Remember(IReadOnlyList<IntakeItem> items)
     {
-        foreach (var item in items)
+        if (timeline.Read() is not { } current)
         {
-            using var entry = _seen.CreateEntry(Key(item));
+            return;
+        }
+
+        foreach (var item in items.Where(current.Covers))
+        {
+            using var entry = _seen.CreateEntry(Key(current, item));
             entry.Value = Seen;
             entry.Size = 1;
             entry.AbsoluteExpirationRelativeToNow = options.Value.Ttl;
@@ -28,5 +32,6 @@ public sealed class MemoryHint(IOptions<IdempotencyOptions> options) : IDedupeHi
 
     public void Dispose() => _seen.Dispose();
 
-    private static (string Source, string DeliveryId) Key(IntakeItem item) => (item.Event.Source, item.Event.DeliveryId);
+    private static (string Timeline, string Source, string DeliveryId) Key(Timeline current, IntakeItem item) =>
+        (current.Name, item.Event.Source, item.Event.DeliveryId);
 }

@@ -2,12 +2,21 @@ using System.Diagnostics.Metrics;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>Counts what became of requests: <c>webhook.requests</c> by source and result.</summary>
+/// <summary>
+/// <c>webhook.requests</c> by source and result: what became of requests. <c>webhook.idempotency.failures</c> by reason: calls to
+/// the memory of delivery ids that Postgres had to do without.
+/// </summary>
 internal static class ReceiveMetrics
 {
     private static readonly Counter<long> Requests =
         WebhookTelemetry.Meter.CreateCounter<long>("webhook.requests", "{request}", "Webhook requests by source and result.");
 
+    private static readonly Counter<long> HintFailures = WebhookTelemetry.Meter.CreateCounter<long>(
+        "webhook.idempotency.failures", "{call}", "Calls to the memory of delivery ids that failed, by reason.");
+
     public static void Count(string source, string result) =>
         Requests.Add(1, new("webhook.source", source), new("webhook.result", result));
+
+    public static void HintFailed(string reason) =>
+        HintFailures.Add(1, new KeyValuePair<string, object?>("webhook.reason", reason));
 }

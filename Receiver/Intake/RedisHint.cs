@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Polly;
 using Polly.CircuitBreaker;
 using StackExchange.Redis;
@@ -9,7 +8,7 @@ namespace Aspire.Webhooks.Receiver.Intake;
 /// <summary>Redis's memory of delivery ids, shared by all Receivers on one database.</summary>
 public sealed partial class RedisHint(
     IConnectionMultiplexer redis,
-    NpgsqlDataSource database,
+    LedgerTimeline timeline,
     IOptions<IdempotencyOptions> options,
     TimeProvider time,
     ILogger<RedisHint> logger) : IDedupeHint
@@ -29,14 +28,18 @@ public sealed partial class RedisHint(
         .Build();
 
     private readonly Outage _outage = new(time);
-    private string? _prefix;
 
     public bool[] Known(IReadOnlyList<IntakeItem> items)
     {
         var known = new bool[items.Count];
+        if (timeline.Read() is not { } current)
+        {
+            return known;
+        }
+
         Try(() =>
         {
-            var values = redis.GetDatabase().StringGetAsync(Keys(items));
+            var values = redis.GetDatabase().StringGetAsync([.. items.Select(item => Key(current, item))]);
             if (!values.Wait(Limit))
             {
                 throw new TimeoutException();
@@ -46,55 +49,108 @@ public sealed partial class RedisHint(
             {
                 known[at] = !values.Result[at].IsNull;
             }
+
+            Answered();
         });
         return known;
     }
 
-    public void Remember(IReadOnlyList<IntakeItem> items) => Try(() =>
+    public void Remember(IReadOnlyList<IntakeItem> items)
     {
-        var all = redis.GetDatabase();
-        foreach (var key in Keys(items))
+        if (timeline.Read() is not { } current)
         {
-            all.StringSet(key, "1", options.Value.Ttl, flags: CommandFlags.FireAndForget);
+            return;
         }
-    });
+
+        RedisKey[] keys = [.. items.Where(current.Covers).Select(item => Key(current, item))];
+        if (keys.Length > 0)
+        {
+            Try(() =>
+            {
+                var all = redis.GetDatabase();
+                foreach (var key in keys[1..])
+                {
+                    all.StringSet(key, "1", options.Value.Ttl, flags: CommandFlags.FireAndForget);
+                }
+
+                // Nobody waits for it; it tells what became of the others.
+                _ = SeeAsync(all.StringSetAsync(keys[0], "1", options.Value.Ttl), time.GetTimestamp());
+            });
+        }
+    }
+
+    // The braces are Redis Cluster's hash tag: keys that are asked for together must be in one slot.
+    private static RedisKey Key(Timeline current, IntakeItem item) =>
+        $"webhooks:{{{current.Name}}}:seen:{item.Event.Source}:{item.Event.DeliveryId}";
 
     private void Try(Action call)
     {
         if (!redis.IsConnected)
         {
+            Failed("disconnected", "not connected");
             return;
         }
 
         try
         {
             _pipeline.Execute(call);
-            if (_outage.Ends() is { } lasted)
-            {
-                LogBack(logger, lasted.TotalSeconds);
-            }
         }
-        catch (Exception exception) when (exception is not NpgsqlException)
+        catch (BrokenCircuitException)
         {
-            // Whatever Redis or its client says, the answer is the same: Postgres decides.
-            if (exception is not BrokenCircuitException && _outage.Begins())
-            {
-                LogAway(logger, exception.GetBaseException().GetType().Name);
-            }
+            ReceiveMetrics.HintFailed("left_alone");
+        }
+        catch (Exception exception)
+        {
+            Failed(exception);
         }
     }
 
-    private RedisKey[] Keys(IReadOnlyList<IntakeItem> items)
+    private async Task SeeAsync(Task<bool> stored, long asked)
     {
-        _prefix ??= ReadPrefix();
-        return [.. items.Select(item => (RedisKey)$"{_prefix}{item.Event.Source}:{item.Event.DeliveryId}")];
+        try
+        {
+            await stored;
+            if (time.GetElapsedTime(asked) > Limit)
+            {
+                throw new TimeoutException();
+            }
+
+            Answered();
+        }
+        catch (Exception exception)
+        {
+            Failed(exception);
+        }
     }
 
-    // The ledger's id is in the key: a new or restored-elsewhere database never meets the memory of another.
-    private string ReadPrefix()
+    private void Answered()
     {
-        using var command = database.CreateCommand("select id from webhooks.ledger");
-        return $"webhooks:{command.ExecuteScalar()}:seen:";
+        if (_outage.Ends() is { } lasted)
+        {
+            LogBack(logger, lasted.TotalSeconds);
+        }
+    }
+
+    // Whatever Redis or its client says, the answer is the same: Postgres decides.
+    private void Failed(Exception exception)
+    {
+        var cause = exception.GetBaseException();
+        var reason = cause switch
+        {
+            TimeoutException => "timeout",
+            RedisConnectionException => "disconnected",
+            _ => "error",
+        };
+        Failed(reason, cause.GetType().Name);
+    }
+
+    private void Failed(string reason, string error)
+    {
+        ReceiveMetrics.HintFailed(reason);
+        if (_outage.Begins())
+        {
+            LogAway(logger, error);
+        }
     }
 
     [LoggerMessage(EventId = 2111, Level = LogLevel.Warning,

@@ -55,8 +55,7 @@ public sealed partial class DeliveryJobHandler(
         if (!delivery.Endpoint.Active)
         {
             pace.Forget(job.Lane);
-            DeliveryMetrics.Ended("skipped");
-            return JobOutcome.Ignored();
+            return JobOutcome.Ignored() with { Committed = () => DeliveryMetrics.Ended("skipped") };
         }
 
         if (Wait(job.Lane, delivery.Endpoint.RateLimit) is { } turn)
@@ -66,7 +65,16 @@ public sealed partial class DeliveryJobHandler(
 
         var attempt = await AttemptAsync(job, delivery, cancellationToken);
         var outcome = NextAttempt.After(attempt, job.Failures, Schedule, _options.MaxRetryAfter, Random.Shared.NextDouble());
-        Count(attempt, outcome, delivery);
+        var latency = time.GetUtcNow() - delivery.PublishedAt;
+        string? deactivated = null;
+        outcome = outcome with
+        {
+            Committed = () =>
+            {
+                Count(attempt, outcome.IsBuried, latency);
+                deactivation.Committed(delivery.Endpoint.Id, deactivated);
+            },
+        };
         var isRecovery = delivery.Endpoint.Circuit.HasFailed || job.IsTrial;
         return attempt.Outcome switch
         {
@@ -78,7 +86,11 @@ public sealed partial class DeliveryJobHandler(
                 Wakes = new(Kind) { Lanes = [job.Lane] },
             },
             AttemptOutcome.Delivered or AttemptOutcome.Interrupted => outcome with { Writes = [DeliveryStore.Log.Of((job, attempt))] },
-            _ => outcome with { Handover = (transaction, token) => FailAsync(job, delivery, attempt, outcome, transaction, token) },
+            _ => outcome with
+            {
+                Handover = async (transaction, token) =>
+                    deactivated = await FailAsync(job, delivery, attempt, outcome.IsBuried, transaction, token),
+            },
         };
     }
 
@@ -102,6 +114,7 @@ public sealed partial class DeliveryJobHandler(
         activity?.SetTag("webhook.attempt", job.Attempt);
 
         var attempt = await client.SendAsync(delivery, cancellationToken);
+        DeliveryMetrics.Attempted(attempt);
         activity?.SetTag("webhook.outcome", attempt.Outcome.Name());
         activity?.SetTag("http.response.status_code", attempt.StatusCode);
         if (attempt.Outcome != AttemptOutcome.Delivered)
@@ -115,30 +128,32 @@ public sealed partial class DeliveryJobHandler(
         return attempt;
     }
 
-    private void Count(AttemptResult attempt, JobOutcome outcome, StoredDelivery delivery)
+    private static void Count(AttemptResult attempt, bool gaveUp, TimeSpan latency)
     {
-        DeliveryMetrics.Attempted(attempt);
         if (attempt.Outcome == AttemptOutcome.Delivered)
         {
-            DeliveryMetrics.Delivered(time.GetUtcNow() - delivery.PublishedAt);
+            DeliveryMetrics.Delivered(latency);
         }
-        else if (outcome.IsBuried)
+        else if (gaveUp)
         {
             DeliveryMetrics.Ended("failed");
         }
     }
 
-    private async Task FailAsync(
-        LeasedJob job, StoredDelivery delivery, AttemptResult attempt, JobOutcome outcome, NpgsqlTransaction transaction,
+    /// <returns>Why the endpoint is inactive now; null when this failure did not make it so.</returns>
+    private async Task<string?> FailAsync(
+        LeasedJob job, StoredDelivery delivery, AttemptResult attempt, bool gaveUp, NpgsqlTransaction transaction,
         CancellationToken cancellationToken)
     {
         var endpoint = delivery.Endpoint;
-        var failed = await circuit.FailedAsync(endpoint, job, attempt, outcome.IsBuried, transaction, cancellationToken);
-        if (failed is { } count && (NextAttempt.SaysGone(attempt) || count >= _options.MaxConsecutiveFailures))
+        var failed = await circuit.FailedAsync(endpoint, job, attempt, gaveUp, transaction, cancellationToken);
+        if (failed is not { } count || !(NextAttempt.SaysGone(attempt) || count >= _options.MaxConsecutiveFailures))
         {
-            var reason = NextAttempt.SaysGone(attempt) ? EndpointDeactivation.Gone : EndpointDeactivation.Failures;
-            await deactivation.DeactivateAsync(endpoint.Id, reason, transaction, cancellationToken);
+            return null;
         }
+
+        var reason = NextAttempt.SaysGone(attempt) ? EndpointDeactivation.Gone : EndpointDeactivation.Failures;
+        return await deactivation.DeactivateAsync(endpoint.Id, reason, transaction, cancellationToken) ? reason : null;
     }
 
     [LoggerMessage(EventId = 4103, Level = LogLevel.Error, Message = "Delivery {DeliveryId} cannot be read and is put off.")]

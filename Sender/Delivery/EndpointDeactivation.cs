@@ -26,7 +26,9 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
         """;
 
     /// <summary>In the transaction that settles the job. An endpoint that is inactive already stays as it is.</summary>
-    public async Task DeactivateAsync(Guid endpoint, string reason, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    /// <returns>Whether it was active.</returns>
+    public async Task<bool> DeactivateAsync(
+        Guid endpoint, string reason, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         NewMessage message;
@@ -38,7 +40,7 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             if (!await reader.ReadAsync(cancellationToken))
             {
-                return;
+                return false;
             }
 
             DateTimeOffset? failingSince = await reader.IsDBNullAsync(3, cancellationToken)
@@ -50,8 +52,18 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
 
         await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, endpoint.ToString())], cancellationToken);
         await MessagePublisher.PublishAsync(message, transaction, time, cancellationToken);
-        DeliveryMetrics.Deactivated(reason);
-        LogDeactivated(logger, endpoint, reason);
+        return true;
+    }
+
+    /// <summary>Tells of it, once that transaction is committed.</summary>
+    /// <param name="reason">Null when it did not make the endpoint inactive.</param>
+    public void Committed(Guid endpoint, string? reason)
+    {
+        if (reason is not null)
+        {
+            DeliveryMetrics.Deactivated(reason);
+            LogDeactivated(logger, endpoint, reason);
+        }
     }
 
     private static byte[] Payload(

@@ -38,10 +38,10 @@ public sealed class ServiceHost<TMarker> : WebApplicationFactory<TMarker>
             {
                 return await StartOnceAsync(settings, services);
             }
-            catch (ObjectDisposedException) when (start < MaxStarts)
+            catch (ObjectDisposedException exception) when (exception.ObjectName == nameof(IServiceProvider) && start < MaxStarts)
             {
                 // Program.cs failed and took its services along before the factory looked at them, which loses the reason.
-                // Another start tells it.
+                // Another start tells it. Nothing else that is disposed too early is started again.
             }
         }
     }

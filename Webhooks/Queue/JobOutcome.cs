@@ -49,6 +49,9 @@ public sealed record JobOutcome
     /// </summary>
     public IReadOnlyList<JobWrite> Writes { get; init; } = [];
 
+    /// <summary>Called once the outcome is committed, and not when it is not: for metrics and log lines of what it did.</summary>
+    public Action? Committed { get; init; }
+
     /// <summary>What was put in the queue by <see cref="Handover"/> or <see cref="Writes"/>.</summary>
     public JobWake? Wakes { get; init; }
 

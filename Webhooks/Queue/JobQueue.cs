@@ -95,6 +95,7 @@ public sealed class JobQueue(NpgsqlDataSource database)
         if (held.Count == 1)
         {
             JobMetrics.Settled(kind, outcome);
+            outcome.Committed?.Invoke();
         }
 
         return held.Count == 1;

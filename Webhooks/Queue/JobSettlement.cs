@@ -299,6 +299,7 @@ internal sealed class JobSettlement(
             if (held.Contains(one.Key))
             {
                 JobMetrics.Settled(kind, one.Outcome);
+                one.Outcome.Committed?.Invoke();
             }
             else
             {

@@ -1,5 +1,7 @@
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Tests.Stack;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Queue;
@@ -32,6 +34,27 @@ public sealed class LeaseFenceTests(TestStack stack)
         relay.Cut();
 
         Assert.True(await stillHeld.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
+    }
+
+    // By a clock of the test's: what comes later than at the next look after a third never comes.
+    [Fact]
+    public async Task A_lease_is_renewed_when_a_third_of_it_has_passed()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await using var database = NpgsqlDataSource.Create(jobs.ConnectionString);
+        var time = new FakeTimeProvider();
+        var leases = new JobLeases(JobKind.Event, JobsDatabase.Lease, database, time, NullLogger.Instance);
+        var job = await jobs.EnqueueAndClaimAsync() with { ClaimedAt = time.GetTimestamp() };
+        var claimedUntil = await jobs.OfAsync<DateTime>(job, "lease_until");
+        leases.Add(job);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var keeping = leases.KeepAsync(stop.Token);
+
+        time.Advance(JobsDatabase.Lease * 0.35);
+
+        await Eventually.HoldsAsync("it is renewed", async () => await jobs.OfAsync<DateTime>(job, "lease_until") > claimedUntil);
+        await stop.CancelAsync();
+        await keeping;
     }
 
     [Fact]

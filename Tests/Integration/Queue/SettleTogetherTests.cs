@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Tests.Stack;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Queue;
@@ -48,15 +49,25 @@ public sealed class SettleTogetherTests(TestStack stack)
     }
 
     [Fact]
-    public async Task Outcomes_that_are_ready_at_the_same_time_share_transactions()
+    public async Task Outcomes_that_are_ready_at_the_same_time_share_a_transaction()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(500);
-        await using var pump = await StartAsync(jobs, new ScriptedHandler(), ("Concurrency", "50"));
+        await using var database = NpgsqlDataSource.Create(jobs.ConnectionString);
+        var settlement = new JobSettlement(
+            JobKind.Event, database, new(JobKind.Event, JobsDatabase.Lease, database, TimeProvider.System, NullLogger.Instance),
+            new(NullLogger<JobWakeup>.Instance), (_, exception) => throw exception, TimeProvider.System, NullLogger.Instance);
+        foreach (var job in await jobs.ClaimAsync(500))
+        {
+            await settlement.AddAsync(new(job, JobOutcome.Done()));
+        }
 
-        await AllAsync(jobs, "done", 500);
+        settlement.Complete();
+        await settlement.RunAsync(Cancellation);
 
-        Assert.InRange(await Sql.ScalarAsync<long>(jobs.ConnectionString, "select count(distinct xmin::text) from webhooks.jobs"), 1, 499);
+        Assert.Equal(500, await jobs.CountAsync("state = 'done'"));
+        const string Transactions = "select count(distinct xmin::text) from webhooks.jobs";
+        Assert.Equal(1, await Sql.ScalarAsync<long>(jobs.ConnectionString, Transactions));
     }
 
     [Fact]

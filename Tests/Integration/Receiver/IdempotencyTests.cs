@@ -1,8 +1,5 @@
 using System.Net;
-using Aspire.Webhooks.Receiver.Intake;
-using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
-using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Tests.Integration.Receiver;
 
@@ -49,28 +46,25 @@ public sealed class IdempotencyTests(TestStack stack)
     [Fact]
     public async Task Memory_knows_what_it_was_told_of_the_same_source_until_its_time_is_over()
     {
-        using var hint = new MemoryHint(Options.Create(new IdempotencyOptions { Ttl = TimeSpan.FromSeconds(1) }));
+        await using var hints = await Hints.CreateAsync(stack);
+        using var hint = hints.Memory(new() { Ttl = TimeSpan.FromSeconds(1) });
 
-        hint.Remember([Item("github", "a")]);
+        hint.Remember([hints.NewItem("github", "a")]);
 
-        var known = hint.Known([Item("github", "a"), Item("github", "b"), Item("standard", "a")]);
+        var known = hint.Known([hints.NewItem("github", "a"), hints.NewItem("github", "b"), hints.NewItem("standard", "a")]);
         Assert.Equal([true, false, false], known);
-        await Eventually.HoldsAsync("it is forgotten", () => Task.FromResult(!hint.Known([Item("github", "a")])[0]));
+        await Eventually.HoldsAsync("it is forgotten", () => Task.FromResult(!hint.Known([hints.NewItem("github", "a")])[0]));
     }
 
     [Fact]
-    public void Memory_takes_no_more_than_its_capacity()
+    public async Task Memory_takes_no_more_than_its_capacity()
     {
-        using var hint = new MemoryHint(Options.Create(new IdempotencyOptions { MemoryCapacity = 100 }));
-        var items = Enumerable.Range(0, 10_000).Select(number => Item("github", $"{number}")).ToList();
+        await using var hints = await Hints.CreateAsync(stack);
+        using var hint = hints.Memory(new() { MemoryCapacity = 100 });
+        var items = Enumerable.Range(0, 10_000).Select(number => hints.NewItem("github", $"{number}")).ToList();
 
         hint.Remember(items);
 
-        Assert.InRange(hint.Known(items).Count(known => known), 0, 100);
+        Assert.InRange(hint.Known(items).Count(known => known), 1, 100);
     }
-
-    private static IntakeItem Item(string source, string deliveryId) => new(new InboundEvent
-    {
-        Source = source, DeliveryId = deliveryId, EventType = "x", Headers = "{}", ContentType = "application/json", Body = [],
-    });
 }

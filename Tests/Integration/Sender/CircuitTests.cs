@@ -160,13 +160,33 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
     }
 
     [Fact]
-    public async Task The_hold_is_as_long_as_the_shortest_also_where_the_longest_is_shorter()
+    public async Task The_next_hold_is_as_long_as_the_endpoint_has_been_failing()
+    {
+        await using var server = await MerchantServer.StartAsync(500);
+        var endpoint = await OpenAsync(server);
+        await Sql.ExecuteAsync(sender.Database, $"""
+            update webhooks.endpoints set failing_since = failing_since - interval '10 h' where id = '{endpoint}'
+            """);
+
+        await PassAsync(endpoint);
+
+        await Eventually.HoldsAsync("it is held for longer", async () =>
+            (await StateAsync(endpoint)).HeldUntil > TimeProvider.System.GetUtcNow().AddHours(9));
+    }
+
+    // A hold is from one hour to a fifth more. Eight holds within a minute would be one chance in millions.
+    [Fact]
+    public async Task The_holds_of_endpoints_that_fail_together_end_apart()
     {
         await using var server = await MerchantServer.StartAsync(500);
 
-        var endpoint = await OpenAsync(server);
+        var ends = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            var outbox = new Outbox(sender.Database);
+            return (await StateAsync(await OpenAsync(server, outbox))).HeldUntil!.Value;
+        }));
 
-        Assert.True((await StateAsync(endpoint)).HeldUntil > TimeProvider.System.GetUtcNow().AddMinutes(30));
+        Assert.True(ends.Max() - ends.Min() > TimeSpan.FromMinutes(1), $"{ends.Max() - ends.Min()}");
     }
 
     [Theory]
@@ -196,14 +216,15 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
         sender.Database, string.Create(CultureInfo.InvariantCulture, $"webhooks.jobs where lane = '{endpoint}' and attempt = {attempts} and state <> 'running'"));
 
     /// <summary>An endpoint whose circuit has just opened by the failures of one delivery.</summary>
-    private async Task<Guid> OpenAsync(MerchantServer server)
+    private async Task<Guid> OpenAsync(MerchantServer server, Outbox? of = null)
     {
-        var endpoint = await _outbox.AddEndpointAsync(server.Url);
-        await _outbox.PublishAsync();
+        var outbox = of ?? _outbox;
+        var endpoint = await outbox.AddEndpointAsync(server.Url);
+        await outbox.PublishAsync();
         for (var attempt = 1; attempt <= Threshold; attempt++)
         {
-            await _outbox.AttemptsAsync(attempt);
-            await _outbox.HurryAsync();
+            await outbox.AttemptsAsync(attempt);
+            await outbox.HurryAsync();
         }
 
         await Eventually.HoldsAsync("the circuit is open", async () => (await StateAsync(endpoint)).HeldUntil is not null);
@@ -231,6 +252,9 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
     public sealed class PatientSender(TestStack stack) : RunningSender(stack)
     {
         protected override IReadOnlyList<(string Key, string Value)> Settings =>
-            [("Webhooks:Delivery:Circuit:Threshold", "3"), ("Webhooks:Delivery:Circuit:Hold", "01:00:00"), ("Webhooks:Delivery:Circuit:MaxHold", "00:05:00")];
+        [
+            ("Webhooks:Delivery:Circuit:Threshold", "3"), ("Webhooks:Delivery:Circuit:Hold", "01:00:00"),
+            ("Webhooks:Delivery:Circuit:MaxHold", "1.00:00:00"),
+        ];
     }
 }

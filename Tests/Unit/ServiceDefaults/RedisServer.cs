@@ -17,14 +17,21 @@ internal sealed class RedisServer : IDisposable
 
     public string ConnectionString => $"127.0.0.1:{_port},password={Password}";
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <param name="more">More of the server's own arguments.</param>
+    public async Task StartAsync(CancellationToken cancellationToken, params string[] more)
     {
-        _process = Process.Start(new ProcessStartInfo("redis-server")
+        var start = new ProcessStartInfo("redis-server")
         {
             ArgumentList = { "--bind", "127.0.0.1", "--port", $"{_port}", "--requirepass", Password, "--save", "", "--appendonly", "no" },
             RedirectStandardOutput = true,
             UseShellExecute = false,
-        })!;
+        };
+        foreach (var argument in more)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = Process.Start(start)!;
         while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
             if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
@@ -51,7 +58,7 @@ internal sealed class RedisServer : IDisposable
 
     public void Dispose() => Stop();
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
