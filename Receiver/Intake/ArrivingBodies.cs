@@ -11,17 +11,26 @@ public sealed class ArrivingBodies(IOptions<IntakeOptions> options)
     private const int Free = 64 * 1024;
 
     private long _bytes;
+    private long _reserved;
+
+    /// <summary>The memory that all of them have, in bytes, including what does not count.</summary>
+    public long Reserved => Volatile.Read(ref _reserved);
 
     /// <summary>The part of one request; given back when it is disposed.</summary>
     public Part NewPart() => new(this);
 
     public sealed class Part(ArrivingBodies all) : IDisposable
     {
+        private long _size;
         private long _counted;
 
-        /// <summary>Makes room for a body of that size so far. One larger than all that may arrive is still taken when it is alone.</summary>
+        /// <summary>
+        /// Makes room for that many bytes of a body. One larger than all that may arrive is still taken when it is alone.
+        /// </summary>
         public bool TryGrow(long size)
         {
+            Interlocked.Add(ref all._reserved, size - _size);
+            _size = size;
             var more = size - Free - _counted;
             if (more <= 0)
             {
@@ -35,8 +44,9 @@ public sealed class ArrivingBodies(IOptions<IntakeOptions> options)
 
         public void Dispose()
         {
+            Interlocked.Add(ref all._reserved, -_size);
             Interlocked.Add(ref all._bytes, -_counted);
-            _counted = 0;
+            _size = _counted = 0;
         }
     }
 

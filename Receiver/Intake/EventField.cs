@@ -12,7 +12,7 @@ public static class EventField
     public static bool IsValid(string value) => value.Length is > 0 and <= MaxLength && !value.Any(char.IsControl);
 
     /// <summary>As much of a text as may be stored: what takes a credential's place can be longer.</summary>
-    public static string Cut(string value) => value.Length <= MaxLength ? value : StorableText.Of(value[..MaxLength]);
+    public static string Cut(string value) => StorableText.Chars(value, MaxLength);
 
     /// <summary>The allow-listed headers that are there and fit, as a JSON object.</summary>
     public static string Headers(IHeaderDictionary headers, IReadOnlyList<string> allowed)

@@ -23,6 +23,14 @@ public sealed class IntakeOptions
     public long ArrivingBytes { get; set; } = 256L << 20;
 
     /// <summary>
+    /// How many connections there are at once at most; Kestrel closes each one beyond them without an answer. Before its sender
+    /// is verified, a connection takes up to 128 KiB: 64 KiB that are not read yet, and the first 64 KiB of a body. Default
+    /// 10 000, from 1 to 1 000 000.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MaxConnections { get; set; } = 10_000;
+
+    /// <summary>
     /// How long a body may take to arrive; a slower one is answered 408. Below it, Kestrel cuts off whoever sends fewer than
     /// 240 bytes a second. Default 30 s, from 1 s to 10 min.
     /// </summary>

@@ -1,6 +1,8 @@
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Receiver.Documentation;
 using Aspire.Webhooks.Receiver.Sources;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Receiver.Intake;
@@ -11,6 +13,7 @@ public static class IntakeRegistration
     {
         builder.Services.AddCheckedOptions<IntakeOptions>(IntakeOptions.Section);
         builder.Services.AddCheckedOptions<IdempotencyOptions>(IdempotencyOptions.Section);
+        builder.Services.BoundConnections();
         builder.Services
             .AddJobQueue()
             .AddSingleton<SourceCatalog>()
@@ -43,6 +46,17 @@ public static class IntakeRegistration
                 .DescribeIntake()
                 .ShortCircuit();
         }
+    }
+
+    // Anybody may connect. Their number is bounded, and so is what each has sent that is not read yet, 1 MiB by default.
+    private static void BoundConnections(this IServiceCollection services)
+    {
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<IntakeOptions>>((kestrel, intake) =>
+        {
+            kestrel.Limits.MaxConcurrentConnections = intake.Value.MaxConnections;
+            kestrel.Limits.MaxRequestBufferSize = RequestBody.LargestAtOnce;
+        });
+        services.Configure<SocketTransportOptions>(sockets => sockets.MaxReadBufferSize = RequestBody.LargestAtOnce);
     }
 
     private static IDedupeHint Hint(IServiceProvider services) =>

@@ -42,7 +42,7 @@ public sealed partial record PhoneMessage(string MessageId, string From, string 
     public static bool IsE164(string text) => E164().IsMatch(text);
 
     /// <summary>As much of a text as a message may have: what takes a credential's place can be longer.</summary>
-    public static string Cut(string text) => text.Length <= MaxTextLength ? text : StorableText.Of(text[..MaxTextLength]);
+    public static string Cut(string text) => StorableText.CodePoints(text, MaxTextLength);
 
     /// <summary>The row that is stored with the message's event.</summary>
     public InboxMessage ToRow(Guid eventId, DateTimeOffset receivedAt) => new()

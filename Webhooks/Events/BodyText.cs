@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Unicode;
 using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Events;
 
@@ -12,8 +13,8 @@ public static class BodyText
     /// <summary>How much text is shown, in bytes of UTF-8.</summary>
     public const int MaxBytes = 64 * 1024;
 
-    // A credential that begins in what is shown is recognized by what follows it.
-    private const int Lookahead = 16 * 1024;
+    // A secret that is cut in two is not recognised: more is looked at than shown, and the end of what was looked at is left out.
+    private const int Margin = 16 * 1024;
     private const int MaxInflated = 32 * 1024 * 1024;
 
     public static BodyView Of(byte[] body, string contentType, string? encoding, Redactor redactor)
@@ -29,11 +30,12 @@ public static class BodyText
             return new(body.Length, encoding, null, false, "binary");
         }
 
-        var part = plain.AsSpan(0, WholeCharacters(plain, MaxBytes + Lookahead));
-        var text = Redact(Encoding.UTF8.GetString(part), contentType, redactor);
-        var shown = Encoding.UTF8.GetBytes(text);
-        var length = WholeCharacters(shown, MaxBytes);
-        return new(body.Length, encoding, Encoding.UTF8.GetString(shown, 0, length), length < shown.Length || part.Length < plain.Length, null);
+        // What the end leaves of a character is U+FFFD, and left out with the rest of the margin.
+        var isCut = plain.Length > MaxBytes + Margin;
+        var start = Encoding.UTF8.GetString(plain.AsSpan(0, isCut ? MaxBytes + Margin : plain.Length));
+        var text = StorableText.Redacted(start, part => Redact(part, contentType, redactor), isCut ? Margin : 0);
+        var shown = StorableText.Bytes(text, MaxBytes);
+        return new(body.Length, encoding, shown, isCut || shown.Length < text.Length, null);
     }
 
     // Field by field, so that a credential's name hides its own value and not all that follows in the line.
@@ -55,22 +57,5 @@ public static class BodyText
         var value = WebUtility.UrlDecode(asSent[(at + 1)..]);
         var redacted = redactor.Redact(WebUtility.UrlDecode(asSent[..at]), value);
         return ReferenceEquals(redacted, value) ? asSent : $"{asSent[..at]}={WebUtility.UrlEncode(redacted)}";
-    }
-
-    private static int WholeCharacters(ReadOnlySpan<byte> utf8, int max)
-    {
-        if (utf8.Length <= max)
-        {
-            return utf8.Length;
-        }
-
-        // Not between a character's first byte and the others, which begin with the bits 10.
-        var length = max;
-        while (length > 0 && (utf8[length] & 0xC0) == 0x80)
-        {
-            length--;
-        }
-
-        return length;
     }
 }

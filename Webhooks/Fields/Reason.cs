@@ -21,9 +21,8 @@ public static class Reason
     }
 
     /// <summary>
-    /// As it is stored. Whoever writes why may quote an error, and with it a credential. What is put in its place can be longer;
-    /// half of a surrogate pair at the end would be no text.
+    /// As it is stored. Whoever writes why may quote an error, and with it a credential. What is put in its place can be longer.
     /// </summary>
     public static string Storable(string reason, Redactor redactor) =>
-        redactor.Redact(reason) is var redacted && redacted.Length > MaxLength ? StorableText.Of(redacted[..MaxLength]) : redacted;
+        StorableText.Chars(StorableText.Redacted(reason, redactor.Redact), MaxLength);
 }

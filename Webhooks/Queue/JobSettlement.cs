@@ -171,8 +171,7 @@ internal sealed class JobSettlement(
     }
 
     // An error's text can quote anything. Postgres refuses NUL, and a job must not stay unsettled for what it says.
-    private static string? Storable(string? error) =>
-        error is null ? null : StorableText.Of(error.Length > MaxErrorLength ? error[..MaxErrorLength] : error);
+    internal static string? Storable(string? error) => error is null ? null : StorableText.Chars(error, MaxErrorLength);
 
     private async Task WriteAsync(CancellationToken cancellationToken)
     {

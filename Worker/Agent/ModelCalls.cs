@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Prompts;
 using Aspire.Webhooks.Worker.Steps;
 using Microsoft.Extensions.AI;
@@ -54,7 +55,7 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
 
     private TaskStep ToStep(int position, ChatResponse response, IReadOnlyList<ChatMessage> asked)
     {
-        var text = EventText.Slice(redactor.Redact(response.Text), 0, MaxText);
+        var text = StorableText.Chars(StorableText.Redacted(response.Text, redactor.Redact), MaxText);
         var calls = response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(ToCall).ToList();
         IReadOnlyDictionary<string, string>? facts = null;
         response.AdditionalProperties?.TryGetValue(RulesChatClient.FactsProperty, out facts);

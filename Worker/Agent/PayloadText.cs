@@ -5,7 +5,7 @@ using Aspire.Webhooks.Storage;
 namespace Aspire.Webhooks.Worker.Agent;
 
 /// <summary>Reads fields of payloads that may have any shape; what is not there, or not text, is null or empty.</summary>
-internal static class PayloadText
+public static class PayloadText
 {
     private const int MaxLength = 200;
 
@@ -35,13 +35,9 @@ internal static class PayloadText
         var line = text.AsSpan().Trim();
         var end = line.IndexOfAny('\r', '\n');
         line = end < 0 ? line : line[..end];
-        if (line.Length > MaxLength)
-        {
-            var cut = char.IsHighSurrogate(line[MaxLength - 1]) ? MaxLength - 1 : MaxLength;
-            return StorableText.Of(string.Concat(line[..cut], "…"));
-        }
-
-        return StorableText.Of(line.ToString());
+        return line.Length > MaxLength
+            ? $"{StorableText.Chars(line[..(MaxLength + 1)].ToString(), MaxLength)}…"
+            : StorableText.Of(line.ToString());
     }
 
     /// <summary>The first line of a property's name.</summary>

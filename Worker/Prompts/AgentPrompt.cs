@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Playbooks;
 
 namespace Aspire.Webhooks.Worker.Prompts;
@@ -21,7 +22,7 @@ public sealed record AgentPrompt(string System, string User, string Boundary)
     public static AgentPrompt OfRedacted(Playbook playbook, WebhookEvent webhookEvent, Redactor redactor, string boundary)
     {
         var payload = EventText.OfRedacted(webhookEvent);
-        var shown = EventText.Slice(payload, 0, MaxPayload);
+        var shown = StorableText.Chars(payload, MaxPayload);
         var about = $"""
             type: {webhookEvent.EventType}
             delivery id: {webhookEvent.DeliveryId}

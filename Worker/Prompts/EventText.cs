@@ -58,16 +58,6 @@ public static class EventText
         };
     }
 
-    /// <summary>A part of a text, never half of a surrogate pair.</summary>
-    public static string Slice(string text, int offset, int length)
-    {
-        var start = Math.Clamp(offset, 0, text.Length);
-        var end = start + Math.Min(length, text.Length - start);
-        start = IsInsidePair(text, start) ? start + 1 : start;
-        end = IsInsidePair(text, end) ? end - 1 : end;
-        return start < end ? text[start..end] : "";
-    }
-
     // Of what is left of the whole: by itself, a value does not tell that its name is a credential's.
     private static string? Part(string whole, JsonPointer pointer, Redactor redactor)
     {
@@ -76,6 +66,4 @@ public static class EventText
     }
 
     private static string NoText(WebhookEvent webhookEvent) => $"({webhookEvent.Body.Length} bytes that are no text)";
-
-    private static bool IsInsidePair(string text, int at) => at > 0 && at < text.Length && char.IsLowSurrogate(text[at]) && char.IsHighSurrogate(text[at - 1]);
 }

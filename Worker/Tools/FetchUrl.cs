@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Playbooks;
 
 namespace Aspire.Webhooks.Worker.Tools;
@@ -21,8 +22,11 @@ public sealed class FetchUrl : IDisposable
     /// <summary>For all of it, from the name's resolution to the last byte that is read.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
-    // What is shown is cut after it is redacted, and a credential that begins in it is known by what follows.
-    private const int MaxBytes = 4 * MaxText + 16 * 1024;
+    // A secret that is cut in two is not recognised. UTF-16 has half as many bytes in UTF-8, so that twice the margin is read.
+    private const int Margin = 8 * 1024;
+
+    /// <summary>How much of an answer is read.</summary>
+    public const int ReadBytes = (4 * MaxText) + (2 * Margin);
 
     private readonly EgressGuard _guard;
     private readonly Redactor _redactor;
@@ -84,6 +88,11 @@ public sealed class FetchUrl : IDisposable
         }
     }
 
+    /// <summary>What is shown of the beginning of an answer, at most <see cref="ReadBytes"/> of it.</summary>
+    public static string Text(ReadOnlySpan<byte> start, Encoding encoding, Redactor redactor) =>
+        StorableText.Chars(
+            StorableText.Redacted(encoding.GetString(start), redactor.Redact, start.Length < ReadBytes ? 0 : Margin), MaxText);
+
     private static string[] Hosts(Playbook playbook) => [.. playbook.Options.AllowedHosts.Order(StringComparer.Ordinal)];
 
     private Uri Allowed(string url, IReadOnlyList<string> hosts)
@@ -106,10 +115,9 @@ public sealed class FetchUrl : IDisposable
     private async Task<string> TextAsync(HttpContent content, CancellationToken cancellationToken)
     {
         await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-        var buffer = new byte[MaxBytes];
-        var length = await stream.ReadAtLeastAsync(buffer, MaxBytes, throwOnEndOfStream: false, cancellationToken);
-        var text = _redactor.Redact(EncodingOf(content).GetString(buffer, 0, length));
-        return Prompts.EventText.Slice(text, 0, MaxText);
+        var buffer = new byte[ReadBytes];
+        var length = await stream.ReadAtLeastAsync(buffer, ReadBytes, throwOnEndOfStream: false, cancellationToken);
+        return Text(buffer.AsSpan(0, length), EncodingOf(content), _redactor);
     }
 
     private static Encoding EncodingOf(HttpContent content)

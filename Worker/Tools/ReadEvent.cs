@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Prompts;
 
 namespace Aspire.Webhooks.Worker.Tools;
@@ -27,7 +28,7 @@ internal sealed class ReadEvent(WebhookEvent webhookEvent, Redactor redactor)
         }
 
         // Redacted as a whole before it is cut: half a credential has no shape.
-        var shown = EventText.Slice(text, offset, MaxLength);
+        var shown = StorableText.Slice(text, offset, MaxLength);
         var next = offset + shown.Length;
         return next < text.Length ? $"{shown}\n({text.Length} characters in all; go on at offset {next}.)" : shown;
     }

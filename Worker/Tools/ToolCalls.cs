@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Prompts;
 using Aspire.Webhooks.Worker.Steps;
 using Microsoft.Extensions.AI;
@@ -65,15 +66,15 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
     }
 
     /// <summary>A result as it is kept and shown: without credentials, and not endless.</summary>
-    public string Text(object? result) => EventText.Slice(
+    public string Text(object? result) => StorableText.Chars(
         result switch
         {
             null => "",
-            string text => redactor.Redact(text),
+            string text => StorableText.Redacted(text, redactor.Redact),
             JsonElement json => RedactedJson.Write(json, redactor),
             _ => RedactedJson.Write(JsonSerializer.SerializeToElement(result), redactor),
         },
-        0, MaxText);
+        MaxText);
 
     [LoggerMessage(EventId = 3301, Level = LogLevel.Warning, Message = "The tool {Tool} failed; the model is told.")]
     private static partial void LogFailed(ILogger logger, string tool, Exception exception);

@@ -36,7 +36,7 @@ public sealed class ArrivingBodiesTests(TestStack stack)
     private static bool IsTaken(ArrivingBodies arriving)
     {
         using var part = arriving.NewPart();
-        return !part.TryGrow(200_000);
+        return !part.TryGrow(300_000);
     }
 
     private static async Task<TcpClient> HoldAsync(Uri address)

@@ -1,0 +1,169 @@
+using System.Text;
+using Aspire.Webhooks.Events;
+using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Receiver.Intake;
+using Aspire.Webhooks.Receiver.Messages;
+using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.Worker.Agent;
+using Aspire.Webhooks.Worker.Tools;
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Aspire.Webhooks.Tests.Unit.Storage;
+
+/// <summary>
+/// Everything that cuts text from outside, held to one rule: what is left can be stored, fits, and shows no part of a secret.
+/// </summary>
+public sealed class CutTextTests
+{
+    // Of letters that no other text here has.
+    private const string Alphabet = "QXZJ";
+
+    // Where reading ends, where the margin begins, and at the bound, the bytes of a part of a character.
+    private const int LostAtCuts = 3 * 3;
+
+    private static readonly string Secret = string.Concat(Enumerable.Repeat("QXZJZQJX", 125));
+    private static readonly Redactor Redactor = new([Secret]);
+    private static readonly ToolCalls Tools = new([], Redactor, NullLogger<ToolCalls>.Instance);
+
+    private static readonly Cutter[] All =
+    [
+        new("an event's type", text => EventField.Cut(Redactor.Redact(text)), 255, Chars),
+        new("a phone message", text => PhoneMessage.Cut(Redactor.Redact(text)), PhoneMessage.MaxTextLength, CodePoints),
+        new("a reason", text => Reason.Storable(text, Redactor), Reason.MaxLength, Chars),
+        new("a job's error", text => JobSettlement.Storable(Redactor.Redact(text)), 4096, Chars),
+        new(
+            "an attempt's answer",
+            text => AttemptText.OfAnswer(Beginning(text, AttemptText.ReadBytes), [], Redactor.Redact), 4096, Bytes),
+        new("an attempt's error", text => AttemptText.OfError(text, Redactor.Redact), 4096, Bytes),
+        new(
+            "an event's body",
+            text => BodyText.Of(Encoding.UTF8.GetBytes(text), "text/plain", null, Redactor).Text, BodyText.MaxBytes, Bytes),
+        new("a tool's result", Tools.Text, ToolCalls.MaxText, Chars),
+        new(
+            "a page",
+            text => FetchUrl.Text(Beginning(text, FetchUrl.ReadBytes), Encoding.UTF8, Redactor), FetchUrl.MaxText, Chars),
+        new("a field of a payload", text => PayloadText.FirstLine(Redactor.Redact(text)), 201, Chars)
+        {
+            Whole = text => text.Trim().Split('\r', '\n')[0],
+            Shown = stored => stored.TrimEnd('…'),
+        },
+    ];
+
+    public static TheoryData<string> Names => [.. All.Select(cutter => cutter.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_is_left_of_any_text_can_be_stored_and_is_as_much_of_its_beginning_as_fits(string name)
+    {
+        var cutter = Find(name);
+        var cut = 0;
+        Prop.ForAll(Texts(cutter.Max).ToArbitrary(), text =>
+        {
+            // Bytes that are no text are named and not shown.
+            if (cutter.Stored(text) is not { } stored || stored.StartsWith("(binary", StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            var whole = Storable(cutter.Whole(text));
+            Assert.Equal(Storable(stored), stored);
+            Assert.InRange(cutter.Size(stored), Math.Min(cutter.Size(whole), cutter.Max) - LostAtCuts, cutter.Max);
+            Assert.StartsWith(cutter.Shown(stored), whole, StringComparison.Ordinal);
+            cut += cutter.Shown(stored).Length < whole.Length ? 1 : 0;
+        }).QuickCheckThrowOnFailure();
+        Assert.True(cut > 10, $"Only {cut} texts were cut.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void No_part_of_a_secret_is_left_where_the_text_is_cut(string name)
+    {
+        var cutter = Find(name);
+        for (var step = 0; step < 30; step++)
+        {
+            var before = cutter.Max - Secret.Length - 20 + (step * Secret.Length / 20);
+            var text = $"{new string('.', Math.Max(0, before))} {Secret} {new string('.', cutter.Max)}";
+            Assert.DoesNotContain(cutter.Stored(text)!, Alphabet.Contains);
+        }
+    }
+
+    // What takes a long secret's place is shorter, and brings nearer what lies where the reading ended.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void No_part_of_a_secret_is_left_where_the_reading_ended_and_redaction_made_the_text_shorter(string name)
+    {
+        var cutter = Find(name);
+        foreach (var before in Enumerable.Range(0, 50).Select(step => step * Secret.Length / 50))
+        {
+            var secrets = string.Concat(Enumerable.Repeat($"{Secret} ", 3 * cutter.Max / Secret.Length + 20));
+            Assert.DoesNotContain(cutter.Stored($"{new string('.', before)}{secrets}")!, Alphabet.Contains);
+            Assert.DoesNotContain(cutter.Stored($"{new string('é', before)}{secrets}")!, Alphabet.Contains);
+        }
+    }
+
+    // It made JSON none, which is judged string by string.
+    [Fact]
+    public void What_cannot_be_stored_does_not_hide_a_secret_in_JSON_s_escapes() => Assert.All(["\0", "\ud83d", "\ude00"], odd =>
+        Assert.DoesNotContain(
+            Reason.Storable($$"""{"note":"\u0051{{Secret[1..]}}","odd":"{{odd}}"}""", Redactor), Alphabet.Contains));
+
+    [Fact]
+    public void A_message_of_as_many_characters_as_allowed_stays_whole_when_each_is_a_surrogate_pair()
+    {
+        var text = string.Concat(Enumerable.Repeat("😀", PhoneMessage.MaxTextLength));
+
+        Assert.Equal(text, PhoneMessage.Cut(text));
+        Assert.Equal(text, PhoneMessage.Cut(text + "😀"));
+    }
+
+    private static Cutter Find(string name) => Array.Find(All, cutter => cutter.Name == name)!;
+
+    private static int Chars(string text) => text.Length;
+
+    private static int CodePoints(string text) => text.EnumerateRunes().Count();
+
+    private static int Bytes(string text) => Encoding.UTF8.GetByteCount(text);
+
+    private static byte[] Beginning(string text, int max) =>
+        Encoding.UTF8.GetBytes(text) is var bytes && bytes.Length > max ? bytes[..max] : bytes;
+
+    private static string Storable(string text) =>
+        string.Concat(text.EnumerateRunes().Select(rune => rune.Value == 0 ? "\uFFFD" : rune.ToString()));
+
+    // Near the bound in each unit, and beyond what is looked at. The end may be within a pair.
+    private static Gen<string> Texts(int max) =>
+        from pieces in Gen.Elements("plain text ", "words, ", "é", "日本語", "😀", "😀😀", "x").ArrayOf(30)
+        from odd in Gen.Elements("", "\n", "\0", "\ud83d", "\ude00", "\ude00\ud83d")
+        from at in Gen.Choose(0, 29)
+        from part in Gen.Elements(0.0, 0.3, 0.5, 1.0, 1.5, 2.0, 3.0, 6.5)
+        from more in Gen.Choose(-5, 5)
+        select Text([.. pieces[..at], odd, .. pieces[at..]], Math.Max(0, (int)(part * max) + more));
+
+    private static string Text(string[] pieces, int length)
+    {
+        var text = new StringBuilder(length);
+        for (var at = 0; text.Length < length; at++)
+        {
+            text.Append(pieces[at % pieces.Length]);
+        }
+
+        return text.ToString(0, length);
+    }
+
+    /// <param name="Name">What is cut.</param>
+    /// <param name="Stored">From text to stored text; null where it is no text.</param>
+    /// <param name="Max">The bound.</param>
+    /// <param name="Size">In what the bound is.</param>
+    private sealed record Cutter(string Name, Func<string, string?> Stored, int Max, Func<string, int> Size)
+    {
+        /// <summary>What of the text could be stored at most.</summary>
+        public Func<string, string> Whole { get; init; } = text => text;
+
+        /// <summary>What of the stored text is the text's.</summary>
+        public Func<string, string> Shown { get; init; } = stored => stored;
+    }
+}
