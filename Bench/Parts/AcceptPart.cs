@@ -32,7 +32,6 @@ internal static class AcceptPart
         await using var database = await stores.NewDatabaseAsync();
         await using var exportingDatabase = await stores.NewDatabaseAsync();
         await using var peerDatabase = await stores.NewDatabaseAsync();
-        await using var peerEventsDatabase = await stores.NewDatabaseAsync();
         await using var ours = await Services.ReceiverAsync(stores, database);
         await using var exporting = await Services.ReceiverAsync(stores, exportingDatabase, sink.Address);
         await using var kestrel = !measurement.WithPeers ? null : await Peers.VerifierAsync(stores);
@@ -56,7 +55,7 @@ internal static class AcceptPart
             {
                 contestants.Add(await ContestantAsync(measurement, "ours with OTLP", exporting, database,
                     exportingDatabase.ClearAsync, connections, bytes));
-                contestants.Add(new(Commits, () => CommitAsync(measurement, peerEventsDatabase, bytes)));
+                contestants.Add(new(Commits, () => CommitAsync(measurement, database, bytes)));
             }
 
             var rates = await measurement.InTurnAsync(contestants);

@@ -86,7 +86,7 @@ public sealed class WakeTests(TestStack stack)
         await using var sender = await Services.SenderAsync(
             database, redis, ("Webhooks:Jobs:Delivery:Poll", Poll), ("WEBHOOK_MAX_RETRIES", "0"));
         var delivery = (await outbox.FinishedJobAsync()).RefId;
-        using var client = sender.NewClient().With(OperatorToken.Of(outbox.Merchant, "messages:write"));
+        using var client = sender.NewClient().With(OperatorToken.Of(outbox.Merchant, "webhooks:write"));
 
         var (status, _) = how == "resend"
             ? await client.CallAsync($"/api/v1/deliveries/{delivery}/resend", new { })
