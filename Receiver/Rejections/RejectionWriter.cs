@@ -86,16 +86,13 @@ public sealed partial class RejectionWriter(
     private async Task InsertAsync(List<RejectedRequest> batch, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(InsertSql);
-        Add(r => r.Id, NpgsqlDbType.Uuid);
-        Add(r => r.Source, NpgsqlDbType.Text);
-        Add(r => r.Reason, NpgsqlDbType.Text);
-        Add(r => r.ReceivedAt, NpgsqlDbType.TimestampTz);
-        Add(r => r.RemoteAddress, NpgsqlDbType.Text);
-        Add(r => r.TraceId, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(batch, r => r.Id, NpgsqlDbType.Uuid);
+        command.Parameters.AddColumn(batch, r => r.Source, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(batch, r => r.Reason, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(batch, r => r.ReceivedAt, NpgsqlDbType.TimestampTz);
+        command.Parameters.AddColumn(batch, r => r.RemoteAddress, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(batch, r => r.TraceId, NpgsqlDbType.Text);
         await command.ExecuteNonQueryAsync(cancellationToken);
-
-        void Add<T>(Func<RejectedRequest, T> column, NpgsqlDbType type) =>
-            command.Parameters.Add(new() { Value = batch.Select(column).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type });
     }
 
     private async Task PruneAsync(CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -55,21 +56,15 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
     public static readonly JobStatement<(LeasedJob Job, AttemptResult Attempt)> Log = new(rows =>
     {
         var command = new NpgsqlBatchCommand(LogSql);
-        void Column<T>(Func<LeasedJob, AttemptResult, T> value, NpgsqlDbType type) =>
-            command.Parameters.Add(new()
-            {
-                Value = rows.Select(row => value(row.Job, row.Attempt)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type,
-            });
-
-        Column((job, _) => job.Id, NpgsqlDbType.Bigint);
-        Column((job, _) => job.Attempt, NpgsqlDbType.Integer);
-        Column((job, _) => job.RefId, NpgsqlDbType.Uuid);
-        Column((_, attempt) => attempt.StartedAt, NpgsqlDbType.TimestampTz);
-        Column((_, attempt) => (int)attempt.Duration.TotalMilliseconds, NpgsqlDbType.Integer);
-        Column((_, attempt) => attempt.Outcome.Name(), NpgsqlDbType.Text);
-        Column((_, attempt) => attempt.StatusCode, NpgsqlDbType.Integer);
-        Column((_, attempt) => attempt.Error, NpgsqlDbType.Text);
-        Column((_, attempt) => attempt.ResponseBody, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(rows, row => row.Job.Id, NpgsqlDbType.Bigint);
+        command.Parameters.AddColumn(rows, row => row.Job.Attempt, NpgsqlDbType.Integer);
+        command.Parameters.AddColumn(rows, row => row.Job.RefId, NpgsqlDbType.Uuid);
+        command.Parameters.AddColumn(rows, row => row.Attempt.StartedAt, NpgsqlDbType.TimestampTz);
+        command.Parameters.AddColumn(rows, row => (int)row.Attempt.Duration.TotalMilliseconds, NpgsqlDbType.Integer);
+        command.Parameters.AddColumn(rows, row => row.Attempt.Outcome.Name(), NpgsqlDbType.Text);
+        command.Parameters.AddColumn(rows, row => row.Attempt.StatusCode, NpgsqlDbType.Integer);
+        command.Parameters.AddColumn(rows, row => row.Attempt.Error, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(rows, row => row.Attempt.ResponseBody, NpgsqlDbType.Text);
         return command;
     });
 

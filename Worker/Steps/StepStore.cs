@@ -120,22 +120,16 @@ public sealed class StepStore
 
     private void Add(NpgsqlParameterCollection parameters, IReadOnlyList<(Guid TaskId, TaskStep Step)> steps)
     {
-        void Column<T>(Func<TaskStep, T> value, NpgsqlDbType type) =>
-            parameters.Add(new()
-            {
-                Value = steps.Select(each => value(each.Step)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type,
-            });
-
-        parameters.Add(new() { Value = steps.Select(each => each.TaskId).ToArray() });
-        Column(step => step.Position, NpgsqlDbType.Integer);
-        Column(step => step.Kind, NpgsqlDbType.Text);
-        Column(step => StorableText.Of(step.Content), NpgsqlDbType.Text);
-        Column(step => step.Tool, NpgsqlDbType.Text);
-        Column(step => step.Data, NpgsqlDbType.Text);
-        Column(step => step.Failed, NpgsqlDbType.Boolean);
-        Column(step => (int)Math.Min(step.Duration.TotalMilliseconds, int.MaxValue), NpgsqlDbType.Integer);
-        Column(step => step.InputTokens, NpgsqlDbType.Bigint);
-        Column(step => step.OutputTokens, NpgsqlDbType.Bigint);
+        parameters.AddColumn(steps, each => each.TaskId, NpgsqlDbType.Uuid);
+        parameters.AddColumn(steps, each => each.Step.Position, NpgsqlDbType.Integer);
+        parameters.AddColumn(steps, each => each.Step.Kind, NpgsqlDbType.Text);
+        parameters.AddColumn(steps, each => StorableText.Of(each.Step.Content), NpgsqlDbType.Text);
+        parameters.AddColumn(steps, each => each.Step.Tool, NpgsqlDbType.Text);
+        parameters.AddColumn(steps, each => each.Step.Data, NpgsqlDbType.Text);
+        parameters.AddColumn(steps, each => each.Step.Failed, NpgsqlDbType.Boolean);
+        parameters.AddColumn(steps, each => (int)Math.Min(each.Step.Duration.TotalMilliseconds, int.MaxValue), NpgsqlDbType.Integer);
+        parameters.AddColumn(steps, each => each.Step.InputTokens, NpgsqlDbType.Bigint);
+        parameters.AddColumn(steps, each => each.Step.OutputTokens, NpgsqlDbType.Bigint);
         parameters.Add(new() { Value = _time.GetUtcNow() });
     }
 }

@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Playbooks;
 using Aspire.Webhooks.Worker.Steps;
@@ -66,14 +67,14 @@ public sealed class TaskStore(NpgsqlDataSource database)
     public static readonly JobStatement<NewTask> Create = new(tasks =>
     {
         var command = new NpgsqlBatchCommand(CreateSql);
-        Add(command, tasks, task => task.Id, NpgsqlDbType.Uuid);
-        Add(command, tasks, task => task.EventId, NpgsqlDbType.Uuid);
-        Add(command, tasks, task => task.Playbook, NpgsqlDbType.Text);
-        Add(command, tasks, task => task.Agent, NpgsqlDbType.Text);
-        Add(command, tasks, task => task.CreatedAt, NpgsqlDbType.TimestampTz);
-        Add(command, tasks, task => task.Traceparent, NpgsqlDbType.Text);
-        Add(command, tasks, task => task.Kind.Name(), NpgsqlDbType.Text);
-        Add(command, tasks, task => task.Lane, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(tasks, task => task.Id, NpgsqlDbType.Uuid);
+        command.Parameters.AddColumn(tasks, task => task.EventId, NpgsqlDbType.Uuid);
+        command.Parameters.AddColumn(tasks, task => task.Playbook, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(tasks, task => task.Agent, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(tasks, task => task.CreatedAt, NpgsqlDbType.TimestampTz);
+        command.Parameters.AddColumn(tasks, task => task.Traceparent, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(tasks, task => task.Kind.Name(), NpgsqlDbType.Text);
+        command.Parameters.AddColumn(tasks, task => task.Lane, NpgsqlDbType.Text);
         return command;
     });
 
@@ -81,9 +82,9 @@ public sealed class TaskStore(NpgsqlDataSource database)
     public static readonly JobStatement<(Guid Id, string Result, DateTimeOffset At)> Finish = new(tasks =>
     {
         var command = new NpgsqlBatchCommand(FinishSql);
-        Add(command, tasks, task => task.Id, NpgsqlDbType.Uuid);
-        Add(command, tasks, task => task.Result, NpgsqlDbType.Text);
-        Add(command, tasks, task => task.At, NpgsqlDbType.TimestampTz);
+        command.Parameters.AddColumn(tasks, task => task.Id, NpgsqlDbType.Uuid);
+        command.Parameters.AddColumn(tasks, task => task.Result, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(tasks, task => task.At, NpgsqlDbType.TimestampTz);
         return command;
     });
 
@@ -124,7 +125,4 @@ public sealed class TaskStore(NpgsqlDataSource database)
         await reader.NextResultAsync(cancellationToken);
         return new(task, webhookEvent, await StepStore.ReadAsync(reader, cancellationToken));
     }
-
-    private static void Add<TRow, T>(NpgsqlBatchCommand command, IReadOnlyList<TRow> rows, Func<TRow, T> column, NpgsqlDbType type) =>
-        command.Parameters.Add(new() { Value = rows.Select(column).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type });
 }
