@@ -44,8 +44,8 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
         """;
 
     /// <summary>Stores the events whose delivery id is new. Blocks: it is called from a writer's own thread.</summary>
-    /// <returns>For each event whether it was stored; otherwise it is a duplicate.</returns>
-    public bool[] Insert(IReadOnlyList<IntakeItem> items)
+    /// <returns>For each event whether it is <see cref="IntakeResult.Accepted"/> or a <see cref="IntakeResult.Duplicate"/>.</returns>
+    public IntakeResult[] Insert(IReadOnlyList<IntakeItem> items)
     {
         var messages = items.Select(item => item.Event.Message).OfType<InboxMessage>().ToList();
         using var connection = database.OpenConnection();
@@ -53,47 +53,36 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
         {
             CommandTimeout = (int)Math.Ceiling(options.Value.CommitTimeout.TotalSeconds),
         };
-        Add(command, items, item => item.Event.Id, NpgsqlDbType.Uuid);
-        Add(command, items, item => item.Event.Source, NpgsqlDbType.Text);
-        Add(command, items, item => item.Event.DeliveryId, NpgsqlDbType.Text);
-        Add(command, items, item => item.Event.EventType, NpgsqlDbType.Text);
-        Add(command, items, item => item.Event.ReceivedAt, NpgsqlDbType.TimestampTz);
-        Add(command, items, item => item.Event.Headers, NpgsqlDbType.Text);
-        Add(command, items, item => item.Event.ContentType, NpgsqlDbType.Text);
-        Add(command, items, item => item.Event.ContentEncoding, NpgsqlDbType.Text);
-        Add(command, items, item => item.Event.Body, NpgsqlDbType.Bytea);
-        Add(command, items, item => item.Event.Traceparent, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(items, item => item.Event.Id, NpgsqlDbType.Uuid);
+        command.Parameters.AddColumn(items, item => item.Event.Source, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(items, item => item.Event.DeliveryId, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(items, item => item.Event.EventType, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(items, item => item.Event.ReceivedAt, NpgsqlDbType.TimestampTz);
+        command.Parameters.AddColumn(items, item => item.Event.Headers, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(items, item => item.Event.ContentType, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(items, item => item.Event.ContentEncoding, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(items, item => item.Event.Body, NpgsqlDbType.Bytea);
+        command.Parameters.AddColumn(items, item => item.Event.Traceparent, NpgsqlDbType.Text);
         if (messages.Count > 0)
         {
-            Add(command, messages, m => m.EventId, NpgsqlDbType.Uuid);
-            Add(command, messages, m => m.MessageId, NpgsqlDbType.Text);
-            Add(command, messages, m => m.FromMsisdn, NpgsqlDbType.Text);
-            Add(command, messages, m => m.ToMsisdn, NpgsqlDbType.Text);
-            Add(command, messages, m => m.Ts, NpgsqlDbType.TimestampTz);
-            Add(command, messages, m => m.Text, NpgsqlDbType.Text);
-            Add(command, messages, m => m.CreatedAt, NpgsqlDbType.TimestampTz);
+            command.Parameters.AddColumn(messages, m => m.EventId, NpgsqlDbType.Uuid);
+            command.Parameters.AddColumn(messages, m => m.MessageId, NpgsqlDbType.Text);
+            command.Parameters.AddColumn(messages, m => m.FromMsisdn, NpgsqlDbType.Text);
+            command.Parameters.AddColumn(messages, m => m.ToMsisdn, NpgsqlDbType.Text);
+            command.Parameters.AddColumn(messages, m => m.Ts, NpgsqlDbType.TimestampTz);
+            command.Parameters.AddColumn(messages, m => m.Text, NpgsqlDbType.Text);
+            command.Parameters.AddColumn(messages, m => m.CreatedAt, NpgsqlDbType.TimestampTz);
         }
 
         // Once per connection of the pool; later calls find it done.
         command.Prepare();
-        var stored = new bool[items.Count];
         var ids = (command.ExecuteScalar() as Guid[])?.ToHashSet();
-        for (var at = 0; at < stored.Length; at++)
+        var results = new IntakeResult[items.Count];
+        for (var at = 0; at < results.Length; at++)
         {
-            stored[at] = ids is null || ids.Contains(items[at].Event.Id);
+            results[at] = ids is null || ids.Contains(items[at].Event.Id) ? IntakeResult.Accepted : IntakeResult.Duplicate;
         }
 
-        return stored;
-    }
-
-    private static void Add<TRow, T>(NpgsqlCommand command, IReadOnlyList<TRow> rows, Func<TRow, T> column, NpgsqlDbType type)
-    {
-        var values = new T[rows.Count];
-        for (var at = 0; at < values.Length; at++)
-        {
-            values[at] = column(rows[at]);
-        }
-
-        command.Parameters.Add(new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type });
+        return results;
     }
 }

@@ -138,7 +138,7 @@ public sealed partial class IntakeWriter(
     {
         try
         {
-            return [.. ledger.Insert(items).Select(isNew => isNew ? IntakeResult.Accepted : IntakeResult.Duplicate)];
+            return ledger.Insert(items);
         }
         catch (Exception exception) when (items.Count > 1 && IsOfOneRow(exception))
         {
@@ -150,31 +150,29 @@ public sealed partial class IntakeWriter(
     private IntakeResult[] InsertOneByOne(List<IntakeItem> items, Exception reason)
     {
         var results = new IntakeResult[items.Count];
+        var refused = new List<(InboundEvent Event, Exception Reason)>();
         for (var at = 0; at < results.Length; at++)
         {
             try
             {
-                results[at] = ledger.Insert([items[at]])[0] ? IntakeResult.Accepted : IntakeResult.Duplicate;
+                results[at] = ledger.Insert([items[at]])[0];
             }
             catch (Exception exception) when (IsOfOneRow(exception))
             {
                 results[at] = IntakeResult.Unavailable;
-                reason = exception;
+                refused.Add((items[at].Event, exception));
             }
         }
 
         // All of them: that is the database, not a row.
-        if (Array.TrueForAll(results, result => result is IntakeResult.Unavailable))
+        if (refused.Count == items.Count)
         {
             throw reason;
         }
 
-        for (var at = 0; at < results.Length; at++)
+        foreach (var (inbound, why) in refused)
         {
-            if (results[at] is IntakeResult.Unavailable)
-            {
-                LogRefused(logger, items[at].Event.Source, items[at].Event.Id, reason);
-            }
+            LogRefused(logger, inbound.Source, inbound.Id, why);
         }
 
         return results;
