@@ -81,11 +81,12 @@ public sealed partial class DeliveryJobHandler(
             // What waited for the endpoint can be claimed.
             AttemptOutcome.Delivered when isRecovery => outcome with
             {
-                Handover = (transaction, token) =>
-                    EndpointCircuit.SucceededAsync(delivery.Endpoint, job, DeliveryStore.Log.For((job, attempt)), transaction, token),
+                Handover = (transaction, token) => EndpointCircuit.SucceededAsync(
+                    delivery.Endpoint, job, DeliveryStore.Log.For((job, attempt)), transaction, token),
                 Wakes = new(Kind) { Lanes = [job.Lane] },
             },
-            AttemptOutcome.Delivered or AttemptOutcome.Interrupted => outcome with { Writes = [DeliveryStore.Log.Of((job, attempt))] },
+            AttemptOutcome.Delivered or AttemptOutcome.Interrupted =>
+                outcome with { Writes = [DeliveryStore.Log.Of((job, attempt))] },
             _ => outcome with
             {
                 Handover = async (transaction, token) =>

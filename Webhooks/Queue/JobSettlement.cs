@@ -234,7 +234,8 @@ internal sealed class JobSettlement(
                 await SettleAloneAsync(one, cancellationToken);
             }
         }
-        catch (Exception exception) when (one.Outcome is { Writes.Count: > 0 } or { Handover: not null } && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (one.Outcome is { Writes.Count: > 0 } or { Handover: not null } && !cancellationToken.IsCancellationRequested)
         {
             // What the job hands over is refused and would be again: a failed attempt like any other, on record.
             await SettleAloneAsync(one with { Outcome = failed(one.Job, exception) }, cancellationToken);

@@ -8,6 +8,14 @@ namespace Aspire.Webhooks.Tests.Integration.Queue;
 /// <summary>Outcomes that share a transaction.</summary>
 public sealed class SettleTogetherTests(TestStack stack)
 {
+    private const string EnqueueSql =
+        "insert into webhooks.jobs (kind, ref_id, lane) select 'external', ref_id, '' from unnest($1) ref_id";
+
+    private static readonly JobStatement<Guid> External = new(ids => new(EnqueueSql)
+    {
+        Parameters = { new() { Value = ids.ToArray() } },
+    });
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -180,7 +188,7 @@ public sealed class SettleTogetherTests(TestStack stack)
 
     private static JobOutcome With(JobOutcome outcome) => outcome with
     {
-        Writes = [JobWrite.Of(() => JobQueue.Enqueue(JobKind.External, Guid.CreateVersion7(), ""))],
+        Writes = [External.Of(Guid.CreateVersion7())],
     };
 
     private static async Task TouchAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
