@@ -115,8 +115,8 @@ internal static class AcceptPart
         await database.CheckpointAsync();
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
         var ledger = new EventLedger(source, Options.Create(new IntakeOptions()));
-        var (body, start, duration) =
-            (SignedRequests.Body("evt_0123456789", bytes), TimeProvider.System.GetTimestamp(), measurement.Duration(8));
+        var body = Encoding.UTF8.GetBytes(SignedRequests.Body("evt_0123456789", bytes));
+        var (start, duration) = (TimeProvider.System.GetTimestamp(), measurement.Duration(8));
         var committed = 0;
         await Task.WhenAll(Enumerable.Range(0, Committers).Select(_ => Task.Factory.StartNew(
             () =>
@@ -131,14 +131,14 @@ internal static class AcceptPart
         return committed / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
     }
 
-    private static InboundEvent NewEvent(string body)
+    private static InboundEvent NewEvent(byte[] body)
     {
         var id = Guid.CreateVersion7();
         return new()
         {
             Id = id, Source = SignedRequests.Source, DeliveryId = id.ToString(), EventType = "invoice.paid",
             ReceivedAt = TimeProvider.System.GetUtcNow(), Headers = """{"content-type":"application/json"}""",
-            ContentType = "application/json", Body = Encoding.UTF8.GetBytes(body),
+            ContentType = "application/json", Body = body,
         };
     }
 

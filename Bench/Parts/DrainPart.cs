@@ -44,7 +44,8 @@ internal static class DrainPart
         }
     }
 
-    // A process and a database of its own each time, as the peers have, and half as many to warm up: compilers are at work for seconds.
+    // A process and a database of its own each time, as the peers have, and half as many to warm up: compilers are at work for
+    // seconds.
     private static async Task<double> DrainAsync(Stores stores, string? listener, Uri? telemetry, int events)
     {
         await using var database = await stores.NewDatabaseAsync();

@@ -69,7 +69,8 @@ internal static class OverloadPart
             RecoveredAfter(recovering, before.Latencies));
     }
 
-    // Until a second begins of whose requests 99 of 100 are accepted, and wait at most three times as long as 99 of 100 did before.
+    // Until a second begins of whose requests 99 of 100 are accepted, and wait at most three times as long as 99 of 100 did
+    // before.
     // A lone slow request later on is no overload: it comes with a checkpoint, in calm times too.
     private static double RecoveredAfter(Answers after, Latencies before)
     {
