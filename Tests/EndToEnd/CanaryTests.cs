@@ -121,6 +121,7 @@ public sealed class CanaryTests(TestStack stack)
     private static Task WorkedOffAsync(string database) => Eventually.HoldsAsync("all is worked off, but for what waits and what fails", async () =>
         await Sql.CountAsync(database, "webhooks.jobs where kind <> 'delivery' and state in ('pending', 'running') and attempt < 2") == 0
         && await Sql.CountAsync(database, "webhooks.delivery_attempts") > 0
+        && await Sql.CountAsync(database, "webhooks.lanes") > 0
         && await Sql.CountAsync(database, "webhooks.jobs where state = 'waiting'") > 0
         && await Sql.CountAsync(database, "webhooks.jobs where kind = 'task' and last_error is not null") > 0);
 

@@ -9,9 +9,11 @@ internal sealed class CanaryWorld : IAsyncDisposable
 {
     private readonly ModelServer _model;
     private readonly MerchantServer _merchant;
+    private readonly MerchantServer _broken;
     private readonly MerchantServer _page;
 
-    private CanaryWorld(ModelServer model, MerchantServer merchant, MerchantServer page) => (_model, _merchant, _page) = (model, merchant, page);
+    private CanaryWorld(ModelServer model, MerchantServer merchant, MerchantServer broken, MerchantServer page) =>
+        (_model, _merchant, _broken, _page) = (model, merchant, broken, page);
 
     /// <summary>By name: of known shapes, and what the services are configured with.</summary>
     public static IReadOnlyList<(string Name, string Secret)> Secrets { get; } =
@@ -59,16 +61,25 @@ internal sealed class CanaryWorld : IAsyncDisposable
             context.Response.StatusCode = request.Number % 2 == 0 ? 200 : 500;
             await context.Response.WriteAsync(All);
         });
+
+        // Its lane is slow and stays so: the other one's is quick again after each success.
+        var broken = await MerchantServer.StartAsync(async (_, context) =>
+        {
+            context.Response.StatusCode = 500;
+            await context.Response.WriteAsync(All);
+        });
         var page = await MerchantServer.StartAsync((_, context) => context.Response.WriteAsync(All));
         await Tables.AddEndpointAsync(database, "acme", merchant.Url);
+        await Tables.AddEndpointAsync(database, "acme", broken.Url);
         var model = await ModelServer.StartAsync(request => Answer(request, new UriBuilder(page.Url) { Host = "localhost" }.Uri));
-        return new(model, merchant, page);
+        return new(model, merchant, broken, page);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _model.DisposeAsync();
         await _merchant.DisposeAsync();
+        await _broken.DisposeAsync();
         await _page.DisposeAsync();
     }
 
