@@ -45,6 +45,9 @@ internal sealed class Hints : IAsyncDisposable
     public RedisHint Redis(IConnectionMultiplexer redis) =>
         new(redis, _timeline, Options.Create(new IdempotencyOptions()), TimeProvider.System, _logging.CreateLogger<RedisHint>());
 
+    /// <summary>The hint of <c>Webhooks:Idempotency:Provider</c>, Redis or Memory.</summary>
+    public IDedupeHint Of(string provider, IConnectionMultiplexer redis) => provider == "Redis" ? Redis(redis) : Memory();
+
     /// <summary>An event that comes in at this moment.</summary>
     public IntakeItem NewItem(string source, string deliveryId) => new(
         new()

@@ -27,9 +27,10 @@ public sealed class TimelineTests(TestStack stack)
 
         await postgres.RestoreAsync();
 
-        // The duplicate lets the hint be asked about what follows.
+        // The duplicate lets the hint be asked about what follows. A restore can be over within a second, for which the timeline
+        // that was read before it still counts.
         await IsAnsweredAsync(client, kept, HttpStatusCode.OK);
-        Assert.Equal(HttpStatusCode.Accepted, await PostAsync(client, lost));
+        await IsAnsweredAsync(client, lost, HttpStatusCode.Accepted);
         Assert.Equal(HttpStatusCode.OK, await PostAsync(client, lost));
         Assert.Equal(1, await EventsAsync(postgres.ConnectionString, kept));
         Assert.Equal(1, await EventsAsync(postgres.ConnectionString, lost));
@@ -43,7 +44,7 @@ public sealed class TimelineTests(TestStack stack)
     {
         await using var redis = await ConnectAsync();
         await using var hints = await Hints.CreateAsync(stack);
-        IDedupeHint hint = provider == "Redis" ? hints.Redis(redis) : hints.Memory();
+        var hint = hints.Of(provider, redis);
         IntakeItem[] items = [hints.NewItem("github", Delivery.NewId())];
         hint.Remember(items);
         await Hints.KnowsAsync(hint, items, true);
@@ -61,7 +62,7 @@ public sealed class TimelineTests(TestStack stack)
     {
         await using var redis = await ConnectAsync();
         await using var hints = await Hints.CreateAsync(stack);
-        IDedupeHint hint = provider == "Redis" ? hints.Redis(redis) : hints.Memory();
+        var hint = hints.Of(provider, redis);
         var before = hints.NewItem("github", Delivery.NewId());
         await Sql.ExecuteAsync(hints.Database, NewId);
         hints.Pass();
@@ -81,7 +82,7 @@ public sealed class TimelineTests(TestStack stack)
         using var measured = new Measurements();
         await using var redis = await ConnectAsync();
         await using var hints = await Hints.CreateAsync(stack);
-        IDedupeHint hint = provider == "Redis" ? hints.Redis(redis) : hints.Memory();
+        var hint = hints.Of(provider, redis);
         IntakeItem[] items = [hints.NewItem("github", Delivery.NewId())];
         hint.Remember(items);
         await Hints.KnowsAsync(hint, items, true);
