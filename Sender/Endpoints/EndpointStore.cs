@@ -1,6 +1,6 @@
 using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.Redaction;
-using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;

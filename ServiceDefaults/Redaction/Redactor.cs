@@ -1,4 +1,4 @@
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>Takes credentials out of text: the secrets it was given, in the usual encodings, and known credential shapes.
 /// The service defaults register one that knows every secret of the process's configuration. Safe for concurrent use.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Aspire.Webhooks.Tests.Stack;
 using Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
