@@ -4,6 +4,7 @@ using Aspire.Webhooks.Worker.Steps;
 using Aspire.Webhooks.Worker.Tools;
 using Aspire.Webhooks.Worker.Transcripts;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Worker.Agent;
@@ -15,18 +16,30 @@ public static class AgentRegistration
 
     /// <summary>
     /// Adds what runs agents: the chat clients <c>rules</c> and <c>openai</c>, their tools, steps and transcripts. A client of your own
-    /// is another keyed <see cref="IChatClient"/>; a playbook names its key.
+    /// is added with <see cref="AddAgentClient{TClient}"/>; a playbook names its key.
     /// </summary>
     public static IServiceCollection AddAgents(this IServiceCollection services)
     {
         services.AddAgentTools();
-        services.AddKeyedSingleton<IChatClient, RulesChatClient>(RulesAgent.Name);
-        services.AddKeyedSingleton<IChatClient, OpenAIChatClient>(OpenAI);
+        services.AddAgentClient<RulesChatClient>(RulesAgent.Name).AddAgentClient<OpenAIChatClient>(OpenAI);
         services.AddCheckedOptions<OpenAIOptions>(OpenAIOptions.Section);
         services.AddSingleton<IValidateOptions<OpenAIOptions>, OpenAIValidation>();
         services.AddCheckedOptions<TranscriptOptions>(TranscriptOptions.Section);
         services.AddSingleton<Transcript>().AddSingleton<StepStore>().AddSingleton<ApprovalRequests>();
         return services.AddSingleton<ToolCalls>().AddSingleton<ModelCalls>().AddSingleton<AgentRun>();
+    }
+
+    /// <summary>
+    /// Adds a chat client under the key by which playbooks name it, with a span and metrics for each of its calls, by OpenTelemetry's
+    /// conventions for generative AI. The spans say nothing of what was said, whatever the environment asks for: the steps have it.
+    /// </summary>
+    public static IServiceCollection AddAgentClient<TClient>(this IServiceCollection services, string key)
+        where TClient : class, IChatClient
+    {
+        // Without a logger: the line of the job that failed has the exception.
+        services.AddKeyedChatClient(key, provider => ActivatorUtilities.CreateInstance<TClient>(provider))
+            .UseOpenTelemetry(NullLoggerFactory.Instance, WebhookTelemetry.Name, client => client.EnableSensitiveData = false);
+        return services;
     }
 
     // Asked only of those who use it.

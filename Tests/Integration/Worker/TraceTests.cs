@@ -15,19 +15,7 @@ public sealed class TraceTests(TestStack stack)
     {
         var trace = ActivityTraceId.CreateRandom();
         var spans = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == WebhookTelemetry.Name,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = span =>
-            {
-                if (span.TraceId == trace)
-                {
-                    spans.Enqueue(span);
-                }
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = Listen(trace, spans);
         var database = await stack.NewDatabaseAsync();
         await Tables.CreateAsync(database);
         await using var server = await MerchantServer.StartAsync();
@@ -50,6 +38,36 @@ public sealed class TraceTests(TestStack stack)
         Assert.Contains(trace.ToHexString(), request.Headers["traceparent"], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(200, "chat scripted", ActivityStatusCode.Unset)]
+    [InlineData(400, "chat scripted", ActivityStatusCode.Error)]
+    public async Task A_models_call_is_a_span_of_its_task_that_says_nothing_of_what_was_said(int status, string name, ActivityStatusCode expected)
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = Listen(trace, spans);
+        await using var model = await ModelServer.StartAsync(new ModelAnswer("The kitchen burns.") { Status = status });
+        await using var setup = await AgentSetup.StartAsync(stack, model);
+
+        await setup.EndedAsync(await Tables.AddEventAsync(
+            setup.Database, """{"title":"Smoke in the kitchen"}""", "release", traceparent: $"00-{trace}-b7ad6b7169203331-01"));
+
+        await Eventually.HoldsAsync("the agent's span has ended", () => Task.FromResult(spans.Any(span => span.DisplayName == "invoke_agent openai")));
+        var agent = spans.Single(span => span.DisplayName == "invoke_agent openai");
+        var chat = spans.Single(span => span.DisplayName == name);
+        Assert.Equal((agent.SpanId, ActivityKind.Client, expected), (chat.ParentSpanId, chat.Kind, chat.Status));
+        Assert.Equal(expected, agent.Status);
+        Assert.Equal(
+            ("chat", "openai", "scripted", "127.0.0.1", model.Url.Port),
+            (chat.GetTagItem("gen_ai.operation.name"), chat.GetTagItem("gen_ai.provider.name"), chat.GetTagItem("gen_ai.request.model"),
+                chat.GetTagItem("server.address"), chat.GetTagItem("server.port")));
+        Assert.Equal(
+            status == 200 ? ("scripted-2026", 15, 5, "[\"stop\"]", null) : (null, null, null, null, typeof(Aspire.Webhooks.Worker.Agent.ModelServerException).FullName),
+            ((string?)chat.GetTagItem("gen_ai.response.model"), (int?)chat.GetTagItem("gen_ai.usage.input_tokens"), (int?)chat.GetTagItem("gen_ai.usage.output_tokens"),
+                (string?)chat.GetTagItem("gen_ai.response.finish_reasons"), (string?)chat.GetTagItem("error.type")));
+        Assert.DoesNotContain(spans.SelectMany(span => span.TagObjects), tag => tag.Value?.ToString()?.Contains("kitchen", StringComparison.Ordinal) == true);
+    }
+
     [Fact]
     public async Task An_event_without_a_trace_is_worked_off_all_the_same()
     {
@@ -60,5 +78,23 @@ public sealed class TraceTests(TestStack stack)
         await using var worker = await Services.WorkerAsync(database, await stack.RedisAsync());
 
         await Eventually.HoldsAsync("both have a message", async () => await Sql.CountAsync(database, "webhooks.messages") == 2);
+    }
+
+    private static ActivityListener Listen(ActivityTraceId trace, ConcurrentQueue<Activity> spans)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == WebhookTelemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span =>
+            {
+                if (span.TraceId == trace)
+                {
+                    spans.Enqueue(span);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
     }
 }
