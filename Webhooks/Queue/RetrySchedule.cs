@@ -29,5 +29,7 @@ public sealed record RetrySchedule(IReadOnlyList<TimeSpan> Delays)
     /// <summary>What becomes of a job that failed once more: a later retry, or burial.</summary>
     /// <param name="atLeast">The shortest wait; null where the schedule alone counts.</param>
     public JobOutcome AfterFailure(LeasedJob job, string error, TimeSpan? atLeast = null) =>
-        DelayAfter(job.Failures + 1) is { } delay ? JobOutcome.Retry(atLeast > delay ? atLeast.Value : delay, error) : JobOutcome.Bury(error);
+        DelayAfter(job.Failures + 1) is { } delay
+            ? JobOutcome.Retry(atLeast > delay ? atLeast.Value : delay, error)
+            : JobOutcome.Bury(error);
 }

@@ -15,8 +15,8 @@ public static class AgentRegistration
     public const string OpenAI = "openai";
 
     /// <summary>
-    /// Adds what runs agents: the chat clients <c>rules</c> and <c>openai</c>, their tools, steps and transcripts. A client of your own
-    /// is added with <see cref="AddAgentClient{TClient}"/>; a playbook names its key.
+    /// Adds what runs agents: the chat clients <c>rules</c> and <c>openai</c>, their tools, steps and transcripts. A client of
+    /// your own is added with <see cref="AddAgentClient{TClient}"/>; a playbook names its key.
     /// </summary>
     public static IServiceCollection AddAgents(this IServiceCollection services)
     {
@@ -30,8 +30,8 @@ public static class AgentRegistration
     }
 
     /// <summary>
-    /// Adds a chat client under the key by which playbooks name it, with a span and metrics for each of its calls, by OpenTelemetry's
-    /// conventions for generative AI. The spans say nothing of what was said, whatever the environment asks for: the steps have it.
+    /// Adds a chat client under the key by which playbooks name it, with a span and metrics for each of its calls. What was said
+    /// is no part of them, whatever the environment asks for: the steps have it.
     /// </summary>
     public static IServiceCollection AddAgentClient<TClient>(this IServiceCollection services, string key)
         where TClient : class, IChatClient

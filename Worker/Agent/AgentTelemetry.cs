@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Aspire.Webhooks.Worker.Agent;
 
 /// <summary>
-/// Spans of agents and tools by OpenTelemetry's semantic conventions for generative AI (in development); those of models' calls are
-/// Microsoft.Extensions.AI's. What was said is in the steps, not in spans.
+/// Spans of agents and tools by OpenTelemetry's semantic conventions for generative AI (in development). The spans of model calls
+/// are Microsoft.Extensions.AI's. What was said is in the steps, not in spans.
 /// </summary>
 internal static class AgentTelemetry
 {

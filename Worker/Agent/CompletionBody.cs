@@ -21,8 +21,8 @@ public static partial class CompletionBody
     private static readonly string[] ErrorMembers = ["error", "message", "detail", "errors", "msg", "choices"];
 
     /// <summary>
-    /// The first choice's text and calls, and the usage, as OpenAI writes them; nothing else of the completion. Null when there is none
-    /// or the server reports an error.
+    /// The first choice's text and calls, and the usage, as OpenAI writes them; nothing else of the completion. Null when there
+    /// is none or the server reports an error.
     /// </summary>
     public static byte[]? Normalize(ReadOnlySpan<byte> body)
     {
@@ -33,7 +33,8 @@ public static partial class CompletionBody
             return null;
         }
 
-        var text = Text(Property(message, "content"));
+        var content = Text(Property(message, "content"));
+        var text = content.Length > 0 ? content : Text(Property(message, "refusal"));
         var calls = Calls(message);
         return JsonSerializer.SerializeToUtf8Bytes(new
         {
@@ -45,7 +46,7 @@ public static partial class CompletionBody
                 {
                     index = 0,
                     finish_reason = FinishReason(choice) ?? (calls.Length > 0 ? "tool_calls" : "stop"),
-                    message = new { role = "assistant", content = text.Length > 0 ? text : Text(Property(message, "refusal")), tool_calls = calls },
+                    message = new { role = "assistant", content = text, tool_calls = calls },
                 },
             },
             usage = Usage(Property(json.RootElement, "usage")),
@@ -76,7 +77,8 @@ public static partial class CompletionBody
         try
         {
             var text = Encoding.UTF8.GetString(body).TrimStart('\uFEFF');
-            return JsonDocument.Parse(Escape().Replace(text, escape => escape.Groups["half"].Success ? @"\ufffd" : escape.Value), Deep);
+            var whole = Escape().Replace(text, escape => escape.Groups["half"].Success ? @"\ufffd" : escape.Value);
+            return JsonDocument.Parse(whole, Deep);
         }
         catch (JsonException)
         {
@@ -108,16 +110,18 @@ public static partial class CompletionBody
     private static bool HasError(JsonElement element) => Words(Property(element, "error")) is not null;
 
     private static string? FinishReason(JsonElement choice) =>
-        PayloadJson.Text(Property(choice, "finish_reason")) is { } reason && FinishReasons.Contains(reason, StringComparer.Ordinal) ? reason : null;
+        Array.Find(FinishReasons, known => known == PayloadJson.Text(Property(choice, "finish_reason")));
 
-    // Of parts those that are text: others are reasoning, or media that nobody asked for.
     private static string Text(JsonElement content) => content.ValueKind switch
     {
         JsonValueKind.String => PayloadJson.Text(content)!,
         JsonValueKind.Array => string.Concat(content.EnumerateArray().Select(Text)),
-        JsonValueKind.Object when PayloadJson.Text(Property(content, "type")) is null or "text" or "output_text" => Text(Property(content, "text")),
+        JsonValueKind.Object when IsText(content) => Text(Property(content, "text")),
         _ => "",
     };
+
+    // Other parts are reasoning, or media that nobody asked for.
+    private static bool IsText(JsonElement part) => PayloadJson.Text(Property(part, "type")) is null or "text" or "output_text";
 
     private static object[] Calls(JsonElement message)
     {
@@ -156,21 +160,29 @@ public static partial class CompletionBody
     // Both or none: where one is missing, the client would read it as 0.
     private static object? Usage(JsonElement usage) =>
         Tokens(Property(usage, "prompt_tokens")) is { } input && Tokens(Property(usage, "completion_tokens")) is { } output
-            ? new { prompt_tokens = input, completion_tokens = output, total_tokens = (int)Math.Min((long)input + output, int.MaxValue) }
+            ? new { prompt_tokens = input, completion_tokens = output }
             : null;
 
     private static int? Tokens(JsonElement count) =>
-        count.ValueKind == JsonValueKind.Number && count.TryGetDouble(out var number) && number >= 0 ? (int)Math.Min(number, int.MaxValue) : null;
+        count.ValueKind == JsonValueKind.Number && count.TryGetDouble(out var number) && number >= 0
+            ? (int)Math.Min(number, int.MaxValue)
+            : null;
 
     private static string? Words(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.String => PayloadJson.Text(element) is { } text && !string.IsNullOrWhiteSpace(text) ? text : null,
-        JsonValueKind.Array => element.EnumerateArray().Select(Words).FirstOrDefault(words => words is not null),
-        JsonValueKind.Object => ErrorMembers.Select(name => Words(Property(element, name))).FirstOrDefault(words => words is not null),
+        JsonValueKind.Array => First(element.EnumerateArray().Select(Words)),
+        JsonValueKind.Object => First(ErrorMembers.Select(name => Words(Property(element, name)))),
         _ => null,
     };
 
-    private static int? Status(JsonElement code) =>
-        int.TryParse(code.ValueKind == JsonValueKind.Number ? code.GetRawText() : PayloadJson.Text(code), NumberStyles.None, null, out var status)
-        && status is >= 400 and <= 599 ? status : null;
+    private static string? First(IEnumerable<string?> words) => words.FirstOrDefault(each => each is not null);
+
+    private static int? Status(JsonElement code)
+    {
+        var text = code.ValueKind == JsonValueKind.Number ? code.GetRawText() : PayloadJson.Text(code);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 400 and <= 599
+            ? status
+            : null;
+    }
 }

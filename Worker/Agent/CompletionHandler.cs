@@ -7,8 +7,8 @@ using Aspire.Webhooks.Storage;
 namespace Aspire.Webhooks.Worker.Agent;
 
 /// <summary>
-/// Stands between OpenAI's client and a server: hands on completions as the client can read them, and throws what a server answers
-/// instead of one, in its own words.
+/// Stands between OpenAI's client and a server: hands on completions as the client can read them, and throws a server's error in
+/// its own words.
 /// </summary>
 internal sealed class CompletionHandler(OpenAIOptions options, Redactor redactor, TimeProvider time) : DelegatingHandler
 {

@@ -22,7 +22,10 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
         IChatClient client, AgentPrompt prompt, IReadOnlyList<TaskStep> steps, WebhookEvent webhookEvent, IReadOnlyList<AIFunction> tools, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        var options = new ChatOptions { Tools = [.. tools], AdditionalProperties = new() { [RulesChatClient.EventProperty] = webhookEvent } };
+        var options = new ChatOptions
+        {
+            Tools = [.. tools], AdditionalProperties = new() { [RulesChatClient.EventProperty] = webhookEvent },
+        };
         var messages = Conversation.Of(prompt, steps);
         var response = await client.GetResponseAsync(messages, options, cancellationToken);
         return ToStep(steps.Count, response, messages) with { Duration = time.GetElapsedTime(start) };
@@ -31,7 +34,8 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
     private TaskStep ToStep(int position, ChatResponse response, IReadOnlyList<ChatMessage> asked)
     {
         var text = StorableText.Chars(StorableText.Redacted(Reasoning.Remove(response.Text), redactor.Redact), MaxText);
-        var calls = response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(ToCall).ToList();
+        var contents = response.Messages.SelectMany(message => message.Contents);
+        var calls = contents.OfType<FunctionCallContent>().Select(ToCall).ToList();
         if (string.IsNullOrWhiteSpace(text) && calls.Count == 0)
         {
             // Nothing is no result: a filter took it, or all tokens went into reasoning.
@@ -44,8 +48,10 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
         return new(position, StepKind.Model, text)
         {
             Data = TaskStep.ToData(new ModelData(calls, facts?.ToDictionary(fact => fact.Key, fact => redactor.Redact(fact.Key, fact.Value), StringComparer.Ordinal))),
-            InputTokens = Counted(response.Usage?.InputTokenCount) ?? Estimate(asked.Sum(message => message.Contents.Sum(Length))),
-            OutputTokens = Counted(response.Usage?.OutputTokenCount) ?? Estimate(text.Length + calls.Sum(call => call.Arguments?.Length ?? 0)),
+            InputTokens = Counted(response.Usage?.InputTokenCount)
+                ?? Estimate(asked.Sum(message => message.Contents.Sum(Length))),
+            OutputTokens = Counted(response.Usage?.OutputTokenCount)
+                ?? Estimate(text.Length + calls.Sum(call => call.Arguments?.Length ?? 0)),
         };
     }
 

@@ -8,17 +8,26 @@ public sealed class ModelErrorTests(TestStack stack)
     private static readonly (string, string) AtOnce = ("Webhooks:Jobs:Task:Sources:github:Retries:0", "00:00:00");
 
     [Theory]
-    [InlineData(400, """{"error":{"message":"This model's maximum context length is 8192 tokens.","code":"context_length_exceeded"}}""", "This model's maximum context length is 8192 tokens.")]
-    [InlineData(400, """{"object":"error","message":"The prompt is too long.","type":"BadRequestError","code":400}""", "The prompt is too long.")]
-    [InlineData(401, """{"error":{"message":"Incorrect API key provided: sk-test-0123456789abcdefghijklmnop."}}""", "Incorrect API key provided: ***redacted***.")]
+    [InlineData(
+        400,
+        """{"error":{"message":"This model's maximum context length is 8192 tokens.","code":"context_length_exceeded"}}""",
+        "This model's maximum context length is 8192 tokens.")]
+    [InlineData(
+        400, """{"object":"error","message":"The prompt is too long.","type":"BadRequestError","code":400}""",
+        "The prompt is too long.")]
+    [InlineData(
+        401, """{"error":{"message":"Incorrect API key provided: sk-test-0123456789abcdefghijklmnop."}}""",
+        "Incorrect API key provided: ***redacted***.")]
     [InlineData(402, """{"error":"Insufficient credits"}""", "Insufficient credits")]
     [InlineData(403, "<html>Forbidden</html>", "<html>Forbidden</html>")]
     [InlineData(404, """{"error":{"message":"The model 'scripted' does not exist."}}""", "The model 'scripted' does not exist.")]
     [InlineData(413, """[{"error":{"code":413,"message":"Too large.","status":"INVALID_ARGUMENT"}}]""", "Too large.")]
     [InlineData(422, """{"detail":[{"loc":["body","tools"],"msg":"field required"}]}""", "field required")]
-    public async Task A_question_that_would_fail_again_buries_the_task_in_the_servers_own_words(int status, string body, string words)
+    public async Task A_question_that_would_fail_again_buries_the_task_in_the_servers_own_words(
+        int status, string body, string words)
     {
-        await using var model = await ModelServer.StartAsync(new ModelAnswer(null) { Status = status, Body = body, RetryAfter = "1" });
+        await using var model = await ModelServer.StartAsync(
+            new ModelAnswer(null) { Status = status, Body = body, RetryAfter = "1" });
         await using var setup = await AgentSetup.StartAsync(stack, model);
 
         var task = await setup.RunAsync("{}");
@@ -30,9 +39,12 @@ public sealed class ModelErrorTests(TestStack stack)
     }
 
     [Theory]
-    [InlineData("""{"error":{"message":"Your prompt is too long.","type":"invalid_request_error"}}""", "Your prompt is too long.")]
+    [InlineData(
+        """{"error":{"message":"Your prompt is too long.","type":"invalid_request_error"}}""", "Your prompt is too long.")]
     [InlineData("""{"error":{"message":"No such model.","code":404}}""", "No such model.")]
-    [InlineData("""{"choices":[{"finish_reason":"error","message":{"content":""},"error":{"code":"403","message":"Moderated."}}]}""", "Moderated.")]
+    [InlineData(
+        """{"choices":[{"finish_reason":"error","message":{"content":""},"error":{"code":"403","message":"Moderated."}}]}""",
+        "Moderated.")]
     public async Task An_error_under_status_200_counts_as_the_status_that_it_names(string body, string words)
     {
         await using var model = await ModelServer.StartAsync(new ModelAnswer(null) { Body = body });
@@ -41,8 +53,8 @@ public sealed class ModelErrorTests(TestStack stack)
         var task = await setup.RunAsync("{}");
 
         var job = await Tables.JobAsync(setup.Database, task.Id);
-        Assert.Equal(
-            ("buried", 1, $"The model's server answered 200 without a completion: {words}"), (job.State, job.Attempt, job.LastError));
+        var error = $"The model's server answered 200 without a completion: {words}";
+        Assert.Equal(("buried", 1, error), (job.State, job.Attempt, job.LastError));
     }
 
     [Theory]
@@ -50,7 +62,9 @@ public sealed class ModelErrorTests(TestStack stack)
     [InlineData(200, """{"error":{"message":"Slow down.","code":429}}""", "answered 200 without a completion: Slow down.")]
     [InlineData(200, """{"id":"1","choices":[]}""", """answered 200 without a completion: {"id":"1","choices":[]}""")]
     [InlineData(200, """{"choices":null}""", """answered 200 without a completion: {"choices":null}""")]
-    [InlineData(200, """{"choices":[{"error":{"code":502,"message":"The provider left."}}]}""", "answered 200 without a completion: The provider left.")]
+    [InlineData(
+        200, """{"choices":[{"error":{"code":502,"message":"The provider left."}}]}""",
+        "answered 200 without a completion: The provider left.")]
     [InlineData(200, "<html>Sign in</html>", "answered 200 without a completion: <html>Sign in</html>")]
     [InlineData(200, """{"choices":[{"message":{"content":"Do""", "answered 200 without a completion: ")]
     [InlineData(200, "", "answered 200 without a completion.")]
@@ -59,8 +73,10 @@ public sealed class ModelErrorTests(TestStack stack)
     [InlineData(409, "", "answered 409.")]
     [InlineData(429, """{"error":{"message":"Slow down."}}""", "answered 429: Slow down.")]
     [InlineData(500, """{"error":{"message":"We are sorry.","code":400}}""", "answered 500: We are sorry.")]
-    [InlineData(529, """{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}""", "answered 529: Overloaded")]
-    public async Task Any_other_failure_is_one_attempt_with_one_request_and_the_servers_own_words(int status, string body, string words)
+    [InlineData(
+        529, """{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}""", "answered 529: Overloaded")]
+    public async Task Any_other_failure_is_one_attempt_with_one_request_and_the_servers_own_words(
+        int status, string body, string words)
     {
         var asked = 0;
         await using var model = await ModelServer.StartAsync(
@@ -109,11 +125,12 @@ public sealed class ModelErrorTests(TestStack stack)
     [InlineData(408, "30", 0)]
     [InlineData(429, "soon", 0)]
     [InlineData(429, "Fri, 31 Dec 1999 23:59:59 GMT", 0)]
-    public async Task A_server_can_ask_for_a_longer_wait_than_the_schedules_up_to_a_limit(int status, string retryAfter, int seconds)
+    public async Task A_server_can_ask_for_a_longer_wait_than_the_schedules_up_to_a_limit(
+        int status, string retryAfter, int seconds)
     {
         var asked = 0;
-        await using var model = await ModelServer.StartAsync(
-            _ => Interlocked.Increment(ref asked) == 1 ? new ModelAnswer(null) { Status = status, RetryAfter = retryAfter } : "Done.");
+        var failure = new ModelAnswer(null) { Status = status, RetryAfter = retryAfter };
+        await using var model = await ModelServer.StartAsync(_ => Interlocked.Increment(ref asked) == 1 ? failure : "Done.");
         await using var setup = await AgentSetup.StartAsync(stack, model, AtOnce, ("Webhooks:OpenAI:MaxRetryAfter", "00:01:00"));
 
         var eventId = await setup.AddAsync("{}");
@@ -130,7 +147,8 @@ public sealed class ModelErrorTests(TestStack stack)
             await using var db = Tables.Open(setup.Database);
             return db.Jobs.SingleOrDefault(job => job.Kind == "task" && job.Failures == 1 && job.State == "pending");
         });
-        var wait = await Sql.ScalarAsync<double>(setup.Database, $"select extract(epoch from due_at - now())::float8 from webhooks.jobs where id = {failed.Id}");
+        var wait = await Sql.ScalarAsync<double>(
+            setup.Database, $"select extract(epoch from due_at - now())::float8 from webhooks.jobs where id = {failed.Id}");
         Assert.InRange(wait, seconds - 20, seconds);
     }
 }

@@ -130,15 +130,25 @@ public sealed class OddModelTests(TestStack stack)
 
     [Theory]
     [InlineData("""{"created":1.5,"choices":[{"finish_reason":"stop","message":{"content":"Done."}}]}""", "Done.")]
-    [InlineData("""{"created":"yesterday","object":7,"system_fingerprint":{},"choices":[{"index":"0","message":{"content":"Done."}}]}""", "Done.")]
-    [InlineData("""{"choices":[{"finish_reason":null,"message":{"content":"It burns \ud83d now."}}],"error":null}""", "It burns \uFFFD now.")]
+    [InlineData(
+        """{"created":"yesterday","object":7,"system_fingerprint":{},"choices":[{"index":"0","message":{"content":"Done."}}]}""",
+        "Done.")]
+    [InlineData(
+        """{"choices":[{"finish_reason":null,"message":{"content":"It burns \ud83d now."}}],"error":null}""",
+        "It burns \uFFFD now.")]
     [InlineData("""{"choices":[{"message":{"content":"\\\\ud83d and 😀"}}]}""", "\\\\ud83d and 😀")]
     [InlineData("\uFEFF\n" + """{"choices":[{"message":{"content":"Done."}}]}""", "Done.")]
     [InlineData("""{"choices":[{"message":{"content":"<think>\nIs it on fire?\n</think>\n\nDone."}}]}""", "Done.")]
     [InlineData("""{"choices":[{"message":{"content":"Done.<think>Is it on fire?</think> Call 112."}}]}""", "Done. Call 112.")]
     [InlineData("""{"choices":[{"message":{"content":"Is it on fire?</think>Done."}}]}""", "Done.")]
-    [InlineData("""{"choices":[{"message":{"reasoning_content":"Is it on fire?","reasoning":"Is it?","content":"Done."}}]}""", "Done.")]
-    [InlineData("""{"choices":[{"message":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"Is it on fire?"}]},{"type":"text","text":"Done."}]}}]}""", "Done.")]
+    [InlineData(
+        """{"choices":[{"message":{"reasoning_content":"Is it on fire?","reasoning":"Is it?","content":"Done."}}]}""", "Done.")]
+    [InlineData(
+        """
+        {"choices":[{"message":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"Is it on fire?"}]},
+          {"type":"text","text":"Done."}]}}]}
+        """,
+        "Done.")]
     public async Task A_completion_may_be_written_in_any_way_and_reasoning_is_no_part_of_it(string body, string result)
     {
         await using var model = await ModelServer.StartAsync(new ModelAnswer(null) { Body = body });
@@ -151,18 +161,23 @@ public sealed class OddModelTests(TestStack stack)
         Assert.True(("done", 1) == (job.State, job.Attempt), $"{job.State} {job.Attempt} {job.LastError}");
         Assert.Equal([result, result], task.Steps.Skip(1).Select(step => step.Content), StringComparer.Ordinal);
         Assert.DoesNotContain("on fire", task.Result + Assert.Single(task.Messages).Payload, StringComparison.Ordinal);
-        var transcript = await File.ReadAllTextAsync(Assert.Single(folder.GetFiles()).FullName, TestContext.Current.CancellationToken);
+        var file = Assert.Single(folder.GetFiles());
+        var transcript = await File.ReadAllTextAsync(file.FullName, TestContext.Current.CancellationToken);
         Assert.DoesNotContain("on fire", transcript, StringComparison.Ordinal);
         folder.Delete(recursive: true);
     }
 
     [Theory]
-    [InlineData("""{"role":"assistant","content":null,"function_call":{"name":"read_event","arguments":"{}"}}""", "function_call")]
+    [InlineData(
+        """{"role":"assistant","content":null,"function_call":{"name":"read_event","arguments":"{}"}}""", "function_call")]
     [InlineData("""{"role":"assistant","function_call":{"name":"read_event","arguments":{"pointer":""}}}""", "stop")]
-    [InlineData("""{"content":"<think>I look.</think>","tool_calls":{"function":{"name":"read_event","arguments":"{}"}}}""", "tool_use")]
+    [InlineData(
+        """{"content":"<think>I look.</think>","tool_calls":{"function":{"name":"read_event","arguments":"{}"}}}""",
+        "tool_use")]
     public async Task A_call_may_stand_in_other_places_than_a_list_of_calls(string message, string reason)
     {
-        await using var model = await ModelServer.StartAsync(new ModelAnswer(null) { Message = message, FinishReason = reason }, "Done.");
+        await using var model = await ModelServer.StartAsync(
+            new ModelAnswer(null) { Message = message, FinishReason = reason }, "Done.");
         await using var setup = await AgentSetup.StartAsync(stack, model);
 
         var task = await setup.RunAsync("""{"plain":"visible"}""");
@@ -188,12 +203,14 @@ public sealed class OddModelTests(TestStack stack)
 
     [Theory]
     [InlineData("""{"prompt_tokens":-5,"completion_tokens":-1}""", 200, 2000, 2, 2)]
-    [InlineData("""{"prompt_tokens":99999999999,"completion_tokens":1e300}""", int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue)]
+    [InlineData(
+        """{"prompt_tokens":99999999999,"completion_tokens":1e300}""", int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue)]
     [InlineData("""{"prompt_tokens":12.0,"completion_tokens":3.9}""", 12, 12, 3, 3)]
     [InlineData("""{"prompt_tokens":"12","completion_tokens":3}""", 200, 2000, 2, 2)]
     [InlineData("""{"total_tokens":-1}""", 200, 2000, 2, 2)]
     [InlineData("7", 200, 2000, 2, 2)]
-    public async Task What_an_answer_says_that_it_used_never_fails_the_task(string usage, int leastInput, int mostInput, int leastOutput, int mostOutput)
+    public async Task What_an_answer_says_that_it_used_never_fails_the_task(
+        string usage, int leastInput, int mostInput, int leastOutput, int mostOutput)
     {
         await using var model = await ModelServer.StartAsync(
             new ModelAnswer(null) { Body = $$"""{"choices":[{"message":{"content":"Done."}}],"usage":{{usage}}}""" });
@@ -212,7 +229,10 @@ public sealed class OddModelTests(TestStack stack)
     {
         await using var model = await ModelServer.StartAsync(new ModelAnswer(null)
         {
-            Body = """{"choices":[{"message":{"tool_calls":[{"function":{"name":"read_event"}}]}}],"usage":{"prompt_tokens":9e18,"completion_tokens":9e18}}""",
+            Body = """
+                {"choices":[{"message":{"tool_calls":[{"function":{"name":"read_event"}}]}}],
+                 "usage":{"prompt_tokens":9e18,"completion_tokens":9e18}}
+                """,
         });
         await using var setup = await AgentSetup.StartAsync(stack, model);
 

@@ -31,7 +31,8 @@ public sealed class RetryScheduleTests
     [InlineData(0, 0, 1)]
     [InlineData(0, -5, 1)]
     public void A_failure_can_ask_for_a_longer_wait_but_not_for_a_shorter(int failures, int asked, int seconds) => Assert.Equal(
-        TimeSpan.FromSeconds(seconds), RetrySchedule.Default.AfterFailure(After(failures), "why", TimeSpan.FromSeconds(asked)).Delay);
+        TimeSpan.FromSeconds(seconds),
+        RetrySchedule.Default.AfterFailure(After(failures), "why", TimeSpan.FromSeconds(asked)).Delay);
 
     [Fact]
     public void A_failure_that_asks_for_a_wait_counts_all_the_same() =>

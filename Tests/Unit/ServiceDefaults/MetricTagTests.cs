@@ -17,11 +17,13 @@ public sealed class MetricTagTests
             .AddReader(new BaseExportingMetricReader(exported)).Build();
 
         meter.CreateHistogram<int>("gen_ai.client.token.usage").Record(
-            7, new("gen_ai.request.model", "configured"), new("gen_ai.response.model", "anything"), new("gen_ai.token.type", "input"));
+            7, new("gen_ai.request.model", "set"), new("gen_ai.response.model", "anything"), new("gen_ai.token.type", "input"));
         meter.CreateCounter<int>("webhook.events").Add(1, new KeyValuePair<string, object?>("webhook.source", "github"));
         provider.ForceFlush();
 
-        Assert.Equal(["gen_ai.request.model=configured", "gen_ai.token.type=input", "webhook.source=github"], exported.All.Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(
+            ["gen_ai.request.model=set", "gen_ai.token.type=input", "webhook.source=github"],
+            exported.All.Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     private sealed class Tags : BaseExporter<Metric>

@@ -12,17 +12,17 @@ namespace Aspire.Webhooks.Tests.Unit.Worker;
 public sealed class CompletionBodyTests
 {
     private const string Whole = """
-        {"id":"chatcmpl-1","object":"chat.completion","created":1790000000,"model":"m-2026","service_tier":"default","system_fingerprint":"fp",
-         "choices":[{"index":0,"finish_reason":"tool_calls","logprobs":{"content":[],"refusal":[]},"message":{"role":"assistant","content":"Text.",
-         "refusal":null,"reasoning_content":"hm","annotations":[],"audio":null,"function_call":{"name":"old","arguments":"{}"},
-         "tool_calls":[{"id":"call_9","type":"function","function":{"name":"read_event","arguments":"{\"pointer\":\"\"}"}}]}}],
+        {"id":"chatcmpl-1","object":"chat.completion","created":1790000000,"model":"m-2026","service_tier":"default",
+         "system_fingerprint":"fp","choices":[{"index":0,"finish_reason":"tool_calls","logprobs":{"content":[],"refusal":[]},
+         "message":{"role":"assistant","content":"Text.","refusal":null,"reasoning_content":"hm","annotations":[],"audio":null,
+         "function_call":{"name":"old","arguments":"{}"},"tool_calls":[{"id":"call_9","type":"function","function":{"name":"read_event","arguments":"{\"pointer\":\"\"}"}}]}}],
          "usage":{"prompt_tokens":15,"completion_tokens":5,"total_tokens":20,"prompt_tokens_details":{"cached_tokens":3}}}
         """;
 
     private static readonly string[] OddValues =
     [
-        "null", "true", "0", "-1", "1.5", "1e300", "99999999999999999999", "\"\"", "\" \"", "\"eos\"", "\"\\ud83d\"", "[]", "[null]", "[1]", "[[]]", "{}",
-        "{\"a\":1}", "{\"\\ud83d\":null}",
+        "null", "true", "0", "-1", "1.5", "1e300", "99999999999999999999", "\"\"", "\" \"", "\"eos\"", "\"\\ud83d\"",
+        "[]", "[null]", "[1]", "[[]]", "{}", "{\"a\":1}", "{\"\\ud83d\":null}",
     ];
 
     [Fact]
@@ -30,7 +30,9 @@ public sealed class CompletionBodyTests
     {
         var response = Read(Whole)!;
 
-        Assert.Equal(("chatcmpl-1", "m-2026", "tool_calls", "Text."), (response.ResponseId, response.ModelId, response.FinishReason?.Value, response.Text));
+        Assert.Equal(
+            ("chatcmpl-1", "m-2026", "tool_calls", "Text."),
+            (response.ResponseId, response.ModelId, response.FinishReason?.Value, response.Text));
         var call = Assert.Single(response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>());
         Assert.Equal(("read_event", ""), (call.Name, call.Arguments!["pointer"]!.ToString()));
         Assert.Equal((15, 5), (response.Usage!.InputTokenCount, response.Usage.OutputTokenCount));
@@ -41,7 +43,12 @@ public sealed class CompletionBodyTests
     [InlineData("""{"content":null}""", "")]
     [InlineData("{}", "")]
     [InlineData("""{"content":["Te",{"text":"xt"},{"type":"output_text","text":"."},{"type":"image_url"},null,7]}""", "Text.")]
-    [InlineData("""{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"reasoning","text":"hm"},{"type":"text","text":"Text."}]}""", "Text.")]
+    [InlineData(
+        """
+        {"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"reasoning","text":"hm"},
+          {"type":"text","text":"Text."}]}
+        """,
+        "Text.")]
     [InlineData("""{"content":"","refusal":"I cannot."}""", "I cannot.")]
     [InlineData("""{"content":"a\ud83d"}""", "a\uFFFD")]
     [InlineData("""{"content":"\ude00\ud83d\ude00\ud83d\\ud83d\\\ud83d"}""", "\uFFFD😀\uFFFD\\ud83d\\\uFFFD")]
@@ -64,8 +71,11 @@ public sealed class CompletionBodyTests
     {
         foreach (var message in new[]
         {
-            $$"""{"tool_calls":[{"id":"1","type":"function","function":{{function}}}]}""", $$"""{"tool_calls":[{"function":{{function}}},null]}""",
-            $$"""{"tool_calls":[{{function}}]}""", $$"""{"tool_calls":{"id":7,"type":"odd","function":{{function}}}}""", $$"""{"function_call":{{function}}}""",
+            $$"""{"tool_calls":[{"id":"1","type":"function","function":{{function}}}]}""",
+            $$"""{"tool_calls":[{"function":{{function}}},null]}""",
+            $$"""{"tool_calls":[{{function}}]}""",
+            $$"""{"tool_calls":{"id":7,"type":"odd","function":{{function}}}}""",
+            $$"""{"function_call":{{function}}}""",
         })
         {
             var response = Read($$"""{"choices":[{"message":{{message}},"finish_reason":"odd"}]}""")!;
@@ -93,8 +103,11 @@ public sealed class CompletionBodyTests
     [InlineData("\"\"")]
     [InlineData("{}")]
     [InlineData("false")]
-    public void An_error_that_says_nothing_is_none(string error) =>
-        Assert.Equal("Text.", Read($$"""{"choices":[{"message":{"content":"Text."},"error":{{error}}}],"error":{{error}}}""")!.Text);
+    public void An_error_that_says_nothing_is_none(string error)
+    {
+        var body = $$"""{"choices":[{"message":{"content":"Text."},"error":{{error}} }],"error":{{error}} }""";
+        Assert.Equal("Text.", Read(body)!.Text);
+    }
 
     [Theory]
     [InlineData("""{"error":{"message":"Why.","code":"context_length_exceeded","type":"invalid_request_error"}}""", "Why.", 400)]
@@ -157,7 +170,7 @@ public sealed class CompletionBodyTests
     // All members and items, as indexes from the root.
     private static IEnumerable<string> Places(JsonNode? node) => node switch
     {
-        JsonObject members => members.SelectMany(member => Places(member.Value).Prepend(member.Value?.GetPath() ?? $"{members.GetPath()}.{member.Key}")),
+        JsonObject members => members.SelectMany(member => Places(member.Value).Prepend($"{members.GetPath()}.{member.Key}")),
         JsonArray items => items.SelectMany(item => Places(item).Prepend(item!.GetPath())),
         _ => [],
     };

@@ -19,7 +19,7 @@ public sealed class ModelCallTests
     [InlineData(long.MaxValue, (long)int.MaxValue)]
     public async Task Tokens_are_counted_as_far_as_they_can_be_stored_and_added_up(long? said, long counted)
     {
-        var step = await AskAsync(new(new ChatMessage(ChatRole.Assistant, "It burns")) { Usage = new() { OutputTokenCount = said } });
+        var step = await AskAsync(new(Said("It burns")) { Usage = new() { OutputTokenCount = said } });
 
         Assert.Equal(counted, step.OutputTokens);
         Assert.True(Spending.Of([.. Enumerable.Repeat(step, 500)]).Tokens >= 0);
@@ -28,24 +28,32 @@ public sealed class ModelCallTests
     [Fact]
     public async Task Reasoning_is_no_part_of_a_step_and_no_answer_by_itself()
     {
-        var step = await AskAsync(new(new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("hm"), new TextContent("<think>hm</think>It burns")])));
+        var answer = Said("<think>hm</think>It burns");
+        answer.Contents.Insert(0, new TextReasoningContent("hm"));
+        var step = await AskAsync(new(answer));
         Assert.Equal("It burns", step.Content);
 
-        var nothing = new ChatResponse(new ChatMessage(ChatRole.Assistant, "<think>hm</think>")) { FinishReason = ChatFinishReason.Length };
+        var nothing = new ChatResponse(Said("<think>hm</think>")) { FinishReason = ChatFinishReason.Length };
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(nothing));
         Assert.Equal("The model answered with neither text nor a tool call (length).", exception.Message);
     }
 
-    private static Task<TaskStep> AskAsync(ChatResponse response) => new ModelCalls(new Redactor([]), TimeProvider.System).AskAsync(
-        new Answering(response), new AgentPrompt("system", "user", "boundary"), [], Event, [], TestContext.Current.CancellationToken);
+    private static ChatMessage Said(string text) => new(ChatRole.Assistant, text);
 
-    private static readonly WebhookEvent Event =
-        new(Guid.Empty, "github", "1", "issues", "application/json", new Dictionary<string, string>(StringComparer.Ordinal), "{}"u8.ToArray());
+    private static Task<TaskStep> AskAsync(ChatResponse response)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal);
+        var about = new WebhookEvent(Guid.Empty, "github", "1", "issues", "application/json", headers, "{}"u8.ToArray());
+        var prompt = new AgentPrompt("system", "user", "boundary");
+        return new ModelCalls(new Redactor([]), TimeProvider.System).AskAsync(
+            new Answering(response), prompt, [], about, [], TestContext.Current.CancellationToken);
+    }
 
     private sealed class Answering(ChatResponse response) : IChatClient
     {
         public Task<ChatResponse> GetResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => Task.FromResult(response);
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(response);
 
         public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
