@@ -76,15 +76,17 @@ public static partial class CompletionBody
     {
         try
         {
-            var text = Encoding.UTF8.GetString(body).TrimStart('\uFEFF');
-            var whole = Escape().Replace(text, escape => escape.Groups["half"].Success ? @"\ufffd" : escape.Value);
-            return JsonDocument.Parse(whole, Deep);
+            return JsonDocument.Parse(WholeCharacters(Encoding.UTF8.GetString(body).TrimStart('\uFEFF')), Deep);
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    // JSON in which half of a surrogate pair, escaped, is U+FFFD: the library throws on it when it is asked for the string.
+    private static string WholeCharacters(string json) =>
+        Escape().Replace(json, escape => escape.Groups["half"].Success ? @"\ufffd" : escape.Value);
 
     // One after the other, so that the second backslash of a pair begins no escape.
     [GeneratedRegex(
@@ -151,7 +153,7 @@ public static partial class CompletionBody
         var text = arguments.ValueKind switch
         {
             JsonValueKind.Undefined or JsonValueKind.Null => "",
-            JsonValueKind.String => PayloadJson.Text(arguments)!,
+            JsonValueKind.String => WholeCharacters(PayloadJson.Text(arguments)!),
             _ => arguments.GetRawText(),
         };
         return string.IsNullOrWhiteSpace(text) ? "{}" : text;
