@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Worker;
@@ -160,7 +161,9 @@ public sealed class OddModelTests(TestStack stack)
         var job = await Tables.JobAsync(setup.Database, task.Id);
         Assert.True(("done", 1) == (job.State, job.Attempt), $"{job.State} {job.Attempt} {job.LastError}");
         Assert.Equal([result, result], task.Steps.Skip(1).Select(step => step.Content), StringComparer.Ordinal);
-        Assert.DoesNotContain("on fire", task.Result + Assert.Single(task.Messages).Payload, StringComparison.Ordinal);
+        Assert.DoesNotContain("on fire", task.Result, StringComparison.Ordinal);
+        using var payload = JsonDocument.Parse(Assert.Single(task.Messages).Payload);
+        Assert.Equal(result, payload.RootElement.GetProperty("data").GetProperty("summary").GetString());
         var file = Assert.Single(folder.GetFiles());
         var transcript = await File.ReadAllTextAsync(file.FullName, TestContext.Current.CancellationToken);
         Assert.DoesNotContain("on fire", transcript, StringComparison.Ordinal);
@@ -198,7 +201,8 @@ public sealed class OddModelTests(TestStack stack)
         var task = await setup.RunAsync("{}");
 
         var note = Assert.Single(task.Messages, message => message.EventType == "issue.note");
-        Assert.Contains("Deploy broke \uFFFD", note.Payload, StringComparison.Ordinal);
+        using var payload = JsonDocument.Parse(note.Payload);
+        Assert.Equal("Deploy broke \uFFFD", payload.RootElement.GetProperty("data").GetProperty("title").GetString());
     }
 
     [Theory]
@@ -213,7 +217,7 @@ public sealed class OddModelTests(TestStack stack)
         string usage, int leastInput, int mostInput, int leastOutput, int mostOutput)
     {
         await using var model = await ModelServer.StartAsync(
-            new ModelAnswer(null) { Body = $$"""{"choices":[{"message":{"content":"Done."}}],"usage":{{usage}}}""" });
+            new ModelAnswer(null) { Body = $$"""{"choices":[{"message":{"content":"Done."} }],"usage":{{usage}} }""" });
         await using var setup = await AgentSetup.StartAsync(stack, model);
 
         var task = await setup.RunAsync("{}");

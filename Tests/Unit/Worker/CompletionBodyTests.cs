@@ -74,7 +74,7 @@ public sealed class CompletionBodyTests
             $$"""{"tool_calls":[{"id":"1","type":"function","function":{{function}}}]}""",
             $$"""{"tool_calls":[{"function":{{function}}},null]}""",
             $$"""{"tool_calls":[{{function}}]}""",
-            $$"""{"tool_calls":{"id":7,"type":"odd","function":{{function}}}}""",
+            $$"""{"tool_calls":{"id":7,"type":"odd","function":{{function}} } }""",
             $$"""{"function_call":{{function}}}""",
         })
         {
@@ -163,9 +163,12 @@ public sealed class CompletionBodyTests
 
     private static ChatResponse? Read(string body) => Read(Encoding.UTF8.GetBytes(body));
 
+    // The adapter's own reading, which it marks as experimental.
+#pragma warning disable OPENAI001
     private static ChatResponse? Read(byte[] body) => CompletionBody.Normalize(body) is { } completion
         ? ModelReaderWriter.Read<ChatCompletion>(BinaryData.FromBytes(completion))!.AsChatResponse()
         : null;
+#pragma warning restore OPENAI001
 
     // All members and items, as indexes from the root.
     private static IEnumerable<string> Places(JsonNode? node) => node switch
