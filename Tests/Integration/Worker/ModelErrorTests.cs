@@ -5,7 +5,7 @@ namespace Aspire.Webhooks.Tests.Integration.Worker;
 /// <summary>Servers that give no completion: what is tried again, when, and what is said of it.</summary>
 public sealed class ModelErrorTests(TestStack stack)
 {
-    private static readonly (string, string) AtOnce = ("Webhooks:Jobs:Task:Sources:github:Retries:0", "00:00:00");
+    private static readonly (string, string) AtOnce = ("Webhooks:Jobs:Task:Sources:github:Retries:0", "00:00:00.001");
 
     [Theory]
     [InlineData(
