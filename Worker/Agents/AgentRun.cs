@@ -52,6 +52,10 @@ public sealed class AgentRun(
         {
             return await EndAsync(work, steps, new AgentOutcome.GaveUp(Spending.OutOfTime(budget)), cancellationToken);
         }
+        catch (ModelServerException exception) when (exception.IsFinal)
+        {
+            return await EndAsync(work, steps, new AgentOutcome.GaveUp(exception.Message), cancellationToken);
+        }
     }
 
     private static TimeSpan Remaining(BudgetOptions budget, IReadOnlyList<TaskStep> steps)

@@ -19,49 +19,37 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
     public async Task<TaskStep> AskAsync(
         IChatClient client, AgentPrompt prompt, IReadOnlyList<TaskStep> steps, WebhookEvent webhookEvent, IReadOnlyList<AIFunction> tools, CancellationToken cancellationToken)
     {
-        var metadata = client.GetService<ChatClientMetadata>();
         var start = time.GetTimestamp();
-        using var activity = AgentTelemetry.StartChat(metadata);
-        try
+        var options = new ChatOptions
         {
-            var options = new ChatOptions { Tools = [.. tools], AdditionalProperties = new() { [RulesChatClient.EventProperty] = webhookEvent } };
-            var messages = Conversation.Of(prompt, steps);
-            var response = await client.GetResponseAsync(messages, options, cancellationToken);
-            var elapsed = time.GetElapsedTime(start);
-            ThrowIfNothing(response);
-            var step = ToStep(steps.Count, response, messages) with { Duration = elapsed };
-            AgentTelemetry.Answered(activity, metadata, response, step);
-            AgentTelemetry.Took(metadata, elapsed, null);
-            return step;
-        }
-        catch (Exception exception)
-        {
-            AgentTelemetry.Failed(activity, exception);
-            AgentTelemetry.Took(metadata, time.GetElapsedTime(start), exception);
-            throw;
-        }
-    }
-
-    // Nothing is no result: a filter took it, or all tokens went into thinking.
-    private static void ThrowIfNothing(ChatResponse response)
-    {
-        if (string.IsNullOrWhiteSpace(response.Text) && !response.Messages.Any(message => message.Contents.OfType<FunctionCallContent>().Any()))
-        {
-            throw new InvalidOperationException($"The model answered with neither text nor a tool call ({response.FinishReason?.Value ?? "no reason given"}).");
-        }
+            Tools = [.. tools], AdditionalProperties = new() { [RulesChatClient.EventProperty] = webhookEvent },
+        };
+        var messages = Conversation.Of(prompt, steps);
+        var response = await client.GetResponseAsync(messages, options, cancellationToken);
+        return ToStep(steps.Count, response, messages) with { Duration = time.GetElapsedTime(start) };
     }
 
     private TaskStep ToStep(int position, ChatResponse response, IReadOnlyList<ChatMessage> asked)
     {
-        var text = StorableText.Chars(StorableText.Redacted(response.Text, redactor.Redact), MaxText);
-        var calls = response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(ToCall).ToList();
+        var text = StorableText.Chars(StorableText.Redacted(Reasoning.Remove(response.Text), redactor.Redact), MaxText);
+        var contents = response.Messages.SelectMany(message => message.Contents);
+        var calls = contents.OfType<FunctionCallContent>().Select(ToCall).ToList();
+        if (string.IsNullOrWhiteSpace(text) && calls.Count == 0)
+        {
+            // Nothing is no result: a filter took it, or all tokens went into reasoning.
+            throw new InvalidOperationException(
+                $"The model answered with neither text nor a tool call ({response.FinishReason?.Value ?? "no reason given"}).");
+        }
+
         IReadOnlyDictionary<string, string>? facts = null;
         response.AdditionalProperties?.TryGetValue(RulesChatClient.FactsProperty, out facts);
         return new(position, StepKind.Model, text)
         {
             Data = TaskStep.ToData(new ModelData(calls, facts?.ToDictionary(fact => fact.Key, fact => redactor.Redact(fact.Key, fact.Value), StringComparer.Ordinal))),
-            InputTokens = response.Usage?.InputTokenCount ?? Estimate(asked.Sum(message => message.Contents.Sum(Length))),
-            OutputTokens = response.Usage?.OutputTokenCount ?? Estimate(text.Length + calls.Sum(call => call.Arguments?.Length ?? 0)),
+            InputTokens = Counted(response.Usage?.InputTokenCount)
+                ?? Estimate(asked.Sum(message => message.Contents.Sum(Length))),
+            OutputTokens = Counted(response.Usage?.OutputTokenCount)
+                ?? Estimate(text.Length + calls.Sum(call => call.Arguments?.Length ?? 0)),
         };
     }
 
@@ -90,6 +78,9 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
     private static string FunctionName(string name) => name.Length == 0
         ? "_"
         : string.Concat(name.Take(MaxName).Select(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' ? character : '_'));
+
+    // Less than none is not counted. The most is beyond every budget; more could overflow the sum of a task's.
+    private static long? Counted(long? tokens) => tokens >= 0 ? Math.Min(tokens.Value, int.MaxValue) : null;
 
     // Servers that do not count: a token is about four characters.
     private static long Estimate(int characters) => (characters + 3) / 4;

@@ -29,10 +29,7 @@ public sealed class OpenAIOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>
-    /// How often one question is repeated after a failed connection, 408, 429 or 5xx, as the answer's Retry-After or an exponential
-    /// delay says. Default 2, from 0 to 10. After that the task's own schedule counts.
-    /// </summary>
-    [Range(0, 10)]
-    public int MaxRetries { get; set; } = 2;
+    /// <summary>The longest wait that a 429's or 5xx's Retry-After can ask for. Default 1 h, up to 1 day; 0 heeds none.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan MaxRetryAfter { get; set; } = TimeSpan.FromHours(1);
 }

@@ -23,6 +23,8 @@ public sealed partial class TaskJobHandler(
 
     public RetrySchedule Schedule => RetrySchedule.Default;
 
+    public TimeSpan? RetryAfter(Exception exception) => (exception as ModelServerException)?.RetryAfter;
+
     public static LoadedTask? Read(NpgsqlDataReader reader, int first, LeasedJob job) => TaskStore.Read(reader, job.RefId, first);
 
     public async Task<JobOutcome> RunAsync(LeasedJob job, LoadedTask? loaded, CancellationToken cancellationToken)
@@ -40,8 +42,16 @@ public sealed partial class TaskJobHandler(
 
         var work = new AgentWork(job, task, playbook, webhookEvent, done);
         using var activity = AgentTelemetry.StartAgent(work);
-        var outcome = await agent.RunAsync(work, cancellationToken);
-        return steps.With(OutcomeOf(outcome, work, activity), task.Id, outcome.Unstored);
+        try
+        {
+            var outcome = await agent.RunAsync(work, cancellationToken);
+            return steps.With(OutcomeOf(outcome, work, activity), task.Id, outcome.Unstored);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            AgentTelemetry.Failed(activity, exception);
+            throw;
+        }
     }
 
     private JobOutcome OutcomeOf(AgentOutcome outcome, AgentWork work, Activity? activity)
