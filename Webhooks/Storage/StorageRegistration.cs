@@ -42,8 +42,7 @@ public static class StorageRegistration
         builder.AddNpgsqlDbContext<WebhooksDb>(
             ConnectionName,
             settings => settings.ConnectionString = settings.ConnectionString is { } connection ? Capped(connection, ReadConnections) : null,
-            options => options.UseNpgsql(npgsql => npgsql
-                .MigrationsHistoryTable("schema_versions", WebhooksDb.Schema)
+            options => options.UseWebhooksNames().UseNpgsql(npgsql => npgsql
                 .EnableRetryOnFailure(Retries, LongestRetryDelay, errorCodesToAdd: null)));
 
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -54,6 +53,13 @@ public static class StorageRegistration
         builder.Services.AddHealthChecks().AddCheck<SchemaMigration>("schema");
         return builder;
     }
+
+    /// <summary>
+    /// The names of <see cref="WebhooksDb"/>'s tables and columns, and of the history of its migrations: whoever makes one needs them.
+    /// </summary>
+    public static DbContextOptionsBuilder UseWebhooksNames(this DbContextOptionsBuilder options) => options
+        .UseSnakeCaseNamingConvention()
+        .UseNpgsql(npgsql => npgsql.MigrationsHistoryTable("schema_versions", WebhooksDb.Schema));
 
     private static NpgsqlDataSource DataSource(IServiceProvider services, IConfiguration configuration, int connections)
     {
