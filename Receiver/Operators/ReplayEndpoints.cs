@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Replays;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -57,7 +58,8 @@ public static class ReplayEndpoints
     }
 
     private static async Task<Results<Ok<DryRun>, Accepted<ReplayDetails>, ValidationProblem, ProblemHttpResult>> ReplayManyAsync(
-        Body<ReplayRequest> body, ReplayStore store, ReplayReader reader, ClaimsPrincipal user, CancellationToken cancellationToken)
+        Body<ReplayRequest> body, ReplayStore store, ReplayReader reader, Redactor redactor, ClaimsPrincipal user,
+        CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {
@@ -76,7 +78,7 @@ public static class ReplayEndpoints
             return TypedResults.Ok(await store.TryAsync(order.Events, order.Limit, cancellationToken));
         }
 
-        var filter = request.All ? """{"all":true}""" : JsonSerializer.Serialize(request.Filter, FilterJson);
+        var filter = request.All ? """{"all":true}""" : JsonSerializer.Serialize(request.Filter?.Redacted(redactor), FilterJson);
         return await AcceptedAsync(await store.StartAsync(order, filter, Subject.Of(user), cancellationToken), reader, cancellationToken);
     }
 

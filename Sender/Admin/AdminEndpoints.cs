@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Aspire.Webhooks.Fields;
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -22,7 +23,8 @@ public enum ReactivationResult
 }
 
 /// <summary>All merchants' endpoints, for administrators; deleted ones are not there.</summary>
-public sealed partial class AdminEndpoints(WebhooksDb db, NpgsqlDataSource database, TimeProvider time, ILogger<AdminEndpoints> logger)
+public sealed partial class AdminEndpoints(
+    WebhooksDb db, NpgsqlDataSource database, Redactor redactor, TimeProvider time, ILogger<AdminEndpoints> logger)
 {
     private const string ReactivateSql = """
         update webhooks.endpoints
@@ -79,8 +81,8 @@ public sealed partial class AdminEndpoints(WebhooksDb db, NpgsqlDataSource datab
         };
     }
 
-    private static AdminEndpointView View(Endpoint row, IReadOnlyDictionary<Guid, DateTimeOffset?> holds) => new(
-        row.Id, row.MerchantId, row.Url, row.EventTypes, row.Description, EndpointStates.Of(row.Active), row.DisabledReason, row.DisabledAt,
+    private AdminEndpointView View(Endpoint row, IReadOnlyDictionary<Guid, DateTimeOffset?> holds) => new(
+        row.Id, row.MerchantId, redactor.Redact(row.Url), row.EventTypes, row.Description, EndpointStates.Of(row.Active), row.DisabledReason, row.DisabledAt,
         row.FailedDeliveries, new(row.FailedAttempts, holds.GetValueOrDefault(row.Id)), row.RateLimit, row.CreatedAt, row.UpdatedAt);
 
     [LoggerMessage(EventId = 4301, Level = LogLevel.Information,

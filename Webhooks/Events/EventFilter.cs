@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Redaction;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Aspire.Webhooks.Events;
@@ -24,6 +25,14 @@ public sealed record EventFilter(
 
     [JsonIgnore]
     public bool IsEmpty => this == Empty;
+
+    /// <summary>As it is stored of a replay: whoever asks may have pasted a credential.</summary>
+    public EventFilter Redacted(Redactor redactor) => this with
+    {
+        Source = Source is null ? null : redactor.Redact(Source),
+        Type = Type is null ? null : redactor.Redact(Type),
+        DeliveryId = DeliveryId is null ? null : redactor.Redact(DeliveryId),
+    };
 
     /// <param name="prefix">What stands before the fields' names in messages: <c>filter.</c> in a body.</param>
     public EventSelection Read(FieldErrors errors, string prefix = "")
