@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Documentation;
 using Aspire.Webhooks.Receiver.Documentation;
 using Aspire.Webhooks.Receiver.Intake;
 using Aspire.Webhooks.Receiver.Messages;
@@ -36,7 +37,7 @@ app.MapEvents();
 app.MapMessages();
 app.MapReplays();
 app.MapRejections();
-app.MapOpenApi();
+app.MapDocumentation();
 
 await app.RunAsync();
 return 0;

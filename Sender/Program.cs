@@ -38,7 +38,7 @@ app.MapEndpoints();
 app.MapEventTypes();
 app.MapAdmin();
 app.MapMessagesAndDeliveries();
-app.MapOpenApi();
+app.MapDocumentation();
 
 await app.RunAsync();
 return 0;
