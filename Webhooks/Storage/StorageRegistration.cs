@@ -39,6 +39,7 @@ public static class StorageRegistration
     public static TBuilder AddWebhookStorage<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        // It also registers the spans and metrics of Npgsql, by Npgsql.OpenTelemetry: those of all pools of the process.
         builder.AddNpgsqlDbContext<WebhooksDb>(
             ConnectionName,
             settings => settings.ConnectionString = settings.ConnectionString is { } connection ? Capped(connection, ReadConnections) : null,
