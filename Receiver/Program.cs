@@ -1,7 +1,8 @@
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Receiver.Api;
 using Aspire.Webhooks.Receiver.Intake;
-using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.Storage;
 
 if (await CommandLine.AnswerAsync(args, "Receives signed webhooks.") is { } exitCode)
@@ -33,7 +34,7 @@ app.MapEvents();
 app.MapPhoneMessages();
 app.MapReplays();
 app.MapRejections();
-app.MapOpenApi();
+app.MapDocumentation();
 
 await app.RunAsync();
 return 0;

@@ -38,7 +38,7 @@ app.MapPublishing();
 app.MapMessages();
 app.MapDeliveries();
 app.MapRecovery();
-app.MapOpenApi();
+app.MapDocumentation();
 
 await app.RunAsync();
 return 0;

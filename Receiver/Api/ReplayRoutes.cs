@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.ServiceDefaults.Access;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Receiver.Api;
@@ -56,7 +57,8 @@ public static class ReplayRoutes
     }
 
     private static async Task<Results<Ok<DryRun>, Accepted<ReplayDetails>, ValidationProblem, ProblemHttpResult>> ReplayManyAsync(
-        Body<ReplayRequest> body, ReplayStore store, ReplayQueries reader, ClaimsPrincipal user, CancellationToken cancellationToken)
+        Body<ReplayRequest> body, ReplayStore store, ReplayQueries reader, Redactor redactor, ClaimsPrincipal user,
+        CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {
@@ -75,7 +77,7 @@ public static class ReplayRoutes
             return TypedResults.Ok(await store.TryAsync(order.Events, order.Limit, cancellationToken));
         }
 
-        var filter = request.All ? """{"all":true}""" : JsonSerializer.Serialize(request.Filter, FilterJson);
+        var filter = request.All ? """{"all":true}""" : JsonSerializer.Serialize(request.Filter?.Redacted(redactor), FilterJson);
         return await AcceptedAsync(await store.StartAsync(order, filter, Subject.Of(user), cancellationToken), reader, cancellationToken);
     }
 

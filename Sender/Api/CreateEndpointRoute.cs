@@ -67,7 +67,7 @@ internal static class CreateEndpointRoute
         var signature = errors.Malformed.OneOf("signature", request.Signature, EndpointKeys.Signatures) ?? EndpointKeys.Symmetric;
         return new(
             id, merchant, rules.Url(request.Url, errors) ?? "", rules.Events(request.Events, errors) ?? [],
-            EndpointRules.Description(request.Description, errors) ?? "", request.Active ?? true,
+            rules.Description(request.Description, errors) ?? "", request.Active ?? true,
             HeaderRules.Read(request.Headers, CustomHeaders.None, errors.Malformed) ?? CustomHeaders.None, signature,
             EndpointRules.RateLimit(request.RateLimit, errors), EndpointKeys.New(signature));
     }

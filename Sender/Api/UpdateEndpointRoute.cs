@@ -59,7 +59,7 @@ internal static class UpdateEndpointRoute
 
     private static EndpointChange Read(
         UpdateEndpointRequest request, IReadOnlyDictionary<string, Secret> headers, EndpointRules rules, EndpointErrors errors) => new(
-        rules.Url(request.Url, errors), rules.Events(request.Events, errors), EndpointRules.Description(request.Description, errors),
+        rules.Url(request.Url, errors), rules.Events(request.Events, errors), rules.Description(request.Description, errors),
         request.Active, HeaderRules.Read(request.Headers, headers, errors.Malformed), request.ChangesRateLimit(),
         EndpointRules.RateLimit(request.RateLimit, errors));
 

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
@@ -22,7 +23,8 @@ public enum ReactivationResult
 }
 
 /// <summary>All merchants' endpoints, for administrators; deleted ones are not there.</summary>
-public sealed partial class EndpointAdministration(WebhooksDb db, NpgsqlDataSource database, TimeProvider time, ILogger<EndpointAdministration> logger)
+public sealed partial class EndpointAdministration(
+    WebhooksDb db, NpgsqlDataSource database, Redactor redactor, TimeProvider time, ILogger<EndpointAdministration> logger)
 {
     private const string ReactivateSql = """
         update webhooks.endpoints
@@ -79,8 +81,8 @@ public sealed partial class EndpointAdministration(WebhooksDb db, NpgsqlDataSour
         };
     }
 
-    private static AdminEndpointView View(Endpoint row, IReadOnlyDictionary<Guid, DateTimeOffset?> holds) => new(
-        row.Id, row.MerchantId, row.Url, row.EventTypes, row.Description, EndpointStates.Of(row.Active), row.DisabledReason, row.DisabledAt,
+    private AdminEndpointView View(Endpoint row, IReadOnlyDictionary<Guid, DateTimeOffset?> holds) => new(
+        row.Id, row.MerchantId, redactor.Redact(row.Url), row.EventTypes, row.Description, EndpointStates.Of(row.Active), row.DisabledReason, row.DisabledAt,
         row.FailedDeliveries, new(row.FailedAttempts, holds.GetValueOrDefault(row.Id)), row.RateLimit, row.CreatedAt, row.UpdatedAt);
 
     [LoggerMessage(EventId = 4301, Level = LogLevel.Information,
@@ -105,6 +107,7 @@ public sealed record AdminEndpointFilter(
 }
 
 /// <summary>An endpoint as administrators see it: what it is and how it does, not what it was trusted with.</summary>
+/// <param name="Url">Redacted: whoever knows the URL of some services may post there.</param>
 /// <param name="Events">The types that it gets; empty is every type.</param>
 /// <param name="State"><c>active</c> or <c>inactive</c>.</param>
 /// <param name="DisabledReason"><c>merchant</c>, <c>failures</c> or <c>gone</c>.</param>

@@ -1,11 +1,13 @@
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Egress;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
 /// <summary>What an endpoint may be, judged by the request alone. Where its URL leads is for a ping to find out.</summary>
-public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types)
+public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Redactor redactor)
 {
     public const int MaxUrl = 2048;
     public const int MaxDescription = 500;
@@ -57,8 +59,11 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types)
         return [.. events.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
-    public static string? Description(string? text, EndpointErrors errors) =>
-        text is "" ? "" : errors.Malformed.Text("description", text, MaxDescription);
+    /// <returns>The description without credentials; null when it is absent.</returns>
+    public string? Description(string? text, EndpointErrors errors) =>
+        text is "" ? "" : errors.Malformed.Text("description", text, MaxDescription) is { } line
+            ? StorableText.Chars(StorableText.Redacted(line, redactor.Redact), MaxDescription)
+            : null;
 
     public static int? RateLimit(int? perSecond, EndpointErrors errors)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
@@ -25,6 +26,14 @@ public sealed record EventFilter(
 
     [JsonIgnore]
     public bool IsEmpty => this == Empty;
+
+    /// <summary>As it is stored of a replay: whoever asks may have pasted a credential.</summary>
+    public EventFilter Redacted(Redactor redactor) => this with
+    {
+        Source = Source is null ? null : redactor.Redact(Source),
+        Type = Type is null ? null : redactor.Redact(Type),
+        DeliveryId = DeliveryId is null ? null : redactor.Redact(DeliveryId),
+    };
 
     /// <param name="prefix">What stands before the fields' names in messages: <c>filter.</c> in a body.</param>
     public EventSelection Read(FieldErrors errors, string prefix = "")

@@ -1,5 +1,9 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.Hosting;
 using Microsoft.OpenApi;
+using Scalar.AspNetCore;
 using Scope = Aspire.Webhooks.ServiceDefaults.Access.Scope;
 
 namespace Aspire.Webhooks.Api;
@@ -8,6 +12,9 @@ namespace Aspire.Webhooks.Api;
 public static class OperatorDocumentation
 {
     private const string Bearer = "bearer";
+
+    // Whatever the page's script asks for, the browser loads nothing from elsewhere and sends nothing there.
+    private const string OwnOriginOnly = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:";
 
     /// <summary>Says what operators' routes ask for. The caller calls <c>AddOpenApi</c>, which finds the doc comments of its project.</summary>
     /// <param name="options">The service's.</param>
@@ -19,6 +26,30 @@ public static class OperatorDocumentation
         options.AddOperationTransformer(DescribeAccessAsync);
         options.AddOperationTransformer(DescribeBodyAsync);
         options.AddOperationTransformer(QueryDocumentation.DescribeAsync);
+    }
+
+    /// <summary>Maps the document and, in Development, a page at <c>/docs</c> that shows it and sends requests.</summary>
+    public static void MapDocumentation(this WebApplication app)
+    {
+        app.MapOpenApi();
+        if (app.Environment.IsDevelopment())
+        {
+            app.MapScalarApiReference("/docs", Configure).AddEndpointFilter((context, next) =>
+            {
+                context.HttpContext.Response.Headers.ContentSecurityPolicy = OwnOriginOnly;
+                return next(context);
+            });
+        }
+    }
+
+    // Each of these would call a server of Scalar's.
+    private static void Configure(ScalarOptions page)
+    {
+        page.DefaultFonts = false;
+        page.Telemetry = false;
+        page.Agent = new() { Disabled = true };
+        page.Mcp = new() { Disabled = true };
+        page.ShowDeveloperTools = DeveloperToolsVisibility.Never;
     }
 
     private static Task DescribeAsync(OpenApiDocument document, string title, string description)

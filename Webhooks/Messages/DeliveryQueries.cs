@@ -1,10 +1,11 @@
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aspire.Webhooks.Messages;
 
 /// <summary>Reads deliveries with the jobs that drive them and the attempts that these made.</summary>
-public sealed class DeliveryQueries(WebhooksDb db)
+public sealed class DeliveryQueries(WebhooksDb db, Redactor redactor)
 {
     /// <summary>Those of the ids that there are, oldest first.</summary>
     /// <param name="answers">With what the endpoint answered to each attempt.</param>
@@ -36,7 +37,8 @@ public sealed class DeliveryQueries(WebhooksDb db)
             var runs = jobs[d.Id].Select((job, at) => (job.Id, Run: at + 1)).ToDictionary(job => job.Id, job => job.Run);
             var latest = jobs[d.Id].LastOrDefault();
             return new DeliveryView(
-                d.Id, d.MessageId, d.EventType, d.EndpointId, d.Url, DeliveryStates.OfJob(latest?.State), latest?.LastError, d.CreatedAt,
+                d.Id, d.MessageId, d.EventType, d.EndpointId, redactor.Redact(d.Url), DeliveryStates.OfJob(latest?.State), latest?.LastError,
+                d.CreatedAt,
                 latest is { State: "pending" } ? Later(latest.DueAt, holds.GetValueOrDefault(latest.Lane)) : null, [.. attempts[d.Id].Select(a => View(a, runs[a.JobId]))]);
         });
     }

@@ -39,11 +39,11 @@ public static class StorageRegistration
     public static TBuilder AddWebhookStorage<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        // It also registers the spans and metrics of Npgsql, by Npgsql.OpenTelemetry: those of all pools of the process.
         builder.AddNpgsqlDbContext<WebhooksDb>(
             ConnectionName,
             settings => settings.ConnectionString = settings.ConnectionString is { } connection ? Capped(connection, ReadConnections) : null,
-            options => options.UseNpgsql(npgsql => npgsql
-                .MigrationsHistoryTable("schema_versions", WebhooksDb.Schema)
+            options => options.UseWebhooksNames().UseNpgsql(npgsql => npgsql
                 .EnableRetryOnFailure(Retries, LongestRetryDelay, errorCodesToAdd: null)));
 
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -56,6 +56,13 @@ public static class StorageRegistration
         builder.Services.AddHealthChecks().AddCheck<SchemaMigration>("schema");
         return builder;
     }
+
+    /// <summary>
+    /// The names of <see cref="WebhooksDb"/>'s tables and columns, and of the history of its migrations: whoever makes one needs them.
+    /// </summary>
+    public static DbContextOptionsBuilder UseWebhooksNames(this DbContextOptionsBuilder options) => options
+        .UseSnakeCaseNamingConvention()
+        .UseNpgsql(npgsql => npgsql.MigrationsHistoryTable("schema_versions", WebhooksDb.Schema));
 
     private static NpgsqlDataSource DataSource(IServiceProvider services, IConfiguration configuration, int connections)
     {

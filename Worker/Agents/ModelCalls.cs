@@ -45,7 +45,7 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
         response.AdditionalProperties?.TryGetValue(RulesChatClient.FactsProperty, out facts);
         return new(position, StepKind.Model, text)
         {
-            Data = TaskStep.ToData(new ModelData(calls, facts?.ToDictionary(fact => fact.Key, fact => redactor.Redact(fact.Key, fact.Value), StringComparer.Ordinal))),
+            Data = TaskStep.ToData(new ModelData(calls, facts is null ? null : AgentResult.RedactedFacts(facts, redactor))),
             InputTokens = Counted(response.Usage?.InputTokenCount)
                 ?? Estimate(asked.Sum(message => message.Contents.Sum(Length))),
             OutputTokens = Counted(response.Usage?.OutputTokenCount)

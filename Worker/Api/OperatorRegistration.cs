@@ -16,7 +16,7 @@ public static class OperatorRegistration
         return builder;
     }
 
-    /// <summary>Maps <c>/tasks</c>, <c>/approvals</c>, <c>/playbooks</c> and <c>/openapi/v1.json</c>.</summary>
+    /// <summary>Maps <c>/tasks</c>, <c>/approvals</c>, <c>/playbooks</c>, <c>/openapi/v1.json</c> and, in Development, <c>/docs</c>.</summary>
     public static void MapOperators(this WebApplication app)
     {
         app.UseExceptionHandler();
@@ -26,6 +26,6 @@ public static class OperatorRegistration
         app.MapTasks();
         app.MapApprovals();
         app.MapPlaybooks();
-        app.MapOpenApi();
+        app.MapDocumentation();
     }
 }

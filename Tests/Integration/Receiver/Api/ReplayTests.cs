@@ -181,6 +181,19 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
     }
 
     [Fact]
+    public async Task A_credential_in_the_filter_is_not_kept_and_the_filter_still_finds_what_it_says()
+    {
+        var type = $"{NewType()}-ghp_0123456789abcdefghijABCDEFGHIJ";
+        await Tables.AddEventAsync(receiver.Database, "{}", type);
+
+        var (_, replay) = await receiver.Operator.CallAsync("/replays", new { filter = new { type, source = "github" }, reason = "why" });
+
+        Assert.Equal(1, replay.GetProperty("events").GetInt32());
+        Assert.DoesNotContain("ghp_", replay.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal("github", replay.GetProperty("filter").GetProperty("source").GetString());
+    }
+
+    [Fact]
     public async Task A_replay_runs_the_listeners_again_also_while_the_first_run_still_runs()
     {
         var database = await stack.NewDatabaseAsync();

@@ -91,6 +91,20 @@ public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture
         await FindAsync("&state=inactive", failed);
     }
 
+    // Whoever knows this URL may write into the channel.
+    [Fact]
+    public async Task An_administrator_is_not_shown_a_credential_in_an_endpoint_s_URL_and_its_merchant_is()
+    {
+        var url = new Uri("https://hooks.slack.com/services/T0123456789/B0123456789/abcdefghijklmnopqrstuvwx");
+        await AddAsync("merchant", url);
+        using var merchant = api.Of(_outbox.Merchant);
+
+        var shown = await _administrator.OkAsync($"{EndpointApi.Admin}/webhooks?merchant_id={_outbox.Merchant}");
+
+        Assert.Equal(["https://hooks.slack.com/services***redacted***"], shown.Values("url"), StringComparer.Ordinal);
+        Assert.Equal([url.OriginalString], (await merchant.OkAsync(EndpointApi.Path)).Values("url"), StringComparer.Ordinal);
+    }
+
     [Fact]
     public async Task Stats_count_deliveries_by_merchant_and_by_attempts_and_endpoints_by_state()
     {
