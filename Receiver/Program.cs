@@ -1,8 +1,5 @@
-using Aspire.Webhooks.Receiver.Documentation;
+using Aspire.Webhooks.Receiver.Api;
 using Aspire.Webhooks.Receiver.Intake;
-using Aspire.Webhooks.Receiver.Messages;
-using Aspire.Webhooks.Receiver.Operators;
-using Aspire.Webhooks.Receiver.Rejections;
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Storage;
@@ -20,7 +17,7 @@ builder.AddWebhookStorage();
 builder.AddBearerTokens();
 builder.AddRejections();
 builder.AddIntake();
-builder.Services.AddOperators().AddSingleton<MessageReader>();
+builder.Services.AddOperators().AddSingleton<PhoneMessageQueries>();
 builder.Services.AddDocumentation();
 
 var app = builder.Build();
@@ -33,7 +30,7 @@ app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapIntake();
 app.MapEvents();
-app.MapMessages();
+app.MapPhoneMessages();
 app.MapReplays();
 app.MapRejections();
 app.MapOpenApi();

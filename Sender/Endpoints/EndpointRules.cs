@@ -1,5 +1,6 @@
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Egress;
-using Aspire.Webhooks.Sender.EventTypes;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
@@ -85,4 +86,18 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types)
 
     private static bool IsWeb(string text) =>
         text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>What is wrong with a request about an endpoint.</summary>
+public sealed class EndpointErrors
+{
+    /// <summary>What makes no sense wherever it is sent: 400.</summary>
+    public FieldErrors Malformed { get; } = new();
+
+    /// <summary>What is understood, and cannot be here: 422.</summary>
+    public FieldErrors Refused { get; } = new();
+
+    /// <summary>The answer; null when nothing is wrong.</summary>
+    public ProblemHttpResult? Problem =>
+        Malformed.Any ? Malformed.ToUnprocessable(StatusCodes.Status400BadRequest) : Refused.Any ? Refused.ToUnprocessable() : null;
 }

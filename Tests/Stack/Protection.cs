@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;

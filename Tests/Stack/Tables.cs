@@ -1,6 +1,6 @@
 using System.Text;
 using Aspire.Webhooks.Messages;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;

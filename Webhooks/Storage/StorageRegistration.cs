@@ -49,6 +49,8 @@ public static class StorageRegistration
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => DataSource(services, builder.Configuration, HotConnections));
         builder.Services.AddKeyedSingleton(Queue, (services, _) => DataSource(services, builder.Configuration, QueueConnections));
+        builder.Services.AddSingleton<SecretExchange>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SecretExchange>());
         builder.Services.AddSingleton<SchemaMigration>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SchemaMigration>());
         builder.Services.AddHealthChecks().AddCheck<SchemaMigration>("schema");

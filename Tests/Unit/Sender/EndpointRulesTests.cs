@@ -1,6 +1,5 @@
 using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Sender.Endpoints;
-using Aspire.Webhooks.Sender.EventTypes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
@@ -8,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Webhooks.Tests.Unit.Sender;
 
-/// <summary>The first document's test matrix, row "Unit": URLs, types of events and the other fields of an endpoint.</summary>
+/// <summary>URLs, types of events and the other fields of an endpoint.</summary>
 public sealed class EndpointRulesTests
 {
     private static readonly EndpointRules Rules = Create();

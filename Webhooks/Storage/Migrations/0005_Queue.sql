@@ -51,3 +51,11 @@ create index jobs_tasks on webhooks.jobs (ended, ref_id) where finished_at is no
 -- that were made are not in it, so that it costs them nothing.
 create index jobs_missed on webhooks.jobs (lane, ref_id) include (ended)
     where kind = 'delivery' and ended in ('buried', 'ignored', 'cancelled');
+
+-- Secrets that a process is configured with, or that sign for an endpoint, as salted hashes: every process redacts them all.
+create table webhooks.secret_fingerprints (
+    id     bigint generated always as identity unique,
+    hash   bytea  primary key check (length(hash) = 16),
+    hint   int    not null,
+    length int    not null check (length >= 8)
+);

@@ -4,7 +4,7 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
-/// <summary>The first document's test matrix, row "API integration": what administrators see and do; they are no merchants.</summary>
+/// <summary>What administrators see and do; they are no merchants.</summary>
 public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture<EndpointApi>, IDisposable
 {
     private readonly HttpClient _administrator = api.Administrator();
