@@ -1,3 +1,4 @@
+using Aspire.Webhooks;
 using Aspire.Webhooks.Receiver.Documentation;
 using Aspire.Webhooks.Receiver.Intake;
 using Aspire.Webhooks.Receiver.Messages;
@@ -24,6 +25,7 @@ builder.Services.AddOperators().AddSingleton<MessageReader>();
 builder.Services.AddDocumentation();
 
 var app = builder.Build();
+app.ValidateOptions();
 
 app.UseExceptionHandler();
 app.UseStatusCodePages();

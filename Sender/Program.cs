@@ -1,3 +1,4 @@
+using Aspire.Webhooks;
 using Aspire.Webhooks.Documentation;
 using Aspire.Webhooks.Sender.Admin;
 using Aspire.Webhooks.Sender.Cli;
@@ -28,6 +29,7 @@ builder.Services.AddOpenApi(options => options.DescribeOperators(
     "Aspire.Webhooks Sender", "Sends merchants' messages to their endpoints, signed, and shows what became of them."));
 
 var app = builder.Build();
+app.ValidateOptions();
 
 app.UseExceptionHandler();
 app.UseStatusCodePages();

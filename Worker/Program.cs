@@ -1,3 +1,4 @@
+using Aspire.Webhooks;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.ServiceDefaults;
@@ -23,6 +24,7 @@ builder.Services.AddTasks().AddWebhookListener<TaskResultListener>();
 builder.Services.AddJobPump<EventJobHandler, StoredEvent?>().AddJobPump<TaskJobHandler, LoadedTask?>();
 
 var app = builder.Build();
+app.ValidateOptions();
 
 app.MapDefaultEndpoints();
 app.MapOperators();

@@ -72,7 +72,9 @@ public static class McpCommand
         builder.AddWebhookStorage();
         builder.Services.AddTasks();
         builder.Services.AddMcp(agent);
-        return builder.Build();
+        var host = builder.Build();
+        host.ValidateOptions();
+        return host;
     }
 
     private static bool IsNameCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_';

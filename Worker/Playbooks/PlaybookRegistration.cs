@@ -1,13 +1,11 @@
-using Microsoft.Extensions.Options;
-
 namespace Aspire.Webhooks.Worker.Playbooks;
 
 public static class PlaybookRegistration
 {
     public static IServiceCollection AddPlaybooks(this IServiceCollection services)
     {
-        services.AddSingleton<IValidateOptions<PlaybooksOptions>, PlaybooksValidation>();
-        services.AddCheckedOptions<PlaybooksOptions>(PlaybooksOptions.Section);
+        services.AddCheckedOptions<PlaybooksOptions>(PlaybooksOptions.Section)
+            .Check((options, provider) => ActivatorUtilities.CreateInstance<PlaybooksValidation>(provider).Errors(options));
         return services.AddSingleton<PlaybookCatalog>();
     }
 }
