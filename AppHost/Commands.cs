@@ -69,7 +69,7 @@ internal static class Commands
         }
 
         var url = new Uri(new Uri(receiver.GetEndpoint("http").Url), $"/webhooks/{source}").AbsoluteUri;
-        List<string> arguments = [Services.ProgramOf<Projects.Sender>(), "send", url, "--scheme", source, "--event", type];
+        List<string> arguments = [Services.ProgramOf<Projects.Cli>(), "send", url, "--scheme", source, "--event", type];
         if ((source, type) is ("github", Push))
         {
             var example = Path.Combine(receiver.ApplicationBuilder.RepositoryDirectory(), "docs", "examples", "push.json");

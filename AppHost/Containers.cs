@@ -16,7 +16,8 @@ internal static class Containers
         }
 
         // A process of ours keeps up to 30 connections: three services and a few MCP servers do not fit into the default of 100.
-        var postgres = builder.AddPostgres("postgres", password: postgresPassword).WithArgs("-c", "max_connections=300");
+        var postgres = builder.AddPostgres("postgres", password: postgresPassword).WithArgs(
+            "-c", "max_connections=300", "-c", "log_error_verbosity=terse");
         var redis = builder.AddRedis("redis", password: redisPassword).WithPersistence();
         if (builder.Configuration["Data:Directory"] is { Length: > 0 } data)
         {

@@ -122,7 +122,7 @@ internal sealed class StartReport(
               Dashboard  {(HasDashboard ? DashboardUrl : "not running")}
 
             Send a first signed event:
-              dotnet run --project Sender -- send {receiver}/webhooks/github \
+              dotnet run --project Cli -- send {receiver}/webhooks/github \
                 --scheme github --event push --data @docs/examples/push.json
 
             See what became of it:

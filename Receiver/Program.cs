@@ -1,11 +1,8 @@
-using Aspire.Webhooks;
-using Aspire.Webhooks.Receiver.Documentation;
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Receiver.Api;
 using Aspire.Webhooks.Receiver.Intake;
-using Aspire.Webhooks.Receiver.Messages;
-using Aspire.Webhooks.Receiver.Operators;
-using Aspire.Webhooks.Receiver.Rejections;
-using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.Storage;
 
 if (await CommandLine.AnswerAsync(args, "Receives signed webhooks.") is { } exitCode)
@@ -21,7 +18,7 @@ builder.AddWebhookStorage();
 builder.AddBearerTokens();
 builder.AddRejections();
 builder.AddIntake();
-builder.Services.AddOperators().AddSingleton<MessageReader>();
+builder.Services.AddOperators().AddSingleton<PhoneMessageQueries>();
 builder.Services.AddDocumentation();
 
 var app = builder.Build();
@@ -35,10 +32,10 @@ app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapIntake();
 app.MapEvents();
-app.MapMessages();
+app.MapPhoneMessages();
 app.MapReplays();
 app.MapRejections();
-app.MapOpenApi();
+app.MapDocumentation();
 
 await app.RunAsync();
 return 0;

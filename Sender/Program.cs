@@ -1,17 +1,13 @@
-using Aspire.Webhooks;
-using Aspire.Webhooks.Documentation;
-using Aspire.Webhooks.Sender.Admin;
-using Aspire.Webhooks.Sender.Cli;
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Sender.Api;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Endpoints;
-using Aspire.Webhooks.Sender.EventTypes;
 using Aspire.Webhooks.Sender.Messages;
-using Aspire.Webhooks.Sender.Secrets;
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Storage;
 
-if (await CommandLine.AnswerAsync(args, "Sends signed webhooks.", SendCommand.Create, ListenCommand.Create) is { } exitCode)
+if (await CommandLine.AnswerAsync(args, "Delivers messages to merchants' endpoints as signed webhooks.") is { } exitCode)
 {
     return exitCode;
 }
@@ -39,8 +35,11 @@ app.MapDefaultEndpoints();
 app.MapEndpoints();
 app.MapEventTypes();
 app.MapAdmin();
-app.MapMessagesAndDeliveries();
-app.MapOpenApi();
+app.MapPublishing();
+app.MapMessages();
+app.MapDeliveries();
+app.MapRecovery();
+app.MapDocumentation();
 
 await app.RunAsync();
 return 0;

@@ -1,7 +1,7 @@
-using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Health;
 using Aspire.Webhooks.ServiceDefaults.Logging;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -101,9 +101,9 @@ public static class Extensions
     /// checks may take, and makes Redis degrade a service, never fail it.</summary>
     public static TBuilder AddDefaultHealthChecks<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
-        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [HealthEndpoints.LiveTag]);
+        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [HealthRoutes.LiveTag]);
         builder.Services.PostConfigure<HealthCheckServiceOptions>(RedisHealth.MakeOptional);
-        builder.Services.PostConfigure<HealthCheckServiceOptions>(HealthEndpoints.LimitTime);
+        builder.Services.PostConfigure<HealthCheckServiceOptions>(HealthRoutes.LimitTime);
         return builder;
     }
 
@@ -111,7 +111,7 @@ public static class Extensions
     /// None of them says which check failed: they are open to strangers.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        HealthEndpoints.Map(app);
+        HealthRoutes.Map(app);
         return app;
     }
 

@@ -1,13 +1,11 @@
-using Aspire.Webhooks;
-using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.Storage;
+using Aspire.Webhooks.Worker.Agents;
+using Aspire.Webhooks.Worker.Api;
 using Aspire.Webhooks.Worker.Events;
-using Aspire.Webhooks.Worker.Listeners;
 using Aspire.Webhooks.Worker.Mcp;
-using Aspire.Webhooks.Worker.Operators;
-using Aspire.Webhooks.Worker.Tasks;
 
 if (await CommandLine.AnswerAsync(args, "Runs listeners and agent tasks for what arrived.", McpCommand.Create) is { } exitCode)
 {

@@ -73,5 +73,6 @@ echo "ALTER USER postgres PASSWORD '$quoted'" | single "$data"
 
 unset POSTGRES_PASSWORD quoted
 # A process of ours keeps up to 30 connections: three services and a few MCP servers do not fit into the default of 100.
+# In the log, the details of an error would show what was in the row that caused it.
 exec $as "$bin/postgres" -D "$data" -p "$POSTGRES_PORT" -c max_connections=300 -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-  ${POSTGRES_OPTIONS:-}
+  -c log_error_verbosity=terse ${POSTGRES_OPTIONS:-}

@@ -83,7 +83,8 @@ internal static class ChainPart
     {
         var events = measurement.Events(50_000);
         var offered = measurement.IsSmoke ? 20 : OfferedMeanwhile;
-        var duration = measurement.Duration(20);
+        // Long enough for the last stage: while events become tasks and tasks become deliveries, as many jobs are open.
+        var duration = 3 * measurement.Duration(20);
         var before = await database.LastJobAsync();
         await database.FillEventsAsync(events);
         var (open, arrived, start) = (await database.OpenJobsAsync(before), site.Count, TimeProvider.System.GetTimestamp());

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Bench.Parts;
 

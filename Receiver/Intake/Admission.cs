@@ -2,9 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Payloads;
-using Aspire.Webhooks.Receiver.Messages;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Storage;
@@ -58,13 +57,13 @@ public abstract record Admission
             return refused;
         }
 
-        using var document = PayloadReader.TryParse(format, plain);
+        using var document = PayloadParser.TryParse(format, plain);
         if (document is null)
         {
             return new Refused(Refusal.InvalidBody, $"The body is not {format}.");
         }
 
-        if (Greetings.Answer(verification.Scheme.Handshake, headers, document.RootElement) is { } greeting)
+        if (Handshakes.Answer(verification.Scheme.Handshake, headers, document.RootElement) is { } greeting)
         {
             return new Greeting(greeting);
         }

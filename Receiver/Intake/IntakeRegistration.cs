@@ -1,6 +1,6 @@
 using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.Receiver.Documentation;
 using Aspire.Webhooks.Receiver.Sources;
+using Aspire.Webhooks.ServiceDefaults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -28,7 +28,7 @@ public static class IntakeRegistration
             .AddSingleton<PoolDelay>()
             .AddSingleton<IntakeGate>()
             .AddHostedService(services => services.GetRequiredService<IntakeGate>())
-            .AddSingleton<ReceiveEndpoint>()
+            .AddSingleton<ReceiveRoutes>()
             .AddSingleton<IntakeWriter>()
             .AddHostedService(services => services.GetRequiredService<IntakeWriter>());
         builder.Services.AddHealthChecks().AddCheck<IntakeWriter>("intake");
@@ -38,7 +38,7 @@ public static class IntakeRegistration
     public static void MapIntake(this WebApplication app)
     {
         // Short-circuited: who sends webhooks is told by a signature, so that nothing looks for a token in them.
-        var endpoint = app.Services.GetRequiredService<ReceiveEndpoint>();
+        var endpoint = app.Services.GetRequiredService<ReceiveRoutes>();
         app.MapPost("/webhooks/{source}", endpoint.ReceiveAsync).DescribeIntake().ShortCircuit();
         app.MapGet("/webhooks/{source}", endpoint.Subscribe).DescribeSubscription();
         foreach (var path in app.Services.GetRequiredService<SourceCatalog>().Paths)

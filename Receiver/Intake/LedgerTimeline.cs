@@ -1,3 +1,4 @@
+using Aspire.Webhooks.ServiceDefaults.Logging;
 using Npgsql;
 
 namespace Aspire.Webhooks.Receiver.Intake;

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Aspire.Webhooks.Receiver.Messages;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Receiver.Sources;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Receiver.Intake;

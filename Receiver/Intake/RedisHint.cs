@@ -1,3 +1,4 @@
+using Aspire.Webhooks.ServiceDefaults.Logging;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;

@@ -1,5 +1,5 @@
-using Aspire.Webhooks.Fields;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Sources;

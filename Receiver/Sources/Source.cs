@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
 using Microsoft.AspNetCore.Http.Extensions;
 

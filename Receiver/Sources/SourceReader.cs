@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Sources;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Sender.Endpoints;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -147,7 +149,9 @@ public sealed partial class DeliveryJobHandler(
         CancellationToken cancellationToken)
     {
         var endpoint = delivery.Endpoint;
-        var failed = await circuit.FailedAsync(endpoint, job, attempt, gaveUp, transaction, cancellationToken);
+        var failed = await circuit.FailedAsync(
+            endpoint, job, attempt.Outcome == AttemptOutcome.Timeout, gaveUp, DeliveryStore.Log.For((job, attempt)), transaction,
+            cancellationToken);
         if (failed is not { } count || !(NextAttempt.SaysGone(attempt) || count >= _options.MaxConsecutiveFailures))
         {
             return null;

@@ -1,10 +1,11 @@
 using System.Diagnostics.Metrics;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
 /// <summary>
 /// <c>webhook.delivery.attempts</c> by outcome, <c>webhook.delivery.attempt.duration</c>, <c>webhook.deliveries</c> by result,
-/// <c>webhook.delivery.latency</c>, <c>webhook.endpoints.deactivated</c> by reason. No tag names an endpoint or a merchant: there are
+/// <c>webhook.delivery.latency</c>. No tag names an endpoint or a merchant: there are
 /// as many as there are customers.
 /// </summary>
 internal static class DeliveryMetrics
@@ -21,9 +22,6 @@ internal static class DeliveryMetrics
     private static readonly Histogram<double> Latencies =
         WebhookTelemetry.Meter.CreateHistogram<double>("webhook.delivery.latency", "s", "Time from publishing a message to its delivery.");
 
-    private static readonly Counter<long> Deactivations =
-        WebhookTelemetry.Meter.CreateCounter<long>("webhook.endpoints.deactivated", "{endpoint}", "Endpoints made inactive, by reason.");
-
     public static void Attempted(AttemptResult attempt)
     {
         Attempts.Add(1, new KeyValuePair<string, object?>("webhook.outcome", attempt.Outcome.Name()));
@@ -37,6 +35,4 @@ internal static class DeliveryMetrics
     }
 
     public static void Ended(string result) => Deliveries.Add(1, new KeyValuePair<string, object?>("webhook.result", result));
-
-    public static void Deactivated(string reason) => Deactivations.Add(1, new KeyValuePair<string, object?>("webhook.reason", reason));
 }

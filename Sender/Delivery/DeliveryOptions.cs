@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Aspire.Webhooks.Sender.Endpoints;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 

@@ -1,5 +1,8 @@
 using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Sender.Endpoints;
+using Aspire.Webhooks.ServiceDefaults;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
@@ -12,6 +15,7 @@ public static class DeliveryRegistration
         services.AddEgressGuard();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<DeliveryClient>();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.Circuit);
         services.AddSingleton<EndpointCircuit>();
         services.AddSingleton<EndpointPace>();
         services.AddSingleton<EndpointDeactivation>();

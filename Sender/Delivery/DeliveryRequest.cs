@@ -1,5 +1,5 @@
 using System.Net.Http.Headers;
-using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Sender.Delivery;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.Redaction;
-using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -12,19 +11,6 @@ namespace Aspire.Webhooks.Sender.Delivery;
 public sealed record StoredDelivery(
     Guid Id, string MessageId, string EventType, byte[] Payload, string ContentType, string? Traceparent, DateTimeOffset PublishedAt,
     StoredEndpoint Endpoint);
-
-/// <summary>Where a delivery goes.</summary>
-/// <param name="Secrets">Those that sign now, the newest first.</param>
-/// <param name="Headers">What the merchant wants sent beside our own.</param>
-public sealed record StoredEndpoint(
-    Guid Id, Uri Url, IReadOnlyList<Secret> Secrets, IReadOnlyDictionary<string, Secret> Headers, bool Active = true)
-{
-    /// <summary>Attempts per second; null for no limit.</summary>
-    public int? RateLimit { get; init; }
-
-    /// <summary>How its circuit stands.</summary>
-    public CircuitState Circuit { get; init; } = new(0, 0);
-}
 
 /// <summary>A delivery as the database has it: what the endpoint is trusted with is encrypted.</summary>
 public sealed record DeliveryRow(

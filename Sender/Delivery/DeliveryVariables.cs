@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Aspire.Webhooks.ServiceDefaults;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 

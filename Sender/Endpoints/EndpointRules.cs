@@ -1,10 +1,13 @@
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Egress;
-using Aspire.Webhooks.Sender.EventTypes;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
 /// <summary>What an endpoint may be, judged by the request alone. Where its URL leads is for a ping to find out.</summary>
-public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types)
+public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Redactor redactor)
 {
     public const int MaxUrl = 2048;
     public const int MaxDescription = 500;
@@ -56,8 +59,11 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types)
         return [.. events.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
-    public static string? Description(string? text, EndpointErrors errors) =>
-        text is "" ? "" : errors.Malformed.Text("description", text, MaxDescription);
+    /// <returns>The description without credentials; null when it is absent.</returns>
+    public string? Description(string? text, EndpointErrors errors) =>
+        text is "" ? "" : errors.Malformed.Text("description", text, MaxDescription) is { } line
+            ? StorableText.Chars(StorableText.Redacted(line, redactor.Redact), MaxDescription)
+            : null;
 
     public static int? RateLimit(int? perSecond, EndpointErrors errors)
     {
@@ -85,4 +91,18 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types)
 
     private static bool IsWeb(string text) =>
         text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>What is wrong with a request about an endpoint.</summary>
+public sealed class EndpointErrors
+{
+    /// <summary>What makes no sense wherever it is sent: 400.</summary>
+    public FieldErrors Malformed { get; } = new();
+
+    /// <summary>What is understood, and cannot be here: 422.</summary>
+    public FieldErrors Refused { get; } = new();
+
+    /// <summary>The answer; null when nothing is wrong.</summary>
+    public ProblemHttpResult? Problem =>
+        Malformed.Any ? Malformed.ToUnprocessable(StatusCodes.Status400BadRequest) : Refused.Any ? Refused.ToUnprocessable() : null;
 }

@@ -1,6 +1,6 @@
 using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.Redaction;
-using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -21,7 +21,8 @@ public sealed record EndpointChange(
     int? RateLimit);
 
 /// <summary>Writes endpoints.</summary>
-public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection protection, TimeProvider time)
+public sealed class EndpointStore(
+    NpgsqlDataSource database, SecretProtection protection, SecretExchange exchange, TimeProvider time)
 {
     /// <summary>How many endpoints a merchant can have; deleted ones do not count.</summary>
     public const int MaxPerMerchant = 10;
@@ -122,6 +123,7 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
             await insert.ExecuteNonQueryAsync(cancellationToken);
         }
 
+        await exchange.PublishAsync(transaction, [endpoint.Secret, .. endpoint.Headers.Values], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
@@ -153,6 +155,7 @@ public sealed class EndpointStore(NpgsqlDataSource database, SecretProtection pr
             await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, id.ToString())], cancellationToken);
         }
 
+        await exchange.PublishAsync(transaction, change.Headers?.Values ?? [], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }

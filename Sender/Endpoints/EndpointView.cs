@@ -1,6 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Text.Json.Serialization;
-
 namespace Aspire.Webhooks.Sender.Endpoints;
 
 /// <summary>An endpoint as its merchant sees it: never its secrets.</summary>
@@ -62,29 +59,19 @@ public sealed record SecretView(DateTimeOffset CreatedAt, DateTimeOffset? Expire
 /// <param name="HeldUntil">There is no attempt before that; null when attempts are made.</param>
 public sealed record CircuitView(int FailedAttempts, DateTimeOffset? HeldUntil);
 
-/// <summary>A new endpoint.</summary>
-public sealed record CreatedEndpointView : EndpointView
+/// <summary>Whether messages are sent to an endpoint, and why not.</summary>
+public static class EndpointStates
 {
-    [SetsRequiredMembers]
-    public CreatedEndpointView(EndpointView endpoint, string? secret, PingView ping)
-        : base(endpoint)
-    {
-        Secret = secret;
-        Ping = ping;
-    }
+    public const string Active = "active";
+    public const string Inactive = "inactive";
 
-    /// <summary>What verifies its deliveries: <c>whsec_…</c>. It is not shown again. Null for v1a, which has a public_key.</summary>
-    [JsonPropertyOrder(1)]
-    public string? Secret { get; }
+    /// <summary>Its merchant made it inactive, and can make it active again.</summary>
+    public const string ByMerchant = "merchant";
 
-    /// <summary>How the endpoint answered when it was tried.</summary>
-    [JsonPropertyOrder(1)]
-    public PingView Ping { get; }
+    public static IReadOnlyList<string> All { get; } = [Active, Inactive];
+
+    /// <summary>Why an endpoint is inactive: its merchant wanted it, it failed too often, it answered 410.</summary>
+    public static IReadOnlyList<string> Reasons { get; } = [ByMerchant, EndpointDeactivation.Failures, EndpointDeactivation.Gone];
+
+    public static string Of(bool active) => active ? Active : Inactive;
 }
-
-/// <summary>A new secret.</summary>
-/// <param name="Signature"><c>v1</c> or <c>v1a</c>.</param>
-/// <param name="Secret">The new secret, <c>whsec_…</c>. It is not shown again. Null for v1a.</param>
-/// <param name="PublicKey">What verifies v1a signatures, <c>whpk_…</c>. Null for v1.</param>
-/// <param name="OthersExpireAt">Until when the secrets before it sign, at the latest.</param>
-public sealed record RotatedSecretView(string Signature, string? Secret, string? PublicKey, DateTimeOffset OthersExpireAt);

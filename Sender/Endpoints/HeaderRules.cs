@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
-using Aspire.Webhooks.Fields;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 

@@ -1,5 +1,4 @@
-using Aspire.Webhooks.Redaction;
-using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Npgsql;
 using Polly;

@@ -1,5 +1,5 @@
-using Aspire.Webhooks.Redaction;
-using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Storage;
 using Npgsql;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
@@ -16,7 +16,8 @@ public enum RotationResult
 }
 
 /// <summary>Replaces endpoints' secrets; the ones before sign for a while beside the new one.</summary>
-public sealed class SecretRotation(NpgsqlDataSource database, SecretProtection protection, TimeProvider time)
+public sealed class SecretRotation(
+    NpgsqlDataSource database, SecretProtection protection, SecretExchange exchange, TimeProvider time)
 {
     /// <summary>How many secrets of an endpoint can sign at once: each is a signature in every request.</summary>
     public const int MaxSigning = 5;
@@ -65,6 +66,7 @@ public sealed class SecretRotation(NpgsqlDataSource database, SecretProtection p
             return (RotationResult.TooMany, null, default);
         }
 
+        await exchange.PublishAsync(transaction, [secret], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return (RotationResult.Done, secret, now + overlap);
 

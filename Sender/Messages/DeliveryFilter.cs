@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Mvc;

@@ -1,5 +1,4 @@
-using Aspire.Webhooks.Fields;
-using Aspire.Webhooks.Messages;
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;

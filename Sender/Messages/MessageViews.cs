@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Aspire.Webhooks.Events;
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Messages;
 
 namespace Aspire.Webhooks.Sender.Messages;

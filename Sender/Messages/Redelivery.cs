@@ -1,6 +1,6 @@
-using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.Sender.Access;
+using Aspire.Webhooks.Sender.Endpoints;
 using Npgsql;
 
 namespace Aspire.Webhooks.Sender.Messages;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 
 namespace Aspire.Webhooks.ServiceDefaults.Health;
@@ -26,4 +27,14 @@ internal sealed class RedisHealth(IServiceProvider services) : IHealthCheck
         var redis = await Task.Run(services.GetRequiredService<IConnectionMultiplexer>, cancellationToken).WaitAsync(cancellationToken);
         return redis.IsConnected ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded();
     }
+}
+
+/// <summary>Connects to Redis, where a service uses it, before the first request comes. Connecting blocks: left to a burst of
+/// first requests it would hold all of the pool's threads, and with them what it waits for.</summary>
+internal sealed class ConnectRedisAtStart(IServiceProvider services) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        Task.Run(services.GetService<IConnectionMultiplexer>, cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;

@@ -1,10 +1,10 @@
 using System.Data.Common;
 using Microsoft.Extensions.Configuration;
 
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>Finds the secrets that a process was configured with.</summary>
-internal static class ConfiguredSecrets
+public static class ConfiguredSecrets
 {
     private static readonly string[] Prefixes = ["WEBHOOK_SECRET", "WEBHOOK_VERIFY_TOKEN"];
     private const string OtlpHeaders = "OTEL_EXPORTER_OTLP_";

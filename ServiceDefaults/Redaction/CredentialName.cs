@@ -1,4 +1,4 @@
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>Names whose value is a credential: of fields, of settings, and of what is assigned in a text.</summary>
 internal static class CredentialName

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>Cuts ranges out of a text, found from its start to its end. Ranges that overlap are one.</summary>
 internal struct Cuts(string text)

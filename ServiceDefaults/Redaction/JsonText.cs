@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>Redacts JSON string by string, so that it stays JSON, a credential's field hides no other, and escapes hide no
 /// credential. JSON may be cut off at its end.</summary>

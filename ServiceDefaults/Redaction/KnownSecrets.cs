@@ -1,4 +1,4 @@
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>Given secrets in all their spellings.</summary>
 internal sealed class KnownSecrets

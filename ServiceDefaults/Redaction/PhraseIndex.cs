@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>Finds where in a text one of many phrases begins, in one pass. Every occurrence holds four characters at a
 /// sampled place that few texts hold by chance, and the longer the phrases, the fewer places have to be looked at.</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using OpenTelemetry;
 
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>Redacts spans when they end: name, status, trace state, tags, events and links. Baggage is not exported.</summary>
 internal sealed class RedactActivities(Redactor redactor) : BaseProcessor<Activity>

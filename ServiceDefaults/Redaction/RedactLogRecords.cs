@@ -1,7 +1,7 @@
 using OpenTelemetry;
 using OpenTelemetry.Logs;
 
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>Redacts log records on their way to the exporters.</summary>
 internal sealed class RedactLogRecords(Redactor redactor) : BaseProcessor<LogRecord>

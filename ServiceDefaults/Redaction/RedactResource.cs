@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using OpenTelemetry.Resources;
 
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>Redacts what <c>OTEL_RESOURCE_ATTRIBUTES</c> says of this process: it leaves with every span, log record and
 /// metric. Registered after the SDK's own reading of it, which it overrides.</summary>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>A shape of credentials, looked for where one of its keywords stands. Matching is linear in the text's length
 /// whatever the text is.</summary>

@@ -1,6 +1,6 @@
-using Aspire.Webhooks.Redaction.Shapes;
+using Aspire.Webhooks.ServiceDefaults.Redaction.Shapes;
 
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>All shapes of credentials, and the one pass that finds where any of them can be.</summary>
 internal static class RedactionPatterns

@@ -1,4 +1,4 @@
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>Takes credentials out of text: the secrets it was given, in the usual encodings, and known credential shapes.
 /// The service defaults register one that knows every secret of the process's configuration. Safe for concurrent use.</summary>
@@ -9,6 +9,7 @@ public sealed class Redactor
 
     private readonly Lock _learning = new();
     private volatile KnownSecrets _known;
+    private volatile SharedSecrets _shared = SharedSecrets.None;
 
     /// <param name="secrets">Values to redact; those shorter than 8 characters are ignored.</param>
     public Redactor(IEnumerable<string> secrets) => _known = new(secrets.SelectMany(SecretForms.Of));
@@ -26,7 +27,7 @@ public sealed class Redactor
         }
 
         // A secret with quotes in it may lie across several strings.
-        return (clean && ReferenceEquals(json, text)) || ReferenceEquals(_known.TakeOut(json), json) ? json : redacted;
+        return (clean && ReferenceEquals(json, text)) || ReferenceEquals(TakeOutSecrets(json), json) ? json : redacted;
     }
 
     /// <summary>Returns the <paramref name="value"/> of a field without credentials: nothing of it where the field's
@@ -48,7 +49,7 @@ public sealed class Redactor
     /// allocation.</summary>
     internal bool MayChange(ReadOnlySpan<char> name, ReadOnlySpan<char> value) =>
         CredentialName.Is(name) || RedactionPatterns.HasKeyword(name)
-        || _known.AreIn(value) || RedactionPatterns.MayFind(value) || JsonText.MayBe(value);
+        || _known.AreIn(value) || _shared.AreIn(value) || RedactionPatterns.MayFind(value) || JsonText.MayBe(value);
 
     // Telemetry's values are numbers and flags, which hold no credential, and strings, lists of them, or objects.
     internal object? RedactValue(string name, object? value) => value switch
@@ -71,8 +72,14 @@ public sealed class Redactor
         }
     }
 
+    /// <summary>Redacts the secrets of other processes from now on, by all their fingerprints.</summary>
+    /// <param name="salt">The one that they were made with.</param>
+    public void LearnFingerprints(IEnumerable<SecretFingerprint> fingerprints, byte[] salt) => _shared = new(fingerprints, salt);
+
     /// <summary>As <see cref="Redact(string)"/>, whatever the text is.</summary>
-    internal string TakeOut(string text) => RedactionPatterns.TakeOut(_known.TakeOut(text));
+    internal string TakeOut(string text) => RedactionPatterns.TakeOut(TakeOutSecrets(text));
+
+    private string TakeOutSecrets(string text) => _shared.TakeOut(_known.TakeOut(text));
 
     private static string RedactAssigned(string name, string value)
     {

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>A credential that does not show itself: printing, serializing or inspecting it gives <c>***</c>. Binds from
 /// configuration like a string. Call <see cref="Reveal"/> only where the value is used.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Aspire.Webhooks.Redaction;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>Lets configuration bind a string to a <see cref="Secret"/>; the way back gives the mask.</summary>
 internal sealed class SecretTypeConverter : TypeConverter

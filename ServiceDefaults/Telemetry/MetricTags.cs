@@ -20,6 +20,10 @@ internal static class MetricTags
         "aspnetcore.authentication.result", "aspnetcore.authentication.scheme", "aspnetcore.authorization.policy", "aspnetcore.authorization.result",
     ];
 
+    // Of the metrics of models' calls, less gen_ai.response.model: that is any text that a model's server answers.
+    private static readonly string[] OfModels =
+        ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.token.type", "error.type"];
+
     /// <summary>Limits the tags of all meters but those given, which tag with names from configuration and nothing else.</summary>
     public static MeterProviderBuilder AddBoundedTags(this MeterProviderBuilder metrics, params string[] trusted) => metrics
         // An exemplar carries the tags that a view leaves out.
@@ -27,5 +31,7 @@ internal static class MetricTags
         .AddView(instrument => Limit(instrument, trusted));
 
     private static MetricStreamConfiguration? Limit(Instrument instrument, string[] trusted) =>
-        trusted.Contains(instrument.Meter.Name, StringComparer.Ordinal) ? null : new MetricStreamConfiguration { TagKeys = Bounded };
+        instrument.Name.StartsWith("gen_ai.", StringComparison.Ordinal) ? new MetricStreamConfiguration { TagKeys = OfModels }
+        : trusted.Contains(instrument.Meter.Name, StringComparer.Ordinal) ? null
+        : new MetricStreamConfiguration { TagKeys = Bounded };
 }

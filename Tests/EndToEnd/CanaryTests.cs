@@ -28,12 +28,19 @@ public sealed class CanaryTests(TestStack stack)
             ("OTEL_BSP_SCHEDULE_DELAY", "100"), ("OTEL_BLRP_SCHEDULE_DELAY", "100"), ("OTEL_METRIC_EXPORT_INTERVAL", "500"),
         ];
         var sinks = new Dictionary<string, string>(StringComparer.Ordinal);
-        await using (var receiver = ServiceProcess.Receiver(database, redis, settings))
-        await using (var worker = ServiceProcess.Worker(database, redis, settings))
-        await using (var sender = ServiceProcess.Sender(database, redis, settings))
+        await using (var receiver = ServiceProcess.Receiver(database, redis, [.. settings, Alone("Receiver")]))
+        await using (var worker = ServiceProcess.Worker(database, redis, [.. settings, Alone("Worker")]))
+        await using (var sender = ServiceProcess.Sender(database, redis, [.. settings, Alone("Sender")]))
         {
             using var intake = new HttpClient { BaseAddress = await receiver.AddressAsync() };
             using var operators = new HttpClient { BaseAddress = await worker.AddressAsync() };
+            using var deliveries = new HttpClient { BaseAddress = await sender.AddressAsync() };
+            foreach (var service in (HttpClient[])[intake, operators, deliveries])
+            {
+                await Eventually.HoldsAsync("the service is ready", async () =>
+                    (await service.GetAsync("/health/ready", Cancellation)).IsSuccessStatusCode);
+            }
+
             await PlantAsync(intake);
             await WorkedOffAsync(database);
 
@@ -66,6 +73,8 @@ public sealed class CanaryTests(TestStack stack)
         Assert.Contains("***redacted***", sinks["webhooks.agent_steps"], StringComparison.Ordinal);
         Assert.Contains("***redacted***", sinks["what the model was told"], StringComparison.Ordinal);
     }
+
+    private static (string Key, string Value) Alone(string service) => ("Partner__ApiKey", CanaryWorld.OfOne[service]);
 
     // Each sink with what is in it that must not be, and where.
     private static List<string> Found(Dictionary<string, string> sinks)

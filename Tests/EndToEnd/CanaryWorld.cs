@@ -15,12 +15,17 @@ internal sealed class CanaryWorld : IAsyncDisposable
     private CanaryWorld(ModelServer model, MerchantServer merchant, MerchantServer broken, MerchantServer page) =>
         (_model, _merchant, _broken, _page) = (model, merchant, broken, page);
 
+    /// <summary>What each service alone is configured with, by its name. No shape gives them away.</summary>
+    public static IReadOnlyDictionary<string, string> OfOne { get; } = new[] { "Receiver", "Worker", "Sender" }.ToDictionary(
+        service => service, service => $"{service.ToLowerInvariant()} 4ff {Random.Shared.NextInt64():x}", StringComparer.Ordinal);
+
     /// <summary>By name: of known shapes, and what the services are configured with.</summary>
     public static IReadOnlyList<(string Name, string Secret)> Secrets { get; } =
     [
         .. Canaries.All.Select(canary => (canary.Key, canary.Value)),
         ("the source's secret", Services.GitHubSecret), ("the endpoint's secret", Services.StandardSecret), ("another source's secret", Services.ProviderSecret),
         ("the verify token", "verify-token-for-tests"), ("the model's key", ModelServer.Key),
+        .. OfOne.Select(secret => ($"what the {secret.Key} alone knows", secret.Value)),
         ("the source's secret in base64", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Services.GitHubSecret))),
         ("the source's secret in hex", Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(Services.GitHubSecret))),
         ("the source's secret in a URL", Uri.EscapeDataString(Services.GitHubSecret)),

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Aspire.Hosting.Testing;
-using Aspire.Webhooks.Events;
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Tests.Interop;
 using Aspire.Webhooks.Tests.Stack;
 

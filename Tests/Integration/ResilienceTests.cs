@@ -1,6 +1,6 @@
 using System.Net;
 using Aspire.Webhooks.Tests.Stack;
-using Aspire.Webhooks.Worker.Tools;
+using Aspire.Webhooks.Worker.Agents;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,7 @@
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Tests.Stack;
-using Aspire.Webhooks.Worker.Playbooks;
+using Aspire.Webhooks.Worker.Events;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.Logging;
@@ -56,7 +56,7 @@ public sealed class SettingErrorTests
         [
             ("Webhooks:Playbooks:x:Source", "github"), ("Webhooks:Playbooks:x:EventTypes", "*"),
             ("Webhooks:Playbooks:x:Agent", "openai"), ("Webhooks:Playbooks:x:Budget:Steps", "few"),
-            ("Webhooks:OpenAI:BaseUrl", "localhost"), ("Webhooks:OpenAI:MaxRetries", "11"), ("Webhooks:Transcripts:Dir", "/tmp"),
+            ("Webhooks:OpenAI:BaseUrl", "localhost"), ("Webhooks:OpenAI:MaxRetryAfter", "2.00:00:00"), ("Webhooks:Transcripts:Dir", "/tmp"),
             ("Webhooks:Jobs:Event:Lease", "0"), ("Webhooks:Jobs:Task:Sources:x:Retries:0", "0"),
             ("Webhooks:Egress:Loopback:0", "localhost"), ("Webhooks:Plabyooks:x:Source", "github"),
         ],
@@ -68,7 +68,7 @@ public sealed class SettingErrorTests
             "Webhooks:Playbooks:x:Budget:Steps must be a whole number from 1 to 500.",
             "Webhooks:OpenAI:Model is not set; a playbook's agent is openai.",
             "Webhooks:OpenAI:BaseUrl is no absolute http or https URL without credentials.",
-            "Webhooks:OpenAI:MaxRetries is 11; it must be from 0 to 10.",
+            "Webhooks:OpenAI:MaxRetryAfter is 2.00:00:00; it must be from 00:00:00 to 1.00:00:00.",
             "Webhooks:Transcripts: there is no setting 'Dir'.",
             "Webhooks:Jobs:Event:Lease is 00:00:00; it must be from 00:00:01 to 01:00:00.",
             "Webhooks:Jobs:Task:Sources:x:Retries:0 is 00:00:00; it must be more than 00:00:00 and at most 7.00:00:00.",

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Aspire.Webhooks.Receiver.Sources;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;

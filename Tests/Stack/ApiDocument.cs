@@ -19,7 +19,7 @@ public sealed class ApiDocument
 
     public JsonElement Root { get; }
 
-    /// <summary>Health probes and the document itself are no part of the API.</summary>
+    /// <summary>Health probes, the document itself and the page that shows it are no part of the API.</summary>
     public IReadOnlyList<ApiRoute> Routes { get; }
 
     public static async Task<ApiDocument> ReadAsync(HttpClient client, IServiceProvider services) => new(
@@ -28,7 +28,7 @@ public sealed class ApiDocument
             .. services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
                 .Where(endpoint => endpoint.RoutePattern.RawText is { } path
                     && !path.StartsWith("/health", StringComparison.Ordinal) && !path.StartsWith("/alive", StringComparison.Ordinal)
-                    && !path.StartsWith("/openapi", StringComparison.Ordinal))
+                    && !path.StartsWith("/openapi", StringComparison.Ordinal) && !path.StartsWith("/docs", StringComparison.Ordinal))
                 .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(method => new ApiRoute(
                     method,
                     endpoint.RoutePattern.RawText!.Replace(":guid", "", StringComparison.Ordinal) is { Length: > 1 } path ? path.TrimEnd('/') : "/",

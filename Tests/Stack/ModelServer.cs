@@ -43,6 +43,12 @@ public sealed record ModelAnswer(string? Text, params (string Name, string Argum
 {
     public int Status { get; init; } = 200;
 
+    /// <summary>The answer's whole body as the server writes it, where it is to be odd.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>The answer's Retry-After.</summary>
+    public string? RetryAfter { get; init; }
+
     /// <summary>The answer's message as the server writes it, where it is to be odd.</summary>
     public string? Message { get; init; }
 
@@ -87,7 +93,7 @@ public sealed partial class ModelServer : IAsyncDisposable
 
     /// <summary>What a Worker is configured with to use it.</summary>
     public (string Key, string Value)[] Settings =>
-        [("Webhooks:OpenAI:BaseUrl", Url.AbsoluteUri), ("Webhooks:OpenAI:Model", "scripted"), ("Webhooks:OpenAI:ApiKey", Key), ("Webhooks:OpenAI:MaxRetries", "0")];
+        [("Webhooks:OpenAI:BaseUrl", Url.AbsoluteUri), ("Webhooks:OpenAI:Model", "scripted"), ("Webhooks:OpenAI:ApiKey", Key)];
 
     public static Task<ModelServer> StartAsync(Func<ModelRequest, ModelAnswer> answer) => StartAsync((request, _) => Task.FromResult(answer(request)));
 
@@ -117,6 +123,16 @@ public sealed partial class ModelServer : IAsyncDisposable
 
         _requests.Enqueue(request);
         var answer = await _answer(request, context.RequestAborted);
+        if (answer.RetryAfter is { } wait)
+        {
+            context.Response.Headers.RetryAfter = wait;
+        }
+
+        if (answer.Body is { } written)
+        {
+            return Results.Text(written, "application/json", statusCode: answer.Status);
+        }
+
         return answer.Status == 200
             ? Results.Json(Completion(answer))
             : Results.Json(new { error = new { message = answer.Text ?? "The model is not to be had.", type = "server_error" } }, statusCode: answer.Status);

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
@@ -17,7 +17,7 @@ public static class Protection
     private static SecretProtection Create(string database)
     {
         var services = new ServiceCollection();
-        services.AddDbContext<WebhooksDb>(options => options.UseNpgsql(database));
+        services.AddDbContext<WebhooksDb>(options => options.UseNpgsql(database).UseWebhooksNames());
         services.AddDataProtection().SetApplicationName("Aspire.Webhooks").PersistKeysToDbContext<WebhooksDb>();
         return new(services.BuildServiceProvider().GetRequiredService<IDataProtectionProvider>());
     }

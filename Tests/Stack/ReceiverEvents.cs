@@ -1,7 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Aspire.Webhooks.Events;
-using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Api;
 
 namespace Aspire.Webhooks.Tests.Stack;
 

@@ -1,7 +1,7 @@
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Signing;
-using Aspire.Webhooks.Worker.Playbooks;
+using Aspire.Webhooks.Worker.Events;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Aspire.Webhooks.Messages;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -12,9 +12,12 @@ public static class Tables
 {
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
-    public static WebhooksDb Open(string database) => new(new DbContextOptionsBuilder<WebhooksDb>()
-        .UseNpgsql(database, npgsql => npgsql.MigrationsHistoryTable("schema_versions", WebhooksDb.Schema))
-        .Options);
+    public static WebhooksDb Open(string database)
+    {
+        var options = new DbContextOptionsBuilder<WebhooksDb>();
+        options.UseNpgsql(database).UseWebhooksNames();
+        return new(options.Options);
+    }
 
     /// <summary>The schema as the services make it, for rows that must be there before the first service starts.</summary>
     public static async Task CreateAsync(string database)

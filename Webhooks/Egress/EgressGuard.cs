@@ -159,3 +159,6 @@ public sealed class EgressGuard
 
     private bool IsAllowed(string host, int port) => Array.Exists(_loopback, allowance => allowance.Covers(host, port));
 }
+
+/// <summary>An outgoing connection was refused before anything was sent.</summary>
+public sealed class EgressRefusedException(string message) : Exception(message);

@@ -1,3 +1,4 @@
+using Aspire.Webhooks.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

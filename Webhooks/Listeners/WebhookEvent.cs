@@ -20,8 +20,8 @@ public sealed record WebhookEvent(
     IReadOnlyDictionary<string, string> Headers,
     ReadOnlyMemory<byte> Body)
 {
-    /// <summary>The body as JSON; of a form, see <see cref="PayloadReader.TryParse"/>. The caller disposes it.</summary>
+    /// <summary>The body as JSON; of a form, see <see cref="PayloadParser.TryParse"/>. The caller disposes it.</summary>
     /// <exception cref="JsonException">The body is neither.</exception>
     public JsonDocument ParseJson() =>
-        PayloadReader.TryParse(BodyFormat.Of(ContentType), Body) ?? throw new JsonException($"The body of event {Id} is not {ContentType}.");
+        PayloadParser.TryParse(BodyFormat.Of(ContentType), Body) ?? throw new JsonException($"The body of event {Id} is not {ContentType}.");
 }

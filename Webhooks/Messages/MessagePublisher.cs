@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;
 

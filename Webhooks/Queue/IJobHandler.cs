@@ -17,6 +17,9 @@ public interface IJobHandler<TWork>
     /// <summary>When a job that threw is run again.</summary>
     RetrySchedule Schedule { get; }
 
+    /// <summary>How long a job that threw waits at least, whatever the schedule says; null where nothing asks for it.</summary>
+    TimeSpan? RetryAfter(Exception exception) => null;
+
     /// <summary>Reads what a claim brought.</summary>
     /// <param name="reader">At the job's row.</param>
     /// <param name="first">The ordinal of the first of <see cref="Columns"/>.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Aspire.Webhooks.ServiceDefaults.Logging;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

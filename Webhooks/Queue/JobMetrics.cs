@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
 
 namespace Aspire.Webhooks.Queue;
 

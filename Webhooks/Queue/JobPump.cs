@@ -1,4 +1,5 @@
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Logging;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -354,7 +355,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     {
         JobLog.Failed(_logger, Kind, job.Id, job.Attempt, exception);
         var error = _redactor.Redact($"{exception.GetType().Name}: {exception.Message}");
-        return ScheduleOf(job.Lane).AfterFailure(job, error);
+        return ScheduleOf(job.Lane).AfterFailure(job, error, _handler.RetryAfter(exception));
     }
 
     private RetrySchedule ScheduleOf(string lane) => _options.ScheduleOf(lane) ?? _handler.Schedule;

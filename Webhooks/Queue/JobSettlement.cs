@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
+using Aspire.Webhooks.ServiceDefaults.Logging;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Logging;
 using Npgsql;

@@ -27,6 +27,9 @@ public sealed record RetrySchedule(IReadOnlyList<TimeSpan> Delays)
     public TimeSpan? DelayAfter(int failure) => failure <= Delays.Count ? Delays[Math.Max(failure, 1) - 1] : null;
 
     /// <summary>What becomes of a job that failed once more: a later retry, or burial.</summary>
-    public JobOutcome AfterFailure(LeasedJob job, string error) =>
-        DelayAfter(job.Failures + 1) is { } delay ? JobOutcome.Retry(delay, error) : JobOutcome.Bury(error);
+    /// <param name="atLeast">The shortest wait; null where the schedule alone counts.</param>
+    public JobOutcome AfterFailure(LeasedJob job, string error, TimeSpan? atLeast = null) =>
+        DelayAfter(job.Failures + 1) is { } delay
+            ? JobOutcome.Retry(atLeast > delay ? atLeast.Value : delay, error)
+            : JobOutcome.Bury(error);
 }

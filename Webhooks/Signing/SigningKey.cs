@@ -1,5 +1,5 @@
 using System.Text;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Aspire.Webhooks.Signing;

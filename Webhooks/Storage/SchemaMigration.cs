@@ -12,7 +12,8 @@ namespace Aspire.Webhooks.Storage;
 /// Brings the schema up to date in the background, from whichever service comes first, so that a service starts with
 /// Postgres down and catches up when it returns. Not ready until then.
 /// </summary>
-public sealed partial class SchemaMigration(IServiceScopeFactory scopes, TimeProvider time, ILogger<SchemaMigration> logger)
+public sealed partial class SchemaMigration(
+    IServiceScopeFactory scopes, SecretExchange secrets, TimeProvider time, ILogger<SchemaMigration> logger)
     : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
@@ -41,6 +42,9 @@ public sealed partial class SchemaMigration(IServiceScopeFactory scopes, TimePro
         {
             await using var scope = scopes.CreateAsyncScope();
             await MigrateAsync(scope.ServiceProvider.GetRequiredService<WebhooksDb>(), cancellationToken);
+
+            // Whoever waits for the schema handles what strangers wrote, and must know all secrets before.
+            await secrets.BeginAsync(cancellationToken);
             return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)

@@ -39,21 +39,30 @@ public static class StorageRegistration
     public static TBuilder AddWebhookStorage<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        // It also registers the spans and metrics of Npgsql, by Npgsql.OpenTelemetry: those of all pools of the process.
         builder.AddNpgsqlDbContext<WebhooksDb>(
             ConnectionName,
             settings => settings.ConnectionString = settings.ConnectionString is { } connection ? Capped(connection, ReadConnections) : null,
-            options => options.UseNpgsql(npgsql => npgsql
-                .MigrationsHistoryTable("schema_versions", WebhooksDb.Schema)
+            options => options.UseWebhooksNames().UseNpgsql(npgsql => npgsql
                 .EnableRetryOnFailure(Retries, LongestRetryDelay, errorCodesToAdd: null)));
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => DataSource(services, builder.Configuration, HotConnections));
         builder.Services.AddKeyedSingleton(Queue, (services, _) => DataSource(services, builder.Configuration, QueueConnections));
+        builder.Services.AddSingleton<SecretExchange>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<SecretExchange>());
         builder.Services.AddSingleton<SchemaMigration>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SchemaMigration>());
         builder.Services.AddHealthChecks().AddCheck<SchemaMigration>("schema");
         return builder;
     }
+
+    /// <summary>
+    /// The names of <see cref="WebhooksDb"/>'s tables and columns, and of the history of its migrations: whoever makes one needs them.
+    /// </summary>
+    public static DbContextOptionsBuilder UseWebhooksNames(this DbContextOptionsBuilder options) => options
+        .UseSnakeCaseNamingConvention()
+        .UseNpgsql(npgsql => npgsql.MigrationsHistoryTable("schema_versions", WebhooksDb.Schema));
 
     private static NpgsqlDataSource DataSource(IServiceProvider services, IConfiguration configuration, int connections)
     {

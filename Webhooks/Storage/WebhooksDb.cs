@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 
@@ -47,30 +46,5 @@ public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext
         modelBuilder.Entity<Delivery>().HasOne(d => d.Endpoint).WithMany().HasForeignKey(d => d.EndpointId);
         modelBuilder.Entity<Delivery>().HasMany(d => d.Attempts).WithOne().HasForeignKey(a => a.DeliveryId);
         modelBuilder.Entity<DeliveryAttempt>().HasKey(a => new { a.JobId, a.Attempt });
-
-        foreach (var entity in modelBuilder.Model.GetEntityTypes())
-        {
-            entity.SetTableName(SnakeCase(entity.GetTableName()!));
-            foreach (var property in entity.GetProperties())
-            {
-                property.SetColumnName(SnakeCase(property.Name));
-            }
-        }
-    }
-
-    private static string SnakeCase(string name)
-    {
-        var text = new StringBuilder(name.Length + 4);
-        foreach (var character in name)
-        {
-            if (char.IsAsciiLetterUpper(character) && text.Length > 0)
-            {
-                text.Append('_');
-            }
-
-            text.Append(char.ToLowerInvariant(character));
-        }
-
-        return text.ToString();
     }
 }

@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using Aspire.Webhooks.Queue;
+using System.Diagnostics.Metrics;
 using Aspire.Webhooks.Listeners;
-using Aspire.Webhooks.Worker.Listeners;
-using Aspire.Webhooks.Worker.Playbooks;
-using Aspire.Webhooks.Worker.Tasks;
+using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Events;
@@ -67,9 +66,19 @@ public sealed partial class EventJobHandler(
     private JobOutcome HandOver(WebhookEvent webhookEvent, IReadOnlyList<Playbook> matching, string? traceparent) => JobOutcome.Done() with
     {
         Wakes = new(JobKind.Task) { Lanes = [webhookEvent.Source] },
-        Writes = [.. matching.Select(playbook => TaskStore.Create.Of(NewTask.Of(webhookEvent, playbook, traceparent, time)))],
+        Writes = [.. matching.Select(playbook => NewTask.Create.Of(NewTask.Of(webhookEvent, playbook, traceparent, time)))],
     };
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "No listener and no playbook wants {Source}'s {EventType}; event {EventId} is ignored.")]
     private static partial void LogIgnored(ILogger logger, string source, string eventType, Guid eventId);
+}
+
+/// <summary>Counts what became of events: <c>webhook.events</c> by source and result.</summary>
+internal static class EventMetrics
+{
+    private static readonly Counter<long> Events =
+        WebhookTelemetry.Meter.CreateCounter<long>("webhook.events", "{event}", "Runs of events by source and result: processed, ignored or failed.");
+
+    // Not by type: a sender chooses types, and each would be a series of its own.
+    public static void Count(string source, string result) => Events.Add(1, new("webhook.source", source), new("webhook.result", result));
 }

@@ -1,6 +1,5 @@
-using Aspire.Webhooks.Fields;
-using Aspire.Webhooks.Worker.Prompts;
-using Aspire.Webhooks.Worker.Tools;
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Worker.Agents;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 

@@ -1,19 +1,16 @@
 using System.ComponentModel;
 using System.Text.Json;
-using Aspire.Webhooks.Events;
-using Aspire.Webhooks.Fields;
-using Aspire.Webhooks.Redaction;
-using Aspire.Webhooks.Replays;
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Worker.Agents;
 using Aspire.Webhooks.Worker.Events;
-using Aspire.Webhooks.Worker.Prompts;
-using Aspire.Webhooks.Worker.Tools;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
 /// <summary>Shows and replays events. Parameters are named as they travel.</summary>
-internal sealed class EventTools(EventReader reader, EventStore store, ReplayStore replays, AgentName agent, Redactor redactor, RedactedAnswer answer)
+internal sealed class EventTools(EventQueries reader, EventStore store, ReplayStore replays, AgentName agent, Redactor redactor, RedactedAnswer answer)
 {
     private const int DefaultLimit = 20;
 

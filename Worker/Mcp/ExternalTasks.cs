@@ -1,8 +1,8 @@
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Storage;
-using Aspire.Webhooks.Tasks;
-using Aspire.Webhooks.Worker.Playbooks;
-using Aspire.Webhooks.Worker.Tools;
+using Aspire.Webhooks.Worker.Agents;
+using Aspire.Webhooks.Worker.Events;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;

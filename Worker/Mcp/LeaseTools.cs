@@ -1,13 +1,8 @@
 using System.ComponentModel;
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.Redaction;
-using Aspire.Webhooks.Tasks;
-using Aspire.Webhooks.Worker.Agent;
-using Aspire.Webhooks.Worker.Approvals;
-using Aspire.Webhooks.Worker.Prompts;
-using Aspire.Webhooks.Worker.Steps;
-using Aspire.Webhooks.Worker.Tools;
-using Aspire.Webhooks.Worker.Transcripts;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Worker.Agents;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 
@@ -15,7 +10,7 @@ namespace Aspire.Webhooks.Worker.Mcp;
 
 /// <summary>Lets an agent take a task and keep it. Parameters are named as they travel.</summary>
 internal sealed class LeaseTools(
-    ExternalTasks tasks, WorkLoader works, JobQueue queue, StepStore steps, ApprovalRequests requests, ApprovalReader approvals,
+    ExternalTasks tasks, WorkLoader works, JobQueue queue, StepStore steps, ApprovalRequests requests, ApprovalQueries approvals,
     Transcript transcript, Redactor redactor, RedactedAnswer answer)
 {
     private const int DefaultLease = 300;

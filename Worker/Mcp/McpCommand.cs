@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.Storage;
-using Aspire.Webhooks.Worker.Tasks;
+using Aspire.Webhooks.Worker.Events;
+using Aspire.Webhooks.Worker.Agents;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Aspire.Webhooks.Worker.Mcp;
@@ -11,7 +13,7 @@ public static class McpCommand
     private static readonly Option<string> Agent = new("--name")
     {
         Description = "What the agent is called in its tasks: 1 to 64 letters, digits, dots, hyphens and underscores. Default: external.",
-        DefaultValueFactory = _ => Playbooks.Playbook.External,
+        DefaultValueFactory = _ => Playbook.External,
     };
 
     /// <summary>The command. It ends with 0 when the client has ended the session, 1 when the server cannot start.</summary>

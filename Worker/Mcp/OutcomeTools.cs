@@ -1,16 +1,10 @@
 using System.ComponentModel;
 using System.Text;
 using System.Text.Json;
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.Redaction;
-using Aspire.Webhooks.Tasks;
-using Aspire.Webhooks.Worker.Agent;
-using Aspire.Webhooks.Worker.Approvals;
-using Aspire.Webhooks.Worker.Prompts;
-using Aspire.Webhooks.Worker.Steps;
-using Aspire.Webhooks.Worker.Tasks;
-using Aspire.Webhooks.Worker.Tools;
-using Aspire.Webhooks.Worker.Transcripts;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Worker.Agents;
 using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker.Mcp;

@@ -2,8 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Aspire.Webhooks.Redaction;
-using Aspire.Webhooks.Worker.Prompts;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Worker.Agents;
 using ModelContextProtocol.Protocol;
 
 namespace Aspire.Webhooks.Worker.Mcp;

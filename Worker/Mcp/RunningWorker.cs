@@ -1,4 +1,7 @@
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Storage;
+using Aspire.Webhooks.Worker.Agents;
+using Aspire.Webhooks.Worker.Events;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
 
@@ -32,4 +35,19 @@ internal static class RunningWorker
                 $"ConnectionStrings:{StorageRegistration.ConnectionName} is not set{(isDevelopment ? ", and ./run.sh is not running" : "")}.");
         }
     }
+}
+
+/// <summary>Reads what a held task is about.</summary>
+internal sealed class WorkLoader(TaskStore tasks, PlaybookCatalog playbooks)
+{
+    /// <returns>Null when the task's playbook is not configured in this process, which may know less than the Worker.</returns>
+    public async Task<AgentWork?> TryLoadAsync(LeasedJob job, CancellationToken cancellationToken)
+    {
+        var (task, webhookEvent, steps) = await tasks.LoadAsync(job.RefId, cancellationToken);
+        return playbooks.Find(task.Playbook) is { } playbook ? new(job, task, playbook, webhookEvent, steps) : null;
+    }
+
+    /// <exception cref="ToolException">The task's playbook is not configured in this process.</exception>
+    public async Task<AgentWork> LoadAsync(LeasedJob job, CancellationToken cancellationToken) =>
+        await TryLoadAsync(job, cancellationToken) ?? throw new ToolException($"The playbook of task {job.RefId} is not configured here.");
 }

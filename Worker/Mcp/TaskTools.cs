@@ -1,13 +1,12 @@
 using System.ComponentModel;
-using Aspire.Webhooks.Fields;
-using Aspire.Webhooks.Tasks;
-using Aspire.Webhooks.Worker.Tools;
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Worker.Agents;
 using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
 /// <summary>Shows tasks. Parameters are named as they travel.</summary>
-internal sealed class TaskTools(TaskReader reader, RedactedAnswer answer)
+internal sealed class TaskTools(TaskQueries reader, RedactedAnswer answer)
 {
     private const int DefaultLimit = 20;
     private const int MaxSteps = 20;

@@ -1,8 +1,7 @@
 using System.Text.Json;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
-using Aspire.Webhooks.Worker.Steps;
-using Aspire.Webhooks.Worker.Tools;
+using Aspire.Webhooks.Worker.Agents;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;

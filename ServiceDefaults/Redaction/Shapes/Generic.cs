@@ -1,7 +1,7 @@
 using System.Buffers;
-using static Aspire.Webhooks.Redaction.RedactionPattern;
+using static Aspire.Webhooks.ServiceDefaults.Redaction.RedactionPattern;
 
-namespace Aspire.Webhooks.Redaction.Shapes;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction.Shapes;
 
 /// <summary>Credentials that their place or their format gives away, whoever issued them.</summary>
 internal static class Generic

@@ -1,6 +1,6 @@
-using static Aspire.Webhooks.Redaction.RedactionPattern;
+using static Aspire.Webhooks.ServiceDefaults.Redaction.RedactionPattern;
 
-namespace Aspire.Webhooks.Redaction.Shapes;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction.Shapes;
 
 /// <summary>Logs, metrics, errors, on-call, analytics, hardware in the field.</summary>
 internal static class Observability

@@ -1,6 +1,6 @@
-using static Aspire.Webhooks.Redaction.RedactionPattern;
+using static Aspire.Webhooks.ServiceDefaults.Redaction.RedactionPattern;
 
-namespace Aspire.Webhooks.Redaction.Shapes;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction.Shapes;
 
 /// <summary>Payments, shops, banks, exchanges.</summary>
 internal static class Payment

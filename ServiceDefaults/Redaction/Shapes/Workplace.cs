@@ -1,6 +1,6 @@
-using static Aspire.Webhooks.Redaction.RedactionPattern;
+using static Aspire.Webhooks.ServiceDefaults.Redaction.RedactionPattern;
 
-namespace Aspire.Webhooks.Redaction.Shapes;
+namespace Aspire.Webhooks.ServiceDefaults.Redaction.Shapes;
 
 /// <summary>Trackers, documents, design, customer relations, content, identity.</summary>
 internal static class Workplace

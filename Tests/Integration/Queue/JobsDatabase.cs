@@ -1,7 +1,5 @@
 using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Queue;
@@ -29,10 +27,7 @@ public sealed class JobsDatabase : IAsyncDisposable
     public static async Task<JobsDatabase> CreateAsync(TestStack stack)
     {
         var database = new JobsDatabase(await stack.NewDatabaseAsync());
-        var options = new DbContextOptionsBuilder<WebhooksDb>()
-            .UseNpgsql(database._source, npgsql => npgsql.MigrationsHistoryTable("schema_versions", WebhooksDb.Schema));
-        await using var db = new WebhooksDb(options.Options);
-        await db.Database.MigrateAsync(Cancellation);
+        await Tables.CreateAsync(database.ConnectionString);
         return database;
     }
 

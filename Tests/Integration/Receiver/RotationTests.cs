@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Tests.Stack;
 using Microsoft.Extensions.Configuration;

@@ -66,6 +66,20 @@ public sealed class MessageReadingTests(RunningSender sender) : IClassFixture<Ru
         Assert.Equal(("skipped", id), (delivery.GetProperty("state").GetString(), delivery.GetProperty("message_id").GetString()));
     }
 
+    // Operators see deliveries with their events and tasks.
+    [Fact]
+    public async Task A_delivery_shows_no_credential_in_its_endpoint_s_URL()
+    {
+        var url = new Uri("https://hooks.slack.com/services/T0123456789/B0123456789/abcdefghijklmnopqrstuvwx");
+        await _outbox.AddEndpointAsync(url, active: false);
+        await _outbox.PublishAsync();
+        using var client = Client();
+
+        var delivery = Assert.Single((await client.OkAsync("/api/v1/deliveries")).GetProperty("data").EnumerateArray());
+
+        Assert.Equal("https://hooks.slack.com/services***redacted***", delivery.GetProperty("url").GetString());
+    }
+
     [Fact]
     public async Task Messages_are_listed_newest_first_page_by_page_and_by_type_and_time()
     {

@@ -1,6 +1,5 @@
 using System.Net;
-using Aspire.Webhooks.Sender.Delivery;
-using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 using Aspire.Webhooks.Tests.Stack;
 using Npgsql;

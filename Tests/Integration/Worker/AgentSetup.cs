@@ -1,6 +1,6 @@
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
-using Aspire.Webhooks.Worker.Playbooks;
+using Aspire.Webhooks.Worker.Events;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aspire.Webhooks.Tests.Integration.Worker;

@@ -1,6 +1,6 @@
 using System.Net;
 using Aspire.Webhooks.Tests.Stack;
-using Aspire.Webhooks.Worker.Playbooks;
+using Aspire.Webhooks.Worker.Events;
 
 namespace Aspire.Webhooks.Tests.Integration.Worker;
 

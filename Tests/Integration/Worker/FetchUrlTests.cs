@@ -1,14 +1,14 @@
 using System.Text;
 using Aspire.Webhooks.Egress;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Tests.Stack;
-using Aspire.Webhooks.Worker.Tools;
+using Aspire.Webhooks.Worker.Agents;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Tests.Integration.Worker;
 
-/// <summary>The fourth document's <c>fetch_url</c>: exact host names, refused before anything is sent, text cut at 8,000 characters.</summary>
+/// <summary><c>fetch_url</c>: exact host names, refused before anything is sent, text cut at 8,000 characters.</summary>
 public sealed class FetchUrlTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

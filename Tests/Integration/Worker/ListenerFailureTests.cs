@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Aspire.Webhooks.Tests.Stack;
 using Microsoft.Extensions.Logging;
 

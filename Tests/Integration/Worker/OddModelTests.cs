@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Worker;
@@ -46,7 +47,7 @@ public sealed class OddModelTests(TestStack stack)
     [InlineData("", false)]
     [InlineData("null", true)]
     [InlineData("""{"pointer":"\ud800"}""", true)]
-    [InlineData("""{"\ud800":1}""", true)]
+    [InlineData("""{"\ud800":1,"pointer":"a"}""", true)]
     [InlineData("""{"pointer":"\u0000"}""", true)]
     [InlineData("""{"offset":1e999}""", true)]
     [InlineData("""{"pointer":"/a","more":DEEP}""", true)]
@@ -73,6 +74,8 @@ public sealed class OddModelTests(TestStack stack)
     [InlineData("""{"role":"assistant","content":null,"refusal":"I cannot."}""", "I cannot.")]
     [InlineData("""{"role":"assistant","refusal":"I cannot."}""", "I cannot.")]
     [InlineData("""{"content":"Done."}""", "Done.")]
+    [InlineData("""{"role":"model","content":"Done."}""", "Done.")]
+    [InlineData("""{"role":"assistant","content":{"type":"text","text":"Done."}}""", "Done.")]
     public async Task A_message_may_be_written_in_any_way_that_servers_write_it(string message, string result)
     {
         await using var model = await ModelServer.StartAsync(new ModelAnswer(null) { Message = message });
@@ -92,6 +95,9 @@ public sealed class OddModelTests(TestStack stack)
     [InlineData("""{"id":"1","function":{"name":"read_event","arguments":"{}"}}""")]
     [InlineData("""{"id":"1","type":"function","index":0,"function":{"name":"read_event","arguments":""}}""")]
     [InlineData("""{"id":"1","type":"function","function":{"name":"read_event"}}""")]
+    [InlineData("""{"id":"1","type":"function","function":{"name":"read_event","arguments":null}}""")]
+    [InlineData("""{"id":"1","type":"function","function":{"name":"read_event","arguments":{"pointer":"/plain"}}}""")]
+    [InlineData("""{"id":7,"type":"tool","name":"read_event","arguments":{}}""")]
     public async Task A_call_may_be_written_in_any_way_that_servers_write_it(string call)
     {
         await using var model = await ModelServer.StartAsync(
@@ -109,6 +115,9 @@ public sealed class OddModelTests(TestStack stack)
     [InlineData("stop")]
     [InlineData("length")]
     [InlineData("content_filter")]
+    [InlineData("eos")]
+    [InlineData("STOP")]
+    [InlineData("")]
     public async Task A_text_ends_for_any_reason(string reason)
     {
         await using var model = await ModelServer.StartAsync(new ModelAnswer("Done.") { FinishReason = reason });
@@ -118,5 +127,122 @@ public sealed class OddModelTests(TestStack stack)
 
         var job = await Tables.JobAsync(setup.Database, task.Id);
         Assert.True(("done", 1) == (job.State, job.Attempt), $"{job.State} {job.Attempt} {job.LastError}");
+    }
+
+    [Theory]
+    [InlineData("""{"created":1.5,"choices":[{"finish_reason":"stop","message":{"content":"Done."}}]}""", "Done.")]
+    [InlineData(
+        """{"created":"yesterday","object":7,"system_fingerprint":{},"choices":[{"index":"0","message":{"content":"Done."}}]}""",
+        "Done.")]
+    [InlineData(
+        """{"choices":[{"finish_reason":null,"message":{"content":"It burns \ud83d now."}}],"error":null}""",
+        "It burns \uFFFD now.")]
+    [InlineData("""{"choices":[{"message":{"content":"\\\\ud83d and 😀"}}]}""", "\\\\ud83d and 😀")]
+    [InlineData("\uFEFF\n" + """{"choices":[{"message":{"content":"Done."}}]}""", "Done.")]
+    [InlineData("""{"choices":[{"message":{"content":"<think>\nIs it on fire?\n</think>\n\nDone."}}]}""", "Done.")]
+    [InlineData("""{"choices":[{"message":{"content":"Done.<think>Is it on fire?</think> Call 112."}}]}""", "Done. Call 112.")]
+    [InlineData("""{"choices":[{"message":{"content":"Is it on fire?</think>Done."}}]}""", "Done.")]
+    [InlineData(
+        """{"choices":[{"message":{"reasoning_content":"Is it on fire?","reasoning":"Is it?","content":"Done."}}]}""", "Done.")]
+    [InlineData(
+        """
+        {"choices":[{"message":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"Is it on fire?"}]},
+          {"type":"text","text":"Done."}]}}]}
+        """,
+        "Done.")]
+    public async Task A_completion_may_be_written_in_any_way_and_reasoning_is_no_part_of_it(string body, string result)
+    {
+        await using var model = await ModelServer.StartAsync(new ModelAnswer(null) { Body = body });
+        var folder = Directory.CreateTempSubdirectory();
+        await using var setup = await AgentSetup.StartAsync(stack, model, ("Webhooks:Transcripts:Directory", folder.FullName));
+
+        var task = await setup.RunAsync("{}");
+
+        var job = await Tables.JobAsync(setup.Database, task.Id);
+        Assert.True(("done", 1) == (job.State, job.Attempt), $"{job.State} {job.Attempt} {job.LastError}");
+        Assert.Equal([result, result], task.Steps.Skip(1).Select(step => step.Content), StringComparer.Ordinal);
+        Assert.DoesNotContain("on fire", task.Result, StringComparison.Ordinal);
+        using var payload = JsonDocument.Parse(Assert.Single(task.Messages).Payload);
+        Assert.Equal(result, payload.RootElement.GetProperty("data").GetProperty("summary").GetString());
+        var file = Assert.Single(folder.GetFiles());
+        var transcript = await File.ReadAllTextAsync(file.FullName, TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("on fire", transcript, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData(
+        """{"role":"assistant","content":null,"function_call":{"name":"read_event","arguments":"{}"}}""", "function_call")]
+    [InlineData("""{"role":"assistant","function_call":{"name":"read_event","arguments":{"pointer":""}}}""", "stop")]
+    [InlineData(
+        """{"content":"<think>I look.</think>","tool_calls":{"function":{"name":"read_event","arguments":"{}"}}}""",
+        "tool_use")]
+    public async Task A_call_may_stand_in_other_places_than_a_list_of_calls(string message, string reason)
+    {
+        await using var model = await ModelServer.StartAsync(
+            new ModelAnswer(null) { Message = message, FinishReason = reason }, "Done.");
+        await using var setup = await AgentSetup.StartAsync(stack, model);
+
+        var task = await setup.RunAsync("""{"plain":"visible"}""");
+
+        var job = await Tables.JobAsync(setup.Database, task.Id);
+        Assert.True(("done", 1) == (job.State, job.Attempt), $"{job.State} {job.Attempt} {job.LastError}");
+        Assert.Contains("visible", task.Steps[2].Content, StringComparison.Ordinal);
+        Assert.DoesNotContain("I look.", model.Requests.Last().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Half_a_surrogate_in_an_argument_costs_that_half_alone()
+    {
+        await using var model = await ModelServer.StartAsync(
+            new ModelAnswer(null, ("send_message", """{"type":"issue.note","data":{"title":"Deploy broke \ud83d"}}""")), "Done.");
+        await using var setup = await AgentSetup.StartAsync(stack, model);
+
+        var task = await setup.RunAsync("{}");
+
+        var note = Assert.Single(task.Messages, message => message.EventType == "issue.note");
+        using var payload = JsonDocument.Parse(note.Payload);
+        Assert.Equal("Deploy broke \uFFFD", payload.RootElement.GetProperty("data").GetProperty("title").GetString());
+    }
+
+    [Theory]
+    [InlineData("""{"prompt_tokens":-5,"completion_tokens":-1}""", 200, 2000, 2, 2)]
+    [InlineData(
+        """{"prompt_tokens":99999999999,"completion_tokens":1e300}""", int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue)]
+    [InlineData("""{"prompt_tokens":12.0,"completion_tokens":3.9}""", 12, 12, 3, 3)]
+    [InlineData("""{"prompt_tokens":"12","completion_tokens":3}""", 200, 2000, 2, 2)]
+    [InlineData("""{"total_tokens":-1}""", 200, 2000, 2, 2)]
+    [InlineData("7", 200, 2000, 2, 2)]
+    public async Task What_an_answer_says_that_it_used_never_fails_the_task(
+        string usage, int leastInput, int mostInput, int leastOutput, int mostOutput)
+    {
+        await using var model = await ModelServer.StartAsync(
+            new ModelAnswer(null) { Body = $$"""{"choices":[{"message":{"content":"Done."} }],"usage":{{usage}} }""" });
+        await using var setup = await AgentSetup.StartAsync(stack, model);
+
+        var task = await setup.RunAsync("{}");
+
+        var job = await Tables.JobAsync(setup.Database, task.Id);
+        Assert.True(("done", 1) == (job.State, job.Attempt), $"{job.State} {job.Attempt} {job.LastError}");
+        Assert.InRange(task.Steps[1].InputTokens, leastInput, mostInput);
+        Assert.InRange(task.Steps[1].OutputTokens, leastOutput, mostOutput);
+    }
+
+    [Fact]
+    public async Task An_answer_that_says_that_it_used_more_than_there_is_uses_up_the_budget()
+    {
+        await using var model = await ModelServer.StartAsync(new ModelAnswer(null)
+        {
+            Body = """
+                {"choices":[{"message":{"tool_calls":[{"function":{"name":"read_event"}}]}}],
+                 "usage":{"prompt_tokens":9e18,"completion_tokens":9e18}}
+                """,
+        });
+        await using var setup = await AgentSetup.StartAsync(stack, model);
+
+        var task = await setup.RunAsync("{}");
+
+        var job = await Tables.JobAsync(setup.Database, task.Id);
+        Assert.Equal(("buried", 1, "The budget of 200000 tokens is used up."), (job.State, job.Attempt, job.LastError));
     }
 }

@@ -1,6 +1,6 @@
 using Aspire.Webhooks.Tests.Stack;
-using Aspire.Webhooks.Worker.Agent;
-using Aspire.Webhooks.Worker.Playbooks;
+using Aspire.Webhooks.Worker.Agents;
+using Aspire.Webhooks.Worker.Events;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Aspire.Webhooks.Tests.Stack;
 using Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
@@ -15,19 +16,7 @@ public sealed class TraceTests(TestStack stack)
     {
         var trace = ActivityTraceId.CreateRandom();
         var spans = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == WebhookTelemetry.Name,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = span =>
-            {
-                if (span.TraceId == trace)
-                {
-                    spans.Enqueue(span);
-                }
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = Listen(trace, spans);
         var database = await stack.NewDatabaseAsync();
         await Tables.CreateAsync(database);
         await using var server = await MerchantServer.StartAsync();
@@ -50,6 +39,51 @@ public sealed class TraceTests(TestStack stack)
         Assert.Contains(trace.ToHexString(), request.Headers["traceparent"], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(200, ActivityStatusCode.Unset)]
+    [InlineData(500, ActivityStatusCode.Error)]
+    public async Task A_models_call_is_a_span_of_its_task_that_says_nothing_of_what_was_said(
+        int status, ActivityStatusCode expected)
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = Listen(trace, spans);
+        await using var model = await ModelServer.StartAsync(new ModelAnswer("The kitchen burns.") { Status = status });
+        await using var setup = await AgentSetup.StartAsync(
+            stack, model, ("Webhooks:Jobs:Task:Sources:github:Retries:0", "7.00:00:00"));
+
+        await Tables.AddEventAsync(
+            setup.Database, """{"title":"Smoke in the kitchen"}""", "release", traceparent: $"00-{trace}-b7ad6b7169203331-01");
+
+        Activity? Find(string name) => spans.SingleOrDefault(span => span.DisplayName == name);
+        var agent = await Eventually.GetAsync("the agent's span has ended", () => Task.FromResult(Find("invoke_agent openai")));
+        var chat = Find("chat scripted")!;
+        Assert.Equal((agent.SpanId, ActivityKind.Client, expected), (chat.ParentSpanId, chat.Kind, chat.Status));
+        Assert.Equal(expected, agent.Status);
+        Dictionary<string, object?> tags = new(StringComparer.Ordinal)
+        {
+            ["gen_ai.operation.name"] = "chat", ["gen_ai.provider.name"] = "openai", ["gen_ai.request.model"] = "scripted",
+            ["server.address"] = "127.0.0.1", ["server.port"] = model.Url.Port,
+        };
+        if (expected == ActivityStatusCode.Error)
+        {
+            tags["error.type"] = "Aspire.Webhooks.Worker.Agent.ModelServerException";
+        }
+        else
+        {
+            tags["gen_ai.response.id"] = "chatcmpl-1";
+            tags["gen_ai.response.model"] = "scripted-2026";
+            tags["gen_ai.response.finish_reasons"] = "[\"stop\"]";
+            tags["gen_ai.usage.input_tokens"] = 15;
+            tags["gen_ai.usage.output_tokens"] = 5;
+        }
+
+        Assert.All(tags, tag => Assert.Equal(tag.Value, chat.GetTagItem(tag.Key)));
+        Assert.All(
+            spans.SelectMany(span => span.TagObjects),
+            tag => Assert.DoesNotContain("kitchen", $"{tag.Value}", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task An_event_without_a_trace_is_worked_off_all_the_same()
     {
@@ -60,5 +94,23 @@ public sealed class TraceTests(TestStack stack)
         await using var worker = await Services.WorkerAsync(database, await stack.RedisAsync());
 
         await Eventually.HoldsAsync("both have a message", async () => await Sql.CountAsync(database, "webhooks.messages") == 2);
+    }
+
+    private static ActivityListener Listen(ActivityTraceId trace, ConcurrentQueue<Activity> spans)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == WebhookTelemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span =>
+            {
+                if (span.TraceId == trace)
+                {
+                    spans.Enqueue(span);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
     }
 }

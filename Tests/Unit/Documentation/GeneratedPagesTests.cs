@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.Tests.Stack;
-using Aspire.Webhooks.Worker.Playbooks;
+using Aspire.Webhooks.Worker.Events;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;

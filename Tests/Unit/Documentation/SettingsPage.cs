@@ -2,7 +2,8 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.ServiceDefaults;
 
 namespace Aspire.Webhooks.Tests.Unit.Documentation;
 

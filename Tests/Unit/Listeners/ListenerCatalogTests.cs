@@ -1,5 +1,5 @@
 using Aspire.Webhooks.Listeners;
-using Aspire.Webhooks.Worker.Listeners;
+using Aspire.Webhooks.Worker.Events;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Webhooks.Tests.Unit.Listeners;

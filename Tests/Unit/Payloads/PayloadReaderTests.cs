@@ -17,7 +17,7 @@ public sealed class PayloadReaderTests
     [InlineData(BodyFormats.Form, "payload=1&more=2", """{"payload":"1","more":"2"}""")]
     public void A_body_becomes_one_document(BodyFormats format, string body, string expected)
     {
-        using var document = PayloadReader.TryParse(format, Encoding.UTF8.GetBytes(body));
+        using var document = PayloadParser.TryParse(format, Encoding.UTF8.GetBytes(body));
 
         Assert.Equal(Normal(expected), Normal(document!.RootElement.GetRawText()));
     }
@@ -32,17 +32,17 @@ public sealed class PayloadReaderTests
     [InlineData(BodyFormats.FormPayload, "payload=1&payload=2")]
     [InlineData(BodyFormats.None, "{}")]
     public void What_is_not_of_its_format_is_no_document(BodyFormats format, string body) =>
-        Assert.Null(PayloadReader.TryParse(format, Encoding.UTF8.GetBytes(body)));
+        Assert.Null(PayloadParser.TryParse(format, Encoding.UTF8.GetBytes(body)));
 
     [Theory]
     [InlineData(BodyFormats.Json)]
     [InlineData(BodyFormats.Form)]
     public void What_is_not_UTF_8_is_no_document(BodyFormats format) =>
-        Assert.Null(PayloadReader.TryParse(format, new byte[] { (byte)'"', 0xff, (byte)'"' }));
+        Assert.Null(PayloadParser.TryParse(format, new byte[] { (byte)'"', 0xff, (byte)'"' }));
 
     [Fact]
     public void A_form_of_too_many_fields_is_no_document() =>
-        Assert.Null(PayloadReader.TryParse(BodyFormats.Form, Encoding.UTF8.GetBytes(string.Join('&', Enumerable.Range(0, 2000).Select(n => $"f{n}=1")))));
+        Assert.Null(PayloadParser.TryParse(BodyFormats.Form, Encoding.UTF8.GetBytes(string.Join('&', Enumerable.Range(0, 2000).Select(n => $"f{n}=1")))));
 
     [Theory]
     [InlineData(null, BodyFormats.Json)]

@@ -1,8 +1,8 @@
 using System.Text;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.Worker.Agents;
 using Aspire.Webhooks.Worker.Events;
-using Aspire.Webhooks.Worker.Tasks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

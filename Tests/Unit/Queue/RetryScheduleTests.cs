@@ -25,6 +25,19 @@ public sealed class RetryScheduleTests
         Assert.Equal(4, RetrySchedule.Default.MaxAttempts);
     }
 
+    [Theory]
+    [InlineData(0, 30, 30)]
+    [InlineData(2, 30, 60)]
+    [InlineData(0, 0, 1)]
+    [InlineData(0, -5, 1)]
+    public void A_failure_can_ask_for_a_longer_wait_but_not_for_a_shorter(int failures, int asked, int seconds) => Assert.Equal(
+        TimeSpan.FromSeconds(seconds),
+        RetrySchedule.Default.AfterFailure(After(failures), "why", TimeSpan.FromSeconds(asked)).Delay);
+
+    [Fact]
+    public void A_failure_that_asks_for_a_wait_counts_all_the_same() =>
+        Assert.Equal("buried", RetrySchedule.Default.AfterFailure(After(3), "why", TimeSpan.FromSeconds(30)).State);
+
     // A start that a crash cut short is no failure: the schedule does not go on for it.
     [Fact]
     public void The_schedule_goes_by_failures_and_not_by_starts() => Assert.Equal(

@@ -1,6 +1,6 @@
 using System.Text;
-using Aspire.Webhooks.Events;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Tests.Unit.Receiver;
 

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.Sender.Endpoints;
 
 namespace Aspire.Webhooks.Tests.Unit.Sender;
 

@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.ServiceDefaults;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

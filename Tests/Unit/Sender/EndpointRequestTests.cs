@@ -1,9 +1,9 @@
 using System.Text.Json;
-using Aspire.Webhooks.Sender.Endpoints;
+using Aspire.Webhooks.Sender.Api;
 
 namespace Aspire.Webhooks.Tests.Unit.Sender;
 
-/// <summary>The first document's test matrix, row "Unit": how a change of an endpoint is read.</summary>
+/// <summary>How a change of an endpoint is read.</summary>
 public sealed class EndpointRequestTests
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };

@@ -1,6 +1,6 @@
 using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Sender.Endpoints;
-using Aspire.Webhooks.Sender.EventTypes;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Webhooks.Tests.Unit.Sender;
 
-/// <summary>The first document's test matrix, row "Unit": URLs, types of events and the other fields of an endpoint.</summary>
+/// <summary>URLs, types of events and the other fields of an endpoint.</summary>
 public sealed class EndpointRulesTests
 {
     private static readonly EndpointRules Rules = Create();
@@ -142,8 +142,10 @@ public sealed class EndpointRulesTests
     [InlineData("a\0b", false)]
     public void A_description_is_a_line_of_text(string text, bool isFine)
     {
-        Assert.Equal(text, EndpointRules.Description(text, _errors));
+        var kept = Rules.Description(text, _errors);
+
         Assert.Equal(!isFine, _errors.Malformed.All.ContainsKey("description"));
+        Assert.True(!isFine || kept == text);
     }
 
     [Theory]
@@ -151,9 +153,18 @@ public sealed class EndpointRulesTests
     [InlineData(501, false)]
     public void A_description_has_up_to_500_characters(int length, bool isFine)
     {
-        EndpointRules.Description(new string('x', length), _errors);
+        Rules.Description(new string('x', length), _errors);
 
         Assert.Equal(!isFine, _errors.Malformed.Any);
+    }
+
+    [Theory]
+    [InlineData("Shop, ghp_0123456789abcdefghijABCDEFGHIJ", "Shop, ***redacted***")]
+    [InlineData("password=hunter22 for the shop", "password=***redacted*** for the shop")]
+    public void A_credential_in_a_description_is_not_kept(string text, string kept)
+    {
+        Assert.Equal(kept, Rules.Description(text, _errors));
+        Assert.Null(_errors.Problem);
     }
 
     [Theory]
@@ -182,7 +193,8 @@ public sealed class EndpointRulesTests
     private static EndpointRules Create()
     {
         var services = new ServiceCollection().AddSingleton<IConfiguration>(new ConfigurationManager()).AddSingleton(TimeProvider.System)
-            .AddSingleton<IHostEnvironment>(new Production()).AddEventTypes().AddSingleton<EndpointRules>();
+            .AddSingleton<IHostEnvironment>(new Production()).AddEventTypes().AddSingleton<EndpointRules>()
+            .AddSingleton(new Redactor([]));
         services.AddEgressGuard();
         return services.BuildServiceProvider().GetRequiredService<EndpointRules>();
     }

@@ -1,11 +1,11 @@
-using Aspire.Webhooks.Sender.EventTypes;
+using Aspire.Webhooks.Sender.Endpoints;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Tests.Unit.Sender;
 
-/// <summary>The first document's test matrix, row "Unit": the types of events that there are.</summary>
+/// <summary>The types of events that there are.</summary>
 public sealed class EventTypeCatalogTests
 {
     [Fact]

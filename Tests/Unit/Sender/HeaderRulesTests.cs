@@ -1,11 +1,10 @@
-using Aspire.Webhooks.Fields;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Sender.Endpoints;
-using Aspire.Webhooks.Sender.Secrets;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Tests.Unit.Sender;
 
-/// <summary>The first document's test matrix, row "Unit": the headers that a merchant adds.</summary>
+/// <summary>The headers that a merchant adds.</summary>
 public sealed class HeaderRulesTests
 {
     private readonly FieldErrors _errors = new();

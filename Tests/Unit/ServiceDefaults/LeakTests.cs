@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.ServiceDefaults.Logging;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,4 @@
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 

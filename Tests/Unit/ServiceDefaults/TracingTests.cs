@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
 
@@ -10,7 +11,7 @@ namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 [Collection(nameof(ProcessWideTelemetry))]
 public sealed class TracingTests
 {
-    private static readonly ActivitySource Npgsql = new("Npgsql");
+    private static readonly ActivitySource Statements = new("Npgsql");
     private static readonly ActivitySource Own = new("Aspire.Webhooks");
 
     private readonly Spans _spans = new();
@@ -64,11 +65,11 @@ public sealed class TracingTests
     public async Task Statements_are_traced_under_a_request_or_a_job_and_not_when_polling()
     {
         await using var service = await StartAsync();
-        using (Npgsql.StartActivity("poll", ActivityKind.Client)) { }
+        using (Statements.StartActivity("poll", ActivityKind.Client)) { }
         using (var job = Own.StartActivity("webhook.process", ActivityKind.Consumer))
         {
             Assert.NotNull(job);
-            using (Npgsql.StartActivity("claim", ActivityKind.Client)) { }
+            using (Statements.StartActivity("claim", ActivityKind.Client)) { }
         }
 
         using var response = await service.Client.PostAsync("/webhooks/github", content: null, Cancelled);
@@ -119,10 +120,10 @@ public sealed class TracingTests
         builder =>
         {
             _spans.AddTo(builder.Services);
-            builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddSource(Npgsql.Name));
+            builder.Services.ConfigureOpenTelemetryTracerProvider(tracing => tracing.AddNpgsql());
             builder.Services.AddHealthChecks().AddCheck("postgres", () =>
             {
-                using (Npgsql.StartActivity("ping", ActivityKind.Client))
+                using (Statements.StartActivity("ping", ActivityKind.Client))
                 {
                     return new(Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy);
                 }
@@ -132,7 +133,7 @@ public sealed class TracingTests
         {
             app.MapPost("/webhooks/{source}", () =>
             {
-                using (Npgsql.StartActivity("insert", ActivityKind.Client))
+                using (Statements.StartActivity("insert", ActivityKind.Client))
                 {
                     return Results.Accepted();
                 }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Aspire.Webhooks.Payloads;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
 using Microsoft.AspNetCore.Http;
 

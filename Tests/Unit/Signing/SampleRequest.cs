@@ -1,5 +1,5 @@
 using System.Text;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
 using Microsoft.AspNetCore.Http;
 

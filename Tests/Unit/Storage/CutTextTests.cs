@@ -1,13 +1,10 @@
 using System.Text;
-using Aspire.Webhooks.Events;
-using Aspire.Webhooks.Fields;
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.Receiver.Intake;
-using Aspire.Webhooks.Receiver.Messages;
-using Aspire.Webhooks.Redaction;
+using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Delivery;
-using Aspire.Webhooks.Worker.Agent;
-using Aspire.Webhooks.Worker.Tools;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Worker.Agents;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,7 @@
 using Aspire.Webhooks.Listeners;
-using Aspire.Webhooks.Redaction;
-using Aspire.Webhooks.Worker.Playbooks;
-using Aspire.Webhooks.Worker.Prompts;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Worker.Agents;
+using Aspire.Webhooks.Worker.Events;
 
 namespace Aspire.Webhooks.Tests.Unit.Worker;
 

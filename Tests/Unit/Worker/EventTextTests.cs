@@ -1,8 +1,8 @@
 using System.Text;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Payloads;
-using Aspire.Webhooks.Redaction;
-using Aspire.Webhooks.Worker.Prompts;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Worker.Agents;
 
 namespace Aspire.Webhooks.Tests.Unit.Worker;
 

@@ -1,5 +1,5 @@
-using Aspire.Webhooks.Worker.Playbooks;
-using Aspire.Webhooks.Worker.Steps;
+using Aspire.Webhooks.Worker.Agents;
+using Aspire.Webhooks.Worker.Events;
 
 namespace Aspire.Webhooks.Tests.Unit.Worker;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Aspire.Webhooks.Redaction;
-using Aspire.Webhooks.Worker.Prompts;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Worker.Agents;
 
 namespace Aspire.Webhooks.Tests.Unit.Worker;
 

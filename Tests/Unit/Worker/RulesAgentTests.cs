@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Tests.Stack;
-using Aspire.Webhooks.Worker.Agent;
+using Aspire.Webhooks.Worker.Agents;
 
 namespace Aspire.Webhooks.Tests.Unit.Worker;
 

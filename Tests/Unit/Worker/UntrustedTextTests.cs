@@ -1,5 +1,5 @@
 using System.Text;
-using Aspire.Webhooks.Worker.Prompts;
+using Aspire.Webhooks.Worker.Agents;
 using FsCheck;
 using FsCheck.Fluent;
 

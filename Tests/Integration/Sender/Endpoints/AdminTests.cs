@@ -4,7 +4,7 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
-/// <summary>The first document's test matrix, row "API integration": what administrators see and do; they are no merchants.</summary>
+/// <summary>What administrators see and do; they are no merchants.</summary>
 public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture<EndpointApi>, IDisposable
 {
     private readonly HttpClient _administrator = api.Administrator();
@@ -89,6 +89,20 @@ public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture
         var (status, problem) = await _administrator.CallAsync($"{EndpointApi.Admin}/webhooks/{failed}/reactivate", new { reason = " " });
         Assert.Equal((HttpStatusCode.BadRequest, "reason"), (status, Assert.Single(problem.Fields())));
         await FindAsync("&state=inactive", failed);
+    }
+
+    // Whoever knows this URL may write into the channel.
+    [Fact]
+    public async Task An_administrator_is_not_shown_a_credential_in_an_endpoint_s_URL_and_its_merchant_is()
+    {
+        var url = new Uri("https://hooks.slack.com/services/T0123456789/B0123456789/abcdefghijklmnopqrstuvwx");
+        await AddAsync("merchant", url);
+        using var merchant = api.Of(_outbox.Merchant);
+
+        var shown = await _administrator.OkAsync($"{EndpointApi.Admin}/webhooks?merchant_id={_outbox.Merchant}");
+
+        Assert.Equal(["https://hooks.slack.com/services***redacted***"], shown.Values("url"), StringComparer.Ordinal);
+        Assert.Equal([url.OriginalString], (await merchant.OkAsync(EndpointApi.Path)).Values("url"), StringComparer.Ordinal);
     }
 
     [Fact]

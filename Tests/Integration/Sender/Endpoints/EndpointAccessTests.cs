@@ -5,7 +5,7 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
-/// <summary>The first document's test matrix, row "API integration": every route in every state of authentication.</summary>
+/// <summary>Every route in every state of authentication.</summary>
 public sealed class EndpointAccessTests(EndpointApi api) : IClassFixture<EndpointApi>
 {
     private const string None = "00000000-0000-0000-0000-000000000000";

@@ -4,7 +4,7 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
-/// <summary>The first document's test matrix, row "API integration": what becomes of a deleted endpoint.</summary>
+/// <summary>What becomes of a deleted endpoint.</summary>
 public sealed class EndpointDeletionTests(EndpointApi api) : IClassFixture<EndpointApi>
 {
     private readonly string _merchant = EndpointApi.NewMerchant();

@@ -3,7 +3,7 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
-/// <summary>The first document's test matrix, row "API integration": a merchant has at most ten endpoints.</summary>
+/// <summary>A merchant has at most ten endpoints.</summary>
 public sealed class EndpointLimitTests(EndpointApi api) : IClassFixture<EndpointApi>
 {
     private readonly string _merchant = EndpointApi.NewMerchant();

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
-/// <summary>The first document's test matrix, row "API integration": an endpoint is tried before it is kept, against real servers.</summary>
+/// <summary>An endpoint is tried before it is kept, against real servers.</summary>
 public sealed class EndpointPingTests(EndpointApi api, TestStack stack) : IClassFixture<EndpointApi>, IDisposable
 {
     private const string Leak = "hunter2-from-the-answer";

@@ -5,7 +5,7 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
-/// <summary>The first document's test matrix, row "API integration": making, reading, changing and deleting endpoints.</summary>
+/// <summary>Making, reading, changing and deleting endpoints.</summary>
 public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>, IAsyncLifetime
 {
     private readonly string _merchant = EndpointApi.NewMerchant();

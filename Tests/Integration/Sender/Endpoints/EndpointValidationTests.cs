@@ -5,7 +5,7 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
-/// <summary>The first document's test matrix, row "API integration": what cannot be an endpoint is refused under its field.</summary>
+/// <summary>What cannot be an endpoint is refused under its field.</summary>
 public sealed class EndpointValidationTests(EndpointApi api) : IClassFixture<EndpointApi>
 {
     private const string Good = "https://example.com/hooks";

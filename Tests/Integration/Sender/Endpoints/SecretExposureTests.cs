@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
-/// <summary>The first document's test matrix, rows "API integration" and "Security": where a secret is, and where it is not.</summary>
+/// <summary>Where a secret is, and where it is not.</summary>
 public sealed class SecretExposureTests(EndpointApi api, TestStack stack) : IClassFixture<EndpointApi>
 {
     private const string Credential = "hunter2-of-a-merchant";

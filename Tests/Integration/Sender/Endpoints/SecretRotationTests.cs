@@ -4,7 +4,7 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
-/// <summary>The first document's test matrix, row "API integration": a secret is replaced while the one before still signs.</summary>
+/// <summary>A secret is replaced while the one before still signs.</summary>
 public sealed class SecretRotationTests(EndpointApi api) : IClassFixture<EndpointApi>, IAsyncLifetime
 {
     private HttpClient _client = null!;

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Aspire.Webhooks.Egress;
-using Aspire.Webhooks.Redaction;
 using Aspire.Webhooks.Sender.Delivery;
+using Aspire.Webhooks.Sender.Endpoints;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Tests.Stack;
 using Microsoft.Extensions.Options;
 

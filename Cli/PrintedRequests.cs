@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Aspire.Webhooks.Payloads;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Signing;
+using Microsoft.AspNetCore.Http.Extensions;
+
+namespace Aspire.Webhooks.Cli;
+
+/// <summary>Verifies requests and prints each of them: the verdict, what the scheme says of it, and its body.</summary>
+internal sealed class PrintedRequests
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly SignatureScheme _scheme;
+    private readonly IReadOnlyList<Secret> _secrets;
+    private readonly IReadOnlyList<SigningKey> _keys;
+    private readonly TimeProvider _time;
+    private int _requests;
+
+    /// <param name="secrets">Those of which any may have signed.</param>
+    /// <exception cref="FormatException">The scheme cannot use one of them.</exception>
+    public PrintedRequests(SignatureScheme scheme, IReadOnlyList<Secret> secrets, TimeProvider time)
+    {
+        _scheme = scheme;
+        _secrets = secrets;
+        _keys = [.. secrets.Select(secret => SigningKey.Parse(secret, scheme.KeyEncoding))];
+        _time = time;
+    }
+
+    /// <returns>Whether the signature is right.</returns>
+    public async Task<bool> PrintAsync(HttpRequest request)
+    {
+        using var buffer = new MemoryStream();
+        await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted);
+        var body = buffer.ToArray();
+        var verification = SignatureVerifier.Verify(_scheme, _keys, new(request.Headers, body, request.GetEncodedUrl()), _time.GetUtcNow());
+
+        // One text, so that requests which arrive together do not print into each other.
+        await Console.Out.WriteLineAsync(Shown(Text(request, verification, body)));
+        return verification.Result == VerificationResult.Valid;
+    }
+
+    private string Text(HttpRequest request, Verification verification, byte[] body)
+    {
+        var scheme = verification.Scheme;
+        using var json = PayloadParser.TryParse(BodyFormat.Of(request.ContentType), body);
+        var text = new StringBuilder()
+            .AppendLine(CultureInfo.InvariantCulture, $"#{Interlocked.Increment(ref _requests)} {Verdict(verification.Result, scheme)}: {request.Method} {request.GetEncodedPathAndQuery()}");
+        Line("id", scheme.DeliveryId.Find(request.Headers, json?.RootElement));
+        Line("timestamp", verification.Timestamp is { } seconds ? $"{seconds}{Moment(seconds)}" : null);
+        Line("type", scheme.EventType.Find(request.Headers, json?.RootElement));
+        foreach (var name in scheme.Headers.Concat(["Content-Type", "User-Agent", "traceparent"]))
+        {
+            Line(name, request.Headers[name]);
+        }
+
+        return text.AppendLine(Body(request.ContentType, body)).ToString();
+
+        void Line(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                text.AppendLine(CultureInfo.InvariantCulture, $"  {name}: {value}");
+            }
+        }
+    }
+
+    private static string Verdict(VerificationResult result, SignatureScheme scheme) => result switch
+    {
+        VerificationResult.Valid => "verified",
+        VerificationResult.MissingHeader => $"NOT VERIFIED (a header is missing: {string.Join(", ", scheme.Headers)})",
+        VerificationResult.InvalidTimestamp => "NOT VERIFIED (the timestamp is no number of seconds)",
+        VerificationResult.StaleTimestamp => "NOT VERIFIED (the timestamp is too far from now)",
+        _ => "NOT VERIFIED (no signature is that of a secret in use over these bytes)",
+    };
+
+    private static string Moment(string seconds) =>
+        long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? $" ({DateTimeOffset.FromUnixTimeSeconds(number):yyyy-MM-ddTHH:mm:ssZ})"
+            : "";
+
+    private static string Body(string? contentType, byte[] body)
+    {
+        if (body.Length == 0)
+        {
+            return "(no body)";
+        }
+
+        using var json = BodyFormat.Of(contentType) == BodyFormats.Json ? PayloadParser.TryParse(BodyFormats.Json, body) : null;
+        if (json is not null)
+        {
+            return Pretty(json) ?? Encoding.UTF8.GetString(body);
+        }
+
+        return Utf8.IsValid(body) ? Encoding.UTF8.GetString(body) : $"({body.Length} bytes that are no text)";
+    }
+
+    // A string that is half of a surrogate pair, escaped, is JSON and cannot be written as text.
+    private static string? Pretty(JsonDocument json)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(json, Indented);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    // A terminal obeys control characters, whoever wrote them; and whatever a request quotes, no secret is shown.
+    private string Shown(string text)
+    {
+        foreach (var secret in _secrets)
+        {
+            text = text.Replace(secret.Reveal(), secret.ToString(), StringComparison.Ordinal);
+        }
+
+        return string.Create(text.Length, text, (characters, from) =>
+        {
+            for (var at = 0; at < from.Length; at++)
+            {
+                var isLineEnd = from[at] == '\n' || (from[at] == '\r' && at + 1 < from.Length && from[at + 1] == '\n');
+                characters[at] = char.IsControl(from[at]) && !isLineEnd && from[at] != '\t' ? '\uFFFD' : from[at];
+            }
+        });
+    }
+}

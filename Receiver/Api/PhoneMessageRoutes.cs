@@ -1,0 +1,42 @@
+using System.ComponentModel;
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.ServiceDefaults.Access;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Aspire.Webhooks.Receiver.Api;
+
+public static class PhoneMessageRoutes
+{
+    /// <summary><c>GET /messages</c> and <c>GET /stats</c>: open in Development, for whoever may read events elsewhere.</summary>
+    public static void MapPhoneMessages(this WebApplication app)
+    {
+        var messages = app.MapGroup("").WithTags("Messages");
+        if (!app.Environment.IsDevelopment())
+        {
+            messages.RequireScope(Scope.EventsRead);
+        }
+
+        messages.MapGet("/messages", FindAsync)
+            .WithSummary("List phone messages, oldest first.")
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        messages.MapGet("/stats", StatsAsync).WithSummary("Count phone messages and who sent most.");
+    }
+
+    private static async Task<Results<Ok<PhoneMessagePage>, ProblemHttpResult>> FindAsync(
+        PhoneMessageQueries reader,
+        [Description("How many: 1 to 100, 50 if absent.")] string? limit,
+        [Description("How many to skip.")] string? offset,
+        [Description("The sender's number (E.164).")] string? from,
+        [Description("Sent at that time or later (ISO 8601).")] string? since,
+        [Description("What the text contains, in any case.")] string? q,
+        CancellationToken cancellationToken)
+    {
+        var errors = new FieldErrors();
+        return PhoneMessageFilter.Read(limit, offset, from, since, q, errors) is { } query
+            ? TypedResults.Ok(await reader.FindAsync(query, cancellationToken))
+            : errors.ToUnprocessable();
+    }
+
+    private static async Task<Ok<PhoneMessageStats>> StatsAsync(PhoneMessageQueries reader, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await reader.StatsAsync(cancellationToken));
+}

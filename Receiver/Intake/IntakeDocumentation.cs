@@ -1,0 +1,32 @@
+namespace Aspire.Webhooks.Receiver.Intake;
+
+/// <summary>What <c>/webhooks/{source}</c> answers: it is mapped by hand and states nothing by itself.</summary>
+public static class IntakeDocumentation
+{
+    public static RouteHandlerBuilder DescribeIntake(this RouteHandlerBuilder route)
+    {
+        route.WithTags("Webhooks")
+            .WithSummary("Take in a provider's webhook.")
+            .WithDescription("""
+                The signature stands in the header of the source's scheme, over the exact bytes of the body:
+                X-Hub-Signature-256 for github, webhook-signature for standard, X-Webhook-Signature for provider, and the
+                provider's own for each other scheme. A request without a valid one is refused, and the answer does not say
+                why. 2xx means that the event is stored. A source can have 2xx and 4xx statuses and bodies of its own.
+                """)
+            .Produces(StatusCodes.Status200OK, contentType: "application/json")
+            .Produces(StatusCodes.Status202Accepted, contentType: "application/json");
+        foreach (var status in (int[])[400, 401, 404, 408, 413, 415, 422, 429, 503])
+        {
+            route.ProducesProblem(status);
+        }
+
+        return route;
+    }
+
+    public static RouteHandlerBuilder DescribeSubscription(this RouteHandlerBuilder route) => route.WithTags("Webhooks")
+        .WithSummary("Confirm a subscription to Meta's webhooks.")
+        .WithDescription("Answers hub.challenge where hub.verify_token is the configured one. Sources of other schemes take POST alone.")
+        .Produces(StatusCodes.Status200OK, contentType: "text/plain")
+        .ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status405MethodNotAllowed);
+}

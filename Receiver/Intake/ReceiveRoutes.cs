@@ -1,0 +1,238 @@
+using System.Diagnostics;
+using Aspire.Webhooks.Receiver.Sources;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
+using Aspire.Webhooks.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Aspire.Webhooks.Receiver.Intake;
+
+/// <summary><c>POST /webhooks/{source}</c>: read, admit, store, answer.</summary>
+public sealed class ReceiveRoutes(
+    SourceCatalog sources,
+    ArrivingBodies arriving,
+    SourceRates rates,
+    IntakeGate gate,
+    IntakeQueue queue,
+    RejectionLog rejections,
+    Redactor redactor,
+    IOptions<IntakeOptions> options,
+    TimeProvider time,
+    ILogger<ReceiveRoutes> logger)
+{
+    // As other errors, less the trace id: neither log nor list would know it.
+    private static readonly ReplyResult BusyAnswer = new(new(
+        StatusCodes.Status503ServiceUnavailable,
+        """{"type":"https://tools.ietf.org/html/rfc9110#section-15.6.4","title":"Service Unavailable","status":503}""",
+        "application/problem+json"));
+
+    private readonly string _retryAfter = $"{(int)options.Value.RetryAfter.TotalSeconds}";
+
+    public Task ReceiveAsync(string source, HttpContext context) => ReceiveAsync(sources.Find(source), context);
+
+    /// <summary>The same at a source's other path.</summary>
+    public Task ReceiveAtAsync(string path, HttpContext context) =>
+        ReceiveAsync(sources.FindAt(path, context.Request.Headers), context);
+
+    /// <summary><c>GET /webhooks/{source}</c>: a provider subscribes.</summary>
+    public IResult Subscribe(string source, HttpContext context)
+    {
+        if (sources.Find(source) is not { Scheme.Handshake: Signing.Handshake.MetaSubscription } known)
+        {
+            context.Response.Headers.Allow = "POST";
+            return TypedResults.Problem(statusCode: StatusCodes.Status405MethodNotAllowed);
+        }
+
+        var greeting = Handshakes.Subscribe(known.VerifyToken, context.Request.Query);
+        ReceiveLog.Subscribed(logger, known.Name, greeting is not null);
+        return greeting is null ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden) : new ReplyResult(greeting);
+    }
+
+    private async Task ReceiveAsync(Source? source, HttpContext context)
+    {
+        if (source is null)
+        {
+            await Refuse(null, new(Refusal.UnknownSource), context).ExecuteAsync(context);
+            return;
+        }
+
+        if (!gate.TryEnter())
+        {
+            await Busy(source, context).ExecuteAsync(context);
+            return;
+        }
+
+        using var activity = WebhookTelemetry.Source.StartActivity("webhook.receive");
+        activity?.SetTag("webhook.source", source.Name);
+        if (await AnswerAsync(source, context) is { } answer)
+        {
+            await answer.ExecuteAsync(context);
+        }
+    }
+
+    // Null when nobody waits for it any more: that is no refusal.
+    private async Task<IResult?> AnswerAsync(Source source, HttpContext context)
+    {
+        try
+        {
+            return await AdmitAsync(source, context) switch
+            {
+                Admission.Admitted admitted => await StoreAsync(source, RedactedEvent.Of(admitted.Event, redactor), context),
+                Admission.Greeting greeting => Greet(source, greeting.Reply),
+                Admission.Refused refused => Refuse(source, refused, context),
+                _ => throw new UnreachableException(),
+            };
+        }
+        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested
+            && exception is BadHttpRequestException or IOException or OperationCanceledException)
+        {
+            return Gone(source);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            var why = RefusalOf(exception.StatusCode);
+            return why is Refusal.Busy ? TooLate(source, context) : Refuse(source, new(why, exception.Message), context);
+        }
+    }
+
+    private async ValueTask<Admission> AdmitAsync(Source source, HttpContext context)
+    {
+        var body = RequestBody.TryRead(context, source.MaxBodyBytes);
+        if (body is null)
+        {
+            using var part = arriving.NewPart();
+            body = await RequestBody.ReadAsync(context, source.MaxBodyBytes, part, options.Value.BodyTimeout, time);
+        }
+
+        var url = source.UrlOf(context.Request);
+        return Admission.Of(source, new(context.Request.Headers, body, url, time.GetUtcNow(), Activity.Current?.Id));
+    }
+
+    private async ValueTask<IResult?> StoreAsync(Source source, InboundEvent inbound, HttpContext context)
+    {
+        if (!rates.TryTake(source, out var retryAfter))
+        {
+            context.Response.Headers.RetryAfter = $"{retryAfter}";
+            return Refuse(source, new(Refusal.RateLimited), context);
+        }
+
+        if (Activity.Current is { IsAllDataRequested: true } activity)
+        {
+            activity.SetTag("webhook.event_id", inbound.Id.ToString());
+            activity.SetTag("webhook.delivery_id", inbound.DeliveryId);
+            activity.SetTag("webhook.event_type", inbound.EventType);
+        }
+
+        switch (await queue.StoreAsync(inbound, context.RequestAborted))
+        {
+            case IntakeResult.Accepted:
+                Tag("Accepted");
+                ReceiveLog.Accepted(logger, source.Name, inbound.EventType, inbound.DeliveryId, inbound.Id);
+                ReceiveMetrics.Count(source.Name, "created");
+                return new ReplyResult(source.Replies.Accepted);
+            case IntakeResult.Duplicate:
+                Tag("Duplicate");
+                ReceiveLog.Duplicate(logger, source.Name, inbound.DeliveryId);
+                ReceiveMetrics.Count(source.Name, "duplicate");
+                return new ReplyResult(source.Replies.Duplicate);
+            case IntakeResult.Gone:
+                return Gone(source);
+            case IntakeResult.TooLate:
+                return TooLate(source, context);
+            default:
+                return Busy(source, context);
+        }
+    }
+
+    private static void Tag(string result) => Activity.Current?.SetTag("webhook.result", result);
+
+    private static IResult? Gone(Source source)
+    {
+        Tag("gone");
+        ReceiveMetrics.Count(source.Name, "gone");
+        return null;
+    }
+
+    private IResult TooLate(Source source, HttpContext context)
+    {
+        gate.Refused();
+        return Busy(source, context);
+    }
+
+    // There can be very many of them just when there is no time: each is a number, and neither a line nor a row.
+    private IResult Busy(Source source, HttpContext context)
+    {
+        const string Reason = "busy";
+        ReceiveMetrics.Count(source.Name, Reason);
+        Tag(Reason);
+        Activity.Current?.SetStatus(ActivityStatusCode.Error, Reason);
+        context.Response.Headers.RetryAfter = _retryAfter;
+        return source.Replies.Refusals.GetValueOrDefault(Refusal.Busy) switch
+        {
+            null => BusyAnswer,
+            { IsEmpty: true } reply => TypedResults.Problem(statusCode: reply.Status),
+            var reply => new ReplyResult(reply),
+        };
+    }
+
+    private ReplyResult Greet(Source source, Reply reply)
+    {
+        ReceiveLog.Greeted(logger, source.Name, source.Scheme.Handshake);
+        ReceiveMetrics.Count(source.Name, "handshake");
+        return new ReplyResult(reply);
+    }
+
+    // By default the status alone: which check failed is for the operator, who has the trace id, not for whoever is probing.
+    private IResult Refuse(Source? source, Admission.Refused refused, HttpContext context)
+    {
+        var name = source?.Name ?? "unknown";
+        var reason = refused.Why.Name();
+        ReceiveLog.Refused(logger, name, refused.Why, refused.Detail ?? "");
+        ReceiveMetrics.Count(name, refused.Why.IsForgery() ? "invalid_signature" : reason);
+        rejections.Record(name, reason, context.Connection.RemoteIpAddress, Activity.Current?.TraceId.ToHexString());
+        Activity.Current?.SetTag("webhook.result", reason);
+        Activity.Current?.SetStatus(ActivityStatusCode.Error, reason);
+        if (refused.Why is Refusal.BodyTooSlow)
+        {
+            // The rest of the body would be taken for the next request.
+            context.Response.Headers.Connection = "close";
+        }
+
+        var reply = source?.Replies.Refusals.GetValueOrDefault(refused.Why);
+        if (reply is { IsEmpty: false })
+        {
+            return new ReplyResult(reply);
+        }
+
+        var status = reply?.Status ?? refused.Why.Status();
+        return refused.Fields is { } fields ? fields.ToUnprocessable(status) : TypedResults.Problem(statusCode: status);
+    }
+
+    private static Refusal RefusalOf(int status) => status switch
+    {
+        StatusCodes.Status413PayloadTooLarge => Refusal.BodyTooLarge,
+        StatusCodes.Status408RequestTimeout => Refusal.BodyTooSlow,
+        StatusCodes.Status503ServiceUnavailable => Refusal.Busy,
+        _ => Refusal.UnreadableBody,
+    };
+}
+
+/// <summary>Sends a prepared answer.</summary>
+public sealed class ReplyResult(Reply reply) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = reply.Status;
+
+        // Kestrel refuses to write a body with a status that has none.
+        if (reply.Body.Length == 0 || reply.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)
+        {
+            return Task.CompletedTask;
+        }
+
+        response.ContentType = reply.ContentType;
+        response.ContentLength = reply.Body.Length;
+        return response.Body.WriteAsync(reply.Body, httpContext.RequestAborted).AsTask();
+    }
+}

@@ -1,0 +1,81 @@
+using System.Security.Claims;
+using System.Text.Json.Serialization;
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Sender.Endpoints;
+using Aspire.Webhooks.Sender.Messages;
+using Aspire.Webhooks.ServiceDefaults.Access;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Aspire.Webhooks.Sender.Api;
+
+/// <param name="Reason">Why, for the log: 1 to 500 characters.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ReactivateRequest(string? Reason = null);
+
+public static class AdminRoutes
+{
+    private static readonly TimeSpan DefaultSpan = TimeSpan.FromDays(1);
+
+    public static IServiceCollection AddAdmin(this IServiceCollection services) =>
+        services.AddScoped<EndpointAdministration>().AddSingleton<DeliveryStats>();
+
+    /// <summary>Maps <c>/api/v1/admin</c>, which asks for the scope and for no merchant.</summary>
+    public static void MapAdmin(this WebApplication app)
+    {
+        var admin = app.MapApi("/api/v1/admin", Scope.Admin);
+        admin.MapGet("/webhooks", ListAsync)
+            .WithSummary("List all merchants' endpoints, newest first.")
+            .WithMetadata(new StateParameter("Whether messages are sent to the endpoint.", EndpointStates.All));
+        admin.MapPost("/webhooks/{id:guid}/reactivate", ReactivateAsync).Writes(Scope.Admin).ReadsBody()
+            .WithSummary("Make an endpoint active again that failed too often or answered 410.")
+            .WithDescription("Nothing is counted against it any more. What was skipped can be recovered. 409: its merchant made it inactive, and can make it active.")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        admin.MapGet("/stats", StatsAsync)
+            .WithSummary("Count deliveries by what became of them, by merchant and by attempts.")
+            .WithDescription($"Without since it is the last day. At most the newest {DeliveryStats.MaxDeliveries} deliveries are counted.");
+    }
+
+    private static async Task<Results<Ok<Page<AdminEndpointView>>, ValidationProblem>> ListAsync(
+        [AsParameters] AdminEndpointFilter filter, [AsParameters] PageFields page, EndpointAdministration endpoints, CancellationToken cancellationToken)
+    {
+        var errors = new FieldErrors();
+        filter.Check(errors);
+        var paging = Paging.Read(page, errors);
+        return errors.Any ? errors.ToBadRequest() : TypedResults.Ok(await endpoints.ListAsync(filter, paging, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<AdminEndpointView>, ValidationProblem, ProblemHttpResult>> ReactivateAsync(
+        Guid id, Body<ReactivateRequest> body, EndpointAdministration endpoints, ClaimsPrincipal user, CancellationToken cancellationToken)
+    {
+        if (body is not { Value: { } request })
+        {
+            return body.Problem!;
+        }
+
+        var errors = new FieldErrors();
+        var reason = Reason.Read(request.Reason, errors);
+        if (errors.Any)
+        {
+            return errors.ToBadRequest();
+        }
+
+        var result = await endpoints.ReactivateAsync(id, reason, Subject.Of(user), cancellationToken);
+        return result switch
+        {
+            ReactivationResult.ByMerchant => TypedResults.Problem(
+                title: "Its merchant made it inactive.", detail: "The merchant can make it active.", statusCode: StatusCodes.Status409Conflict),
+            ReactivationResult.Done when await endpoints.FindAsync(id, cancellationToken) is { } found => TypedResults.Ok(found),
+            _ => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound),
+        };
+    }
+
+    private static async Task<Results<Ok<StatsView>, ValidationProblem>> StatsAsync(
+        [FromQuery(Name = "since")] string? since, DeliveryStats stats, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var errors = new FieldErrors();
+        var from = errors.Time("since", since) ?? time.GetUtcNow() - DefaultSpan;
+        return errors.Any ? errors.ToBadRequest() : TypedResults.Ok(await stats.ReadAsync(from, cancellationToken));
+    }
+}

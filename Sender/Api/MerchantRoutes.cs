@@ -1,0 +1,17 @@
+using Aspire.Webhooks.Sender.Endpoints;
+using Aspire.Webhooks.ServiceDefaults.Access;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+
+namespace Aspire.Webhooks.Sender.Api;
+
+public static class MerchantRoutes
+{
+    private static readonly AuthorizationPolicy NamesMerchant = new AuthorizationPolicyBuilder(JwtBearerDefaults.AuthenticationScheme)
+        .RequireAssertion(context => Merchant.Of(context.User) is not null)
+        .Build();
+
+    /// <summary>Routes about what belongs to one merchant: 403 for a token that names none, whatever its scope.</summary>
+    public static RouteGroupBuilder MapMerchantGroup(this WebApplication app, string prefix, Scope scope) =>
+        app.MapApi(prefix, scope, ApiRoutes.Merchants).RequireAuthorization(NamesMerchant);
+}

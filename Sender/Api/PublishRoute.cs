@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Security.Claims;
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Messages;
+using Aspire.Webhooks.Sender.Endpoints;
+using Aspire.Webhooks.Sender.Messages;
+using Aspire.Webhooks.ServiceDefaults.Access;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Aspire.Webhooks.Sender.Api;
+
+public static class PublishRoute
+{
+    private const string Path = "/api/v1/messages";
+
+    /// <summary><c>POST /api/v1/messages</c>.</summary>
+    public static void MapPublishing(this WebApplication app) => app
+        .MapApi(Path, Scope.MessagesWrite, ApiRoutes.Applications)
+        .MapPost("/", PublishAsync)
+        .ReadsBody()
+        .WithMetadata(new RequestSizeLimitAttribute(PublishRequest.MaxBodyBytes))
+        .WithSummary("Publish a message to a merchant's endpoints.")
+        .WithDescription(
+            $"With an {PublishRequest.KeyHeader} (1 to 255 visible ASCII characters), the same request again is answered as the first was and changes nothing; "
+            + "409: the key came with another event_type or payload before. 422: event_type is not in the catalogue.")
+        .ProducesProblem(StatusCodes.Status409Conflict)
+        .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+
+    private static async Task<Results<Accepted<MessageSummary>, ValidationProblem, ProblemHttpResult>> PublishAsync(
+        Body<PublishRequest> body, HttpRequest http, ClaimsPrincipal user, EventTypeCatalog types, PublishService publisher, CancellationToken cancellationToken)
+    {
+        var errors = new FieldErrors();
+        if (MerchantOf(user, body.Value, errors) is not { } merchant)
+        {
+            return TypedResults.Problem("The token publishes for one merchant, which is not the one asked for.", statusCode: StatusCodes.Status403Forbidden);
+        }
+
+        if (body is not { Value: { } request })
+        {
+            return body.Problem!;
+        }
+
+        var type = errors.Text("event_type", request.EventType ?? "")!;
+        var payload = request.ReadPayload(errors);
+        var key = PublishRequest.ReadKey(http.Headers[PublishRequest.KeyHeader], errors);
+        if (errors.Any)
+        {
+            return errors.ToBadRequest();
+        }
+
+        if (payload.Length > PublishRequest.MaxPayloadBytes)
+        {
+            return TypedResults.Problem($"payload has at most {PublishRequest.MaxPayloadBytes} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge);
+        }
+
+        if (!types.Knows(type))
+        {
+            errors.Add("event_type", "event_type is one of those that GET /api/v1/event-types lists.");
+            return errors.ToUnprocessable();
+        }
+
+        var message = new NewMessage(merchant, type, payload, publisher.Key(key)) { Traceparent = Activity.Current?.Id };
+        var published = await publisher.PublishAsync(message, cancellationToken);
+        return published.IsNew || published.IsSame
+            ? TypedResults.Accepted($"{Path}/{published.Id}", new MessageSummary(published.Id, type, published.CreatedAt))
+            : TypedResults.Problem(
+                $"The {PublishRequest.KeyHeader} came with another event_type or payload before.", statusCode: StatusCodes.Status409Conflict);
+    }
+
+    // Null: the token is not for that merchant, or for none.
+    private static string? MerchantOf(ClaimsPrincipal user, PublishRequest? request, FieldErrors errors)
+    {
+        if (Merchant.Of(user) is { } own)
+        {
+            return (request?.MerchantId ?? own) == own ? own : null;
+        }
+
+        if (user.HasClaim(claim => claim.Type == Merchant.Claim) || !Scope.Admin.IsGrantedTo(user))
+        {
+            return null;
+        }
+
+        var named = request?.MerchantId;
+        return errors.Text("merchant_id", string.IsNullOrWhiteSpace(named) ? "" : named, Merchant.MaxLength);
+    }
+}

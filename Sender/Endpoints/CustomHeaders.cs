@@ -1,0 +1,21 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+
+namespace Aspire.Webhooks.Sender.Endpoints;
+
+/// <summary>The headers that a merchant adds to its deliveries. Their values are credentials as often as not, and treated as such.</summary>
+public static class CustomHeaders
+{
+    public static readonly IReadOnlyDictionary<string, Secret> None = FrozenDictionary<string, Secret>.Empty;
+
+    /// <summary>Reads what <see cref="Write"/> wrote, decrypted.</summary>
+    public static IReadOnlyDictionary<string, Secret> Read(Secret? json) => json is null
+        ? None
+        : JsonSerializer.Deserialize<Dictionary<string, string>>(json.Reveal())!
+            .ToFrozenDictionary(header => header.Key, header => new Secret(header.Value), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>As they are encrypted for storing.</summary>
+    public static Secret Write(IReadOnlyDictionary<string, Secret> headers) =>
+        new(JsonSerializer.Serialize(headers.ToDictionary(header => header.Key, header => header.Value.Reveal(), StringComparer.OrdinalIgnoreCase)));
+}

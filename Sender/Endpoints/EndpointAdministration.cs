@@ -1,0 +1,117 @@
+using System.Linq.Expressions;
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Storage;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Endpoint = Aspire.Webhooks.Storage.Endpoint;
+
+namespace Aspire.Webhooks.Sender.Endpoints;
+
+public enum ReactivationResult
+{
+    /// <summary>It is active, also when it was before.</summary>
+    Done,
+
+    /// <summary>There is no such endpoint.</summary>
+    Unknown,
+
+    /// <summary>Its merchant made it inactive.</summary>
+    ByMerchant,
+}
+
+/// <summary>All merchants' endpoints, for administrators; deleted ones are not there.</summary>
+public sealed partial class EndpointAdministration(
+    WebhooksDb db, NpgsqlDataSource database, Redactor redactor, TimeProvider time, ILogger<EndpointAdministration> logger)
+{
+    private const string ReactivateSql = """
+        update webhooks.endpoints
+        set active = true, disabled_at = null, disabled_reason = null, failed_deliveries = 0, failed_attempts = 0, failing_since = null,
+            updated_at = $2
+        where id = $1 and deleted_at is null and disabled_reason in ('failures', 'gone')
+        returning merchant_id
+        """;
+
+    private IQueryable<Endpoint> Present => db.Endpoints.AsNoTracking().Where(e => e.DeletedAt == null);
+
+    public async Task<Page<AdminEndpointView>> ListAsync(AdminEndpointFilter filter, Paging paging, CancellationToken cancellationToken)
+    {
+        var endpoints = Present;
+        Where(filter.MerchantId, e => e.MerchantId == filter.MerchantId);
+        Where(filter.State, e => e.Active == (filter.State == EndpointStates.Active));
+        Where(filter.DisabledReason, e => e.DisabledReason == filter.DisabledReason);
+        Where(paging.Before, e => e.Id < paging.Before);
+        var fetched = await endpoints.OrderByDescending(e => e.Id).Take(paging.Fetch).ToListAsync(cancellationToken);
+        var holds = await db.HoldsAsync(fetched.Select(e => e.Id), time.GetUtcNow(), cancellationToken);
+        return paging.ToPage(fetched.ConvertAll(row => View(row, holds)), e => e.Id);
+
+        void Where(object? value, Expression<Func<Endpoint, bool>> condition) => endpoints = value is null ? endpoints : endpoints.Where(condition);
+    }
+
+    public async Task<AdminEndpointView?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        await Present.SingleOrDefaultAsync(e => e.Id == id, cancellationToken) is { } row
+            ? View(row, await db.HoldsAsync([id], time.GetUtcNow(), cancellationToken))
+            : null;
+
+    /// <summary>Makes an endpoint active again that failed too often or answered 410, with nothing counted against it.</summary>
+    /// <param name="reason">Why, for the log.</param>
+    /// <param name="subject">Who says so.</param>
+    public async Task<ReactivationResult> ReactivateAsync(Guid id, string reason, string subject, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(ReactivateSql, connection, transaction);
+        command.Parameters.Add(new() { Value = id });
+        command.Parameters.Add(new() { Value = time.GetUtcNow() });
+        if (await command.ExecuteScalarAsync(cancellationToken) is string merchant)
+        {
+            await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, id.ToString())], cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            LogReactivated(logger, id, merchant, subject, reason);
+            return ReactivationResult.Done;
+        }
+
+        return await FindAsync(id, cancellationToken) switch
+        {
+            null => ReactivationResult.Unknown,
+            { DisabledReason: EndpointStates.ByMerchant } => ReactivationResult.ByMerchant,
+            _ => ReactivationResult.Done,
+        };
+    }
+
+    private AdminEndpointView View(Endpoint row, IReadOnlyDictionary<Guid, DateTimeOffset?> holds) => new(
+        row.Id, row.MerchantId, redactor.Redact(row.Url), row.EventTypes, row.Description, EndpointStates.Of(row.Active), row.DisabledReason, row.DisabledAt,
+        row.FailedDeliveries, new(row.FailedAttempts, holds.GetValueOrDefault(row.Id)), row.RateLimit, row.CreatedAt, row.UpdatedAt);
+
+    [LoggerMessage(EventId = 4301, Level = LogLevel.Information,
+        Message = "Webhook {EndpointId} of {MerchantId} was reactivated by {Subject}: {Reason}")]
+    private static partial void LogReactivated(ILogger logger, Guid endpointId, string merchantId, string subject, string reason);
+}
+
+/// <summary>Which endpoints are meant; what is absent does not matter.</summary>
+/// <param name="MerchantId">Whose they are.</param>
+/// <param name="State"><c>active</c> or <c>inactive</c>.</param>
+/// <param name="DisabledReason"><c>merchant</c>, <c>failures</c> or <c>gone</c>.</param>
+public sealed record AdminEndpointFilter(
+    [FromQuery(Name = "merchant_id")] string? MerchantId, [FromQuery(Name = "state")] string? State,
+    [FromQuery(Name = "disabled_reason")] string? DisabledReason)
+{
+    public void Check(FieldErrors errors)
+    {
+        errors.Text("merchant_id", MerchantId);
+        errors.OneOf("state", State, EndpointStates.All);
+        errors.OneOf("disabled_reason", DisabledReason, EndpointStates.Reasons);
+    }
+}
+
+/// <summary>An endpoint as administrators see it: what it is and how it does, not what it was trusted with.</summary>
+/// <param name="Url">Redacted: whoever knows the URL of some services may post there.</param>
+/// <param name="Events">The types that it gets; empty is every type.</param>
+/// <param name="State"><c>active</c> or <c>inactive</c>.</param>
+/// <param name="DisabledReason"><c>merchant</c>, <c>failures</c> or <c>gone</c>.</param>
+/// <param name="FailedDeliveries">How many deliveries in a row have failed for good.</param>
+public sealed record AdminEndpointView(
+    Guid Id, string MerchantId, string Url, IReadOnlyList<string> Events, string Description, string State, string? DisabledReason,
+    DateTimeOffset? DisabledAt, int FailedDeliveries, CircuitView Circuit, int? RateLimit, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);

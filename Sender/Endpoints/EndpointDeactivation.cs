@@ -1,0 +1,88 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using Aspire.Webhooks.Messages;
+using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
+using Aspire.Webhooks.Storage;
+using Npgsql;
+
+namespace Aspire.Webhooks.Sender.Endpoints;
+
+/// <summary>Makes an endpoint inactive, and tells its merchant's other endpoints.</summary>
+public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<EndpointDeactivation> logger)
+{
+    /// <summary>The operational event's type; endpoints subscribe to it like to any other.</summary>
+    public const string EventType = "endpoint.disabled";
+
+    /// <summary>The endpoint answered 410.</summary>
+    public const string Gone = "gone";
+
+    /// <summary>Too many deliveries in a row have failed.</summary>
+    public const string Failures = "failures";
+
+    private static readonly Counter<long> Deactivations =
+        WebhookTelemetry.Meter.CreateCounter<long>("webhook.endpoints.deactivated", "{endpoint}", "Endpoints made inactive, by reason.");
+
+    private const string DeactivateSql = """
+        update webhooks.endpoints
+        set active = false, disabled_at = $3, disabled_reason = $2, updated_at = $3
+        where id = $1 and active
+        returning merchant_id, description, failed_deliveries, failing_since
+        """;
+
+    /// <summary>In the transaction that settles the job. An endpoint that is inactive already stays as it is.</summary>
+    /// <returns>Whether it was active.</returns>
+    public async Task<bool> DeactivateAsync(
+        Guid endpoint, string reason, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        NewMessage message;
+        await using (var command = new NpgsqlCommand(DeactivateSql, transaction.Connection, transaction))
+        {
+            command.Parameters.Add(new() { Value = endpoint });
+            command.Parameters.Add(new() { Value = reason });
+            command.Parameters.Add(new() { Value = now });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            if (!await reader.ReadAsync(cancellationToken))
+            {
+                return false;
+            }
+
+            DateTimeOffset? failingSince = await reader.IsDBNullAsync(3, cancellationToken)
+                ? null
+                : await reader.GetFieldValueAsync<DateTimeOffset>(3, cancellationToken);
+            var payload = Payload(endpoint, reader.GetString(1), reason, reader.GetInt32(2), failingSince, now);
+            message = new NewMessage(reader.GetString(0), EventType, payload, $"{EventType}:{endpoint}:{now.ToUnixTimeMilliseconds()}") { ExceptEndpoint = endpoint };
+        }
+
+        await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, endpoint.ToString())], cancellationToken);
+        await MessagePublisher.PublishAsync(message, transaction, time, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Tells of it, once that transaction is committed.</summary>
+    /// <param name="reason">Null when it did not make the endpoint inactive.</param>
+    public void Committed(Guid endpoint, string? reason)
+    {
+        if (reason is not null)
+        {
+            Deactivations.Add(1, new KeyValuePair<string, object?>("webhook.reason", reason));
+            LogDeactivated(logger, endpoint, reason);
+        }
+    }
+
+    private static byte[] Payload(
+        Guid endpoint, string description, string reason, int failedDeliveries, DateTimeOffset? failingSince, DateTimeOffset now) =>
+        JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            type = EventType,
+            timestamp = now,
+            data = new
+            {
+                endpoint_id = endpoint, description, reason, failed_deliveries = failedDeliveries, failing_since = failingSince,
+            },
+        });
+
+    [LoggerMessage(EventId = 4102, Level = LogLevel.Warning, Message = "Webhook {EndpointId} is inactive now: {Reason}.")]
+    private static partial void LogDeactivated(ILogger logger, Guid endpointId, string reason);
+}

@@ -1,0 +1,34 @@
+using System.Reflection;
+using System.Security.Claims;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Aspire.Webhooks.Sender.Endpoints;
+
+/// <summary>Whose endpoints and messages a token is about: its claim <c>merchant_id</c>.</summary>
+public static class Merchant
+{
+    /// <summary>The claim's name.</summary>
+    public const string Claim = "merchant_id";
+
+    public const int MaxLength = 255;
+
+    /// <summary>The merchant; null when the token names none, or several, or something that is no name.</summary>
+    public static string? Of(ClaimsPrincipal user) =>
+        user.FindAll(Claim).Select(Name).Distinct(StringComparer.Ordinal).ToList() is [{ Length: > 0 and <= MaxLength } merchant]
+        && !string.IsNullOrWhiteSpace(merchant) && !merchant.Any(char.IsControl)
+            ? merchant
+            : null;
+
+    // A text or a number. Anything else would be a name by its JSON.
+    private static string? Name(Claim claim) =>
+        claim.ValueType is JsonClaimValueTypes.Json or JsonClaimValueTypes.JsonArray or JsonClaimValueTypes.JsonNull or ClaimValueTypes.Boolean
+            ? null
+            : claim.Value;
+}
+
+/// <summary>A route's parameter: the merchant that the token names. The routes of a merchant group have one always.</summary>
+public sealed record MerchantId(string Value) : IBindableFromHttpContext<MerchantId>
+{
+    static ValueTask<MerchantId?> IBindableFromHttpContext<MerchantId>.BindAsync(HttpContext context, ParameterInfo parameter) =>
+        ValueTask.FromResult(Merchant.Of(context.User) is { } merchant ? new MerchantId(merchant) : null);
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Aspire.Webhooks.ServiceDefaults.Telemetry;
+
+/// <summary>The source of our spans and the meter of our metrics.</summary>
+public static class WebhookTelemetry
+{
+    public const string Name = "Aspire.Webhooks";
+
+    public static readonly ActivitySource Source = new(Name);
+
+    public static readonly Meter Meter = new(Name);
+
+    /// <summary>Starts a span that continues a stored W3C traceparent, or a new trace when there is none.</summary>
+    public static Activity? StartFrom(string? traceparent, string name, ActivityKind kind)
+    {
+        _ = ActivityContext.TryParse(traceparent, null, isRemote: true, out var parent);
+        return Source.StartActivity(name, kind, parent);
+    }
+
+    /// <summary>The trace id within a W3C traceparent; null when there is none.</summary>
+    public static string? TraceId(string? traceparent) =>
+        ActivityContext.TryParse(traceparent, null, out var context) ? context.TraceId.ToHexString() : null;
+}

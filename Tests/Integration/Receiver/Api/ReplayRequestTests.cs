@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Aspire.Webhooks.Tests.Stack;
+
+namespace Aspire.Webhooks.Tests.Integration.Receiver.Api;
+
+/// <summary>Requests for a replay that are refused before anything is looked for.</summary>
+public sealed class ReplayRequestTests(SharedReceiver receiver) : IClassFixture<SharedReceiver>
+{
+    private const string None = "00000000-0000-0000-0000-000000000000";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("/replays", """{"reason":"why"}""", "filter")]
+    [InlineData("/replays", """{"filter":{},"reason":"why"}""", "filter")]
+    [InlineData("/replays", """{"filter":{},"reason":"why","dry_run":true}""", "filter")]
+    [InlineData("/replays", """{"filter":{"source":"github"},"all":true,"reason":"why"}""", "all")]
+    [InlineData("/replays", """{"filter":{"source":"github"}}""", "reason")]
+    [InlineData("/replays", """{"filter":{"source":"github"},"reason":" "}""", "reason")]
+    [InlineData("/replays", """{"filter":{"source":"github"},"reason":"\u0000"}""", "reason")]
+    [InlineData("/replays", """{"filter":{"source":"\u0000"},"reason":"why"}""", "filter.source")]
+    [InlineData("/replays", """{"filter":{"state":"done"},"reason":"why"}""", "filter.state")]
+    [InlineData("/replays", """{"filter":{"since":"now"},"reason":"why"}""", "filter.since")]
+    [InlineData("/replays", """{"filter":{"source":"github"},"reason":"why","limit":0}""", "limit")]
+    [InlineData("/replays", """{"filter":{"source":"github"},"reason":"why","limit":100001}""", "limit")]
+    [InlineData("/replays", """{"filter":{"source":"github"},"reason":"why","per_second":0}""", "per_second")]
+    [InlineData("/events/00000000-0000-0000-0000-000000000000/replay", "{}", "reason")]
+    public async Task A_replay_that_makes_no_sense_is_refused_under_the_field_s_name(string path, string body, string field)
+    {
+        using var answer = await receiver.Operator.PostAsync(path, Delivery.Json(body), Cancellation);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(field, Assert.Single(JsonElement.Parse(await answer.Content.ReadAsStringAsync(Cancellation)).Fields()));
+    }
+
+    [Theory]
+    [InlineData("", "application/json", HttpStatusCode.BadRequest)]
+    [InlineData("{", "application/json", HttpStatusCode.BadRequest)]
+    [InlineData("null", "application/json", HttpStatusCode.BadRequest)]
+    [InlineData("[]", "application/json", HttpStatusCode.BadRequest)]
+    [InlineData("""{"reason":1}""", "application/json", HttpStatusCode.BadRequest)]
+    [InlineData("""{"reason":"\ud800"}""", "application/json", HttpStatusCode.BadRequest)]
+    [InlineData("""{"reason":"why","raeson":"why"}""", "application/json", HttpStatusCode.BadRequest)]
+    [InlineData("""{"reason":"why","filter":{"surce":"github"}}""", "application/json", HttpStatusCode.BadRequest)]
+    [InlineData("""{"reason":"why"}""", "text/plain", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("""{"reason":"why"}""", "application/json; charset=utf-7", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("""{"reason":"why"}""", "application/json; charset=none-such", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("""{"reason":"why"}""", null, HttpStatusCode.UnsupportedMediaType)]
+    public async Task A_body_that_cannot_be_read_is_refused_as_a_problem(string body, string? contentType, HttpStatusCode status)
+    {
+        foreach (var path in new[] { "/replays", $"/events/{None}/replay" })
+        {
+            using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
+            using var answer = await receiver.Operator.PostAsync(path, content, Cancellation);
+
+            Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            var problem = await answer.Content.ReadAsStringAsync(Cancellation);
+            Assert.DoesNotContain("Aspire.Webhooks.", problem, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_body_that_is_too_large_is_refused_413(bool chunked)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/replays")
+        {
+            Content = Delivery.Json($$"""{"reason":"{{new string('x', 65_536)}}"}"""), Headers = { TransferEncodingChunked = chunked, ExpectContinue = !chunked },
+        };
+        using var answer = await receiver.Operator.SendAsync(request, Cancellation);
+
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+    }
+}

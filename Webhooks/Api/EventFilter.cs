@@ -1,0 +1,115 @@
+using System.Text.Json.Serialization;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Storage;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+
+namespace Aspire.Webhooks.Api;
+
+/// <summary>Which events are meant; what is absent does not matter.</summary>
+/// <param name="Source">Who sent them.</param>
+/// <param name="Type">The provider's type.</param>
+/// <param name="State"><c>pending</c>, <c>running</c>, <c>processed</c>, <c>ignored</c>, <c>buried</c> or <c>cancelled</c>.</param>
+/// <param name="Since">Received at that time or later; RFC 3339.</param>
+/// <param name="Until">Received before that time; RFC 3339.</param>
+/// <param name="DeliveryId">The provider's id of the delivery.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record EventFilter(
+    [FromQuery(Name = "source")] string? Source = null,
+    [FromQuery(Name = "type")] string? Type = null,
+    [FromQuery(Name = "state")] string? State = null,
+    [FromQuery(Name = "since")] string? Since = null,
+    [FromQuery(Name = "until")] string? Until = null,
+    [FromQuery(Name = "delivery_id")] string? DeliveryId = null)
+{
+    private static readonly EventFilter Empty = new();
+
+    [JsonIgnore]
+    public bool IsEmpty => this == Empty;
+
+    /// <summary>As it is stored of a replay: whoever asks may have pasted a credential.</summary>
+    public EventFilter Redacted(Redactor redactor) => this with
+    {
+        Source = Source is null ? null : redactor.Redact(Source),
+        Type = Type is null ? null : redactor.Redact(Type),
+        DeliveryId = DeliveryId is null ? null : redactor.Redact(DeliveryId),
+    };
+
+    /// <param name="prefix">What stands before the fields' names in messages: <c>filter.</c> in a body.</param>
+    public EventSelection Read(FieldErrors errors, string prefix = "")
+    {
+        var (since, until) = errors.Span(prefix, Since, Until);
+        return new()
+        {
+            Source = errors.Text($"{prefix}source", Source),
+            Type = errors.Text($"{prefix}type", Type),
+            State = errors.OneOf($"{prefix}state", State, EventStates.All) is { } state ? EventStates.ToJob(state) : null,
+            Since = since,
+            Until = until,
+            DeliveryId = errors.Text($"{prefix}delivery_id", DeliveryId),
+        };
+    }
+}
+
+/// <summary>Which events are meant, as SQL: the same for a list, a count and a replay, so that all three mean the same.</summary>
+public sealed record EventSelection
+{
+    public Guid? Id { get; init; }
+    public string? Source { get; init; }
+    public string? Type { get; init; }
+
+    /// <summary>The latest job's.</summary>
+    public string? State { get; init; }
+
+    public DateTimeOffset? Since { get; init; }
+    public DateTimeOffset? Until { get; init; }
+    public string? DeliveryId { get; init; }
+
+    /// <summary>Only older events than this one.</summary>
+    public Guid? Before { get; init; }
+
+    /// <summary>A query of the ids, in no order: <c>select e.id from … where …</c>.</summary>
+    /// <param name="command">Gets the parameters.</param>
+    public string Sql(NpgsqlCommand command)
+    {
+        var conditions = new SqlConditions(command);
+        var hasEnded = State is not (null or "pending" or "running");
+        AddId(Id, "=");
+        AddId(Before, "<");
+        conditions.Add(Source, "e.source = {0}");
+        conditions.Add(Type, "e.event_type = {0}");
+        conditions.Add(DeliveryId, "e.delivery_id = {0}");
+        conditions.Add(Since, "e.received_at >= {0}");
+        conditions.Add(Until, "e.received_at < {0}");
+        AddId(TimeOrderedId.Least(Since), ">=");
+        AddId(TimeOrderedId.Greatest(Until), "<");
+        conditions.Add(State, hasEnded ? "j.ended = {0}" : "j.state = {0}");
+        if (State is null)
+        {
+            return $"select e.id from webhooks.inbound_events e where {conditions}";
+        }
+
+        return $"""
+            select e.id from webhooks.jobs j join webhooks.inbound_events e on e.id = j.ref_id
+            where j.kind = 'event'{(hasEnded ? " and j.finished_at is not null" : " and j.finished_at is null")} and {conditions}
+                and not exists (select from webhooks.jobs later where later.ref_id = j.ref_id and later.id > j.id)
+            """;
+
+        // Of the jobs too, where an index has them in that order: Postgres does not conclude from one bound to the other.
+        void AddId(Guid? id, string comparison) =>
+            conditions.Add(id, hasEnded ? $"e.id {comparison} {{0}} and j.ref_id {comparison} {{0}}" : $"e.id {comparison} {{0}}");
+    }
+}
+
+/// <summary>An event's state as operators know it: that of its latest job, whose <c>done</c> says little about an event.</summary>
+public static class EventStates
+{
+    private const string Processed = "processed";
+    private const string Done = "done";
+
+    public static IReadOnlyList<string> All { get; } = ["pending", "running", Processed, "ignored", "buried", "cancelled"];
+
+    public static string OfJob(string state) => state == Done ? Processed : state;
+
+    public static string ToJob(string state) => state == Processed ? Done : state;
+}

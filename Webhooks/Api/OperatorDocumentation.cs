@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.Hosting;
+using Microsoft.OpenApi;
+using Scalar.AspNetCore;
+using Scope = Aspire.Webhooks.ServiceDefaults.Access.Scope;
+
+namespace Aspire.Webhooks.Api;
+
+/// <summary>An OpenAPI document, at <c>/openapi/v1.json</c>. Routes state their answers where they are mapped.</summary>
+public static class OperatorDocumentation
+{
+    private const string Bearer = "bearer";
+
+    // Whatever the page's script asks for, the browser loads nothing from elsewhere and sends nothing there.
+    private const string OwnOriginOnly = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:";
+
+    /// <summary>Says what operators' routes ask for. The caller calls <c>AddOpenApi</c>, which finds the doc comments of its project.</summary>
+    /// <param name="options">The service's.</param>
+    /// <param name="title">The service's name.</param>
+    /// <param name="description">What it does, in a sentence.</param>
+    public static void DescribeOperators(this OpenApiOptions options, string title, string description)
+    {
+        options.AddDocumentTransformer((document, _, _) => DescribeAsync(document, title, description));
+        options.AddOperationTransformer(DescribeAccessAsync);
+        options.AddOperationTransformer(DescribeBodyAsync);
+        options.AddOperationTransformer(QueryDocumentation.DescribeAsync);
+    }
+
+    /// <summary>Maps the document and, in Development, a page at <c>/docs</c> that shows it and sends requests.</summary>
+    public static void MapDocumentation(this WebApplication app)
+    {
+        app.MapOpenApi();
+        if (app.Environment.IsDevelopment())
+        {
+            app.MapScalarApiReference("/docs", Configure).AddEndpointFilter((context, next) =>
+            {
+                context.HttpContext.Response.Headers.ContentSecurityPolicy = OwnOriginOnly;
+                return next(context);
+            });
+        }
+    }
+
+    // Each of these would call a server of Scalar's.
+    private static void Configure(ScalarOptions page)
+    {
+        page.DefaultFonts = false;
+        page.Telemetry = false;
+        page.Agent = new() { Disabled = true };
+        page.Mcp = new() { Disabled = true };
+        page.ShowDeveloperTools = DeveloperToolsVisibility.Never;
+    }
+
+    private static Task DescribeAsync(OpenApiDocument document, string title, string description)
+    {
+        document.Info = new()
+        {
+            Title = title,
+            Version = "v1",
+            Description = $"{description} Errors are problem details (RFC 9457) with a trace_id.",
+        };
+        document.Components ??= new();
+        document.AddComponent<IOpenApiSecurityScheme>(Bearer, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            BearerFormat = "JWT",
+            Description = $"A token whose scope (or scp) names what a route asks for. {string.Join(' ', Scope.All.Select(scope => $"{scope.Name}: {scope.Meaning}"))}",
+        });
+        return Task.CompletedTask;
+    }
+
+    private static Task DescribeAccessAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Scope>().LastOrDefault() is { } scope)
+        {
+            operation.Security = [new() { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [scope.Name] }];
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static async Task DescribeBodyAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<RequestBodyType>().LastOrDefault() is { } body)
+        {
+            var schema = await context.GetOrCreateSchemaAsync(body.Type, null, cancellationToken);
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/json"] = new() { Schema = schema } },
+            };
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Aspire.Webhooks.ServiceDefaults.Access;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Aspire.Webhooks.Api;
+
+/// <summary>
+/// What the operators' query parameters mean. They are bound as text, so that a value that makes no sense is refused in
+/// words; the document says what they are.
+/// </summary>
+internal static class QueryDocumentation
+{
+    private static readonly Dictionary<string, (string Meaning, Func<OpenApiSchema> Schema)> Known = new(StringComparer.Ordinal)
+    {
+        ["source"] = ("The source's name.", Text),
+        ["type"] = ("The provider's type of event.", Text),
+        ["playbook"] = ("The playbook's name.", Text),
+        ["event_type"] = ("The message's type of event.", Text),
+        ["endpoint_id"] = ("The endpoint's id.", () => new() { Type = JsonSchemaType.String, Format = "uuid" }),
+        ["message_id"] = ("The message's id.", Text),
+        ["event_id"] = ("The event's id.", () => new() { Type = JsonSchemaType.String, Format = "uuid" }),
+        ["since"] = ("At that time or later (RFC 3339).", Time),
+        ["until"] = ("Before that time (RFC 3339).", Time),
+        ["delivery_id"] = ("The provider's id of the delivery.", Text),
+        ["merchant_id"] = ("Whose they are.", Text),
+        ["disabled_reason"] = ("Why the endpoint is inactive: merchant, failures or gone.", Text),
+        ["reason"] = ("Why the request was refused.", Text),
+        ["remote_address"] = ("The IP address that the connection came from.", Text),
+        ["cursor"] = ("The next_cursor of the page before.", Text),
+        ["limit"] = ("How many items.", () => new()
+        {
+            Type = JsonSchemaType.Integer, Minimum = "1", Maximum = Paging.MaxLimit.ToString(CultureInfo.InvariantCulture), Default = Paging.DefaultLimit,
+        }),
+    };
+
+    public static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        if (!metadata.OfType<ITagsMetadata>().Any(tags => tags.Tags.Any(tag => tag is ApiRoutes.Operators or ApiRoutes.Merchants)))
+        {
+            return Task.CompletedTask;
+        }
+
+        var state = metadata.OfType<StateParameter>().LastOrDefault();
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Query) ?? [])
+        {
+            if (Known.TryGetValue(parameter.Name!, out var known))
+            {
+                parameter.Description = known.Meaning;
+                parameter.Schema = known.Schema();
+            }
+            else if (parameter.Name == "state" && state is not null)
+            {
+                parameter.Description = state.Meaning;
+                parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. state.Names.Select(name => (JsonNode)name)] };
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
+
+    private static OpenApiSchema Time() => new() { Type = JsonSchemaType.String, Format = "date-time" };
+}

@@ -1,0 +1,11 @@
+using Aspire.Webhooks.Messages;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Aspire.Webhooks.Api;
+
+public static class TaskRegistration
+{
+    /// <summary>What reads tasks. Needs storage.</summary>
+    public static IServiceCollection AddTaskReading(this IServiceCollection services) =>
+        services.AddScoped<TaskQueries>().AddScoped<DeliveryQueries>().AddSingleton<ApprovalQueries>();
+}

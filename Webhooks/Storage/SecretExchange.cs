@@ -1,0 +1,158 @@
+using Aspire.Webhooks.ServiceDefaults.Logging;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Aspire.Webhooks.Storage;
+
+/// <summary>
+/// Tells the processes that share the database what secrets each is configured with, as <see cref="SecretFingerprint"/>s, so that
+/// every process redacts them all. What one process is configured with, the others redact before it handles anything, and within
+/// a second after a reload of its configuration.
+/// </summary>
+public sealed partial class SecretExchange(
+    NpgsqlDataSource database, Redactor redactor, IConfiguration configuration, TimeProvider time, ILogger<SecretExchange> logger)
+    : BackgroundService
+{
+    // Of a table with some hundred rows: 50 µs.
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    // Ids are drawn in order and committed in any: one that was missed is among the last.
+    private const int Overlap = 1000;
+
+    private const string SaltSql = "select uuid_send(id) from webhooks.ledger";
+
+    private const string PublishSql = """
+        insert into webhooks.secret_fingerprints (hash, hint, length) select * from unnest($1, $2, $3) on conflict (hash) do nothing
+        """;
+
+    private const string ReadSql = "select id, hash, hint, length from webhooks.secret_fingerprints where id > $1";
+
+    private readonly Dictionary<string, SecretFingerprint> _known = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Outage _outage = new(time);
+    private HashSet<string> _published = new(StringComparer.Ordinal);
+    private byte[] _salt = [];
+    private long _last;
+
+    /// <summary>Publishes this process's secrets and learns those of the others, once the schema is there.</summary>
+    internal async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        // The others look four times a second. Until they have, nothing is accepted that could quote what is new to them. Whoever
+        // is the first has no others.
+        if (await ExchangeAsync(cancellationToken) is > 0 and var added && added < _known.Count)
+        {
+            await Task.Delay(4 * Interval, TimeProvider.System, cancellationToken);
+        }
+
+        _begun.TrySetResult();
+    }
+
+    /// <summary>Publishes secrets that are stored, not configured, in the transaction that stores them.</summary>
+    public async Task PublishAsync(NpgsqlTransaction transaction, IEnumerable<Secret> secrets, CancellationToken cancellationToken)
+    {
+        await _begun.Task.WaitAsync(cancellationToken);
+        var fingerprints = secrets.SelectMany(secret => SecretFingerprint.OfSecret(secret.Reveal(), _salt)).ToList();
+        if (fingerprints.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = new NpgsqlCommand(PublishSql, transaction.Connection, transaction);
+        Fill(command, fingerprints);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await _begun.Task.WaitAsync(stoppingToken);
+        using var timer = new PeriodicTimer(Interval, TimeProvider.System);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await ExchangeAsync(stoppingToken);
+                if (_outage.Ends() is { } duration)
+                {
+                    LogEnded(logger, duration);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                if (_outage.Begins())
+                {
+                    LogFailed(logger, exception);
+                }
+            }
+        }
+    }
+
+    // How many fingerprints were new to the database.
+    private async Task<int> ExchangeAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        if (_salt.Length == 0)
+        {
+            await using var salt = new NpgsqlCommand(SaltSql, connection);
+            _salt = (byte[])(await salt.ExecuteScalarAsync(cancellationToken))!;
+        }
+
+        var added = await PublishAsync(connection, cancellationToken);
+        await LearnAsync(connection, cancellationToken);
+        return added;
+    }
+
+    private async Task<int> PublishAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var secrets = ConfiguredSecrets.In(configuration).ToHashSet(StringComparer.Ordinal);
+        var added = secrets.Except(_published, StringComparer.Ordinal).ToList();
+        if (added.Count == 0)
+        {
+            return 0;
+        }
+
+        await using var command = new NpgsqlCommand(PublishSql, connection);
+        Fill(command, [.. added.SelectMany(secret => SecretFingerprint.OfSecret(secret, _salt))]);
+        var count = await command.ExecuteNonQueryAsync(cancellationToken);
+        _published = secrets;
+        return count;
+    }
+
+    private async Task LearnAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(ReadSql, connection) { Parameters = { new() { Value = Math.Max(0, _last - Overlap) } } };
+        await command.PrepareAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var before = _known.Count;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var hash = reader.GetFieldValue<byte[]>(1);
+            _known.TryAdd(Convert.ToHexString(hash), new(reader.GetInt32(3), reader.GetInt32(2), hash));
+            _last = Math.Max(_last, reader.GetInt64(0));
+        }
+
+        if (_known.Count > before)
+        {
+            redactor.LearnFingerprints(_known.Values, _salt);
+        }
+    }
+
+    private static void Fill(NpgsqlCommand command, List<SecretFingerprint> fingerprints)
+    {
+        // In one order everywhere: two processes that publish the same at once must not wait for each other.
+        fingerprints.Sort((one, other) => one.Hash.AsSpan().SequenceCompareTo(other.Hash));
+        command.Parameters.AddColumn(fingerprints, fingerprint => fingerprint.Hash, NpgsqlDbType.Bytea);
+        command.Parameters.AddColumn(fingerprints, fingerprint => fingerprint.Hint, NpgsqlDbType.Integer);
+        command.Parameters.AddColumn(fingerprints, fingerprint => fingerprint.Length, NpgsqlDbType.Integer);
+    }
+
+    [LoggerMessage(EventId = 1011, Level = LogLevel.Warning,
+        Message = "The fingerprints of other processes' secrets cannot be read; those known so far are redacted. Trying again.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 1012, Level = LogLevel.Information, Message = "The fingerprints of secrets are read again, after {Duration}.")]
+    private static partial void LogEnded(ILogger logger, TimeSpan duration);
+}

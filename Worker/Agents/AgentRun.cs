@@ -1,0 +1,219 @@
+using System.Diagnostics;
+using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Worker.Events;
+using Microsoft.Extensions.AI;
+
+namespace Aspire.Webhooks.Worker.Agents;
+
+/// <summary>What a run is about.</summary>
+/// <param name="Steps">Those that are stored.</param>
+public sealed record AgentWork(LeasedJob Job, StoredTask Task, Playbook Playbook, WebhookEvent Event, IReadOnlyList<TaskStep> Steps);
+
+/// <summary>How a run ended.</summary>
+public abstract record AgentOutcome
+{
+    /// <summary>The last steps, for the transaction that settles the job.</summary>
+    public IReadOnlyList<TaskStep> Unstored { get; init; } = [];
+
+    public sealed record Completed(AgentResult Result) : AgentOutcome;
+
+    /// <summary>A call waits for a person.</summary>
+    /// <param name="Request">The step that asks, the last of <see cref="AgentOutcome.Unstored"/>; null when it asked already.</param>
+    /// <param name="Deadline">When the task goes on without a decision.</param>
+    public sealed record Waiting(TaskStep? Request, TimeSpan Deadline) : AgentOutcome;
+
+    /// <summary>It cannot be completed.</summary>
+    public sealed record GaveUp(string Reason) : AgentOutcome;
+}
+
+/// <summary>
+/// Runs a task: prompt, model, tools, model, … until the model wants no more tools. A step is stored before anything happens outside
+/// of this process, a model's answer that was paid for at once, a tool's effect in the same transaction; what nothing outside
+/// follows is left to the transaction that settles the job. A run that goes on after a crash goes on behind the last stored step.
+/// </summary>
+public sealed class AgentRun(
+    IServiceProvider services, StepStore store, ToolCalls toolCalls, ModelCalls modelCalls, ApprovalRequests approvals, Transcript transcript, JobWakeup wakeup,
+    Redactor redactor, TimeProvider time)
+{
+    /// <exception cref="LeaseLostException">Another run has the task.</exception>
+    public async Task<AgentOutcome> RunAsync(AgentWork work, CancellationToken cancellationToken)
+    {
+        var steps = new TaskSteps(work.Steps);
+        var budget = work.Playbook.Options.Budget;
+        using var outOfTime = new CancellationTokenSource(Remaining(budget, steps.All), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(outOfTime.Token, cancellationToken);
+        try
+        {
+            return await EndAsync(work, steps, await RunAsync(work, steps, either.Token), cancellationToken);
+        }
+        catch (OperationCanceledException) when (outOfTime.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return await EndAsync(work, steps, new AgentOutcome.GaveUp(Spending.OutOfTime(budget)), cancellationToken);
+        }
+        catch (ModelServerException exception) when (exception.IsFinal)
+        {
+            return await EndAsync(work, steps, new AgentOutcome.GaveUp(exception.Message), cancellationToken);
+        }
+    }
+
+    private static TimeSpan Remaining(BudgetOptions budget, IReadOnlyList<TaskStep> steps)
+    {
+        var remaining = TimeSpan.FromSeconds(budget.Seconds) - Spending.Of(steps).Time;
+        return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
+    }
+
+    // A transcript has what is stored: where one is kept, nothing is left to the settlement but the question to a person.
+    private async Task<AgentOutcome> EndAsync(AgentWork work, TaskSteps steps, AgentOutcome outcome, CancellationToken cancellationToken)
+    {
+        if (transcript.IsKept)
+        {
+            await StoreAsync(work, steps, cancellationToken);
+        }
+
+        return outcome with { Unstored = [.. steps.Unstored, .. outcome.Unstored] };
+    }
+
+    private async Task<AgentOutcome> RunAsync(AgentWork work, TaskSteps steps, CancellationToken cancellationToken)
+    {
+        var shown = EventText.Redacted(work.Event, redactor);
+        var prompt = AgentPrompt.OfRedacted(work.Playbook, shown, redactor, UntrustedText.NewBoundary());
+        var functions = toolCalls.For(new(work.Task.Id, work.Event, work.Playbook));
+        var client = services.GetRequiredKeyedService<IChatClient>(work.Playbook.Options.Agent);
+        var isOutside = client.GetService<RulesChatClient>() is null;
+        while (true)
+        {
+            var move = NextMove.After(steps.All);
+            if (move is NextMove.AskModel or NextMove.CallTool && Spending.Of(steps.All).Exceeded(work.Playbook.Options.Budget) is { } exceeded)
+            {
+                return new AgentOutcome.GaveUp(exceeded);
+            }
+
+            switch (move)
+            {
+                case NextMove.Finish finish:
+                    return new AgentOutcome.Completed(new(finish.Text, finish.Facts));
+                case NextMove.Conclude conclude:
+                    steps.Add(new(steps.All.Count, StepKind.Result, conclude.Text) { Data = TaskStep.ToData(conclude.Facts) });
+                    break;
+                case NextMove.Begin:
+                    steps.Add(new(0, StepKind.Prompt, $"{prompt.System}\n\n{prompt.User}"));
+                    break;
+                case NextMove.AskModel when isOutside:
+                    await StoreAsync(work, steps, cancellationToken);
+                    steps.Add(await modelCalls.AskAsync(client, prompt, steps.All, shown, functions, cancellationToken));
+                    await StoreAsync(work, steps, cancellationToken);
+                    break;
+                case NextMove.AskModel:
+                    steps.Add(await modelCalls.AskAsync(client, prompt, steps.All, shown, functions, cancellationToken));
+                    break;
+                case NextMove.CallTool call:
+                    await StoreAsync(work, steps, cancellationToken);
+                    if (await CallAsync(work, steps, call, functions, cancellationToken) is { } waiting)
+                    {
+                        return waiting;
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    // Null when the call has its step; otherwise it waits for a person.
+    private async Task<AgentOutcome?> CallAsync(
+        AgentWork work, TaskSteps steps, NextMove.CallTool move, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
+    {
+        var (call, asked) = move;
+        ToolAnswer? answer = null;
+        if (asked is { } position)
+        {
+            var approval = await approvals.FindAsync(work.Task.Id, position, cancellationToken);
+            if (approval.IsPending)
+            {
+                return new AgentOutcome.Waiting(null, approval.Remaining);
+            }
+
+            answer = approval.Grants(call.Name, call.Arguments!) ? null : NotGranted(approval);
+        }
+        else if (work.Playbook.Options.RequireApproval.Contains(call.Name, StringComparer.Ordinal))
+        {
+            answer = await TryAsync(call, functions, cancellationToken);
+            if (answer is null)
+            {
+                var request = new TaskStep(steps.All.Count, StepKind.Approval, "Waits for approval.") { Tool = call.Name, Data = call.Arguments };
+                return new AgentOutcome.Waiting(request, work.Playbook.Options.ApprovalExpiry) { Unstored = [request] };
+            }
+        }
+
+        await DoAsync(work, steps, call, answer, functions, cancellationToken);
+        return null;
+    }
+
+    // A person is not asked about a call that would be refused anyway.
+    private async Task<ToolAnswer?> TryAsync(ToolCall call, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
+    {
+        var answer = toolCalls.ReturnsEffect(call.Name) ? await toolCalls.CallAsync(call, functions, cancellationToken) : ToolCalls.Refuse(call, functions);
+        return answer is { Failed: true } ? answer : null;
+    }
+
+    private ToolAnswer NotGranted(ApprovalState approval) => new(
+        approval.State switch
+        {
+            "granted" => "The approval was for other arguments; the call was not made.",
+            "refused" => $"A person refused this call{(approval.Reason is { Length: > 0 } reason ? $": {redactor.Redact(reason)}" : ".")}",
+            _ => "Nobody approved this call in time; it was not made.",
+        },
+        Failed: true);
+
+    private async Task DoAsync(
+        AgentWork work, TaskSteps steps, ToolCall call, ToolAnswer? given, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
+    {
+        var position = steps.All.Count;
+        using var activity = AgentTelemetry.StartTool(call.Name, $"{work.Task.Id}:{position}");
+        var start = time.GetTimestamp();
+        var answer = given ?? await toolCalls.CallAsync(call, functions, cancellationToken);
+        if (answer.Failed)
+        {
+            activity?.SetTag("error.type", "tool_error");
+            activity?.SetStatus(ActivityStatusCode.Error, answer.Text);
+        }
+
+        var step = new TaskStep(position, StepKind.Tool, answer.Text)
+        {
+            Tool = call.Name, Data = call.Arguments, Failed = answer.Failed, Duration = time.GetElapsedTime(start),
+        };
+        if (answer.Effect is not { } effect)
+        {
+            steps.Add(step);
+            return;
+        }
+
+        var done = await store.AppendAsync(
+            work.Job, async (transaction, token) => step with { Content = toolCalls.Text(await effect.Apply(transaction, token)) }, cancellationToken);
+        if (effect.Wakes is { } kind)
+        {
+            wakeup.Notify(kind);
+        }
+
+        steps.Add(done);
+        steps.Stored();
+        await transcript.WriteAsync(work, done);
+    }
+
+    private async Task StoreAsync(AgentWork work, TaskSteps steps, CancellationToken cancellationToken)
+    {
+        var unstored = steps.Unstored;
+        if (unstored.Count == 0)
+        {
+            return;
+        }
+
+        await store.AppendAsync(work.Job, unstored, cancellationToken);
+        steps.Stored();
+        foreach (var step in unstored)
+        {
+            await transcript.WriteAsync(work, step);
+        }
+    }
+}

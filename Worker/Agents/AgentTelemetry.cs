@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
+
+namespace Aspire.Webhooks.Worker.Agents;
+
+/// <summary>
+/// Spans of agents and tools by OpenTelemetry's semantic conventions for generative AI (in development). The spans of model calls
+/// are Microsoft.Extensions.AI's. What was said is in the steps, not in spans.
+/// </summary>
+internal static class AgentTelemetry
+{
+    /// <summary>Under the event's trace.</summary>
+    public static Activity? StartAgent(AgentWork work)
+    {
+        var agent = work.Playbook.Options.Agent;
+        var activity = WebhookTelemetry.StartFrom(work.Task.Traceparent, $"invoke_agent {agent}", ActivityKind.Internal);
+        activity?.SetTag("gen_ai.operation.name", "invoke_agent");
+        activity?.SetTag("gen_ai.agent.name", agent);
+        activity?.SetTag("webhook.task_id", work.Task.Id.ToString());
+        activity?.SetTag("webhook.playbook", work.Playbook.Name);
+        activity?.SetTag("webhook.attempt", work.Job.Attempt);
+        return activity;
+    }
+
+    public static Activity? StartTool(string name, string callId)
+    {
+        var activity = WebhookTelemetry.Source.StartActivity($"execute_tool {name}", ActivityKind.Internal);
+        activity?.SetTag("gen_ai.operation.name", "execute_tool");
+        activity?.SetTag("gen_ai.tool.name", name);
+        activity?.SetTag("gen_ai.tool.type", "function");
+        activity?.SetTag("gen_ai.tool.call.id", callId);
+        return activity;
+    }
+
+    public static void Failed(Activity? activity, Exception exception)
+    {
+        activity?.SetTag("error.type", exception.GetType().FullName);
+        activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
+    }
+}

@@ -1,0 +1,95 @@
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Aspire.Webhooks.Worker.Agents;
+
+/// <summary>What somebody decides about an approval.</summary>
+/// <param name="ArgumentsSha256">The hash of what they saw: the decision is for these arguments alone.</param>
+/// <param name="DecidedBy">The token's subject.</param>
+public sealed record Decision(bool Granted, string ArgumentsSha256, string? Reason, string DecidedBy);
+
+/// <summary>What became of a decision.</summary>
+public enum DecisionResult
+{
+    Done,
+
+    /// <summary>There is no such approval.</summary>
+    Unknown,
+
+    /// <summary>It was asked for with other arguments.</summary>
+    OtherArguments,
+
+    /// <summary>Somebody was first.</summary>
+    Decided,
+
+    Expired,
+
+    /// <summary>The task waits no longer: it ended, or goes on without a decision.</summary>
+    NotAwaited,
+}
+
+/// <summary>Decides approvals: the decision and the end of the wait are one transaction. Time is the database's.</summary>
+public sealed class ApprovalDecisions(NpgsqlDataSource database, JobWakeup wakeup, Redactor redactor)
+{
+    private const string TaskSql = "select task_id from webhooks.approvals where id = $1";
+
+    private const string LookSql = "select state, expires_at <= now(), arguments_sha256 from webhooks.approvals where id = $1 for update";
+
+    private const string DecideSql = """
+        update webhooks.approvals set state = $2, decided_at = now(), decided_by = $3, reason = $4 where id = $1
+        """;
+
+    /// <summary>Decides, and makes the task due that waits for it.</summary>
+    public async Task<DecisionResult> DecideAsync(Guid id, Decision decision, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var task = Command(TaskSql, id, transaction);
+        if (await task.ExecuteScalarAsync(cancellationToken) is not Guid taskId)
+        {
+            return DecisionResult.Unknown;
+        }
+
+        // The job first: whoever decides at the same time, or goes on without a decision, waits here.
+        var waits = await JobQueue.WakeAsync(taskId, transaction, cancellationToken);
+        var result = await JudgeAsync(id, decision.ArgumentsSha256, waits, transaction, cancellationToken);
+        if (result == DecisionResult.Done)
+        {
+            await using var decide = Command(DecideSql, id, transaction);
+            decide.Parameters.Add(new() { Value = decision.Granted ? "granted" : "refused" });
+            decide.Parameters.Add(new() { Value = decision.DecidedBy });
+            var reason = decision.Reason is { } text ? (object)Reason.Storable(text, redactor) : DBNull.Value;
+            decide.Parameters.Add(new() { Value = reason, NpgsqlDbType = NpgsqlDbType.Text });
+            await decide.ExecuteNonQueryAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            wakeup.Notify(JobKind.Task);
+        }
+
+        return result;
+    }
+
+    private static async Task<DecisionResult> JudgeAsync(
+        Guid id, string argumentsSha256, bool waits, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var look = Command(LookSql, id, transaction);
+        await using var reader = await look.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (State: reader.GetString(0), IsLate: reader.GetBoolean(1), Sha256: reader.GetString(2)) switch
+        {
+            var asked when asked.Sha256 != argumentsSha256 => DecisionResult.OtherArguments,
+            { State: "expired" } or { State: "pending", IsLate: true } => DecisionResult.Expired,
+            { State: not "pending" } => DecisionResult.Decided,
+            _ => waits ? DecisionResult.Done : DecisionResult.NotAwaited,
+        };
+    }
+
+    private static NpgsqlCommand Command(string sql, Guid id, NpgsqlTransaction transaction)
+    {
+        var command = new NpgsqlCommand(sql, transaction.Connection, transaction);
+        command.Parameters.Add(new() { Value = id });
+        return command;
+    }
+}

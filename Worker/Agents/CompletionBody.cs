@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Aspire.Webhooks.Payloads;
+
+namespace Aspire.Webhooks.Worker.Agents;
+
+/// <summary>
+/// Reads what servers of the chat-completions protocol answer. OpenAI's client throws on nearly everything that OpenAI does not
+/// write: an unknown finish reason, arguments that are no string, a time with a fraction.
+/// </summary>
+public static partial class CompletionBody
+{
+    // Arguments that are deeper are left to whoever parses them: an error that the model can read.
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 512 };
+
+    private static readonly string[] FinishReasons = ["stop", "length", "tool_calls", "content_filter", "function_call"];
+
+    // OpenAI: error.message; vLLM: message; FastAPI: detail or detail[0].msg; OpenRouter: choices[0].error.message.
+    private static readonly string[] ErrorMembers = ["error", "message", "detail", "errors", "msg", "choices"];
+
+    /// <summary>
+    /// The first choice's text and calls, and the usage, as OpenAI writes them; nothing else of the completion. Null when there
+    /// is none or the server reports an error.
+    /// </summary>
+    public static byte[]? Normalize(ReadOnlySpan<byte> body)
+    {
+        using var json = Parse(body);
+        if (json is null || FirstChoice(json.RootElement) is not { } choice || Object(choice, "message") is not { } message
+            || HasError(json.RootElement) || HasError(choice))
+        {
+            return null;
+        }
+
+        var content = Text(Property(message, "content"));
+        var text = content.Length > 0 ? content : Text(Property(message, "refusal"));
+        var calls = Calls(message);
+        return JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            id = PayloadJson.Text(Property(json.RootElement, "id")),
+            model = PayloadJson.Text(Property(json.RootElement, "model")),
+            choices = new[]
+            {
+                new
+                {
+                    index = 0,
+                    finish_reason = FinishReason(choice) ?? (calls.Length > 0 ? "tool_calls" : "stop"),
+                    message = new { role = "assistant", content = text, tool_calls = calls },
+                },
+            },
+            usage = Usage(Property(json.RootElement, "usage")),
+        });
+    }
+
+    /// <summary>
+    /// What the server says went wrong, the whole body where it says it nowhere that is known; and the HTTP status that the body
+    /// gives, as gateways do that answer 200 to everything.
+    /// </summary>
+    public static (string Words, int? Status) Error(ReadOnlySpan<byte> body)
+    {
+        using var json = Parse(body);
+        if (json is null)
+        {
+            return (Encoding.UTF8.GetString(body), null);
+        }
+
+        var root = json.RootElement;
+        var error = Object(root, "error") ?? (FirstChoice(root) is { } choice ? Object(choice, "error") : null) ?? root;
+        var status = Status(Property(error, "code")) ?? Status(Property(error, "status"))
+            ?? (PayloadJson.Text(Property(error, "type")) == "invalid_request_error" ? 400 : null);
+        return (Words(root) ?? root.GetRawText(), status);
+    }
+
+    private static JsonDocument? Parse(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return JsonDocument.Parse(WholeCharacters(Encoding.UTF8.GetString(body).TrimStart('\uFEFF')), Deep);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // JSON in which half of a surrogate pair, escaped, is U+FFFD: the library throws on it when it is asked for the string.
+    private static string WholeCharacters(string json) =>
+        Escape().Replace(json, escape => escape.Groups["half"].Success ? @"\ufffd" : escape.Value);
+
+    // One after the other, so that the second backslash of a pair begins no escape.
+    [GeneratedRegex(
+        @"\\(u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+        RegexOptions.ExplicitCapture, 10_000)]
+    private static partial Regex Escape();
+
+    private static JsonElement Property(JsonElement element, string name) => PayloadJson.Property(element, name) ?? default;
+
+    private static JsonElement? Object(JsonElement element, string name) =>
+        Property(element, name) is { ValueKind: JsonValueKind.Object } found ? found : null;
+
+    private static IEnumerable<JsonElement> Items(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Array => element.EnumerateArray(),
+        JsonValueKind.Undefined or JsonValueKind.Null => [],
+        _ => [element],
+    };
+
+    private static JsonElement? FirstChoice(JsonElement root) =>
+        Items(Property(root, "choices")).Select(choice => (JsonElement?)choice).FirstOrDefault();
+
+    private static bool HasError(JsonElement element) => Words(Property(element, "error")) is not null;
+
+    private static string? FinishReason(JsonElement choice) =>
+        Array.Find(FinishReasons, known => known == PayloadJson.Text(Property(choice, "finish_reason")));
+
+    private static string Text(JsonElement content) => content.ValueKind switch
+    {
+        JsonValueKind.String => PayloadJson.Text(content)!,
+        JsonValueKind.Array => string.Concat(content.EnumerateArray().Select(Text)),
+        JsonValueKind.Object when IsText(content) => Text(Property(content, "text")),
+        _ => "",
+    };
+
+    // Other parts are reasoning, or media that nobody asked for.
+    private static bool IsText(JsonElement part) => PayloadJson.Text(Property(part, "type")) is null or "text" or "output_text";
+
+    private static object[] Calls(JsonElement message)
+    {
+        var calls = Items(Property(message, "tool_calls")).ToList();
+        return
+        [
+            .. (calls.Count > 0 ? calls : Items(Property(message, "function_call")))
+                .Where(call => call.ValueKind == JsonValueKind.Object)
+                .Select((call, index) => Call(Object(call, "function") ?? call, index)),
+        ];
+    }
+
+    // The client leaves out calls without a name and throws on those without an id, which the conversation gives anew anyway.
+    private static object Call(JsonElement function, int index) => new
+    {
+        id = $"call_{index}",
+        type = "function",
+        function = new
+        {
+            name = PayloadJson.Text(Property(function, "name")) is { } name && !string.IsNullOrWhiteSpace(name) ? name : "_",
+            arguments = Arguments(Property(function, "arguments")),
+        },
+    };
+
+    private static string Arguments(JsonElement arguments)
+    {
+        var text = arguments.ValueKind switch
+        {
+            JsonValueKind.Undefined or JsonValueKind.Null => "",
+            JsonValueKind.String => WholeCharacters(PayloadJson.Text(arguments)!),
+            _ => arguments.GetRawText(),
+        };
+        return string.IsNullOrWhiteSpace(text) ? "{}" : text;
+    }
+
+    // Both or none: where one is missing, the client would read it as 0.
+    private static object? Usage(JsonElement usage) =>
+        Tokens(Property(usage, "prompt_tokens")) is { } input && Tokens(Property(usage, "completion_tokens")) is { } output
+            ? new { prompt_tokens = input, completion_tokens = output }
+            : null;
+
+    private static int? Tokens(JsonElement count) =>
+        count.ValueKind == JsonValueKind.Number && count.TryGetDouble(out var number) && number >= 0
+            ? (int)Math.Min(number, int.MaxValue)
+            : null;
+
+    private static string? Words(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.String => PayloadJson.Text(element) is { } text && !string.IsNullOrWhiteSpace(text) ? text : null,
+        JsonValueKind.Array => First(element.EnumerateArray().Select(Words)),
+        JsonValueKind.Object => First(ErrorMembers.Select(name => Words(Property(element, name)))),
+        _ => null,
+    };
+
+    private static string? First(IEnumerable<string?> words) => words.FirstOrDefault(each => each is not null);
+
+    private static int? Status(JsonElement code)
+    {
+        var text = code.ValueKind == JsonValueKind.Number ? code.GetRawText() : PayloadJson.Text(code);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 400 and <= 599
+            ? status
+            : null;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Aspire.Webhooks.Payloads;
+using Aspire.Webhooks.Storage;
+
+namespace Aspire.Webhooks.Worker.Agents;
+
+/// <summary>Reads fields of payloads that may have any shape; what is not there, or not text, is null or empty.</summary>
+public static class PayloadText
+{
+    private const int MaxLength = 200;
+
+    /// <summary>The string or number at a path of property names, cut to one line of at most 200 characters.</summary>
+    public static string? Text(JsonElement element, params ReadOnlySpan<string> path)
+    {
+        if (!TryStep(ref element, path))
+        {
+            return null;
+        }
+
+        return element.ValueKind switch
+        {
+            JsonValueKind.String => PayloadJson.Text(element) is { } text ? FirstLine(text) : null,
+            JsonValueKind.Number => FirstLine(element.GetRawText()),
+            _ => null,
+        };
+    }
+
+    /// <summary>The elements of the array at a path.</summary>
+    public static IReadOnlyList<JsonElement> Items(JsonElement element, params ReadOnlySpan<string> path) =>
+        TryStep(ref element, path) && element.ValueKind == JsonValueKind.Array ? [.. element.EnumerateArray()] : [];
+
+    /// <summary>The first line, cut to 200 characters.</summary>
+    public static string FirstLine(string text)
+    {
+        var line = text.AsSpan().Trim();
+        var end = line.IndexOfAny('\r', '\n');
+        line = end < 0 ? line : line[..end];
+        return line.Length > MaxLength
+            ? $"{StorableText.Chars(line[..(MaxLength + 1)].ToString(), MaxLength)}…"
+            : StorableText.Of(line.ToString());
+    }
+
+    /// <summary>The first line of a property's name.</summary>
+    public static string Name(JsonProperty property)
+    {
+        try
+        {
+            return FirstLine(property.Name);
+        }
+        catch (InvalidOperationException)
+        {
+            return "\uFFFD";
+        }
+    }
+
+    private static bool TryStep(ref JsonElement element, ReadOnlySpan<string> path)
+    {
+        foreach (var name in path)
+        {
+            if (PayloadJson.Property(element, name) is not { } next)
+            {
+                return false;
+            }
+
+            element = next;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,46 @@
+using System.ComponentModel;
+using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Payloads;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Storage;
+
+namespace Aspire.Webhooks.Worker.Agents;
+
+/// <summary>Reads the task's event, part by part: payloads can be longer than a prompt.</summary>
+internal sealed class ReadEvent(WebhookEvent webhookEvent, Redactor redactor)
+{
+    public const string Name = "read_event";
+
+    public const string Description = "Reads the payload of the event that this task is about, or a part of it.";
+
+    /// <summary>The most that is shown at once, in characters.</summary>
+    private const int MaxLength = 8_000;
+
+    public string Read(
+        [Description("JSON pointer (RFC 6901) to the part, such as /issue/body or /commits/0. Empty for the whole payload.")] string? pointer = "",
+        [Description("How many characters to skip, from 0.")] int offset = 0)
+    {
+        var text = EventText.Of(webhookEvent, redactor, Pointer(pointer)) ?? throw new ToolException($"There is nothing at {pointer}.");
+        if (offset < 0 || offset > text.Length)
+        {
+            throw new ToolException($"offset is from 0 to {text.Length}.");
+        }
+
+        // Redacted as a whole before it is cut: half a credential has no shape.
+        var shown = StorableText.Slice(text, offset, MaxLength);
+        var next = offset + shown.Length;
+        return next < text.Length ? $"{shown}\n({text.Length} characters in all; go on at offset {next}.)" : shown;
+    }
+
+    private static JsonPointer? Pointer(string? pointer)
+    {
+        try
+        {
+            return string.IsNullOrEmpty(pointer) ? null : JsonPointer.Parse(pointer);
+        }
+        catch (FormatException exception)
+        {
+            throw new ToolException(exception.Message);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Storage;
+using Microsoft.Extensions.AI;
+using Npgsql;
+
+namespace Aspire.Webhooks.Worker.Agents;
+
+/// <summary>A tool call's end: what the model is told, and what is yet to be done in the step's transaction.</summary>
+public sealed record ToolAnswer(string Text, bool Failed, ToolEffect? Effect = null);
+
+/// <summary>Makes a playbook's tools and calls them. Whatever a model writes ends as an answer that it can read.</summary>
+public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor redactor, ILogger<ToolCalls> logger)
+{
+    /// <summary>How much of an answer is kept, in characters.</summary>
+    public const int MaxText = 16_000;
+
+    private readonly Dictionary<string, AgentTool> _tools = tools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
+
+    /// <summary>The functions that the task's playbook allows: no others exist for the model, whatever it calls.</summary>
+    public IReadOnlyList<AIFunction> For(ToolContext context) => [.. context.Playbook.Options.Tools.Distinct(StringComparer.Ordinal).Select(name => _tools[name].Create(context))];
+
+    /// <summary>True when a call can be tried without anything happening.</summary>
+    public bool ReturnsEffect(string tool) => _tools.TryGetValue(tool, out var known) && known.ReturnsEffect;
+
+    /// <summary>Why a call cannot even be made; null when it can.</summary>
+    public static ToolAnswer? Refuse(ToolCall call, IReadOnlyList<AIFunction> functions)
+    {
+        if (functions.All(function => function.Name != call.Name))
+        {
+            return new($"There is no tool '{call.Name}'. {(functions.Count == 0 ? "There are none." : $"There are: {string.Join(", ", functions.Select(function => function.Name))}.")}", Failed: true);
+        }
+
+        return call.Arguments is null ? new("The arguments are not a JSON object.", Failed: true) : null;
+    }
+
+    public async Task<ToolAnswer> CallAsync(ToolCall call, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
+    {
+        if (Refuse(call, functions) is { } refused)
+        {
+            return refused;
+        }
+
+        try
+        {
+            var result = await functions.First(function => function.Name == call.Name)
+                .InvokeAsync(new(Conversation.Arguments(call), StringComparer.Ordinal), cancellationToken);
+            return result is ToolEffect effect ? new("", Failed: false, effect) : new(Text(result), Failed: false);
+        }
+        catch (ToolException exception)
+        {
+            return new(Text(exception.Message), Failed: true);
+        }
+        catch (Exception exception) when (exception is ArgumentException or JsonException or FormatException)
+        {
+            return new(Text($"The arguments do not fit: {exception.Message}"), Failed: true);
+        }
+        // The database's faults and our own stop are no answer: the task is run again.
+        catch (Exception exception) when (exception is not NpgsqlException && !cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(logger, call.Name, exception);
+            return new(Text($"{call.Name} failed: {exception.Message}"), Failed: true);
+        }
+    }
+
+    /// <summary>A result as it is kept and shown: without credentials, and not endless.</summary>
+    public string Text(object? result) => StorableText.Chars(
+        result switch
+        {
+            null => "",
+            string text => StorableText.Redacted(text, redactor.Redact),
+            JsonElement json => RedactedJson.Write(json, redactor),
+            _ => RedactedJson.Write(JsonSerializer.SerializeToElement(result), redactor),
+        },
+        MaxText);
+
+    [LoggerMessage(EventId = 3301, Level = LogLevel.Warning, Message = "The tool {Tool} failed; the model is told.")]
+    private static partial void LogFailed(ILogger logger, string tool, Exception exception);
+}

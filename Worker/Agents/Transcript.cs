@@ -1,0 +1,126 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace Aspire.Webhooks.Worker.Agents;
+
+/// <summary>Where each step of an agent is also a line of JSON. Section <c>Webhooks:Transcripts</c>.</summary>
+public sealed class TranscriptOptions
+{
+    public const string Section = "Webhooks:Transcripts";
+
+    /// <summary>
+    /// The folder for the files <c>{yyyy-MM-dd}.jsonl</c> (UTC), one line per step. Not set: steps are in the database alone,
+    /// which has them in any case. A file is a copy: a crash between the two leaves a line out, it never doubles one.
+    /// </summary>
+    public string Directory { get; set; } = "";
+}
+
+/// <summary>Writes steps, redacted as they are stored, to one JSONL file per day. What cannot be written is logged once and let go.</summary>
+public sealed partial class Transcript(IOptions<TranscriptOptions> options, TimeProvider time, ILogger<Transcript> logger) : IDisposable
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(5);
+    private const int MaxTurns = 100;
+
+    private readonly SemaphoreSlim _writing = new(1);
+    private bool _fails;
+
+    /// <summary>False when there is no folder for it.</summary>
+    public bool IsKept => options.Value.Directory.Length > 0;
+
+    public async Task WriteAsync(AgentWork work, TaskStep step)
+    {
+        if (!IsKept)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var line = Line(work, step, now);
+        await _writing.WaitAsync();
+        try
+        {
+            await AppendAsync(Path.Combine(options.Value.Directory, $"{now:yyyy-MM-dd}.jsonl"), line);
+            _fails = false;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            if (!_fails)
+            {
+                LogFailed(logger, exception);
+            }
+
+            _fails = true;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public void Dispose() => _writing.Dispose();
+
+    private static byte[] Line(AgentWork work, TaskStep step, DateTimeOffset now) =>
+    [
+        .. JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                Ts = now,
+                TaskId = work.Task.Id,
+                EventId = work.Event.Id,
+                Playbook = work.Playbook.Name,
+                work.Playbook.Options.Agent,
+                step.Position,
+                step.Kind,
+                step.Tool,
+                step.Content,
+                Data = step.Data is null ? (JsonElement?)null : JsonElement.Parse(step.Data),
+                step.Failed,
+                DurationMs = (int)step.Duration.TotalMilliseconds,
+                step.InputTokens,
+                step.OutputTokens,
+                TraceId = WebhookTelemetry.TraceId(work.Task.Traceparent),
+            },
+            Json),
+        (byte)'\n',
+    ];
+
+    // Customers' words: for the owner alone.
+    private async Task AppendAsync(string path, byte[] line)
+    {
+        // Appending is finding the end, then writing: processes that share the folder take turns.
+        var mode = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        }
+        else
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            mode.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        for (var turn = 1; ; turn++)
+        {
+            try
+            {
+                await using var file = new FileStream(path, mode);
+                await file.WriteAsync(line);
+                return;
+            }
+            catch (IOException) when (turn < MaxTurns)
+            {
+                await Task.Delay(Turn, time);
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 3401, Level = LogLevel.Error, Message = "The transcript cannot be written; the steps are in the database.")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

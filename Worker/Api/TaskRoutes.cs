@@ -1,0 +1,36 @@
+using Aspire.Webhooks.Api;
+using Aspire.Webhooks.ServiceDefaults.Access;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Aspire.Webhooks.Worker.Api;
+
+public static class TaskRoutes
+{
+    /// <summary><c>GET /tasks</c> and <c>GET /tasks/{id}</c>.</summary>
+    public static void MapTasks(this WebApplication app)
+    {
+        var tasks = app.MapApi("/tasks", Scope.EventsRead);
+        tasks.MapGet("/", ListAsync)
+            .WithSummary("List agent tasks, newest first, without their steps.")
+            .WithMetadata(new StateParameter("The task's state.", TaskStates.All))
+            .WithDescription("A page stays what it is while new tasks come in: next_cursor goes on behind its last task.");
+        tasks.MapGet("/{id:guid}", FindAsync)
+            .WithSummary("One task with its steps, approvals and messages.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<Results<Ok<Page<TaskView>>, ValidationProblem>> ListAsync(
+        [AsParameters] TaskFilter filter, [AsParameters] PageFields page, TaskQueries reader, CancellationToken cancellationToken)
+    {
+        var errors = new FieldErrors();
+        var selection = filter.Read(errors);
+        var paging = Paging.Read(page, errors);
+        return errors.Any ? errors.ToBadRequest() : TypedResults.Ok(await reader.ListAsync(selection, paging, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<TaskView>, ProblemHttpResult>> FindAsync(
+        Guid id, TaskQueries reader, CancellationToken cancellationToken) =>
+        await reader.FindAsync(id, cancellationToken) is { } found
+            ? TypedResults.Ok(found)
+            : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
+}

@@ -1,0 +1,39 @@
+using Npgsql;
+
+namespace Aspire.Webhooks.Worker.Events;
+
+/// <summary>
+/// Which of a job's listeners have succeeded, so that a retry for one that failed does not run the others again. A replay is
+/// another job and runs all.
+/// </summary>
+public sealed class HeardListeners(NpgsqlDataSource database)
+{
+    private const string ReadSql = "select listener from webhooks.heard_listeners where job_id = $1";
+
+    private const string AddSql = "insert into webhooks.heard_listeners (job_id, listener) values ($1, $2) on conflict do nothing";
+
+    /// <summary>The names of those that have succeeded.</summary>
+    public async Task<IReadOnlySet<string>> ReadAsync(long jobId, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(ReadSql);
+        command.Parameters.Add(new() { Value = jobId });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            names.Add(reader.GetString(0));
+        }
+
+        return names;
+    }
+
+    /// <summary>Keeps a success. A crash before it means that the listener runs again.</summary>
+    public async Task AddAsync(long jobId, string listener)
+    {
+        // Not cancelled with the work: the effect has happened.
+        await using var command = database.CreateCommand(AddSql);
+        command.Parameters.Add(new() { Value = jobId });
+        command.Parameters.Add(new() { Value = listener });
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Runtime.ExceptionServices;
+using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Queue;
+
+namespace Aspire.Webhooks.Worker.Events;
+
+/// <summary>Shows an event to its listeners: each gets its turn, whatever becomes of the others.</summary>
+public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRun> logger)
+{
+    /// <summary>Runs those that have not succeeded in an earlier attempt of this job.</summary>
+    /// <exception cref="Exception">What the only listener threw.</exception>
+    /// <exception cref="AggregateException">What those of several listeners that failed threw; the message names them.</exception>
+    public async Task RunAsync(
+        LeasedJob job, WebhookEvent webhookEvent, IReadOnlyList<NamedListener> listeners, CancellationToken cancellationToken)
+    {
+        switch (listeners.Count)
+        {
+            case 0:
+                return;
+            case 1:
+                (await TryAsync(listeners[0], webhookEvent, cancellationToken))?.Throw();
+                return;
+            default:
+                await RunSeveralAsync(job, webhookEvent, listeners, cancellationToken);
+                return;
+        }
+    }
+
+    private async Task RunSeveralAsync(
+        LeasedJob job, WebhookEvent webhookEvent, IReadOnlyList<NamedListener> listeners, CancellationToken cancellationToken)
+    {
+        // Asked at the first attempt, too: one that was handed back is counted as none.
+        var done = await heard.ReadAsync(job.Id, cancellationToken);
+        var failures = new List<(string Name, Exception Exception)>();
+        foreach (var listener in listeners.Where(listener => !done.Contains(listener.Name)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (await TryAsync(listener, webhookEvent, cancellationToken) is { } failure)
+            {
+                failures.Add((listener.Name, failure.SourceException));
+            }
+            else
+            {
+                await heard.AddAsync(job.Id, listener.Name);
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(
+                $"{failures.Count} of {listeners.Count} listeners failed: {string.Join(", ", failures.Select(failure => failure.Name))}.",
+                failures.Select(failure => failure.Exception));
+        }
+    }
+
+    private async Task<ExceptionDispatchInfo?> TryAsync(NamedListener named, WebhookEvent webhookEvent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await named.Listener.HandleAsync(webhookEvent, cancellationToken);
+            return null;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The exception itself, whose message may quote the payload, is in the line about the attempt, redacted.
+            LogFailed(logger, named.Name, webhookEvent.Id, webhookEvent.Source, exception.GetType());
+            await TellAsync(named, webhookEvent, exception, cancellationToken);
+            return ExceptionDispatchInfo.Capture(exception);
+        }
+    }
+
+    private async Task TellAsync(NamedListener named, WebhookEvent webhookEvent, Exception exception, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await named.Listener.OnErrorAsync(webhookEvent, exception, cancellationToken);
+        }
+        catch (Exception another)
+        {
+            LogNotTold(logger, named.Name, webhookEvent.Id, another);
+        }
+    }
+
+    [LoggerMessage(EventId = 3111, Level = LogLevel.Warning, Message = "{Listener} failed on event {EventId} of {Source}: {Exception}.")]
+    private static partial void LogFailed(ILogger logger, string listener, Guid eventId, string source, Type exception);
+
+    [LoggerMessage(EventId = 3112, Level = LogLevel.Warning, Message = "{Listener} could not be told that it failed on event {EventId}.")]
+    private static partial void LogNotTold(ILogger logger, string listener, Guid eventId, Exception exception);
+}
