@@ -22,6 +22,7 @@ builder.Services.AddOperators().AddSingleton<PhoneMessageQueries>();
 builder.Services.AddDocumentation();
 
 var app = builder.Build();
+app.ValidateOptions();
 
 app.UseExceptionHandler();
 app.UseStatusCodePages();

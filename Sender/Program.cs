@@ -25,6 +25,7 @@ builder.Services.AddOpenApi(options => options.DescribeOperators(
     "Aspire.Webhooks Sender", "Sends merchants' messages to their endpoints, signed, and shows what became of them."));
 
 var app = builder.Build();
+app.ValidateOptions();
 
 app.UseExceptionHandler();
 app.UseStatusCodePages();

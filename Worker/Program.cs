@@ -22,6 +22,7 @@ builder.Services.AddTasks().AddWebhookListener<TaskResultListener>();
 builder.Services.AddJobPump<EventJobHandler, StoredEvent?>().AddJobPump<TaskJobHandler, LoadedTask?>();
 
 var app = builder.Build();
+app.ValidateOptions();
 
 app.MapDefaultEndpoints();
 app.MapOperators();

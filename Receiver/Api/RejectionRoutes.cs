@@ -39,7 +39,9 @@ public static class RejectionRoutes
     /// <summary><c>GET /rejections</c>.</summary>
     public static void MapRejections(this WebApplication app) => app.MapApi("/rejections", Scope.EventsRead).MapGet("/", ListAsync)
         .WithSummary("List requests that were refused, newest first.")
-        .WithDescription("Under a flood not all are remembered; the metric webhook.rejections_dropped counts the others.");
+        .WithDescription(
+            "What they said is not kept. Under a flood not all are remembered; "
+            + "the metric webhook.rejections_dropped counts the others.");
 
     private static async Task<Results<Ok<Page<RejectionView>>, ValidationProblem>> ListAsync(
         [AsParameters] RejectionFilter filter, [AsParameters] PageFields page, WebhooksDb db, CancellationToken cancellationToken)

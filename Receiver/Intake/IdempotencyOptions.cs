@@ -12,16 +12,15 @@ public sealed class IdempotencyOptions
 
     /// <summary>
     /// <c>Redis</c>: shared by all Receivers. <c>Memory</c>: this process's own. <c>None</c>: every delivery goes to
-    /// Postgres. Default <c>Redis</c>.
+    /// Postgres.
     /// </summary>
-    [EnumDataType(typeof(IdempotencyProvider))]
     public IdempotencyProvider Provider { get; set; } = IdempotencyProvider.Redis;
 
-    /// <summary>How long it remembers a delivery id. Default 1 day, from 1 s to 30 days.</summary>
+    /// <summary>How long it remembers a delivery id.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan Ttl { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>How many delivery ids <c>Memory</c> holds at most. Default 100 000, from 1 to 10 000 000.</summary>
+    /// <summary>How many delivery ids <c>Memory</c> holds at most.</summary>
     [Range(1, 10_000_000)]
     public int MemoryCapacity { get; set; } = 100_000;
 }

@@ -13,6 +13,8 @@ public static class IntakeRegistration
     {
         builder.Services.AddCheckedOptions<IntakeOptions>(IntakeOptions.Section);
         builder.Services.AddCheckedOptions<IdempotencyOptions>(IdempotencyOptions.Section);
+        builder.Services.AddCheckedOptions<SchemesOptions>(SchemesOptions.Section);
+        builder.Services.AddCheckedOptions<SourcesOptions>(SourcesOptions.Section).Check(SourceReader.Errors);
         builder.Services.BoundConnections();
         builder.Services
             .AddJobQueue()
@@ -36,7 +38,6 @@ public static class IntakeRegistration
     public static void MapIntake(this WebApplication app)
     {
         // Short-circuited: who sends webhooks is told by a signature, so that nothing looks for a token in them.
-        // Made here, so that a source that is not configured right stops the start.
         var endpoint = app.Services.GetRequiredService<ReceiveRoutes>();
         app.MapPost("/webhooks/{source}", endpoint.ReceiveAsync).DescribeIntake().ShortCircuit();
         app.MapGet("/webhooks/{source}", endpoint.Subscribe).DescribeSubscription();

@@ -7,11 +7,11 @@ public sealed class RejectionOptions
 {
     public const string Section = "Webhooks:Rejections";
 
-    /// <summary>After what time they are forgotten. Default 7 days, from 1 min to 366 days.</summary>
+    /// <summary>After what time they are forgotten.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "366.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>How many are kept, the newest. Default 100 000, from 100 to 10 000 000.</summary>
+    /// <summary>How many are kept, the newest.</summary>
     [Range(100, 10_000_000)]
     public int MaxRows { get; set; } = 100_000;
 }

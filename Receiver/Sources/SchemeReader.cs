@@ -1,35 +1,32 @@
 using System.Text.RegularExpressions;
-using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>Turns configuration into signature schemes, finding every error at once, each under its key.</summary>
+/// <summary>Turns options into signature schemes, finding every error at once, each under its key.</summary>
 internal static partial class SchemeReader
 {
-    private const string Section = "Webhooks:Schemes";
     private const string Unsigned = "none";
 
-    private static readonly FieldLocator DefaultDeliveryId = FieldLocator.Parse("digest");
-    private static readonly FieldLocator DefaultEventType = FieldLocator.Parse("header:X-Event-Type | body:/type | value:unknown");
-
     /// <summary>The schemes that sources may name: those that ship, the configured ones, and in Development <c>none</c>.</summary>
-    public static IReadOnlyDictionary<string, SignatureScheme> Read(IConfiguration configuration, bool isDevelopment, List<string> errors)
+    public static IReadOnlyDictionary<string, SignatureScheme> Read(
+        SchemesOptions configured, bool isDevelopment, List<string> errors)
     {
         var schemes = new Dictionary<string, SignatureScheme>(SignatureSchemes.ByName, StringComparer.OrdinalIgnoreCase);
-        foreach (var section in configuration.GetSection(Section).GetChildren())
+        foreach (var (name, options) in configured)
         {
-            if (!Settings.NameRule().IsMatch(section.Key))
+            var path = $"{SchemesOptions.Section}:{name}";
+            if (!Settings.NameRule().IsMatch(name))
             {
-                errors.Add($"{section.Path}: a scheme's name has 1 to 64 of the characters a-z, 0-9 and '-'.");
+                errors.Add($"{path}: a scheme's name has 1 to 64 of the characters a-z, 0-9 and '-'.");
             }
-            else if (schemes.ContainsKey(section.Key) || section.Key == Unsigned)
+            else if (schemes.ContainsKey(name) || name == Unsigned)
             {
-                errors.Add($"{section.Path}: the name is taken by a scheme that ships.");
+                errors.Add($"{path}: the name is taken by a scheme that ships.");
             }
-            else if (Settings.Bind<SchemeOptions>(section, errors) is { } options && ReadOne(section.Path, options, errors) is { } scheme)
+            else if (ReadOne(path, options, errors) is { } scheme)
             {
-                schemes[section.Key] = scheme;
+                schemes[name] = scheme;
             }
         }
 
@@ -45,7 +42,13 @@ internal static partial class SchemeReader
     public static SignatureScheme? Find(
         string path, string? name, IReadOnlyDictionary<string, SignatureScheme> schemes, List<string> errors)
     {
-        if (name is not null && schemes.TryGetValue(name, out var scheme))
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            // The binder has said so.
+            return null;
+        }
+
+        if (schemes.TryGetValue(name, out var scheme))
         {
             return scheme;
         }
@@ -61,41 +64,35 @@ internal static partial class SchemeReader
         var before = errors.Count;
         CheckHeaders(path, options, errors);
         CheckEntries(path, options, errors);
-        CheckChoices(path, options, errors);
-        Settings.CheckTolerance($"{path}:Tolerance", options.Tolerance, errors);
+        CheckKey(path, options, errors);
         var content = ReadContent(path, options, errors);
         var deliveryId = Settings.ReadLocator(
-            $"{path}:DeliveryId", options.DeliveryId ?? (options.IdHeader is { } id ? $"header:{id}" : null), errors);
+            $"{path}:DeliveryId", options.DeliveryId ?? (options.IdHeader is { } id ? $"header:{id}" : "digest"), errors);
         var eventType = Settings.ReadLocator($"{path}:EventType", options.EventType, errors);
-        if (errors.Count > before || content is null)
+        if (errors.Count > before || string.IsNullOrWhiteSpace(options.SignatureHeader))
         {
             return null;
         }
 
-        var scheme = new SignatureScheme
+        return new()
         {
-            SignatureHeader = options.SignatureHeader!,
+            SignatureHeader = options.SignatureHeader,
             Separator = options.Separator?[0],
             Versions = [new(options.Prefix, options.Algorithm, options.Encoding)],
             TimestampHeader = options.TimestampHeader,
             TimestampPrefix = options.TimestampPrefix,
             IdHeader = options.IdHeader,
-            Content = content,
+            Content = content!,
+            Tolerance = options.Tolerance,
             KeyEncoding = options.KeyEncoding,
-            DeliveryId = deliveryId ?? DefaultDeliveryId,
-            EventType = eventType ?? DefaultEventType,
+            DeliveryId = deliveryId!,
+            EventType = eventType!,
             BodyFormats = options.BodyFormats,
         };
-        return options.Tolerance is { } tolerance ? scheme with { Tolerance = tolerance } : scheme;
     }
 
     private static void CheckHeaders(string path, SchemeOptions options, List<string> errors)
     {
-        if (options.SignatureHeader is null)
-        {
-            errors.Add($"{path}:SignatureHeader is missing.");
-        }
-
         (string Key, string? Name)[] headers =
         [
             ("SignatureHeader", options.SignatureHeader), ("TimestampHeader", options.TimestampHeader), ("IdHeader", options.IdHeader),
@@ -135,15 +132,8 @@ internal static partial class SchemeReader
         }
     }
 
-    private static void CheckChoices(string path, SchemeOptions options, List<string> errors)
+    private static void CheckKey(string path, SchemeOptions options, List<string> errors)
     {
-        // The binder takes any number for an enum.
-        if (!Enum.IsDefined(options.Algorithm) || !Enum.IsDefined(options.Encoding) || !Enum.IsDefined(options.KeyEncoding)
-            || options.BodyFormats is <= BodyFormats.None or > (BodyFormats.Json | BodyFormats.Form | BodyFormats.FormPayload))
-        {
-            errors.Add($"{path}: Algorithm, Encoding, KeyEncoding and BodyFormats are named, not numbered.");
-        }
-
         var isEd25519 = options.Algorithm == SignatureAlgorithm.Ed25519;
         if (options.KeyEncoding != KeyEncoding.StandardWebhooks && options.KeyEncoding == KeyEncoding.Ed25519 != isEd25519)
         {

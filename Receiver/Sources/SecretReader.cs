@@ -25,19 +25,15 @@ internal static class SecretReader
         var found = new List<SigningKey>();
         for (var i = 0; i < keys.Count; i++)
         {
-            var at = $"{path}:Secrets:{i}";
-            var expiresAt = ReadTime($"{at}:ExpiresAt", options.Secrets.ElementAtOrDefault(i)?.ExpiresAt, errors);
-            if (keys[i].Length == 0)
-            {
-                errors.Add($"{at}:Key is missing; it names the configuration key that holds the secret.");
-            }
-            else if (configuration[keys[i]] is { Length: > 0 } value)
+            var expiresAt = ReadTime($"{path}:Secrets:{i}:ExpiresAt", options.Secrets.ElementAtOrDefault(i)?.ExpiresAt, errors);
+            if (keys[i].Length > 0 && configuration[keys[i]] is { Length: > 0 } value)
             {
                 Parse(keys[i], path, value, expiresAt, scheme, found, errors);
             }
         }
 
-        if (found.Count == 0 && errors.Count == before)
+        // Of a key that is not set itself, the binder has said so.
+        if (found.Count == 0 && errors.Count == before && keys.All(key => key.Length > 0))
         {
             errors.Add($"{path} has no secret: set {string.Join(" or ", keys)}.");
         }

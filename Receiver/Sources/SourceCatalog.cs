@@ -26,7 +26,7 @@ public sealed partial class SourceCatalog : IDisposable
         _sources = SourceReader.Read(configuration, environment.IsDevelopment(), out var errors);
         if (errors.Count > 0)
         {
-            throw new InvalidOperationException($"The sources are not configured right:\n  {string.Join("\n  ", errors)}");
+            throw new InvalidOperationException($"Invalid configuration of sources:\n  {string.Join("\n  ", errors)}");
         }
 
         Warn(_sources.Values);

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
 
@@ -6,28 +8,43 @@ namespace Aspire.Webhooks.Receiver.Sources;
 /// <summary>Turns configuration into sources, finding every error at once, each under its key.</summary>
 public static class SourceReader
 {
-    private const string Section = "Webhooks:Sources";
-    private const int MaxBodyBytes = 32 * 1024 * 1024;
-    private const int MaxInflatedBytes = 64 * 1024 * 1024;
-
-    /// <summary>Reads all sources.</summary>
+    /// <summary>Reads all sources; none where there is an error.</summary>
     /// <param name="isDevelopment">Whether sources may go without a signature.</param>
     /// <param name="errors">What is wrong, each entry naming its key; empty when all is well. Secrets are never quoted.</param>
     public static IReadOnlyDictionary<string, Source> Read(IConfiguration configuration, bool isDevelopment, out IReadOnlyList<string> errors)
     {
         var found = new List<string>();
-        var schemes = SchemeReader.Read(configuration, isDevelopment, found);
+        var binder = new SectionBinder(found);
+        var schemes = binder.Read<SchemesOptions>(configuration, SchemesOptions.Section);
+        var options = binder.Read<SourcesOptions>(configuration, SourcesOptions.Section);
+        var sources = Read(schemes, options, configuration, isDevelopment, found);
+        errors = found;
+        return found.Count == 0 ? sources : FrozenDictionary<string, Source>.Empty;
+    }
+
+    /// <summary>What is wrong with sources and schemes beyond what their sections' binding finds.</summary>
+    public static IReadOnlyList<string> Errors(SourcesOptions options, IServiceProvider services)
+    {
+        var found = new List<string>();
+        var configuration = services.GetRequiredService<IConfiguration>();
+        var schemes = new SectionBinder([]).Read<SchemesOptions>(configuration, SchemesOptions.Section);
+        Read(schemes, options, configuration, services.GetRequiredService<IHostEnvironment>().IsDevelopment(), found);
+        return found;
+    }
+
+    private static Dictionary<string, Source> Read(
+        SchemesOptions schemes, SourcesOptions options, IConfiguration configuration, bool isDevelopment, List<string> errors)
+    {
+        var known = SchemeReader.Read(schemes, isDevelopment, errors);
         var sources = new Dictionary<string, Source>(StringComparer.OrdinalIgnoreCase);
-        foreach (var section in configuration.GetSection(Section).GetChildren())
+        foreach (var (name, one) in options)
         {
-            if (Settings.Bind<SourceOptions>(section, found) is { } options
-                && ReadOne(section.Key, options, schemes, configuration, found) is { } source)
+            if (ReadOne(name, one, known, configuration, errors) is { } source)
             {
-                sources[source.Name] = source;
+                sources[name] = source;
             }
         }
 
-        errors = found;
         return sources;
     }
 
@@ -39,7 +56,7 @@ public static class SourceReader
         List<string> errors)
     {
         var before = errors.Count;
-        var path = $"{Section}:{name}";
+        var path = $"{SourcesOptions.Section}:{name}";
         if (!Settings.NameRule().IsMatch(name))
         {
             errors.Add($"{path}: a source's name has 1 to 64 of the characters a-z, 0-9 and '-'.");
@@ -54,7 +71,7 @@ public static class SourceReader
         var keys = scheme.IsUnsigned ? [] : SecretReader.Read(path, secretKeys, options, scheme, configuration, errors);
         var deliveryId = Settings.ReadLocator($"{path}:DeliveryId", options.DeliveryId, errors);
         var eventType = Settings.ReadLocator($"{path}:EventType", options.EventType, errors);
-        CheckLimits(path, options, errors);
+        CheckAddresses(path, options, errors);
         if (!SourcePayloads.ByName.TryGetValue(options.Payload, out var payload))
         {
             errors.Add($"{path}:Payload is '{options.Payload}'; known are {string.Join(", ", SourcePayloads.ByName.Keys.Order(StringComparer.Ordinal))}.");
@@ -82,42 +99,16 @@ public static class SourceReader
                 replies);
     }
 
-    private static void CheckLimits(string path, SourceOptions options, List<string> errors)
+    private static void CheckAddresses(string path, SourceOptions options, List<string> errors)
     {
-        Settings.CheckTolerance($"{path}:Tolerance", options.Tolerance, errors);
         if (options.Url is not null && !(Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Fragment == ""))
         {
             errors.Add($"{path}:Url is '{options.Url}'; it is an absolute http or https URL without a fragment.");
         }
 
-        if (options.MaxBodyBytes is < 1 or > MaxBodyBytes)
-        {
-            errors.Add($"{path}:MaxBodyBytes is {options.MaxBodyBytes}; it goes from 1 to {MaxBodyBytes}.");
-        }
-
-        if (options.MaxInflatedBytes is < 1 or > MaxInflatedBytes)
-        {
-            errors.Add($"{path}:MaxInflatedBytes is {options.MaxInflatedBytes}; it goes from 1 to {MaxInflatedBytes}.");
-        }
-
         if (options.Path is { } otherPath && !Settings.PathRule().IsMatch(otherPath))
         {
             errors.Add($"{path}:Path is '{otherPath}'; it begins with a slash and has the characters a-z, 0-9, '-' and '/'.");
-        }
-
-        CheckRateLimit($"{path}:RateLimit", options.RateLimit, errors);
-    }
-
-    private static void CheckRateLimit(string key, RateLimitOptions? limit, List<string> errors)
-    {
-        if (limit is { PerSecond: < 1 or > 100_000 })
-        {
-            errors.Add($"{key}:PerSecond is {limit.PerSecond}; it goes from 1 to 100000.");
-        }
-
-        if (limit is { Burst: < 1 or > 1_000_000 })
-        {
-            errors.Add($"{key}:Burst is {limit.Burst}; it goes from 1 to 1000000.");
         }
     }
 }

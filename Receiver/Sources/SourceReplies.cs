@@ -17,8 +17,6 @@ public sealed record Reply(int Status, byte[] Body, string ContentType = "applic
 /// <summary>A source's answers.</summary>
 public sealed record SourceReplies(Reply Accepted, Reply Duplicate, IReadOnlyDictionary<Refusal, Reply> Refusals)
 {
-    private const string Section = "Replies";
-
     /// <summary>Puts configured answers in the place of others.</summary>
     /// <param name="path">The source's configuration key.</param>
     /// <param name="errors">Takes what is wrong, each entry naming its key.</param>
@@ -30,30 +28,19 @@ public sealed record SourceReplies(Reply Accepted, Reply Duplicate, IReadOnlyDic
             if (Enum.TryParse<Refusal>(name, ignoreCase: true, out var refusal) && !int.TryParse(name, out _) && refusal != Refusal.UnknownSource)
             {
                 var before = refusals.GetValueOrDefault(refusal, new(refusal.Status(), ""));
-                refusals[refusal] = With($"{path}:{Section}:Refusals:{name}", before, option, 400, 599, errors);
+                refusals[refusal] = With(before, option);
                 continue;
             }
 
             var known = string.Join(", ", Enum.GetNames<Refusal>().Where(known => known != nameof(Refusal.UnknownSource)));
-            errors.Add($"{path}:{Section}:Refusals:{name} is no refusal; known are {known}.");
+            errors.Add($"{path}:Replies:Refusals:{name} is no refusal; known are {known}.");
         }
 
-        return new(
-            With($"{path}:{Section}:Accepted", Accepted, options.Accepted, 200, 299, errors),
-            With($"{path}:{Section}:Duplicate", Duplicate, options.Duplicate, 200, 299, errors),
-            refusals.ToFrozenDictionary());
+        return new(With(Accepted, options.Accepted), With(Duplicate, options.Duplicate), refusals.ToFrozenDictionary());
     }
 
-    private static Reply With(string key, Reply reply, ReplyOption? option, int from, int to, List<string> errors)
-    {
-        if (option?.Status < from || option?.Status > to)
-        {
-            errors.Add($"{key}:Status is {option.Status}; it goes from {from} to {to}.");
-        }
-
-        return option is null ? reply : new(
-            option.Status ?? reply.Status,
-            option.Body is null ? reply.Body : Encoding.UTF8.GetBytes(option.Body),
-            option.ContentType ?? reply.ContentType);
-    }
+    private static Reply With(Reply reply, ReplyOption? option) => option is null ? reply : new(
+        option.Status ?? reply.Status,
+        option.Body is null ? reply.Body : Encoding.UTF8.GetBytes(option.Body),
+        option.ContentType ?? reply.ContentType);
 }

@@ -10,9 +10,8 @@ public static class DeliveryRegistration
 {
     public static IServiceCollection AddDelivery(this IServiceCollection services)
     {
-        services.AddCheckedOptions<DeliveryOptions>(DeliveryOptions.Section);
-        services.AddSingleton<IConfigureOptions<DeliveryOptions>, DeliveryVariables>();
-        services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryVariables>();
+        services.AddCheckedOptions<DeliveryVariables>("");
+        services.AddCheckedOptions<DeliveryOptions>(DeliveryOptions.Section).Configure<IConfiguration>(DeliveryVariables.Apply);
         services.AddEgressGuard();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<DeliveryClient>();

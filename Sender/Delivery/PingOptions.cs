@@ -8,8 +8,7 @@ public sealed class PingOptions
     public const string Section = "Webhooks:Pings";
 
     /// <summary>
-    /// How many pings a merchant can cause in a minute, in each process: nobody is to knock on others' doors through us. Default
-    /// 20, from 1 to 10,000.
+    /// How many pings a merchant can cause in a minute, in each process: nobody is to knock on others' doors through us.
     /// </summary>
     [Range(1, 10_000)]
     public int PerMinute { get; set; } = 20;

@@ -7,19 +7,17 @@ public sealed class CircuitOptions
 {
     /// <summary>
     /// How many attempts in a row fail until no more are made for a time; two are enough where the latter ran out of time.
-    /// Default 5, from 1 to 1000.
     /// </summary>
     [Range(1, 1000)]
     public int Threshold { get; set; } = 5;
 
     /// <summary>
     /// The shortest time without attempts. It grows with how long the endpoint has been failing; one attempt at its end decides.
-    /// Default 30 s, from 100 ms to 1 h.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan Hold { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest, up to a fifth longer by chance as all are. Default 5 min, from 100 ms to 1 day; never shorter than <see cref="Hold"/>.</summary>
+    /// <summary>The longest, up to a fifth longer by chance as all are; never shorter than <see cref="Hold"/>.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
     public TimeSpan MaxHold { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -23,12 +23,9 @@ public static class BearerTokens
     /// (<c>Authority</c>, <c>ValidAudiences</c>) elsewhere. Without the section no token is valid. Routes ask for one by
     /// <see cref="RequireScope"/>.
     /// </summary>
-    /// <exception cref="InvalidOperationException">An authority without audiences.</exception>
     public static TBuilder AddBearerTokens<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        CheckAudiences(builder.Configuration.GetSection(Section));
-
         // Not AddAuthentication: that brings data protection, which makes keys at each start and keeps them in the home.
         builder.Services.AddAuthenticationCore().AddWebEncoders();
         builder.Services.AddSingleton<IAuthenticationConfigurationProvider, Configured>();
@@ -51,15 +48,6 @@ public static class BearerTokens
             .WithMetadata(scope, Refusal(StatusCodes.Status401Unauthorized), Refusal(StatusCodes.Status403Forbidden));
 
     private static ProducesResponseTypeMetadata Refusal(int status) => new(status, typeof(ProblemDetails), ["application/problem+json"]);
-
-    private static void CheckAudiences(IConfigurationSection section)
-    {
-        string?[] audiences = [section["Audience"], section["ValidAudience"], .. section.GetSection("ValidAudiences").GetChildren().Select(item => item.Value)];
-        if (section["Authority"] is { Length: > 0 } && audiences.All(string.IsNullOrEmpty))
-        {
-            throw new InvalidOperationException($"{Section}:ValidAudiences is not set; {Section}:Authority needs it: no token would be valid.");
-        }
-    }
 
     private static void Configure(JwtBearerOptions options)
     {

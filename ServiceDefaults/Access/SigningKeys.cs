@@ -7,7 +7,8 @@ namespace Aspire.Webhooks.ServiceDefaults.Access;
 
 /// <summary>
 /// Reads the configured signing keys once. ASP.NET Core reads them at each request, so that one that cannot be read is a 500
-/// there; here it stops the start, and while the service runs the keys that it has stay in force.
+/// there; here it stops the start, as an authority without audiences does, and while the service runs the keys that it has stay
+/// in force.
 /// </summary>
 internal sealed partial class SigningKeys(ILogger<SigningKeys> logger) : IPostConfigureOptions<JwtBearerOptions>
 {
@@ -15,12 +16,22 @@ internal sealed partial class SigningKeys(ILogger<SigningKeys> logger) : IPostCo
 
     private volatile SecurityKey[]? _inForce;
 
-    /// <exception cref="InvalidOperationException">At the start, a key that cannot be read.</exception>
+    /// <exception cref="OptionsValidationException">
+    /// At the start, a key that cannot be read, or an authority without audiences.
+    /// </exception>
     public void PostConfigure(string? name, JwtBearerOptions options)
     {
         if (name != BearerTokens.Scheme)
         {
             return;
+        }
+
+        List<string> errors = [];
+        if (_inForce is null && !string.IsNullOrEmpty(options.Authority) && !HasAudience(options))
+        {
+            errors.Add(
+                $"{BearerTokens.Section}:ValidAudiences is not set; {BearerTokens.Section}:Authority needs it: "
+                + "no token would be valid.");
         }
 
         try
@@ -31,15 +42,26 @@ internal sealed partial class SigningKeys(ILogger<SigningKeys> logger) : IPostCo
         {
             if (_inForce is null)
             {
-                throw new InvalidOperationException(
-                    $"{Section} has a key that cannot be read: an issuer has one, and its value is base64.", exception);
+                errors.Add($"{Section} has a key that cannot be read: an issuer has one, and its value is base64.");
             }
+            else
+            {
+                LogRefused(logger, Section, exception);
+            }
+        }
 
-            LogRefused(logger, Section, exception);
+        if (errors.Count > 0)
+        {
+            _inForce = null;
+            throw new OptionsValidationException(name, typeof(JwtBearerOptions), errors);
         }
 
         options.TokenValidationParameters.IssuerSigningKeys = _inForce;
     }
+
+    private static bool HasAudience(JwtBearerOptions options) =>
+        !string.IsNullOrEmpty(options.Audience) || !string.IsNullOrEmpty(options.TokenValidationParameters.ValidAudience)
+        || options.TokenValidationParameters.ValidAudiences?.Any(audience => !string.IsNullOrEmpty(audience)) == true;
 
     [LoggerMessage(EventId = 1202, Level = LogLevel.Error,
         Message = "{Section} has a key that cannot be read; the keys that are in force stay.")]

@@ -1,22 +1,18 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Egress;
 
 /// <summary>Finds every error at once, each under its key.</summary>
-internal sealed class EgressOptionsValidation(IHostEnvironment environment) : IValidateOptions<EgressOptions>
+internal static class EgressOptionsValidation
 {
-    public ValidateOptionsResult Validate(string? name, EgressOptions options)
-    {
-        string[] errors =
-        [
-            .. Errors(nameof(EgressOptions.Loopback), options.Loopback, IsAllowance,
-                "is no loopback host with a port, such as 127.0.0.1:5101, [::1]:* or localhost:*."),
-            .. Errors(nameof(EgressOptions.TrustedCertificates), options.TrustedCertificates, HasCertificates, "is no file with certificates in PEM."),
-        ];
-        return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-    }
+    public static IEnumerable<string> Errors(EgressOptions options, IHostEnvironment environment) =>
+    [
+        .. Errors(nameof(EgressOptions.Loopback), options.Loopback, IsAllowance,
+            "is no loopback host with a port, such as 127.0.0.1:5101, [::1]:* or localhost:*.", environment),
+        .. Errors(nameof(EgressOptions.TrustedCertificates), options.TrustedCertificates, HasCertificates,
+            "is no file with certificates in PEM.", environment),
+    ];
 
     private static bool IsAllowance(string entry) => LoopbackAllowance.Parse(entry) is not null;
 
@@ -32,7 +28,8 @@ internal sealed class EgressOptionsValidation(IHostEnvironment environment) : IV
         }
     }
 
-    private IEnumerable<string> Errors(string key, string[] entries, Func<string, bool> isValid, string otherwise)
+    private static IEnumerable<string> Errors(
+        string key, string[] entries, Func<string, bool> isValid, string otherwise, IHostEnvironment environment)
     {
         var path = $"{EgressOptions.Section}:{key}";
         if (!environment.IsDevelopment() && entries.Any(entry => entry.Length > 0))

@@ -1,6 +1,6 @@
 using Aspire.Webhooks.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Webhooks.Egress;
 
@@ -8,8 +8,9 @@ public static class EgressRegistration
 {
     public static IServiceCollection AddEgressGuard(this IServiceCollection services)
     {
-        services.AddSingleton<IValidateOptions<EgressOptions>, EgressOptionsValidation>();
-        services.AddCheckedOptions<EgressOptions>(EgressOptions.Section);
+        services.AddCheckedOptions<EgressOptions>(EgressOptions.Section)
+            .Check((options, provider) =>
+                EgressOptionsValidation.Errors(options, provider.GetRequiredService<IHostEnvironment>()));
         return services.AddSingleton<EgressGuard>();
     }
 }

@@ -1,4 +1,5 @@
 using Aspire.Webhooks.ServiceDefaults;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -20,9 +21,18 @@ public static class JobRegistration
     /// <summary>How a kind of job is worked off, for a process that does it in another way than a pump does.</summary>
     public static IServiceCollection AddJobOptions(this IServiceCollection services, JobKind kind)
     {
-        services.AddCheckedOptions<JobOptions>($"Webhooks:Jobs:{kind}", kind.ToString());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<JobOptions>, JobOptionsValidation>());
-        return services;
+        var section = $"Webhooks:Jobs:{kind}";
+        var options = services.AddCheckedOptions<JobOptions>(section, kind.ToString());
+        if (kind == JobKind.Delivery)
+        {
+            options.Validate(
+                jobs => jobs.Sources.Count == 0,
+                $"{section}:Sources: deliveries have endpoints, not sources; {nameof(JobOptions.PerLane)} is for each of them.");
+        }
+
+        // Retries of agents outside follow the configuration while they work.
+        return services.AddSingleton<IOptionsChangeTokenSource<JobOptions>>(provider =>
+            new ConfigurationChangeTokenSource<JobOptions>(kind.ToString(), provider.GetRequiredService<IConfiguration>()));
     }
 
     /// <summary>For a process that only puts jobs in the queue.</summary>

@@ -3,15 +3,11 @@ using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Aspire.Webhooks.Worker.Events;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
 public static class AgentRegistration
 {
-    /// <summary>The key of the <see cref="IChatClient"/> for <see cref="OpenAIOptions"/>.</summary>
-    public const string OpenAI = "openai";
-
     /// <summary>
     /// Adds what runs agents: the chat clients <c>rules</c> and <c>openai</c>, their tools, steps and transcripts. A client of
     /// your own is added with <see cref="AddAgentClient{TClient}"/>; a playbook names its key.
@@ -19,9 +15,8 @@ public static class AgentRegistration
     public static IServiceCollection AddAgents(this IServiceCollection services)
     {
         services.AddAgentTools();
-        services.AddAgentClient<RulesChatClient>(RulesAgent.Name).AddAgentClient<OpenAIChatClient>(OpenAI);
-        services.AddCheckedOptions<OpenAIOptions>(OpenAIOptions.Section);
-        services.AddSingleton<IValidateOptions<OpenAIOptions>, OpenAIValidation>();
+        services.AddAgentClient<RulesChatClient>(RulesAgent.Name).AddAgentClient<OpenAIChatClient>(OpenAIOptions.Agent);
+        services.AddCheckedOptions<OpenAIOptions>(OpenAIOptions.Section).Check(OpenAIOptions.Errors);
         services.AddCheckedOptions<TranscriptOptions>(TranscriptOptions.Section);
         services.AddSingleton<Transcript>().AddSingleton<StepStore>().AddSingleton<ApprovalRequests>();
         return services.AddSingleton<ToolCalls>().AddSingleton<ModelCalls>().AddSingleton<AgentRun>();
@@ -38,25 +33,5 @@ public static class AgentRegistration
         services.AddKeyedChatClient(key, provider => ActivatorUtilities.CreateInstance<TClient>(provider))
             .UseOpenTelemetry(NullLoggerFactory.Instance, WebhookTelemetry.Name, client => client.EnableSensitiveData = false);
         return services;
-    }
-
-    // Asked only of those who use it.
-    private sealed class OpenAIValidation(IOptions<PlaybooksOptions> playbooks) : IValidateOptions<OpenAIOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, OpenAIOptions options)
-        {
-            var errors = new List<string>();
-            if (options.Model.Length == 0 && playbooks.Value.Values.Any(playbook => playbook.Agent == OpenAI))
-            {
-                errors.Add($"{OpenAIOptions.Section}:Model is not set; a playbook's agent is {OpenAI}.");
-            }
-
-            if (!options.BaseUrl.IsAbsoluteUri || options.BaseUrl.Scheme is not ("http" or "https") || options.BaseUrl.UserInfo.Length > 0)
-            {
-                errors.Add($"{OpenAIOptions.Section}:BaseUrl is no absolute http or https URL without credentials.");
-            }
-
-            return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-        }
     }
 }

@@ -1,6 +1,5 @@
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.Worker.Events;
-using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
@@ -8,8 +7,8 @@ public static class PlaybookRegistration
 {
     public static IServiceCollection AddPlaybooks(this IServiceCollection services)
     {
-        services.AddSingleton<IValidateOptions<PlaybooksOptions>, PlaybooksValidation>();
-        services.AddCheckedOptions<PlaybooksOptions>(PlaybooksOptions.Section);
+        services.AddCheckedOptions<PlaybooksOptions>(PlaybooksOptions.Section)
+            .Check((options, provider) => ActivatorUtilities.CreateInstance<PlaybooksValidation>(provider).Errors(options));
         return services.AddSingleton<PlaybookCatalog>();
     }
 }

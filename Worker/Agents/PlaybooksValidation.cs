@@ -1,39 +1,19 @@
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Worker.Events;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>Finds every error of every playbook at once, each under its key.</summary>
-internal sealed class PlaybooksValidation(IEnumerable<AgentTool> tools, IServiceProviderIsKeyedService agents) : IValidateOptions<PlaybooksOptions>
+/// <summary>Finds every error of every playbook at once that is more than a value's, each under its key.</summary>
+internal sealed class PlaybooksValidation(IEnumerable<AgentTool> tools, IServiceProviderIsKeyedService agents)
 {
-    private static readonly TimeSpan MaxExpiry = TimeSpan.FromDays(30);
-
     private readonly string[] _tools = [.. tools.Select(tool => tool.Name).Order(StringComparer.Ordinal)];
 
-    public ValidateOptionsResult Validate(string? name, PlaybooksOptions options)
-    {
-        var errors = options
-            .SelectMany(playbook => Errors(playbook.Value).Select(error => $"{PlaybooksOptions.Section}:{playbook.Key}:{error}"))
-            .ToList();
-        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-    }
+    public IEnumerable<string> Errors(PlaybooksOptions options) => options.SelectMany(playbook =>
+        Errors(playbook.Value).Select(error => $"{PlaybooksOptions.Section}:{playbook.Key}:{error}"));
 
     private IEnumerable<string> Errors(PlaybookOptions playbook) =>
-        [.. Missing(playbook), .. TypeErrors(playbook), .. AgentErrors(playbook), .. ToolErrors(playbook), .. LimitErrors(playbook)];
-
-    private static IEnumerable<string> Missing(PlaybookOptions playbook)
-    {
-        (string Key, string Value)[] required =
-        [
-            ("Source", playbook.Source),
-            ("Instructions", playbook.Instructions),
-            ("Merchant", playbook.Merchant),
-            ("ResultType", playbook.ResultType),
-        ];
-        return required.Where(setting => string.IsNullOrWhiteSpace(setting.Value)).Select(setting => $"{setting.Key} is not set.");
-    }
+        [.. TypeErrors(playbook), .. AgentErrors(playbook), .. ToolErrors(playbook)];
 
     private static IEnumerable<string> TypeErrors(PlaybookOptions playbook)
     {
@@ -97,29 +77,6 @@ internal sealed class PlaybooksValidation(IEnumerable<AgentTool> tools, IService
         if (playbook.Tools.Contains(SendMessage.Name) && playbook.MessageTypes.Count == 0)
         {
             yield return $"MessageTypes is empty, so that {SendMessage.Name} can send nothing.";
-        }
-    }
-
-    private static IEnumerable<string> LimitErrors(PlaybookOptions playbook)
-    {
-        if (playbook.ApprovalExpiry < TimeSpan.FromSeconds(1) || playbook.ApprovalExpiry > MaxExpiry)
-        {
-            yield return $"ApprovalExpiry is from 00:00:01 to {MaxExpiry:c}.";
-        }
-
-        if (playbook.Budget.Steps is < 1 or > 500)
-        {
-            yield return "Budget:Steps is from 1 to 500.";
-        }
-
-        if (playbook.Budget.Tokens is < 100 or > 10_000_000)
-        {
-            yield return "Budget:Tokens is from 100 to 10000000.";
-        }
-
-        if (playbook.Budget.Seconds is < 1 or > 3_600)
-        {
-            yield return "Budget:Seconds is from 1 to 3600.";
         }
     }
 

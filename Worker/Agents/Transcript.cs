@@ -5,13 +5,13 @@ using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>Section <c>Webhooks:Transcripts</c>.</summary>
+/// <summary>Where each step of an agent is also a line of JSON. Section <c>Webhooks:Transcripts</c>.</summary>
 public sealed class TranscriptOptions
 {
     public const string Section = "Webhooks:Transcripts";
 
     /// <summary>
-    /// The folder for the files <c>{yyyy-MM-dd}.jsonl</c> (UTC), one line per step. Default none: then steps are in the database alone,
+    /// The folder for the files <c>{yyyy-MM-dd}.jsonl</c> (UTC), one line per step. Not set: steps are in the database alone,
     /// which has them in any case. A file is a copy: a crash between the two leaves a line out, it never doubles one.
     /// </summary>
     public string Directory { get; set; } = "";

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Agents;
@@ -73,7 +74,9 @@ public static class McpCommand
         builder.AddWebhookStorage();
         builder.Services.AddTasks();
         builder.Services.AddMcp(agent);
-        return builder.Build();
+        var host = builder.Build();
+        host.ValidateOptions();
+        return host;
     }
 
     private static bool IsNameCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_';

@@ -37,9 +37,11 @@ public sealed class DeliverySettingsTests(TestStack stack)
             ("WEBHOOK_DELIVERY_TIMEOUT_SECONDS", "0"), ("WEBHOOK_MAX_RETRIES", "many"), ("WEBHOOK_MAX_CONSECUTIVE_FAILURES", "-1"),
             ("Webhooks:Delivery:MaxRetryAfter", "2.00:00:00"), ("Webhooks:Delivery:Circuit:Threshold", "0")));
 
-        Assert.Contains("WEBHOOK_DELIVERY_TIMEOUT_SECONDS is a whole number from 1 to 120.", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("WEBHOOK_MAX_RETRIES is a whole number from 0 to 20.", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("WEBHOOK_MAX_CONSECUTIVE_FAILURES is a whole number from 1 to 10000.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "WEBHOOK_DELIVERY_TIMEOUT_SECONDS is 0; it must be from 1 to 120.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("WEBHOOK_MAX_RETRIES must be a whole number from 0 to 20.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "WEBHOOK_MAX_CONSECUTIVE_FAILURES is -1; it must be from 1 to 10000.", failure.Message, StringComparison.Ordinal);
         Assert.Contains("MaxRetryAfter", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Threshold", failure.Message, StringComparison.Ordinal);
     }

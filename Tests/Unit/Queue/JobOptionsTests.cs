@@ -44,7 +44,7 @@ public sealed class JobOptionsTests
 
         Assert.Collection(
             error.Failures.Order(StringComparer.Ordinal),
-            failure => Assert.Contains("'Concurrency'", failure, StringComparison.Ordinal),
+            failure => Assert.StartsWith("Webhooks:Jobs:Task:Concurrency is 0", failure, StringComparison.Ordinal),
             failure => Assert.StartsWith("Webhooks:Jobs:Task:Sources:github:Concurrency is 0", failure, StringComparison.Ordinal),
             failure => Assert.StartsWith("Webhooks:Jobs:Task:Sources:github:Retries:1 is 00:00:00", failure, StringComparison.Ordinal),
             failure => Assert.StartsWith("Webhooks:Jobs:Task:Sources:github:Retries:2 is 7.00:00:01", failure, StringComparison.Ordinal),

@@ -52,8 +52,12 @@ public sealed class DeliveryOptionsTests
     [InlineData("Schedule", "exponential")]
     [InlineData("MaxRetries", "many")]
     [InlineData("MaxRetrys", "3")]
-    public void A_value_or_a_name_that_is_not_known_is_an_error(string key, string value) =>
-        Assert.Throws<InvalidOperationException>(() => Read((key, value)));
+    public void A_value_or_a_name_that_is_not_known_is_an_error(string key, string value)
+    {
+        var exception = Assert.Throws<OptionsValidationException>(() => Read((key, value)));
+
+        Assert.Contains(key, Assert.Single(exception.Failures), StringComparison.Ordinal);
+    }
 
     private static DeliveryOptions Read(params (string Key, string Value)[] settings)
     {
