@@ -51,7 +51,7 @@ public static class ReceiverService
     private static IServiceCollection AddSources(this IServiceCollection services)
     {
         services.AddCheckedOptions<SchemesOptions>(SchemesOptions.Section);
-        services.AddCheckedOptions<SourcesOptions>(SourcesOptions.Section).Check(SourceReader.Errors);
+        services.AddCheckedOptions<SourcesOptions>(SourcesOptions.Section).Check(SourceParser.Errors);
         return services.AddSingleton<SourceCatalog>();
     }
 
