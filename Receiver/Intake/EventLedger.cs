@@ -5,7 +5,7 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>Commits events and their jobs.</summary>
+/// <summary>Commits events with their jobs, and detects duplicates by the unique key.</summary>
 public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOptions> options)
 {
     // One statement, one transaction, one flush. synchronous_commit is set for this transaction alone, whatever the

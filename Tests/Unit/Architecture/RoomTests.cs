@@ -17,7 +17,7 @@ public sealed partial class RoomTests
         ["Webhooks"] = ["Payloads", "Signing", "Storage", "Queue", "Egress", "Messages", "Listeners", "Api"],
         ["Receiver"] = ["Sources", "Intake", "Api"],
         ["Worker"] = ["Events", "Agents", "Mcp", "Api"],
-        ["Sender"] = ["Endpoints", "Delivery", "Messages", "Api"],
+        ["Sender"] = ["Endpoints", "Messages", "Delivery", "Api"],
         ["Cli"] = [],
         ["AppHost"] = [],
     };

@@ -372,7 +372,7 @@ comment on column webhooks.delivery_attempts.error is 'Redacted.';
 comment on column webhooks.delivery_attempts.response_body is 'At most 4 KiB, redacted.';
 create index delivery_attempts_delivery on webhooks.delivery_attempts (delivery_id);
 
--- Secrets -----------------------------------------------------------------------------------------------------------
+-- Secrets.
 
 create table webhooks.secret_fingerprints (
     id     bigint generated always as identity unique,
@@ -382,3 +382,6 @@ create table webhooks.secret_fingerprints (
 );
 comment on table webhooks.secret_fingerprints is
     'Secrets that a process is configured with, or that sign for an endpoint, as salted hashes: every process redacts them all.';
+comment on column webhooks.secret_fingerprints.hash is 'PBKDF2-HMAC-SHA256 of one spelling, salted with the id of the ledger.';
+comment on column webhooks.secret_fingerprints.hint is 'A keyed hash of its last eight characters: where to look in a text.';
+comment on column webhooks.secret_fingerprints.length is 'In UTF-16 code units.';
