@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Aspire.Webhooks.Sender;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Storage;
 using Microsoft.IdentityModel.JsonWebTokens;

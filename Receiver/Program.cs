@@ -1,9 +1,5 @@
-using Aspire.Webhooks.Api;
-using Aspire.Webhooks.Receiver.Api;
-using Aspire.Webhooks.Receiver.Intake;
-using Aspire.Webhooks.ServiceDefaults.Access;
+using Aspire.Webhooks.Receiver;
 using Aspire.Webhooks.ServiceDefaults;
-using Aspire.Webhooks.Storage;
 
 if (await CommandLine.AnswerAsync(args, "Receives signed webhooks.") is { } exitCode)
 {
@@ -11,31 +7,10 @@ if (await CommandLine.AnswerAsync(args, "Receives signed webhooks.") is { } exit
 }
 
 var builder = WebApplication.CreateBuilder(args);
-
-builder.AddServiceDefaults();
-builder.AddRedisClient("redis");
-builder.AddWebhookStorage();
-builder.AddBearerTokens();
-builder.AddRejections();
-builder.AddIntake();
-builder.Services.AddOperators().AddSingleton<PhoneMessageQueries>();
-builder.Services.AddDocumentation();
+builder.AddReceiver();
 
 var app = builder.Build();
-app.ValidateOptions();
-
-app.UseExceptionHandler();
-app.UseStatusCodePages();
-app.UseRouting();
-app.UseAuthentication();
-app.UseAuthorization();
-app.MapDefaultEndpoints();
-app.MapIntake();
-app.MapEvents();
-app.MapPhoneMessages();
-app.MapReplays();
-app.MapRejections();
-app.MapDocumentation();
+app.MapReceiver();
 
 await app.RunAsync();
 return 0;

@@ -1,7 +1,6 @@
 using System.Linq.Expressions;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Receiver.Intake;
-using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -29,13 +28,6 @@ public sealed record RejectionView(Guid Id, string Source, string Reason, DateTi
 
 public static class RejectionRoutes
 {
-    public static WebApplicationBuilder AddRejections(this WebApplicationBuilder builder)
-    {
-        builder.Services.AddCheckedOptions<RejectionOptions>(RejectionOptions.Section);
-        builder.Services.AddSingleton<RejectionLog>().AddHostedService<RejectionWriter>();
-        return builder;
-    }
-
     /// <summary><c>GET /rejections</c>.</summary>
     public static void MapRejections(this WebApplication app) => app.MapApi("/rejections", Scope.EventsRead).MapGet("/", ListAsync)
         .WithSummary("List requests that were refused, newest first.")

@@ -28,6 +28,18 @@ public sealed class ReceiveRoutes(
 
     private readonly string _retryAfter = $"{(int)options.Value.RetryAfter.TotalSeconds}";
 
+    /// <summary>Maps the route of all sources and the other paths of those that have one.</summary>
+    public void Map(WebApplication app)
+    {
+        // Short-circuited: who sends webhooks is told by a signature, so that nothing looks for a token in them.
+        app.MapPost("/webhooks/{source}", ReceiveAsync).DescribeIntake().ShortCircuit();
+        app.MapGet("/webhooks/{source}", Subscribe).DescribeSubscription();
+        foreach (var path in sources.Paths)
+        {
+            app.MapPost(path, (Delegate)((HttpContext context) => ReceiveAtAsync(path, context))).DescribeIntake().ShortCircuit();
+        }
+    }
+
     public Task ReceiveAsync(string source, HttpContext context) => ReceiveAsync(sources.Find(source), context);
 
     /// <summary>The same at a source's other path.</summary>

@@ -23,7 +23,7 @@ public sealed partial class SourceCatalog : IDisposable
         _environment = environment;
         _time = time;
         _logger = logger;
-        _sources = SourceReader.Read(configuration, environment.IsDevelopment(), out var errors);
+        _sources = SourceParser.Read(configuration, environment.IsDevelopment(), out var errors);
         if (errors.Count > 0)
         {
             throw new InvalidOperationException($"Invalid configuration of sources:\n  {string.Join("\n  ", errors)}");
@@ -58,7 +58,7 @@ public sealed partial class SourceCatalog : IDisposable
         // Of two changes at once, the one that read the earlier state must not be the last to set it.
         lock (_reloading)
         {
-            var sources = SourceReader.Read(_configuration, _environment.IsDevelopment(), out var found);
+            var sources = SourceParser.Read(_configuration, _environment.IsDevelopment(), out var found);
             List<string> errors = [.. ConfigurationFiles.Errors(_configuration), .. found];
             if (sources.Count == 0 && _sources.Count > 0 && errors.Count == 0)
             {

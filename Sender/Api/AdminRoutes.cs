@@ -17,9 +17,6 @@ public static class AdminRoutes
 {
     private static readonly TimeSpan DefaultSpan = TimeSpan.FromDays(1);
 
-    public static IServiceCollection AddAdmin(this IServiceCollection services) =>
-        services.AddScoped<EndpointAdministration>().AddSingleton<DeliveryStats>();
-
     /// <summary>Maps <c>/api/v1/admin</c>, which asks for the scope and for no merchant.</summary>
     public static void MapAdmin(this WebApplication app)
     {

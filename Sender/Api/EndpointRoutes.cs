@@ -1,7 +1,6 @@
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Endpoints;
-using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,13 +10,6 @@ public static class EndpointRoutes
 {
     /// <summary>Where merchants manage their endpoints.</summary>
     public const string Path = "/api/v1/webhooks";
-
-    public static IServiceCollection AddEndpoints(this IServiceCollection services)
-    {
-        services.AddCheckedOptions<PingOptions>(PingOptions.Section);
-        return services.AddSingleton<EndpointRules>().AddSingleton<EndpointStore>().AddSingleton<SecretRotation>().AddSingleton<PingRates>()
-            .AddSingleton<EndpointPing>().AddScoped<EndpointQueries>();
-    }
 
     public static void MapEndpoints(this WebApplication app)
     {

@@ -56,8 +56,9 @@ public sealed class SettingErrorTests
         [
             ("Webhooks:Playbooks:x:Source", "github"), ("Webhooks:Playbooks:x:EventTypes", "*"),
             ("Webhooks:Playbooks:x:Agent", "openai"), ("Webhooks:Playbooks:x:Budget:Steps", "few"),
-            ("Webhooks:OpenAI:BaseUrl", "localhost"), ("Webhooks:OpenAI:MaxRetryAfter", "2.00:00:00"), ("Webhooks:Transcripts:Dir", "/tmp"),
-            ("Webhooks:Jobs:Event:Lease", "0"), ("Webhooks:Jobs:Task:Sources:x:Retries:0", "0"),
+            ("Webhooks:OpenAI:BaseUrl", "localhost"), ("Webhooks:OpenAI:MaxRetryAfter", "2.00:00:00"),
+            ("Webhooks:Transcripts:Dir", "/tmp"), ("Webhooks:Jobs:Event:Lease", "0"),
+            ("Webhooks:Jobs:Task:Sources:x:Retries:0", "0"),
             ("Webhooks:Egress:Loopback:0", "localhost"), ("Webhooks:Plabyooks:x:Source", "github"),
         ],
         [

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text;
-using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.ServiceDefaults;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Tests.Unit.Signing;
 using Microsoft.Extensions.Configuration;
 

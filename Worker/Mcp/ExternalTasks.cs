@@ -9,6 +9,9 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
+/// <summary>What the agent is called whose session this is.</summary>
+internal sealed record AgentName(string Value);
+
 /// <summary>Claims and finds tasks of agents outside. A task that cannot be had is refused in words.</summary>
 internal sealed class ExternalTasks(
     NpgsqlDataSource database, JobQueue queue, PlaybookCatalog playbooks, AgentName agent, IOptionsMonitor<JobOptions> options,

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Aspire.Webhooks.ServiceDefaults;
-using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Events;
-using Aspire.Webhooks.Worker.Agents;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Aspire.Webhooks.Worker.Mcp;
@@ -71,9 +69,7 @@ public static class McpCommand
             builder.AddRedisClient("redis");
         }
 
-        builder.AddWebhookStorage();
-        builder.Services.AddTasks();
-        builder.Services.AddMcp(agent);
+        builder.AddMcp(agent);
         var host = builder.Build();
         host.ValidateOptions();
         return host;

@@ -1,6 +1,7 @@
 using Aspire.Webhooks.Tests.Stack;
 using Aspire.Webhooks.Worker.Agents;
 using Aspire.Webhooks.Worker.Events;
+using Aspire.Webhooks.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,7 @@ public sealed class PlaybookTests(TestStack stack)
     [Fact]
     public void Every_error_of_every_playbook_is_named_at_start_by_its_key()
     {
-        using var services = new ServiceCollection().AddSingleton<IConfiguration>(Wrong()).AddPlaybooks().AddAgents().BuildServiceProvider();
+        using var services = new ServiceCollection().AddSingleton<IConfiguration>(Wrong()).AddAgents().BuildServiceProvider();
 
         var error = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<PlaybooksOptions>>().Value);
 

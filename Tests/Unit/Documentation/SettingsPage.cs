@@ -2,8 +2,8 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.ServiceDefaults;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Tests.Unit.Documentation;
 

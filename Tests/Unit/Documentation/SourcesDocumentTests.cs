@@ -19,7 +19,7 @@ public sealed partial class SourcesDocumentTests
         var json = Whole().Match(Document).Groups["json"].Value;
         var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
 
-        var source = SourceReader.Read(configuration, isDevelopment: false, out var errors)["parcels"];
+        var source = SourceParser.Read(configuration, isDevelopment: false, out var errors)["parcels"];
 
         // Printed by the document's openssl line at that time.
         const string Signature = "kcIIN5C6wp8EqfJnWgVSxTmqegsrgrZIMUajVFkLkeqVWAUSWsGITTpOsbsKTR0zGqzLG4a2ZCuh6a+CuNDhKg==";

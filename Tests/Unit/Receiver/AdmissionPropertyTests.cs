@@ -219,7 +219,7 @@ public sealed class AdmissionPropertyTests
             settings[$"WEBHOOK_SECRET_{name.ToUpperInvariant()}"] = SampleRequest.SecretOf(scheme);
         }
 
-        var sources = SourceReader.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), isDevelopment: false, out var errors);
+        var sources = SourceParser.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), isDevelopment: false, out var errors);
         Assert.Empty(errors);
         return sources.Values;
     }

@@ -211,8 +211,8 @@ public sealed class SchemeSettingsTests
     {
         var configuration = Configuration(($"{Source}:Scheme", name));
 
-        var development = SourceReader.Read(configuration, isDevelopment: true, out var none);
-        _ = SourceReader.Read(configuration, isDevelopment: false, out var errors);
+        var development = SourceParser.Read(configuration, isDevelopment: true, out var none);
+        _ = SourceParser.Read(configuration, isDevelopment: false, out var errors);
 
         Assert.Empty(none);
         Assert.True(development["partner"].Scheme.IsUnsigned);
@@ -226,7 +226,7 @@ public sealed class SchemeSettingsTests
     [InlineData("null")]
     public void Nothing_but_its_name_means_no_signature(string? name)
     {
-        var sources = SourceReader.Read(
+        var sources = SourceParser.Read(
             Configuration(($"{Source}:Scheme", name), ($"{Source}:MaxBodyBytes", "10")), isDevelopment: true, out var errors);
 
         Assert.Empty(sources);
@@ -273,7 +273,7 @@ public sealed class SchemeSettingsTests
 
     private static (IReadOnlyDictionary<string, Source> Sources, IReadOnlyList<string> Errors) Read(params (string Key, string? Value)[] settings)
     {
-        var sources = SourceReader.Read(Configuration([($"{Source}:Scheme", "mine"), .. settings]), isDevelopment: false, out var errors);
+        var sources = SourceParser.Read(Configuration([($"{Source}:Scheme", "mine"), .. settings]), isDevelopment: false, out var errors);
         return (sources, errors);
     }
 

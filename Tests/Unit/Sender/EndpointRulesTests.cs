@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Egress;
+using Aspire.Webhooks.Sender;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Microsoft.Extensions.Configuration;

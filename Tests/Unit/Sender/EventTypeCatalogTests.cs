@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Sender;
 using Aspire.Webhooks.Sender.Endpoints;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

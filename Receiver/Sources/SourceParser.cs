@@ -6,7 +6,7 @@ using Aspire.Webhooks.Signing;
 namespace Aspire.Webhooks.Receiver.Sources;
 
 /// <summary>Turns configuration into sources, finding every error at once, each under its key.</summary>
-public static class SourceReader
+public static class SourceParser
 {
     /// <summary>Reads all sources; none where there is an error.</summary>
     /// <param name="isDevelopment">Whether sources may go without a signature.</param>
@@ -35,7 +35,7 @@ public static class SourceReader
     private static Dictionary<string, Source> Read(
         SchemesOptions schemes, SourcesOptions options, IConfiguration configuration, bool isDevelopment, List<string> errors)
     {
-        var known = SchemeReader.Read(schemes, isDevelopment, errors);
+        var known = SchemeParser.Read(schemes, isDevelopment, errors);
         var sources = new Dictionary<string, Source>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, one) in options)
         {
@@ -62,13 +62,13 @@ public static class SourceReader
             errors.Add($"{path}: a source's name has 1 to 64 of the characters a-z, 0-9 and '-'.");
         }
 
-        if (SchemeReader.Find(path, options.Scheme, schemes, errors) is not { } scheme)
+        if (SchemeParser.Find(path, options.Scheme, schemes, errors) is not { } scheme)
         {
             return null;
         }
 
-        var secretKeys = SecretReader.KeysOf(name, options);
-        var keys = scheme.IsUnsigned ? [] : SecretReader.Read(path, secretKeys, options, scheme, configuration, errors);
+        var secretKeys = SecretParser.KeysOf(name, options);
+        var keys = scheme.IsUnsigned ? [] : SecretParser.Read(path, secretKeys, options, scheme, configuration, errors);
         var deliveryId = Settings.ReadLocator($"{path}:DeliveryId", options.DeliveryId, errors);
         var eventType = Settings.ReadLocator($"{path}:EventType", options.EventType, errors);
         CheckAddresses(path, options, errors);

@@ -5,7 +5,7 @@ using Aspire.Webhooks.Signing;
 namespace Aspire.Webhooks.Receiver.Sources;
 
 /// <summary>Reads the secrets of a source. No error quotes one.</summary>
-internal static class SecretReader
+internal static class SecretParser
 {
     /// <summary>The configuration keys that hold the source's secrets.</summary>
     public static IReadOnlyList<string> KeysOf(string name, SourceOptions options) => options.Secrets.Count > 0

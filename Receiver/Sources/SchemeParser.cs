@@ -4,7 +4,7 @@ using Aspire.Webhooks.Signing;
 namespace Aspire.Webhooks.Receiver.Sources;
 
 /// <summary>Turns options into signature schemes, finding every error at once, each under its key.</summary>
-internal static partial class SchemeReader
+internal static partial class SchemeParser
 {
     private const string Unsigned = "none";
 
