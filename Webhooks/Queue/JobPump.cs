@@ -179,11 +179,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         _searchedUpTo = found.Next;
         _buffer.Notice(found.Lanes);
         JobMetrics.DueFor(Kind, found.DueFor);
-        if (_options.SlowConcurrency > 0)
-        {
-            Take([], await _claims.ClaimTrialsAsync(TrialsAtOnce, cancellationToken));
-        }
-
+        Take([], await _claims.ClaimTrialsAsync(TrialsAtOnce, cancellationToken));
         NoteDatabase();
     }
 
