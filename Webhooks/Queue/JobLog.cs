@@ -43,6 +43,6 @@ internal static partial class JobLog
     [LoggerMessage(EventId = 1123, Level = LogLevel.Warning, Message = "{Count} {Kind} jobs that had not begun could not be given back; they run when their leases run out.")]
     public static partial void NotReturned(ILogger logger, JobKind kind, int count, Exception exception);
 
-    [LoggerMessage(EventId = 1124, Level = LogLevel.Error, Message = "A place for {Kind} jobs failed and is taken anew.")]
-    public static partial void PlaceFailed(ILogger logger, JobKind kind, Exception exception);
+    [LoggerMessage(EventId = 1124, Level = LogLevel.Error, Message = "Running {Kind} job {JobId} failed unexpectedly; it runs again when its lease expires.")]
+    public static partial void RunFailed(ILogger logger, JobKind kind, long jobId, Exception exception);
 }

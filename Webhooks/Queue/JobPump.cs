@@ -244,16 +244,9 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
 
     private async Task WorkAsync(bool slow)
     {
-        try
+        while (_buffer.TryTake(slow, out var job))
         {
-            while (_buffer.TryTake(slow, out var job))
-            {
-                slow = await RunAsync(job, slow);
-            }
-        }
-        catch (Exception exception)
-        {
-            JobLog.PlaceFailed(_logger, Kind, exception);
+            slow = await RunAsync(job, slow);
         }
 
         if (Interlocked.Decrement(ref _running) == 0)
@@ -279,15 +272,27 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         var start = _time.GetTimestamp();
         JobOutcome outcome;
         TimeSpan took;
-        await using (place)
+        try
         {
-            outcome = await OutcomeAsync(claimed, cancellation);
-            took = _time.GetElapsedTime(start);
+            await using (place)
+            {
+                outcome = await OutcomeAsync(claimed, cancellation);
+                took = _time.GetElapsedTime(start);
+            }
+
+            JobMetrics.Ran(Kind, took);
+        }
+        catch (Exception exception)
+        {
+            // Reading the exception of the work can fail, too. The lease is not renewed any more.
+            _leases.Remove(job);
+            Leave(job, null, null);
+            JobLog.RunFailed(_logger, Kind, job.Id, exception);
+            return place.IsSlow;
         }
 
         // A failure makes a lane slow, as does a success that came late; one in time makes it quick again.
         bool? isSlow = _options.SlowConcurrency == 0 || outcome.Succeeded is not { } succeeded ? null : !succeeded || took >= _options.SlowAfter;
-        JobMetrics.Ran(Kind, took);
         Interlocked.Increment(ref _ended);
         var settlement = new Settlement(job, outcome) { IsSlow = isSlow == job.IsSlow || job.IsTrial ? null : isSlow };
         if (isSlow == true)
@@ -306,7 +311,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         return place.IsSlow;
     }
 
-    private void Leave(LeasedJob job, TimeSpan took, bool? isSlow)
+    private void Leave(LeasedJob job, TimeSpan? took, bool? isSlow)
     {
         var (claim, moved) = _buffer.Leave(job, took, isSlow);
         if (claim)
