@@ -49,6 +49,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     private readonly JobSettlement _settlement;
     private readonly Outage _outage;
     private string? _searchedUpTo;
+    private TimeSpan _dueFor;
     private int _running;
     private int _ended;
     private int _slowStarts;
@@ -178,7 +179,13 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         var found = await JobLanes.FindDueAsync(_database, Kind, _searchedUpTo, cancellationToken);
         _searchedUpTo = found.Next;
         _buffer.Notice(found.Lanes);
-        JobMetrics.DueFor(Kind, found.DueFor);
+        _dueFor = found.DueFor > _dueFor ? found.DueFor : _dueFor;
+        if (found.Next is null)
+        {
+            JobMetrics.DueFor(Kind, _dueFor);
+            _dueFor = TimeSpan.Zero;
+        }
+
         Take([], await _claims.ClaimTrialsAsync(TrialsAtOnce, cancellationToken));
         NoteDatabase();
     }

@@ -102,8 +102,18 @@ public sealed class JobQueue(NpgsqlDataSource database)
     }
 
     /// <summary>How long the job that has waited longest has been due, of lanes that are not held; zero when none is.</summary>
-    public async Task<TimeSpan> DueAgeAsync(JobKind kind, CancellationToken cancellationToken) =>
-        (await JobLanes.FindDueAsync(database, kind, null, cancellationToken)).DueFor;
+    public async Task<TimeSpan> DueAgeAsync(JobKind kind, CancellationToken cancellationToken)
+    {
+        var (oldest, next) = (TimeSpan.Zero, (string?)null);
+        do
+        {
+            var found = await JobLanes.FindDueAsync(database, kind, next, cancellationToken);
+            (oldest, next) = (found.DueFor > oldest ? found.DueFor : oldest, found.Next);
+        }
+        while (next is not null);
+
+        return oldest;
+    }
 
     private static async Task<LeasedJob?> ReadAsync(NpgsqlCommand command, Guid refId, Guid token, CancellationToken cancellationToken)
     {
