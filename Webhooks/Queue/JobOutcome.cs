@@ -2,16 +2,16 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Queue;
 
-/// <summary>How a job ended, for <see cref="JobQueue.SettleAsync"/>.</summary>
+/// <summary>How a run of a job ended.</summary>
 public sealed record JobOutcome
 {
-    private JobOutcome(string state) => State = state;
+    private JobOutcome(string state, string? name = null) => (State, Name) = (state, name ?? state);
 
     /// <summary>The state that the job goes to.</summary>
     public string State { get; }
 
-    /// <summary>What happened, as metrics call it.</summary>
-    public string Name => State != "pending" ? State : CountsAsAttempt ? "retried" : Delay > TimeSpan.Zero ? "postponed" : "handed_back";
+    /// <summary>The value of <c>webhook.job.outcome</c> in metrics.</summary>
+    public string Name { get; }
 
     /// <summary>True when the job did what it was for, false when it failed; null when it neither did nor failed.</summary>
     public bool? Succeeded => State switch
@@ -62,14 +62,15 @@ public sealed record JobOutcome
     public static JobOutcome Ignored() => new("ignored");
 
     /// <summary>Failed; runs again after a delay.</summary>
-    public static JobOutcome Retry(TimeSpan delay, string error) => new("pending") { Delay = delay, Error = error, Failed = true };
+    public static JobOutcome Retry(TimeSpan delay, string error) => new("pending", "retried") { Delay = delay, Error = error, Failed = true };
 
     /// <summary>Cut short after it may have done something; runs again at once. It counts as an attempt and not as a failure.</summary>
-    public static JobOutcome Interrupted(string error) => new("pending") { Error = error };
+    public static JobOutcome Interrupted(string error) => new("pending", "interrupted") { Error = error };
 
     /// <summary>Runs later, because it is not its turn or something of ours is missing; the attempt does not count.</summary>
     /// <param name="error">What is missing; null where nothing is.</param>
-    public static JobOutcome Postpone(TimeSpan delay, string? error = null) => new("pending") { Delay = delay, Error = error, CountsAsAttempt = false };
+    public static JobOutcome Postpone(TimeSpan delay, string? error = null) =>
+        new("pending", "postponed") { Delay = delay, Error = error, CountsAsAttempt = false };
 
     /// <summary>
     /// Waits for a person, whose decision makes the job due; without one it is due after <paramref name="deadline"/>. The attempt does
@@ -81,7 +82,7 @@ public sealed record JobOutcome
     public static JobOutcome Bury(string error) => new("buried") { Error = error, Failed = true };
 
     /// <summary>Handed back unfinished because this process stops: due at once, and the attempt does not count.</summary>
-    public static JobOutcome HandBack() => new("pending") { CountsAsAttempt = false };
+    public static JobOutcome HandBack() => new("pending", "handed_back") { CountsAsAttempt = false };
 }
 
 /// <summary>Jobs that were put in the queue.</summary>
