@@ -6,7 +6,7 @@ namespace Aspire.Webhooks.Queue;
 /// The queue for whoever is no pump: puts jobs in it, makes waiting ones due, and claims, renews and settles one at a time for
 /// holders outside. Time is the database's, so that processes with different clocks agree about leases.
 /// </summary>
-public sealed class JobQueue(NpgsqlDataSource database)
+public sealed class JobQueue(NpgsqlDataSource database, JobWakeup wakeup)
 {
     private const string FindHeldSql = """
         select id, attempt, lane, failures from webhooks.jobs
@@ -96,6 +96,10 @@ public sealed class JobQueue(NpgsqlDataSource database)
         {
             JobMetrics.Settled(kind, outcome);
             outcome.Committed?.Invoke();
+            if (outcome.Wakes is { } next)
+            {
+                wakeup.Notify(next.Kind, next.Lanes);
+            }
         }
 
         return held.Count == 1;
