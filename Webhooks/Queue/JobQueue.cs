@@ -28,7 +28,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobWakeup wakeup)
         """;
 
     // Locked whatever its state: a run that is about to wait cannot do so unseen by whoever decides now.
-    private const string WakeSql = """
+    private const string MakeDueSql = """
         with latest as (
             select id, state from webhooks.jobs where ref_id = $1 order by id desc limit 1 for update)
         update webhooks.jobs job set state = 'pending', due_at = now()
@@ -50,9 +50,9 @@ public sealed class JobQueue(NpgsqlDataSource database, JobWakeup wakeup)
     /// <see cref="JobWakeup.Notify"/> saves the time of a poll.
     /// </summary>
     /// <returns>False when it does not wait (any more).</returns>
-    public static async Task<bool> WakeAsync(Guid refId, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    public static async Task<bool> MakeDueAsync(Guid refId, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(WakeSql, transaction.Connection, transaction);
+        await using var command = new NpgsqlCommand(MakeDueSql, transaction.Connection, transaction);
         command.Parameters.Add(new() { Value = refId });
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }

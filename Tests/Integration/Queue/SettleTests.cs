@@ -123,7 +123,7 @@ public sealed class SettleTests(TestStack stack)
         await using var connection = new NpgsqlConnection(jobs.ConnectionString);
         await connection.OpenAsync(Cancellation);
         await using var decision = await connection.BeginTransactionAsync(Cancellation);
-        await JobQueue.WakeAsync(claimed[1].RefId, decision, Cancellation);
+        await JobQueue.MakeDueAsync(claimed[1].RefId, decision, Cancellation);
 
         var (renewed, locked) = await jobs.RenewAsync(claimed, TimeSpan.FromHours(10));
 
