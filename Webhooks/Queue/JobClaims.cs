@@ -46,8 +46,8 @@ internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, Npg
         {StartSql("$5", "$6", along)}
         """;
 
-    // One job of each lane whose hold has ended: the one that failed most, else the oldest. The hold goes on meanwhile, so that
-    // nobody else tries; success releases the lane, failure holds it again.
+    // One job of each lane whose hold has ended: the one that failed most, else the oldest. The hold goes on for two leases and is
+    // renewed with the lease (JobLeases), so that nobody else tries. Success releases the lane, failure holds it again.
     private readonly string _claimTrialsSql = $"""
         with ended as (
             select held.lane, chosen.id from webhooks.lanes held cross join lateral (

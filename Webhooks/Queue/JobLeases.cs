@@ -12,7 +12,8 @@ namespace Aspire.Webhooks.Queue;
 internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource database, TimeProvider time, ILogger logger)
 {
     // Rows that somebody has locked are passed over: one decision that hangs must not let all leases expire. They are tried again
-    // soon, and are ours meanwhile if the token says so.
+    // soon, and are ours meanwhile if the token says so. The hold of a trial's lane is renewed with the trial's lease, so that no
+    // second trial begins beside it.
     private const string RenewSql = """
         with mine as (
             select * from unnest($1, $2) as mine (id, token)),
@@ -20,7 +21,13 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
             select job.id from mine join webhooks.jobs job on job.id = mine.id and job.lease_token = mine.token
             for update of job skip locked),
         renewed as (
-            update webhooks.jobs job set lease_until = now() + $3 from free where job.id = free.id returning job.id)
+            update webhooks.jobs job set lease_until = now() + $3 from free where job.id = free.id returning job.id, job.kind, job.lane),
+        held as (
+            select held.kind, held.lane from renewed join webhooks.lanes held on held.kind = renewed.kind and held.lane = renewed.lane
+            where renewed.id = any ($4) and held.held_until < now() + 2 * $3
+            for update of held skip locked),
+        extended as (
+            update webhooks.lanes lane set held_until = now() + 2 * $3 from held where lane.kind = held.kind and lane.lane = held.lane)
         select job.id, job.lease_token, renewed.id is not null
         from mine join webhooks.jobs job on job.id = mine.id and job.lease_token = mine.token left join renewed on renewed.id = job.id
         """;
@@ -40,6 +47,7 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
         command.Parameters.Add(new() { Value = jobs.Select(job => job.Id).ToArray() });
         command.Parameters.Add(new() { Value = jobs.Select(job => job.LeaseToken).ToArray() });
         command.Parameters.Add(new() { Value = lease });
+        command.Parameters.Add(new() { Value = jobs.Where(job => job.IsTrial).Select(job => job.Id).ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (renewed, locked) = (new HashSet<(long, Guid)>(), new HashSet<(long, Guid)>());
         while (await reader.ReadAsync(cancellationToken))

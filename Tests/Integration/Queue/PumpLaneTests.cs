@@ -115,6 +115,32 @@ public sealed class PumpLaneTests(TestStack stack)
             transaction.ExecuteAsync([JobLanes.Release(JobKind.Event, "held")], cancellationToken);
     }
 
+    // A hold that ended with the trial's lease unrenewed would begin the second one after two leases.
+    [Fact]
+    public async Task While_a_trial_runs_no_other_job_of_its_lane_begins_however_long_it_takes()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(2, lane: "held");
+        await HoldAsync(jobs, "held");
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handler = new ScriptedHandler(async (_, cancellation) =>
+        {
+            await go.Task.WaitAsync(cancellation);
+            return JobOutcome.Done();
+        });
+        await using var pump = await StartAsync(
+            jobs, handler, ("SlowConcurrency", "2"), ("SlowAfter", "00:00:00.05"), ("Lease", "00:00:01"), ("Poll", "00:00:00.05"));
+        await Eventually.HoldsAsync("the trial runs", () => Task.FromResult(handler.Runs.Count == 1));
+        var started = await Sql.ScalarAsync<DateTime>(jobs.ConnectionString, "select now()::timestamp");
+
+        await Eventually.HoldsAsync("four leases' time has passed", async () => await Sql.ScalarAsync<bool>(
+            jobs.ConnectionString, $"select now()::timestamp > '{started.AddSeconds(4):O}'"));
+
+        Assert.True(Assert.Single(handler.Runs).IsTrial);
+        Assert.Equal(1, await Sql.CountAsync(jobs.ConnectionString, "webhooks.lanes where held_until > now()"));
+        go.SetResult();
+    }
+
     [Fact]
     public async Task A_source_has_a_retry_schedule_of_its_own()
     {
