@@ -14,13 +14,13 @@ internal sealed record Settlement(LeasedJob Job, JobOutcome Outcome)
     /// <summary>Whether the lane is slow from now on, or is no longer; null leaves it as it is.</summary>
     public bool? IsSlow { get; init; }
 
-    /// <summary>Whether it waited for a lock together with others, and must not keep these again.</summary>
-    public bool IsAlone { get; init; }
-
     /// <summary>Called when it is settled, or given up.</summary>
     public Action? Ended { get; init; }
 
     public (long, Guid) Key => (Job.Id, Job.LeaseToken);
+
+    /// <summary>Whether it writes anything for the next stage, which the database can refuse.</summary>
+    public bool HandsOver => Outcome is { Writes.Count: > 0 } or { Handover: not null };
 
     /// <summary>What is written of the lane, if anything.</summary>
     public IEnumerable<NpgsqlBatchCommand> OfLane(JobKind kind) => IsSlow switch
@@ -66,13 +66,15 @@ internal sealed class JobSettlement(
         returning job.id, outcome.token
         """;
 
-    // A handover that waits for a lock must not hold up the others for long: each is settled alone then, and tried again.
+    // A handover that waits for a lock must not hold up the others for long. After this time each outcome of the batch is settled
+    // alone, and the one that met the lock is tried again later.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private readonly Channel<Settlement> _ready = Channel.CreateBounded<Settlement>(MaxUnsettled);
+    private readonly Channel<Settlement> _locked = Channel.CreateBounded<Settlement>(MaxUnsettled);
     private readonly Outage _outage = new(time);
 
     /// <summary>
@@ -86,7 +88,7 @@ internal sealed class JobSettlement(
         NpgsqlDataSource database, JobKind kind, IReadOnlyList<Settlement> settlements, TimeSpan patience, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        if (settlements.All(one => one is { Outcome: { Handover: null, Writes.Count: 0 }, IsSlow: null }))
+        if (settlements.All(one => one is { HandsOver: false, IsSlow: null }))
         {
             // One round trip: what is sent together is a transaction by itself.
             return await EndLeasesAsync(settlements, patience, connection, null, cancellationToken);
@@ -127,8 +129,13 @@ internal sealed class JobSettlement(
 
     /// <summary>Works until <see cref="Complete"/>, and settles all that is ready before.</summary>
     /// <param name="cancellationToken">Gives up what cannot be settled.</param>
-    public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => WriteAsync(cancellationToken)));
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var locked = WriteLockedAsync(cancellationToken);
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => WriteAsync(cancellationToken)));
+        _locked.Writer.Complete();
+        await locked;
+    }
 
     public void Complete() => _ready.Writer.Complete();
 
@@ -187,65 +194,81 @@ internal sealed class JobSettlement(
             // Empty when another writer was faster.
             if (batch.Count > 0)
             {
-                await SettleTogetherAsync([.. batch.Where(ready => !ready.IsAlone)], cancellationToken);
-                foreach (var one in batch.Where(ready => ready.IsAlone))
-                {
-                    await SettleAloneAsync(one, cancellationToken);
-                }
-
+                await SettleTogetherAsync(batch, cancellationToken);
                 batch.Clear();
+            }
+        }
+    }
+
+    // Tries those that met a lock again, one after the other: however many they are, they take no writer from the others.
+    private async Task WriteLockedAsync(CancellationToken cancellationToken)
+    {
+        var locked = new Queue<Settlement>();
+        while (locked.Count > 0 || await _locked.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (locked.Count < MaxUnsettled && _locked.Reader.TryRead(out var one))
+            {
+                locked.Enqueue(one);
+            }
+
+            if (locked.TryDequeue(out var next) && await TrySettleAsync(next, cancellationToken) is { } again)
+            {
+                locked.Enqueue(again);
             }
         }
     }
 
     private async Task SettleTogetherAsync(IReadOnlyList<Settlement> batch, CancellationToken cancellationToken)
     {
-        if (batch.Count == 1)
-        {
-            await SettleAloneAsync(batch[0], cancellationToken);
-        }
-        else if (batch.Count > 1)
+        if (batch.Count > 1)
         {
             try
             {
                 Settled(batch, await CommitAsync(batch, cancellationToken));
+                return;
             }
             catch (Exception exception)
             {
                 JobLog.NotTogether(logger, kind, batch.Count, exception);
-                foreach (var one in batch)
-                {
-                    await SettleAloneAsync(one, cancellationToken);
-                }
+            }
+        }
+
+        foreach (var one in batch)
+        {
+            if (await TrySettleAsync(one, cancellationToken) is { } again)
+            {
+                await _locked.Writer.WriteAsync(again, CancellationToken.None);
             }
         }
     }
 
-    private async Task SettleAloneAsync(Settlement one, CancellationToken cancellationToken)
+    /// <summary>Settles one job alone.</summary>
+    /// <returns>What to try again later, because of a lock that was not to be had or a deadlock; null when the job has ended.</returns>
+    private async Task<Settlement?> TrySettleAsync(Settlement one, CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            Settled([one], await CommitAsync([one], cancellationToken));
-        }
-        catch (PostgresException exception) when (exception.IsTransient && !cancellationToken.IsCancellationRequested)
-        {
-            // A lock that was not to be had, or a deadlock: again, behind the others.
-            if (!_ready.Writer.TryWrite(one with { IsAlone = true }))
+            try
             {
-                await SettleAloneAsync(one, cancellationToken);
+                Settled([one], await CommitAsync([one], cancellationToken));
+                return null;
             }
-        }
-        catch (Exception exception)
-            when (one.Outcome is { Writes.Count: > 0 } or { Handover: not null } && !cancellationToken.IsCancellationRequested)
-        {
-            // What the job hands over is refused and would be again: a failed attempt like any other, on record.
-            await SettleAloneAsync(one with { Outcome = failed(one.Job, exception) }, cancellationToken);
-        }
-        catch (Exception exception)
-        {
-            // The lease runs out and the job is done again; nothing of this run was committed.
-            JobLog.SettleFailed(logger, kind, one.Job.Id, exception);
-            End(one);
+            catch (PostgresException exception) when (exception.IsTransient && !cancellationToken.IsCancellationRequested)
+            {
+                return one;
+            }
+            catch (Exception exception) when (one.HandsOver && !cancellationToken.IsCancellationRequested)
+            {
+                // What the job hands over is refused and would be again: a failed attempt like any other, on record.
+                one = one with { Outcome = failed(one.Job, exception) };
+            }
+            catch (Exception exception)
+            {
+                // The lease expires and the job runs again; nothing of this run was committed.
+                JobLog.SettleFailed(logger, kind, one.Job.Id, exception);
+                End(one);
+                return null;
+            }
         }
     }
 

@@ -62,9 +62,7 @@ public sealed class SettleTogetherTests(TestStack stack)
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(500);
         await using var database = NpgsqlDataSource.Create(jobs.ConnectionString);
-        var settlement = new JobSettlement(
-            JobKind.Event, database, new(JobKind.Event, JobsDatabase.Lease, database, TimeProvider.System, NullLogger.Instance),
-            new(NullLogger<JobWakeup>.Instance), (_, exception) => throw exception, TimeProvider.System, NullLogger.Instance);
+        var settlement = NewSettlement(database);
         foreach (var job in await jobs.ClaimAsync(500))
         {
             await settlement.AddAsync(new(job, JobOutcome.Done()));
@@ -129,6 +127,34 @@ public sealed class SettleTogetherTests(TestStack stack)
         Assert.Equal(100, handler.Runs.Count);
     }
 
+    [Fact]
+    public async Task At_a_stop_an_outcome_that_waits_for_a_lock_does_not_keep_the_others_from_being_settled()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.ExecuteAsync("create table contended (id int primary key); insert into contended values (1)");
+        await using var connection = new NpgsqlConnection(jobs.ConnectionString);
+        await connection.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await using var hold = new NpgsqlCommand("select 1 from contended for update", connection, transaction);
+        await hold.ExecuteNonQueryAsync(Cancellation);
+        await jobs.EnqueueAsync(10);
+        await using var database = NpgsqlDataSource.Create(jobs.ConnectionString);
+        var settlement = NewSettlement(database);
+        foreach (var (at, job) in (await jobs.ClaimAsync(10)).Index())
+        {
+            await settlement.AddAsync(new(job, at < 3 ? JobOutcome.Done() with { Handover = TouchAsync } : JobOutcome.Done()));
+        }
+
+        settlement.Complete();
+        var settling = settlement.RunAsync(Cancellation);
+
+        await AllAsync(jobs, "done", 7);
+        Assert.False(settling.IsCompleted);
+        await transaction.CommitAsync(Cancellation);
+        await settling;
+        Assert.Equal(10, await jobs.CountAsync("state = 'done'"));
+    }
+
     // The same rows, by statements that each lock many of them.
     [Fact]
     public async Task Renewing_and_settling_the_same_jobs_at_once_never_deadlock()
@@ -185,6 +211,10 @@ public sealed class SettleTogetherTests(TestStack stack)
     }
 
     private static Task<IReadOnlySet<(long, Guid)>> SettleAsync(JobsDatabase jobs, params Settlement[] settlements) => jobs.SettleTogetherAsync(settlements);
+
+    private static JobSettlement NewSettlement(NpgsqlDataSource database) => new(
+        JobKind.Event, database, new(JobKind.Event, JobsDatabase.Lease, database, TimeProvider.System, NullLogger.Instance),
+        new(NullLogger<JobWakeup>.Instance), (_, exception) => throw exception, TimeProvider.System, NullLogger.Instance);
 
     private static JobOutcome With(JobOutcome outcome) => outcome with
     {
