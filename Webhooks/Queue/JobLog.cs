@@ -45,4 +45,7 @@ internal static partial class JobLog
 
     [LoggerMessage(EventId = 1124, Level = LogLevel.Error, Message = "Running {Kind} job {JobId} failed unexpectedly; it runs again when its lease expires.")]
     public static partial void RunFailed(ILogger logger, JobKind kind, long jobId, Exception exception);
+
+    [LoggerMessage(EventId = 1125, Level = LogLevel.Error, Message = "The outcome of {Kind} job {JobId} is stored; its metrics and log lines failed.")]
+    public static partial void NotCounted(ILogger logger, JobKind kind, long jobId, Exception exception);
 }

@@ -248,6 +248,7 @@ internal sealed class JobSettlement(
     {
         while (true)
         {
+            Exception error;
             try
             {
                 Settled([one], await CommitAsync([one], cancellationToken));
@@ -257,18 +258,34 @@ internal sealed class JobSettlement(
             {
                 return one;
             }
-            catch (Exception exception) when (one.HandsOver && !cancellationToken.IsCancellationRequested)
-            {
-                // What the job hands over is refused and would be again: a failed attempt like any other, on record.
-                one = one with { Outcome = failed(one.Job, exception) };
-            }
             catch (Exception exception)
             {
+                error = exception;
+            }
+
+            if (!one.HandsOver || cancellationToken.IsCancellationRequested || OutcomeAfter(one.Job, error) is not { } outcome)
+            {
                 // The lease expires and the job runs again; nothing of this run was committed.
-                JobLog.SettleFailed(logger, kind, one.Job.Id, exception);
+                JobLog.SettleFailed(logger, kind, one.Job.Id, error);
                 End(one);
                 return null;
             }
+
+            // What the job hands over is refused and would be again: a failed attempt like any other, on record.
+            one = one with { Outcome = outcome };
+        }
+    }
+
+    private JobOutcome? OutcomeAfter(LeasedJob job, Exception exception)
+    {
+        try
+        {
+            return failed(job, exception);
+        }
+        catch (Exception unexpected)
+        {
+            JobLog.RunFailed(logger, kind, job.Id, unexpected);
+            return null;
         }
     }
 
@@ -322,8 +339,7 @@ internal sealed class JobSettlement(
             End(one);
             if (held.Contains(one.Key))
             {
-                JobMetrics.Settled(kind, one.Outcome);
-                one.Outcome.Committed?.Invoke();
+                Committed(one);
             }
             else
             {
@@ -334,6 +350,20 @@ internal sealed class JobSettlement(
         foreach (var next in batch.Where(one => held.Contains(one.Key)).Select(one => one.Outcome.Wakes).OfType<JobWake>().GroupBy(wake => wake.Kind))
         {
             wakeup.Notify(next.Key, next.All(wake => wake.Lanes is not null) ? [.. next.SelectMany(wake => wake.Lanes!).Distinct(StringComparer.Ordinal)] : null);
+        }
+    }
+
+    // It is stored: whatever fails now changes that no more, and must not keep the other outcomes of the batch from being noted.
+    private void Committed(Settlement one)
+    {
+        try
+        {
+            JobMetrics.Settled(kind, one.Outcome);
+            one.Outcome.Committed?.Invoke();
+        }
+        catch (Exception exception)
+        {
+            JobLog.NotCounted(logger, kind, one.Job.Id, exception);
         }
     }
 }

@@ -130,6 +130,24 @@ public sealed class PumpTests(TestStack stack)
     }
 
     [Fact]
+    public async Task A_refused_handover_that_cannot_be_noted_keeps_no_other_from_being_settled()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(30);
+        var handler = new ScriptedHandler((job, _) => Task.FromResult(job is { Id: <= 10, Attempt: 1 }
+            ? JobOutcome.Done() with { Handover = (_, _) => throw Surprise("the wait") }
+            : JobOutcome.Done()))
+        {
+            Waits = _ => throw new InvalidOperationException("no wait"),
+        };
+
+        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "4"), ("Lease", "00:00:01"), ("Poll", "00:00:00.05"));
+
+        await AllAsync(jobs, "done", 30);
+        Assert.Equal(10, await jobs.CountAsync("attempt = 2"));
+    }
+
+    [Fact]
     public async Task A_job_that_keeps_killing_its_process_is_buried()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);

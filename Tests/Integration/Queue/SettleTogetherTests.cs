@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Tests.Stack;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -153,6 +154,35 @@ public sealed class SettleTogetherTests(TestStack stack)
         await transaction.CommitAsync(Cancellation);
         await settling;
         Assert.Equal(10, await jobs.CountAsync("state = 'done'"));
+    }
+
+    [Fact]
+    public async Task What_fails_after_the_commit_is_told_of_and_keeps_no_other_outcome_from_being_noted()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(10);
+        await using var database = NpgsqlDataSource.Create(jobs.ConnectionString);
+        var (committed, ended) = (new ConcurrentQueue<long>(), new ConcurrentQueue<long>());
+        var settlement = NewSettlement(database);
+        foreach (var (at, job) in (await jobs.ClaimAsync(10)).Index())
+        {
+            var outcome = JobOutcome.Done() with
+            {
+                Committed = () =>
+                {
+                    committed.Enqueue(job.Id);
+                    _ = at == 3 ? throw new NotSupportedException() : true;
+                },
+            };
+            await settlement.AddAsync(new(job, outcome) { Ended = () => ended.Enqueue(job.Id) });
+        }
+
+        settlement.Complete();
+        await settlement.RunAsync(Cancellation);
+
+        Assert.Equal(10, await jobs.CountAsync("state = 'done'"));
+        Assert.Equal(Enumerable.Range(1, 10).Select(id => (long)id), committed.Order());
+        Assert.Equal(Enumerable.Range(1, 10).Select(id => (long)id), ended.Order());
     }
 
     // The same rows, by statements that each lock many of them.
