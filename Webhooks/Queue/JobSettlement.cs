@@ -289,10 +289,11 @@ internal sealed class JobSettlement(
         }
     }
 
-    // While the database is away, work that is done stays done: it is settled when the database is back, if nobody has taken
-    // the job meanwhile. A settlement that arrived although its answer was lost changes nothing the second time, its token is spent.
+    // While the database is away, finished work is kept and settled later, unless another process has taken the job. Settling twice
+    // is harmless: the token is spent.
     private async Task<IReadOnlySet<(long, Guid)>> CommitAsync(IReadOnlyList<Settlement> batch, CancellationToken cancellationToken)
     {
+        var timeouts = 0;
         for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
         {
             try
@@ -307,7 +308,15 @@ internal sealed class JobSettlement(
             }
             catch (Exception exception) when (IsOutage(exception) && !cancellationToken.IsCancellationRequested)
             {
-                if (_outage.Begins())
+                // A handover can take too long while the database answers others. Which one of a batch it is, nobody knows: each is
+                // settled alone then. Alone it is tried twice, since the database may have come back just now.
+                var isHandover = IsTimeout(exception) && (batch.Count > 1 || batch[0].HandsOver && await AnswersAsync(cancellationToken));
+                if (isHandover && (batch.Count > 1 || ++timeouts > 1))
+                {
+                    throw;
+                }
+
+                if (!isHandover && _outage.Begins())
                 {
                     JobLog.NotSettled(logger, kind, exception);
                 }
@@ -317,14 +326,30 @@ internal sealed class JobSettlement(
         }
     }
 
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = database.CreateCommand("select 1");
+            await command.ExecuteScalarAsync(cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (IsOutage(exception))
+        {
+            return false;
+        }
+    }
+
     // The server answered: it is there, and says what is wrong with this. Its classes 08, 53 and 57 say that it is not (yet) there.
     private static bool IsOutage(Exception exception) => exception switch
     {
         PostgresException { SqlState: ['0', '8', ..] or ['5', '3', ..] or "57P01" or "57P02" or "57P03" } => true,
-        PostgresException => false,
+        PostgresException or NpgsqlOperationInProgressException => false,
         NpgsqlException or TimeoutException => true,
         _ => false,
     };
+
+    private static bool IsTimeout(Exception exception) => exception is TimeoutException or NpgsqlException { InnerException: TimeoutException };
 
     private void End(Settlement one)
     {

@@ -156,6 +156,28 @@ public sealed class SettleTogetherTests(TestStack stack)
         Assert.Equal(10, await jobs.CountAsync("state = 'done'"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public async Task A_handover_that_always_times_out_is_a_failed_attempt_and_keeps_no_other_from_being_settled(int count)
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(count);
+        var handler = new ScriptedHandler((job, _) => Task.FromResult(job.Id == 1 ? JobOutcome.Done() with { Handover = HangAsync } : JobOutcome.Done()));
+
+        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "20"));
+
+        await AllAsync(jobs, "pending", 1, "id = 1 and attempt = 1 and failures = 1 and last_error like 'NpgsqlException:%'");
+        await AllAsync(jobs, "done", count - 1);
+        Assert.Equal(count, handler.Runs.Count);
+
+        static async Task HangAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+        {
+            await using var command = new NpgsqlCommand("select pg_sleep(600)", transaction.Connection, transaction) { CommandTimeout = 1 };
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
     [Fact]
     public async Task What_fails_after_the_commit_is_told_of_and_keeps_no_other_outcome_from_being_noted()
     {
