@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -39,7 +40,7 @@ public sealed class DeliveryQueries(WebhooksDb db, Redactor redactor)
             return new DeliveryView(
                 d.Id, d.MessageId, d.EventType, d.EndpointId, redactor.Redact(d.Url), DeliveryStates.OfJob(latest?.State), latest?.LastError,
                 d.CreatedAt,
-                latest is { State: "pending" } ? Later(latest.DueAt, holds.GetValueOrDefault(latest.Lane)) : null, [.. attempts[d.Id].Select(a => View(a, runs[a.JobId]))]);
+                latest is { State: JobStates.Pending } ? Later(latest.DueAt, holds.GetValueOrDefault(latest.Lane)) : null, [.. attempts[d.Id].Select(a => View(a, runs[a.JobId]))]);
         });
     }
 

@@ -25,9 +25,6 @@ internal sealed record ReadAlong<TWork>(string Columns, string Joins, Func<Npgsq
 /// <param name="time">The clock of <see cref="LeasedJob.ClaimedAt"/>.</param>
 internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, NpgsqlDataSource database, TimeSpan lease, TimeProvider time)
 {
-    /// <summary>What can be claimed, in SQL: a job keeps its place in its lane when its holder's lease has expired.</summary>
-    public const string IsDue = "finished_at is null and due_at <= now() and (lease_until is null or lease_until < now())";
-
     // Of each lane the oldest, as many as it was asked for. Rows are locked one by one until there are enough: what is not taken
     // is not locked, and claims pass each other. Held lanes give nothing.
     private readonly string _claimSql = $"""
@@ -41,7 +38,7 @@ internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, Npg
                 where known.held_until is null) open,
             lateral (
                 select id, ref_id, lease_token is not null as abandoned
-                from webhooks.jobs where kind = $1 and lane = open.lane and {IsDue}
+                from webhooks.jobs where kind = $1 and lane = open.lane and {JobSql.Claimable}
                 order by due_at limit open.places for update skip locked) job)
         {StartSql("$5", "$6", along)}
         """;
@@ -51,10 +48,10 @@ internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, Npg
     private readonly string _claimTrialsSql = $"""
         with ended as (
             select held.lane, chosen.id from webhooks.lanes held cross join lateral (
-                (select id from webhooks.jobs where kind = $1 and lane = held.lane and failures > 0 and {IsDue}
+                (select id from webhooks.jobs where kind = $1 and lane = held.lane and failures > 0 and {JobSql.Claimable}
                  order by failures desc, due_at limit 1)
                 union all
-                (select id from webhooks.jobs where kind = $1 and lane = held.lane and {IsDue} order by due_at limit 1)
+                (select id from webhooks.jobs where kind = $1 and lane = held.lane and {JobSql.Claimable} order by due_at limit 1)
                 limit 1) chosen
             where held.kind = $1 and held.held_until <= now()
             order by held.held_until limit $2
@@ -117,7 +114,7 @@ internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, Npg
     private static string StartSql(string token, string lease, ReadAlong<TWork> along) => $"""
         update webhooks.jobs job
         set state = 'running', attempt = attempt + 1, lease_token = {token}, lease_until = now() + {lease},
-            last_error = case when due.abandoned then 'The lease ran out.' else last_error end
+            last_error = case when due.abandoned then {JobSql.LeaseExpired} else last_error end
         from due {along.Joins} where job.id = due.id
         returning job.id, job.ref_id, job.attempt, job.lane, job.failures, job.due_at, due.slow, due.trial, due.abandoned, {along.Columns}
         """;

@@ -25,13 +25,12 @@ public static class JobLanes
     private const string FindDueSql = $"""
         with recursive head as (
                 (select lane, due_at, 1 as position from webhooks.jobs
-                 where kind = $1 and finished_at is null and (lease_until is null or lease_until < now())
-                     and (lane, due_at) > ($2, $3)
+                 where kind = $1 and {JobSql.Free} and (lane, due_at) > ($2, $3)
                  order by lane, due_at limit 1)
             union all
                 select next.lane, next.due_at, position + 1 from head, lateral (
                     select lane, due_at from webhooks.jobs
-                    where kind = $1 and finished_at is null and (lease_until is null or lease_until < now()) and lane > head.lane
+                    where kind = $1 and {JobSql.Free} and lane > head.lane
                     order by lane, due_at limit 1) next
                 where position < $4)
         select head.lane, head.due_at <= now() and held_until is null, now() - head.due_at

@@ -16,14 +16,14 @@ public sealed record JobOutcome
     /// <summary>True when the job did what it was for, false when it failed; null when it neither did nor failed.</summary>
     public bool? Succeeded => State switch
     {
-        "done" => true,
-        "buried" => false,
-        "pending" when Failed => false,
+        JobStates.Done => true,
+        JobStates.Buried => false,
+        JobStates.Pending when Failed => false,
         _ => null,
     };
 
     /// <summary>Whether the job is given up.</summary>
-    public bool IsBuried => State == "buried";
+    public bool IsBuried => State == JobStates.Buried;
 
     /// <summary>When a pending or waiting job is due again.</summary>
     public TimeSpan Delay { get; private init; }
@@ -56,33 +56,34 @@ public sealed record JobOutcome
     public JobWake? Wakes { get; init; }
 
     /// <summary>Finished.</summary>
-    public static JobOutcome Done() => new("done");
+    public static JobOutcome Done() => new(JobStates.Done);
 
     /// <summary>Finished, because nobody wanted it.</summary>
-    public static JobOutcome Ignored() => new("ignored");
+    public static JobOutcome Ignored() => new(JobStates.Ignored);
 
     /// <summary>Failed; runs again after a delay.</summary>
-    public static JobOutcome Retry(TimeSpan delay, string error) => new("pending", "retried") { Delay = delay, Error = error, Failed = true };
+    public static JobOutcome Retry(TimeSpan delay, string error) =>
+        new(JobStates.Pending, "retried") { Delay = delay, Error = error, Failed = true };
 
     /// <summary>Cut short after it may have done something; runs again at once. It counts as an attempt and not as a failure.</summary>
-    public static JobOutcome Interrupted(string error) => new("pending", "interrupted") { Error = error };
+    public static JobOutcome Interrupted(string error) => new(JobStates.Pending, "interrupted") { Error = error };
 
     /// <summary>Runs later, because it is not its turn or something of ours is missing; the attempt does not count.</summary>
     /// <param name="error">What is missing; null where nothing is.</param>
     public static JobOutcome Postpone(TimeSpan delay, string? error = null) =>
-        new("pending", "postponed") { Delay = delay, Error = error, CountsAsAttempt = false };
+        new(JobStates.Pending, "postponed") { Delay = delay, Error = error, CountsAsAttempt = false };
 
     /// <summary>
     /// Waits for a person, whose decision makes the job due; without one it is due after <paramref name="deadline"/>. The attempt does
     /// not count.
     /// </summary>
-    public static JobOutcome Wait(TimeSpan deadline) => new("waiting") { Delay = deadline, CountsAsAttempt = false };
+    public static JobOutcome Wait(TimeSpan deadline) => new(JobStates.Waiting) { Delay = deadline, CountsAsAttempt = false };
 
     /// <summary>Given up; kept for an operator.</summary>
-    public static JobOutcome Bury(string error) => new("buried") { Error = error, Failed = true };
+    public static JobOutcome Bury(string error) => new(JobStates.Buried) { Error = error, Failed = true };
 
     /// <summary>Handed back unfinished because this process stops: due at once, and the attempt does not count.</summary>
-    public static JobOutcome HandBack() => new("pending", "handed_back") { CountsAsAttempt = false };
+    public static JobOutcome HandBack() => new(JobStates.Pending, "handed_back") { CountsAsAttempt = false };
 }
 
 /// <summary>Jobs that were put in the queue.</summary>

@@ -13,16 +13,15 @@ public sealed class JobQueue(NpgsqlDataSource database, JobWakeup wakeup)
         where ref_id = $1 and kind = $2 and lease_token = $3 and lease_until > now()
         """;
 
-    private const string ClaimSql = """
+    private const string ClaimSql = $"""
         with due as (
             select id from webhooks.jobs
-            where kind = $1 and ref_id = $2 and finished_at is null
-                and (state in ('pending', 'waiting') and due_at <= now() or state = 'running' and lease_until < now())
+            where kind = $1 and ref_id = $2 and {JobSql.Claimable}
             order by id desc limit 1
             for update skip locked)
         update webhooks.jobs job
         set state = 'running', attempt = attempt + 1, lease_token = $3, lease_until = now() + $4,
-            last_error = case when job.lease_token is null then last_error else 'The lease ran out.' end
+            last_error = case when job.lease_token is null then last_error else {JobSql.LeaseExpired} end
         from due where job.id = due.id
         returning job.id, job.attempt, job.lane, job.failures
         """;

@@ -57,7 +57,7 @@ internal sealed class OutcomeTools(
         await tasks.SettleAsync(job, outcome, cancellationToken);
         return answer.Write(new
         {
-            TaskId = job.RefId, State = TaskStates.OfJob(outcome.State), RetryInSeconds = outcome.State == "pending" ? outcome.Delay.TotalSeconds : (double?)null,
+            TaskId = job.RefId, State = TaskStates.OfJob(outcome.State), RetryInSeconds = outcome.State == JobStates.Pending ? outcome.Delay.TotalSeconds : (double?)null,
         });
     }
 

@@ -154,7 +154,7 @@ public sealed class SettleTests(TestStack stack)
 
         Assert.Equal((first.Id, 2, 0), (again.Id, again.Attempt, again.Failures));
         Assert.True(again.WasAbandoned);
-        Assert.Equal("The lease ran out.", await jobs.OfAsync<string>(again, "last_error"));
+        Assert.Equal("The lease expired.", await jobs.OfAsync<string>(again, "last_error"));
     }
 
     [Fact]
