@@ -33,18 +33,6 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
     private Queue<Lane> _due = new();
     private TimeSpan _took;
 
-    /// <summary>The jobs that are held and not begun.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _quick.Buffered + _slow.Buffered;
-            }
-        }
-    }
-
     /// <summary>Whether jobs wait because all places are taken.</summary>
     public bool IsShort
     {
@@ -169,7 +157,7 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
 
     /// <summary>Takes places for what can begin.</summary>
     /// <param name="max">So many at most.</param>
-    /// <returns>How many; each is given back by <see cref="TryTake"/>.</returns>
+    /// <returns>How many; each is given back by <see cref="TryTakeOrLeave"/>.</returns>
     public int TakePlaces(bool slow, int max)
     {
         lock (_lock)
@@ -183,7 +171,7 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
 
     /// <summary>Takes the next job for a place: of the lane that runs the fewest.</summary>
     /// <returns>False when there is none that may begin, or there are too many places: then the place is given back.</returns>
-    public bool TryTake(bool slow, out ClaimedJob<TWork> job)
+    public bool TryTakeOrLeave(bool slow, out ClaimedJob<TWork> job)
     {
         lock (_lock)
         {

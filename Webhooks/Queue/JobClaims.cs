@@ -29,7 +29,7 @@ internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, Npg
     // is not locked, and claims pass each other. Held lanes give nothing.
     private readonly string _claimSql = $"""
         with due as (
-            select job.id, job.ref_id, open.slow, false as trial, job.abandoned
+            select job.id, job.ref_id, open.slow, false as trial, job.expired
             from (
                 select asked.lane, coalesce(known.slow, false) as slow,
                        case when known.slow then asked.slow_places else asked.places end as places
@@ -37,7 +37,7 @@ internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, Npg
                 left join webhooks.lanes known on known.kind = $1 and known.lane = asked.lane
                 where known.held_until is null) open,
             lateral (
-                select id, ref_id, lease_token is not null as abandoned
+                select id, ref_id, lease_token is not null as expired
                 from webhooks.jobs where kind = $1 and lane = open.lane and {JobSql.Claimable}
                 order by due_at limit open.places for update skip locked) job)
         {StartSql("$5", "$6", along)}
@@ -59,7 +59,7 @@ internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, Npg
         extended as (
             update webhooks.lanes held set held_until = now() + 2 * $4 from ended where held.kind = $1 and held.lane = ended.lane),
         due as (
-            select job.id, job.ref_id, true as slow, true as trial, job.lease_token is not null as abandoned
+            select job.id, job.ref_id, true as slow, true as trial, job.lease_token is not null as expired
             from ended join webhooks.jobs job on job.id = ended.id for update of job skip locked)
         {StartSql("$3", "$4", along)}
         """;
@@ -114,9 +114,9 @@ internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, Npg
     private static string StartSql(string token, string lease, ReadAlong<TWork> along) => $"""
         update webhooks.jobs job
         set state = 'running', attempt = attempt + 1, lease_token = {token}, lease_until = now() + {lease},
-            last_error = case when due.abandoned then {JobSql.LeaseExpired} else last_error end
+            last_error = case when due.expired then {JobSql.LeaseExpired} else last_error end
         from due {along.Joins} where job.id = due.id
-        returning job.id, job.ref_id, job.attempt, job.lane, job.failures, job.due_at, due.slow, due.trial, due.abandoned, {along.Columns}
+        returning job.id, job.ref_id, job.attempt, job.lane, job.failures, job.due_at, due.slow, due.trial, due.expired, {along.Columns}
         """;
 
     private static NpgsqlBatch Batch(NpgsqlConnection connection, string sql, out NpgsqlBatchCommand command)
@@ -148,7 +148,7 @@ internal sealed class JobClaims<TWork>(JobKind kind, ReadAlong<TWork> along, Npg
             var job = new LeasedJob(reader.GetInt64(0), reader.GetGuid(1), reader.GetInt32(2), token, reader.GetString(3))
             {
                 Failures = reader.GetInt32(4), IsSlow = reader.GetBoolean(6), IsTrial = reader.GetBoolean(7),
-                WasAbandoned = reader.GetBoolean(8), ClaimedAt = claimedAt,
+                HadExpired = reader.GetBoolean(8), ClaimedAt = claimedAt,
             };
             jobs.Add((reader.GetDateTime(5), Read(reader, job)));
         }

@@ -69,7 +69,7 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
         }
     }
 
-    /// <summary>The token that is cancelled when the lease may have run out, or at <see cref="Abandon()"/>.</summary>
+    /// <summary>The token that is cancelled when the lease may have run out, or at <see cref="CancelAll"/>.</summary>
     /// <returns>False when it may have run out already: the work must not begin.</returns>
     public bool TryBegin(LeasedJob job, out CancellationToken cancellationToken)
     {
@@ -79,7 +79,7 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
     }
 
     /// <summary>Cancels all work.</summary>
-    public void Abandon()
+    public void CancelAll()
     {
         foreach (var held in _held.Values)
         {

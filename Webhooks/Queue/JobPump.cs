@@ -95,12 +95,12 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         var settling = _settlement.RunAsync(giveUp.Token);
         await using (_time.CreateTimer(_ => TuneLimit(), null, Tune, Tune))
         {
-            await ClaimAsync(stoppingToken, lastClaim.Token);
+            await RunLoopAsync(stoppingToken, lastClaim.Token);
         }
 
         // What runs has some time to end; then it is handed back, and what has not begun at once.
         giveUp.CancelAfter(_options.Grace + LastCall + LastCall);
-        await using (_time.CreateTimer(_ => _leases.Abandon(), null, _options.Grace, Timeout.InfiniteTimeSpan))
+        await using (_time.CreateTimer(_ => _leases.CancelAll(), null, _options.Grace, Timeout.InfiniteTimeSpan))
         {
             using var limit = new CancellationTokenSource(LastCall, _time);
             await ReturnAsync(null, limit.Token);
@@ -115,7 +115,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
 
     // One loop: a claim, until nothing more is wanted or there; then a wake-up, or the next poll. A stop is looked for between
     // claims and does not cut one short: it may be committed already, and nobody would know of the jobs until their leases expire.
-    private async Task ClaimAsync(CancellationToken stoppingToken, CancellationToken giveUp)
+    private async Task RunLoopAsync(CancellationToken stoppingToken, CancellationToken lastClaim)
     {
         var polled = 0L;
         while (!stoppingToken.IsCancellationRequested)
@@ -127,13 +127,13 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
                 if (all || polled == 0 || _time.GetElapsedTime(polled) >= _options.Poll)
                 {
                     polled = _time.GetTimestamp();
-                    await SearchAsync(giveUp);
+                    await SearchAsync(lastClaim);
                 }
 
                 var asks = _buffer.Ask();
                 if (asks.Count > 0)
                 {
-                    await ClaimAsync(asks, giveUp);
+                    await ClaimAsync(asks, lastClaim);
                     continue;
                 }
 
@@ -205,9 +205,9 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
             _leases.Add(job.Job);
         }
 
-        if (jobs.Count(job => job.Job.WasAbandoned) is > 0 and var abandoned)
+        if (jobs.Count(job => job.Job.HadExpired) is > 0 and var expired)
         {
-            JobLog.Rescued(_logger, Kind, abandoned);
+            JobLog.ClaimedExpired(_logger, Kind, expired);
         }
 
         _buffer.Add(asks, jobs);
@@ -251,7 +251,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
 
     private async Task WorkAsync(bool slow)
     {
-        while (_buffer.TryTake(slow, out var job))
+        while (_buffer.TryTakeOrLeave(slow, out var job))
         {
             slow = await RunAsync(job, slow);
         }
@@ -442,7 +442,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
             }
 
             _after = pump._buffer.SlowAfter;
-            _timer = pump._time.CreateTimer(static place => ((Place)place!).GiveUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer = pump._time.CreateTimer(static place => ((Place)place!).MoveToSlow(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timer.Change(_after, Timeout.InfiniteTimeSpan);
         }
 
@@ -458,7 +458,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
             return _timer?.DisposeAsync() ?? ValueTask.CompletedTask;
         }
 
-        private void GiveUp()
+        private void MoveToSlow()
         {
             lock (_lock)
             {

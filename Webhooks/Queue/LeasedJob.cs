@@ -20,7 +20,7 @@ public sealed record LeasedJob(long Id, Guid RefId, int Attempt, Guid LeaseToken
     public bool IsTrial { get; init; }
 
     /// <summary>Whether somebody had it before whose lease expired.</summary>
-    public bool WasAbandoned { get; init; }
+    public bool HadExpired { get; init; }
 
     /// <summary>When the claim was sent, as a timestamp of this process's <see cref="TimeProvider"/>.</summary>
     public long ClaimedAt { get; init; }

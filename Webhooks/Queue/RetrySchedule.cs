@@ -7,14 +7,14 @@ public sealed record RetrySchedule(IReadOnlyList<TimeSpan> Delays)
     /// <summary>1 s, 10 s, 60 s: four attempts in all.</summary>
     public static readonly RetrySchedule Default = new([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(60)]);
 
-    /// <summary>The failure that buries the job.</summary>
-    public int MaxAttempts => Delays.Count + 1;
+    /// <summary>How many failures bury the job.</summary>
+    public int MaxFailures => Delays.Count + 1;
 
     /// <summary>
     /// How often a job may be started. Starts that a crash or a stop cuts short are no failures, but there may be no more of
     /// them than there may be failures: a job that takes its process down each time must end, too.
     /// </summary>
-    public int MaxStarts => 2 * MaxAttempts;
+    public int MaxStarts => 2 * MaxFailures;
 
     /// <summary>What becomes of a job that was started too often and never ended; null while it may start.</summary>
     /// <param name="attempt">The start that has just been claimed.</param>

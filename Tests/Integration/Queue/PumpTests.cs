@@ -171,7 +171,7 @@ public sealed class PumpTests(TestStack stack)
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(1);
         var handler = new ScriptedHandler();
-        for (var attempt = 0; attempt < handler.Schedule.MaxAttempts; attempt++)
+        for (var attempt = 0; attempt < handler.Schedule.MaxFailures; attempt++)
         {
             await jobs.ExpireAsync(Assert.Single(await jobs.ClaimAsync()));
         }
@@ -179,7 +179,7 @@ public sealed class PumpTests(TestStack stack)
         await using var pump = await StartAsync(jobs, handler);
 
         await AllAsync(jobs, "done", 1);
-        Assert.Equal(handler.Schedule.MaxAttempts + 1, Assert.Single(handler.Runs).Attempt);
+        Assert.Equal(handler.Schedule.MaxFailures + 1, Assert.Single(handler.Runs).Attempt);
     }
 
     [Fact]

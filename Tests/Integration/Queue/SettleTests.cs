@@ -153,7 +153,7 @@ public sealed class SettleTests(TestStack stack)
         var again = Assert.Single(await jobs.ClaimAsync());
 
         Assert.Equal((first.Id, 2, 0), (again.Id, again.Attempt, again.Failures));
-        Assert.True(again.WasAbandoned);
+        Assert.True(again.HadExpired);
         Assert.Equal("The lease expired.", await jobs.OfAsync<string>(again, "last_error"));
     }
 
