@@ -44,7 +44,7 @@ internal static partial class JobLog
     public static partial void SettledAgain(ILogger logger, JobKind kind);
 
     [LoggerMessage(EventId = 1123, Level = LogLevel.Warning,
-        Message = "{Count} {Kind} jobs that had not begun could not be returned to the queue; they run when their leases expire.")]
+        Message = "{Count} {Kind} jobs that had not begun could not be returned; they run when their leases expire.")]
     public static partial void NotReturned(ILogger logger, JobKind kind, int count, Exception exception);
 
     [LoggerMessage(EventId = 1124, Level = LogLevel.Error,

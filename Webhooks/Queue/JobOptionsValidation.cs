@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Queue;
 
-/// <summary>Finds every error of every source's settings at once, each under its key.</summary>
+/// <summary>Validates the settings of all sources. It reports all errors together, each with its key.</summary>
 internal sealed class JobOptionsValidation : IValidateOptions<JobOptions>
 {
     private const int MaxRetries = 20;

@@ -8,13 +8,13 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Queue;
 
-/// <summary>A job and how it ended.</summary>
+/// <summary>A job and the outcome of its run.</summary>
 internal sealed record Settlement(LeasedJob Job, JobOutcome Outcome)
 {
-    /// <summary>Whether the lane is slow from now on, or is no longer; null leaves it as it is.</summary>
+    /// <summary>Whether the lane is slow from now on; null leaves it as it is.</summary>
     public bool? IsSlow { get; init; }
 
-    /// <summary>Called when it is settled, or given up.</summary>
+    /// <summary>Called when the job is settled, or when settling it is given up.</summary>
     public Action? Ended { get; init; }
 
     public (long, Guid) Key => (Job.Id, Job.LeaseToken);
@@ -22,7 +22,7 @@ internal sealed record Settlement(LeasedJob Job, JobOutcome Outcome)
     /// <summary>Whether it writes anything for the next stage, which the database can refuse.</summary>
     public bool HandsOver => Outcome is { Writes.Count: > 0 } or { Handover: not null };
 
-    /// <summary>What is written of the lane, if anything.</summary>
+    /// <summary>The commands that note whether the lane is slow.</summary>
     public IEnumerable<NpgsqlBatchCommand> OfLane(JobKind kind) => IsSlow switch
     {
         true => [JobLanes.Slow(kind, Job.Lane)],
@@ -32,16 +32,16 @@ internal sealed record Settlement(LeasedJob Job, JobOutcome Outcome)
 }
 
 /// <summary>
-/// The last chapter of a job's life: running ──settle──► done, ignored, buried, waiting, or pending again. Outcomes that are ready
-/// at the same time share a transaction; those that come during its commit make the next one, so a lone outcome waits for nobody.
+/// Settles jobs: running ──settle──► done, ignored, buried, waiting, or pending again. Outcomes that are ready at the same time
+/// share a transaction. Those that come during its commit make the next one, so a single outcome does not wait for others.
 /// </summary>
 /// <param name="kind">The kind of job.</param>
-/// <param name="database">Where the jobs are.</param>
-/// <param name="leases">What is held until it is settled.</param>
-/// <param name="wakeup">Tells whoever does what was handed over.</param>
-/// <param name="failed">The outcome of a job whose handover was refused.</param>
-/// <param name="time">The clock of retries.</param>
-/// <param name="logger">The pump's.</param>
+/// <param name="database">The database of the jobs.</param>
+/// <param name="leases">The leases of the pump, which are renewed until the jobs are settled.</param>
+/// <param name="wakeup">Wakes the pumps of the jobs that were handed over.</param>
+/// <param name="failed">Returns the outcome of a job whose handover was refused.</param>
+/// <param name="time">The clock of the pauses in an outage.</param>
+/// <param name="logger">The log of the pump.</param>
 internal sealed class JobSettlement(
     JobKind kind, NpgsqlDataSource database, JobLeases leases, JobWakeup wakeup, Func<LeasedJob, Exception, JobOutcome> failed,
     TimeProvider time, ILogger logger)
@@ -49,16 +49,18 @@ internal sealed class JobSettlement(
     private const int MaxBatch = 500;
     private const int MaxErrorLength = 4096;
 
-    // A batch's handovers go one after the other on one connection, so several connections do.
+    // The handovers of a batch run one after the other on its connection. So there are several connections.
     private const int Writers = 3;
 
-    // What is done but not settled would be done again after a crash. When there is this much of it, places wait.
+    // Work that is done but not settled is done again after a crash. When so many outcomes are not settled, places wait.
     private const int MaxUnsettled = 2000;
 
     private const string SettleSql = """
         update webhooks.jobs job
-        set state = outcome.state, due_at = case when outcome.state in ('pending', 'waiting') then now() + outcome.delay else due_at end,
-            last_error = coalesce(outcome.error, last_error), attempt = attempt - outcome.uncounted, failures = failures + outcome.failed,
+        set state = outcome.state,
+            due_at = case when outcome.state in ('pending', 'waiting') then now() + outcome.delay else due_at end,
+            last_error = coalesce(outcome.error, last_error),
+            attempt = attempt - outcome.uncounted, failures = failures + outcome.failed,
             lease_token = null, lease_until = null,
             finished_at = case when outcome.state in ('pending', 'waiting') then null else now() end
         from unnest($1, $2, $3, $4, $5, $6, $7) as outcome (id, token, state, delay, error, uncounted, failed)
@@ -78,27 +80,31 @@ internal sealed class JobSettlement(
     private readonly Outage _outage = new(time);
 
     /// <summary>
-    /// Settles several jobs, each one's handover included, in one transaction: all that are held or, when it throws, none.
+    /// Settles several jobs with their handovers in one transaction: all whose leases are held or, when it throws, none.
     /// </summary>
+    /// <param name="database">The database of the jobs.</param>
     /// <param name="kind">The kind of job.</param>
-    /// <param name="settlements">Runs of jobs; of two of the same job one at most is held.</param>
-    /// <param name="patience">How long to wait for a lock that somebody else has; infinite is allowed.</param>
-    /// <returns>Those whose lease was ours. Nothing was changed of the others.</returns>
+    /// <param name="settlements">Runs of jobs. Of two runs of one job, at most one holds the lease.</param>
+    /// <param name="patience">How long to wait for a lock that another transaction has; it can be infinite.</param>
+    /// <param name="cancellationToken">Cancels the transaction.</param>
+    /// <returns>The runs whose leases were held. Nothing was changed for the others.</returns>
     public static async Task<IReadOnlySet<(long, Guid)>> CommitAsync(
-        NpgsqlDataSource database, JobKind kind, IReadOnlyList<Settlement> settlements, TimeSpan patience, CancellationToken cancellationToken)
+        NpgsqlDataSource database, JobKind kind, IReadOnlyList<Settlement> settlements, TimeSpan patience,
+        CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         if (settlements.All(one => one is { HandsOver: false, IsSlow: null }))
         {
-            // One round trip: what is sent together is a transaction by itself.
+            // One round trip: a batch of commands is a transaction by itself.
             return await EndLeasesAsync(settlements, patience, connection, null, cancellationToken);
         }
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var held = await EndLeasesAsync(settlements, patience, connection, transaction, cancellationToken);
 
-        // What handovers lock belongs to their lane as often as not: two batches that take lanes in one order do not deadlock.
-        Settlement[] ours = [.. settlements.Where(one => held.Contains(one.Key)).OrderBy(one => one.Job.Lane, StringComparer.Ordinal)];
+        // Handovers usually lock rows of their lane. In one order of lanes, two batches do not deadlock.
+        Settlement[] ours =
+            [.. settlements.Where(one => held.Contains(one.Key)).OrderBy(one => one.Job.Lane, StringComparer.Ordinal)];
         var writes = JobWrite.Commands(ours.SelectMany(one => one.Outcome.Writes));
         if (writes.Length > 0)
         {
@@ -113,7 +119,7 @@ internal sealed class JobSettlement(
             }
         }
 
-        // Lanes last, as everybody locks what a lane stands for before the lane.
+        // Lanes last: all code locks a lane after the source or endpoint that it stands for.
         var lanes = ours.SelectMany(one => one.OfLane(kind)).ToArray();
         if (lanes.Length > 0)
         {
@@ -124,11 +130,11 @@ internal sealed class JobSettlement(
         return held;
     }
 
-    /// <summary>Takes an outcome. Waits while too much is unsettled.</summary>
+    /// <summary>Adds an outcome. It waits while too many outcomes are not settled.</summary>
     public ValueTask AddAsync(Settlement settlement) => _ready.Writer.WriteAsync(settlement);
 
-    /// <summary>Works until <see cref="Complete"/>, and settles all that is ready before.</summary>
-    /// <param name="cancellationToken">Gives up what cannot be settled.</param>
+    /// <summary>Settles outcomes until <see cref="Complete"/>, and all that were added before.</summary>
+    /// <param name="cancellationToken">Gives up the outcomes that cannot be settled.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var locked = WriteLockedAsync(cancellationToken);
@@ -150,7 +156,7 @@ internal sealed class JobSettlement(
             Parameters = { new() { Value = milliseconds.ToString(CultureInfo.InvariantCulture) } },
         });
 
-        // In the order of ids, as everybody locks jobs.
+        // All code locks jobs in the order of their ids.
         Settlement[] ordered = [.. settlements.OrderBy(one => one.Job.Id)];
         var settle = new NpgsqlBatchCommand(SettleSql);
         settle.Parameters.Add(new() { Value = Array.ConvertAll(ordered, one => one.Job.Id) });
@@ -159,13 +165,14 @@ internal sealed class JobSettlement(
         settle.Parameters.Add(new() { Value = Array.ConvertAll(ordered, one => one.Outcome.Delay) });
         settle.Parameters.Add(new()
         {
-            Value = Array.ConvertAll(ordered, one => Storable(one.Outcome.Error)), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+            Value = Array.ConvertAll(ordered, one => Storable(one.Outcome.Error)),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
         });
         settle.Parameters.Add(new() { Value = Array.ConvertAll(ordered, one => one.Outcome.CountsAsAttempt ? 0 : 1) });
         settle.Parameters.Add(new() { Value = Array.ConvertAll(ordered, one => one.Outcome.Failed ? 1 : 0) });
         batch.BatchCommands.Add(settle);
 
-        // Once per pooled connection: planning a lone settlement takes longer than doing it.
+        // Done once per pooled connection: planning the settlement of one job takes longer than running it.
         await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
@@ -178,7 +185,7 @@ internal sealed class JobSettlement(
         return held;
     }
 
-    // An error's text can quote anything. Postgres refuses NUL, and a job must not stay unsettled for what it says.
+    // The text of an error can contain any character. Postgres refuses NUL, and that must not keep a job from being settled.
     internal static string? Storable(string? error) => error is null ? null : StorableText.Chars(error, MaxErrorLength);
 
     private async Task WriteAsync(CancellationToken cancellationToken)
@@ -191,7 +198,7 @@ internal sealed class JobSettlement(
                 batch.Add(ready);
             }
 
-            // Empty when another writer was faster.
+            // The batch is empty when another writer was faster.
             if (batch.Count > 0)
             {
                 await SettleTogetherAsync(batch, cancellationToken);
@@ -200,7 +207,7 @@ internal sealed class JobSettlement(
         }
     }
 
-    // Tries those that met a lock again, one after the other: however many they are, they take no writer from the others.
+    // Settles the outcomes that wait for locks, one after the other. However many they are, they occupy no other writer.
     private async Task WriteLockedAsync(CancellationToken cancellationToken)
     {
         var locked = new Queue<Settlement>();
@@ -243,7 +250,7 @@ internal sealed class JobSettlement(
     }
 
     /// <summary>Settles one job alone.</summary>
-    /// <returns>What to try again later, because of a lock that was not to be had or a deadlock; null when the job has ended.</returns>
+    /// <returns>The settlement, if a lock or a deadlock prevented it and it is to be tried again later; otherwise null.</returns>
     private async Task<Settlement?> TrySettleAsync(Settlement one, CancellationToken cancellationToken)
     {
         while (true)
@@ -265,13 +272,14 @@ internal sealed class JobSettlement(
 
             if (!one.HandsOver || cancellationToken.IsCancellationRequested || OutcomeAfter(one.Job, error) is not { } outcome)
             {
-                // The lease expires and the job runs again; nothing of this run was committed.
+                // Nothing of this run was committed. The job runs again when its lease expires.
                 JobLog.SettleFailed(logger, kind, one.Job.Id, error);
                 End(one);
                 return null;
             }
 
-            // What the job hands over is refused and would be again: a failed attempt like any other, on record.
+            // The database refuses what the job hands over, and would again. That is a failed attempt, like an exception of the
+            // work.
             one = one with { Outcome = outcome };
         }
     }
@@ -289,9 +297,10 @@ internal sealed class JobSettlement(
         }
     }
 
-    // While the database is away, finished work is kept and settled later, unless another process has taken the job. Settling twice
-    // is harmless: the token is spent.
-    private async Task<IReadOnlySet<(long, Guid)>> CommitAsync(IReadOnlyList<Settlement> batch, CancellationToken cancellationToken)
+    // While the database is away, finished work is kept and settled later, unless another process has taken the job. Settling
+    // twice is harmless: the token is spent.
+    private async Task<IReadOnlySet<(long, Guid)>> CommitAsync(
+        IReadOnlyList<Settlement> batch, CancellationToken cancellationToken)
     {
         var timeouts = 0;
         for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
@@ -308,9 +317,10 @@ internal sealed class JobSettlement(
             }
             catch (Exception exception) when (IsOutage(exception) && !cancellationToken.IsCancellationRequested)
             {
-                // A handover can take too long while the database answers others. Which one of a batch it is, nobody knows: each is
-                // settled alone then. Alone it is tried twice, since the database may have come back just now.
-                var isHandover = IsTimeout(exception) && (batch.Count > 1 || batch[0].HandsOver && await AnswersAsync(cancellationToken));
+                // A handover can take too long while the database answers others. It is not known which one of a batch does, so
+                // each is settled alone then. A single one is tried twice, since the database may have come back just now.
+                var isHandover = IsTimeout(exception)
+                    && (batch.Count > 1 || batch[0].HandsOver && await AnswersAsync(cancellationToken));
                 if (isHandover && (batch.Count > 1 || ++timeouts > 1))
                 {
                     throw;
@@ -340,7 +350,7 @@ internal sealed class JobSettlement(
         }
     }
 
-    // The server answered: it is there, and says what is wrong with this. Its classes 08, 53 and 57 say that it is not (yet) there.
+    // An error that the server reports is no outage, except its classes 08, 53 and 57P: they say that it is not available.
     private static bool IsOutage(Exception exception) => exception switch
     {
         PostgresException { SqlState: ['0', '8', ..] or ['5', '3', ..] or "57P01" or "57P02" or "57P03" } => true,
@@ -349,7 +359,8 @@ internal sealed class JobSettlement(
         _ => false,
     };
 
-    private static bool IsTimeout(Exception exception) => exception is TimeoutException or NpgsqlException { InnerException: TimeoutException };
+    private static bool IsTimeout(Exception exception) =>
+        exception is TimeoutException or NpgsqlException { InnerException: TimeoutException };
 
     private void End(Settlement one)
     {
@@ -372,13 +383,16 @@ internal sealed class JobSettlement(
             }
         }
 
-        foreach (var next in batch.Where(one => held.Contains(one.Key)).Select(one => one.Outcome.Wakes).OfType<JobWake>().GroupBy(wake => wake.Kind))
+        var wakes = batch.Where(one => held.Contains(one.Key)).Select(one => one.Outcome.Wakes).OfType<JobWake>();
+        foreach (var next in wakes.GroupBy(wake => wake.Kind))
         {
-            wakeup.Notify(next.Key, next.All(wake => wake.Lanes is not null) ? [.. next.SelectMany(wake => wake.Lanes!).Distinct(StringComparer.Ordinal)] : null);
+            var areKnown = next.All(wake => wake.Lanes is not null);
+            wakeup.Notify(next.Key, areKnown ? [.. next.SelectMany(wake => wake.Lanes!).Distinct(StringComparer.Ordinal)] : null);
         }
     }
 
-    // It is stored: whatever fails now changes that no more, and must not keep the other outcomes of the batch from being noted.
+    // The outcome is stored. An exception of its metrics or log lines must not keep those of the other outcomes from being
+    // written.
     private void Committed(Settlement one)
     {
         try
