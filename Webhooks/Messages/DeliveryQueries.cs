@@ -5,21 +5,23 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Aspire.Webhooks.Messages;
 
-/// <summary>Reads deliveries with the jobs that drive them and the attempts that these made.</summary>
+/// <summary>Reads deliveries with their jobs and attempts.</summary>
 public sealed class DeliveryQueries(WebhooksDb db, Redactor redactor)
 {
-    /// <summary>Those of the ids that there are, oldest first.</summary>
-    /// <param name="answers">With what the endpoint answered to each attempt.</param>
+    /// <summary>Reads the deliveries with these ids, oldest first. Unknown ids are left out.</summary>
+    /// <param name="ids">The ids.</param>
+    /// <param name="answers">Whether to read the answers of the endpoint, too.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     public Task<IReadOnlyList<DeliveryView>> ReadAsync(IReadOnlyCollection<Guid> ids, bool answers, CancellationToken cancellationToken) =>
         ReadAsync(db.Deliveries.Where(d => ids.Contains(d.Id)), answers, cancellationToken);
 
-    /// <summary>The deliveries of some messages, oldest first, by the message's id.</summary>
+    /// <summary>Reads the deliveries of some messages, oldest first, by the id of the message.</summary>
     public async Task<ILookup<string, DeliveryView>> OfMessagesAsync(IReadOnlyCollection<string> messageIds, CancellationToken cancellationToken) =>
         (await ReadAsync(db.Deliveries.Where(d => messageIds.Contains(d.MessageId)), answers: false, cancellationToken)).ToLookup(d => d.MessageId, StringComparer.Ordinal);
 
     private async Task<IReadOnlyList<DeliveryView>> ReadAsync(IQueryable<Delivery> selected, bool answers, CancellationToken cancellationToken)
     {
-        // Payloads stay in the database.
+        // Only the columns that are shown: payloads can be large.
         var deliveries = await (
             from delivery in selected
             join message in db.Messages on delivery.MessageId equals message.Id
