@@ -5,7 +5,7 @@ namespace Aspire.Webhooks.Sender.Delivery;
 /// <summary>How long an endpoint that fails is tried.</summary>
 public enum RetryPlan
 {
-    /// <summary>1 s, 10 s, 60 s after the attempts before.</summary>
+    /// <summary>1 s, 10 s, 60 s.</summary>
     Default,
 
     /// <summary>Standard Webhooks 1.0, "Deliverability and reliability": 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h.</summary>

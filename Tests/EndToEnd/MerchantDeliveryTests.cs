@@ -208,7 +208,7 @@ public sealed class MerchantDeliveryTests(TestStack stack) : IAsyncLifetime
 
         await Eventually.HoldsAsync("the webhook is inactive", async () =>
         {
-            await Sql.ExecuteAsync(_database, $"update webhooks.lanes set held_until = now() where held_until > now(); update webhooks.jobs set due_at = now(), failures = {RetrySchedule.Default.MaxAttempts - 1} where kind = 'delivery' and state = 'pending'");
+            await Sql.ExecuteAsync(_database, $"update webhooks.lanes set held_until = now() where held_until > now(); update webhooks.jobs set due_at = now(), failures = {RetrySchedule.Default.MaxFailures - 1} where kind = 'delivery' and state = 'pending'");
             return (await _client.GetOneAsync(created.Id())).Text("state") == "inactive";
         });
         Assert.Equal("failures", (await _client.GetOneAsync(created.Id())).Text("disabled_reason"));

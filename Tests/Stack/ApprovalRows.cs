@@ -12,7 +12,7 @@ public static class ApprovalRows
 {
     public const string Arguments = """{"branch":"main"}""";
 
-    /// <summary>A task that an outside agent runs, parked by a request for approval.</summary>
+    /// <summary>A task that an outside agent runs, which waits because of a request for approval.</summary>
     /// <param name="expiresIn">A Postgres interval.</param>
     public static async Task<AskedApproval> AddAsync(
         string database, string expiresIn = "1 hour", string state = "pending", string job = "state = 'waiting'", string kind = "external")

@@ -37,11 +37,9 @@ public sealed record TaskFilter(
 /// <summary>Which tasks are meant, as SQL.</summary>
 public sealed record TaskSelection
 {
-    // What the queue gives to an agent outside: what is due, and what somebody held too long.
-    private const string ClaimableSql = """
-        j.kind = 'external' and j.finished_at is null
-        and (j.state <> 'running' and j.due_at <= now() or j.state = 'running' and j.lease_until < now())
-        """;
+    // What the queue gives to an agent outside: JobSql.Claimable, of the job in this query.
+    private const string ClaimableSql =
+        "j.kind = 'external' and j.finished_at is null and (j.lease_until is null or j.lease_until < now()) and j.due_at <= now()";
 
     /// <summary>The job's.</summary>
     public string? State { get; init; }

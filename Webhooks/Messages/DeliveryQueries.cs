@@ -1,24 +1,27 @@
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Aspire.Webhooks.Messages;
 
-/// <summary>Reads deliveries with the jobs that drive them and the attempts that these made.</summary>
+/// <summary>Reads deliveries with their jobs and attempts.</summary>
 public sealed class DeliveryQueries(WebhooksDb db, Redactor redactor)
 {
-    /// <summary>Those of the ids that there are, oldest first.</summary>
-    /// <param name="answers">With what the endpoint answered to each attempt.</param>
+    /// <summary>Reads the deliveries with these ids, oldest first. Unknown ids are left out.</summary>
+    /// <param name="ids">The ids.</param>
+    /// <param name="answers">Whether to read the answers of the endpoint, too.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     public Task<IReadOnlyList<DeliveryView>> ReadAsync(IReadOnlyCollection<Guid> ids, bool answers, CancellationToken cancellationToken) =>
         ReadAsync(db.Deliveries.Where(d => ids.Contains(d.Id)), answers, cancellationToken);
 
-    /// <summary>The deliveries of some messages, oldest first, by the message's id.</summary>
+    /// <summary>Reads the deliveries of some messages, oldest first, by the id of the message.</summary>
     public async Task<ILookup<string, DeliveryView>> OfMessagesAsync(IReadOnlyCollection<string> messageIds, CancellationToken cancellationToken) =>
         (await ReadAsync(db.Deliveries.Where(d => messageIds.Contains(d.MessageId)), answers: false, cancellationToken)).ToLookup(d => d.MessageId, StringComparer.Ordinal);
 
     private async Task<IReadOnlyList<DeliveryView>> ReadAsync(IQueryable<Delivery> selected, bool answers, CancellationToken cancellationToken)
     {
-        // Payloads stay in the database.
+        // Only the columns that are shown: payloads can be large.
         var deliveries = await (
             from delivery in selected
             join message in db.Messages on delivery.MessageId equals message.Id
@@ -39,7 +42,7 @@ public sealed class DeliveryQueries(WebhooksDb db, Redactor redactor)
             return new DeliveryView(
                 d.Id, d.MessageId, d.EventType, d.EndpointId, redactor.Redact(d.Url), DeliveryStates.OfJob(latest?.State), latest?.LastError,
                 d.CreatedAt,
-                latest is { State: "pending" } ? Later(latest.DueAt, holds.GetValueOrDefault(latest.Lane)) : null, [.. attempts[d.Id].Select(a => View(a, runs[a.JobId]))]);
+                latest is { State: JobStates.Pending } ? Later(latest.DueAt, holds.GetValueOrDefault(latest.Lane)) : null, [.. attempts[d.Id].Select(a => View(a, runs[a.JobId]))]);
         });
     }
 

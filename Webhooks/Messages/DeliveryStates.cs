@@ -1,34 +1,38 @@
+using Aspire.Webhooks.Queue;
+
 namespace Aspire.Webhooks.Messages;
 
-/// <summary>What callers see of how a delivery stands: the state of its latest job.</summary>
+/// <summary>The states of a delivery in the API: that of its latest job, in words that fit a delivery.</summary>
 public static class DeliveryStates
 {
-    /// <summary>A 2xx answered.</summary>
+    /// <summary>The endpoint answered 2xx.</summary>
     public const string Delivered = "delivered";
 
-    /// <summary>Every attempt was used up.</summary>
+    /// <summary>All attempts were used up.</summary>
     public const string Failed = "failed";
 
-    /// <summary>The endpoint was inactive; recovering sends it after all.</summary>
+    /// <summary>The endpoint was inactive. Recovering sends it later.</summary>
     public const string Skipped = "skipped";
 
-    public static IReadOnlyList<string> All { get; } = ["pending", "running", Delivered, Failed, Skipped, "cancelled"];
+    public static IReadOnlyList<string> All { get; } =
+        [JobStates.Pending, JobStates.Running, Delivered, Failed, Skipped, JobStates.Cancelled];
 
-    /// <param name="state">Of the latest job; null without one.</param>
+    /// <summary>Returns the state of a delivery.</summary>
+    /// <param name="state">The state of its latest job; null when it has none.</param>
     public static string OfJob(string? state) => state switch
     {
-        null or "ignored" => Skipped,
-        "done" => Delivered,
-        "buried" => Failed,
+        null or JobStates.Ignored => Skipped,
+        JobStates.Done => Delivered,
+        JobStates.Buried => Failed,
         _ => state,
     };
 
-    /// <summary>The latest job's state that a delivery's state stands for.</summary>
+    /// <summary>Returns the state of the latest job that a delivery's state stands for.</summary>
     public static string ToJob(string state) => state switch
     {
-        Skipped => "ignored",
-        Delivered => "done",
-        Failed => "buried",
+        Skipped => JobStates.Ignored,
+        Delivered => JobStates.Done,
+        Failed => JobStates.Buried,
         _ => state,
     };
 }

@@ -6,40 +6,42 @@ using NpgsqlTypes;
 namespace Aspire.Webhooks.Messages;
 
 /// <summary>Something to send to a merchant's endpoints.</summary>
-/// <param name="MerchantId">Whose endpoints.</param>
-/// <param name="EventType">Its type, such as <c>task.completed</c>; endpoints subscribe to types.</param>
-/// <param name="Payload">Sent byte for byte.</param>
-/// <param name="IdempotencyKey">Publishing the same key again for the same merchant changes nothing.</param>
+/// <param name="MerchantId">The merchant whose endpoints get it.</param>
+/// <param name="EventType">Its type, such as <c>task.completed</c>. Endpoints subscribe to types.</param>
+/// <param name="Payload">The body, which is sent byte for byte.</param>
+/// <param name="IdempotencyKey">A key of the merchant. Publishing with the same key again changes nothing.</param>
 public sealed record NewMessage(string MerchantId, string EventType, byte[] Payload, string IdempotencyKey)
 {
     public string ContentType { get; init; } = "application/json";
 
-    /// <summary>The agent task that it is the result of, if any.</summary>
+    /// <summary>The agent task whose result it is, if any.</summary>
     public Guid? TaskId { get; init; }
 
     /// <summary>The W3C trace context that its deliveries continue.</summary>
     public string? Traceparent { get; init; }
 
-    /// <summary>An endpoint that does not get it, whatever it asked for: the one that it is about.</summary>
+    /// <summary>An endpoint that does not get the message although it subscribes to the type: the one that it is about.</summary>
     public Guid? ExceptEndpoint { get; init; }
 }
 
-/// <summary>What a message became.</summary>
-/// <param name="Id">Its id, which receivers see as <c>webhook-id</c>; an earlier message's when the key is known.</param>
-/// <param name="CreatedAt">When it, or the earlier one, was published.</param>
-/// <param name="IsNew">False when the key was known: then nothing was changed.</param>
-/// <param name="IsSame">False when the earlier message had another type, content type or payload.</param>
+/// <summary>The result of publishing: the new message, or the earlier message with the same key.</summary>
+/// <param name="Id">The id of the message, which receivers see as <c>webhook-id</c>.</param>
+/// <param name="CreatedAt">When the message was published.</param>
+/// <param name="IsNew">False when there is an earlier message with the key; nothing was changed then.</param>
+/// <param name="IsSame">False when the earlier message has another type, content type or payload.</param>
 public sealed record PublishedMessage(string Id, DateTimeOffset CreatedAt, bool IsNew, bool IsSame)
 {
     /// <summary>The lanes of its deliveries, for a wake-up.</summary>
     public IReadOnlyCollection<string> Lanes { get; init; } = [];
 }
 
-/// <summary>Publishes a message: stores it, fans it out to the matching endpoints and queues one delivery each.</summary>
+/// <summary>
+/// Publishes a message: stores it, with one delivery and one job for each endpoint that subscribes to its type.
+/// </summary>
 public static class MessagePublisher
 {
-    // The update that changes nothing makes the statement return the earlier message, also one committed a moment ago.
-    // The delivery to an inactive endpoint is skipped: its job has ended before it began.
+    // The update changes nothing. It makes the statement return the earlier message with the key, even one that another
+    // transaction has just committed. The delivery to an inactive endpoint is skipped: its job is inserted in its final state.
     private const string PublishSql = """
         with message as (
             insert into webhooks.messages
@@ -64,7 +66,10 @@ public static class MessagePublisher
         select id, created_at, is_new, is_same, array(select endpoint_id::text from wanted where active) from message
         """;
 
-    /// <summary>Publishes in the caller's transaction. Notify <see cref="JobKind.Delivery"/> once it is committed.</summary>
+    /// <summary>
+    /// Publishes in the caller's transaction. After the commit, the caller wakes <see cref="JobKind.Delivery"/> by
+    /// <see cref="JobWakeup.Notify"/>.
+    /// </summary>
     public static async Task<PublishedMessage> PublishAsync(
         NewMessage message, NpgsqlTransaction transaction, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -82,7 +87,7 @@ public static class MessagePublisher
         command.Parameters.Add(new() { Value = JobKind.Delivery.Name() });
         command.Parameters.Add(new() { Value = (object?)message.ExceptEndpoint ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
 
-        // Once per pooled connection: planning takes longer than publishing to a few endpoints.
+        // Done once per pooled connection: planning takes longer than publishing to a few endpoints.
         await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);

@@ -1,49 +1,38 @@
 namespace Aspire.Webhooks.Queue;
 
 /// <summary>
-/// What one pump holds and has not begun, by lane, and which lane's turn it is. Knows which lanes may have due jobs, how many of
-/// each run, and how many more to ask for.
+/// Holds the claimed jobs of one pump until a place is free, and decides which lane is next. It knows which lanes may have due
+/// jobs, how many jobs of each run, and how many more to claim.
 /// </summary>
-/// <param name="options">The kind's.</param>
-/// <param name="limit">How many jobs run at once, of lanes that are not slow.</param>
-/// <param name="paced">How many jobs of a lane may start at this moment; null for no such limit.</param>
+/// <param name="options">The settings of the kind of job.</param>
+/// <param name="limit">How many jobs of lanes that are not slow run at once.</param>
+/// <param name="paced">Returns how many jobs of a lane may start now; null for no such limit.</param>
 internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<string, int?> paced)
 {
-    // What is claimed ahead is what the places begin within this time: longer than a claim takes under load, and no longer than
-    // another replica that is idle, or a job that is due first, can wait.
+    // The pump claims ahead the jobs that its places begin within this time. A claim under load takes less. A job that is due
+    // earlier, or another replica that is idle, can wait for as long.
     private static readonly TimeSpan Ahead = TimeSpan.FromMilliseconds(200);
     private const int MaxAhead = 1000;
 
+    // SlowAfter is at least this part of the setting, and at least so many times the average run.
     private const double ShortestSlowAfter = 0.1;
     private const int MuchLonger = 4;
 
-    // More lanes than this are not asked about in one claim: the others' turn comes with the next.
+    // A claim names no more lanes than this. The turn of the others comes with the next claim.
     private const int MaxAsks = 256;
 
-    // Lanes come and go. One that is forgotten counts as quick and as one whose jobs take long.
+    // When more lanes are known, the idle ones are forgotten. Such a lane counts as quick and as not timed when it comes back.
     private const int MaxLanes = 10_000;
 
-    // A lane of which nothing is known yet gets no job ahead of its places.
+    // A lane whose jobs have not been timed is taken to need 1 s for each: it gets a fifth of its places ahead.
     private static readonly TimeSpan Unknown = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Lane> _lanes = new(StringComparer.Ordinal);
-    private readonly Side _quick = new();
-    private readonly Side _slow = new();
-    private Queue<Lane> _due = new();
+    private readonly Dictionary<string, BufferedLane<TWork>> _lanes = new(StringComparer.Ordinal);
+    private readonly BufferSide<TWork> _quick = new();
+    private readonly BufferSide<TWork> _slow = new();
+    private Queue<BufferedLane<TWork>> _due = new();
     private TimeSpan _took;
-
-    /// <summary>The jobs that are held and not begun.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _quick.Buffered + _slow.Buffered;
-            }
-        }
-    }
 
     /// <summary>Whether jobs wait because all places are taken.</summary>
     public bool IsShort
@@ -57,27 +46,20 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
         }
     }
 
-    /// <summary>Whether a job that takes long can go on at a place for such.</summary>
-    public bool HasSlowPlace
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _slow.Places < options.SlowConcurrency;
-            }
-        }
-    }
-
     /// <summary>
-    /// When a job that begins now has to give up its place: the fewer places are left, the sooner, so that a thousand that hang, and
-    /// were not known to, do not take them all at once. Not before it takes much longer than others do, as all may where the
-    /// processors are busy.
+    /// How long a job that begins now may keep its place; null when slow lanes have no places of their own. The fewer places are
+    /// free, the shorter, down to a tenth, so that many jobs that hang cannot take all of them. Never shorter than four times the
+    /// average run, and at most <see cref="JobOptions.SlowAfter"/>.
     /// </summary>
-    public TimeSpan SlowAfter
+    public TimeSpan? SlowAfter
     {
         get
         {
+            if (options.SlowConcurrency == 0)
+            {
+                return null;
+            }
+
             lock (_lock)
             {
                 var free = Math.Max(0, limit.Value - _quick.Places) / (double)limit.Value;
@@ -99,7 +81,7 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
         }
     }
 
-    /// <summary>What to claim now: nothing when no lane has work that could begin soon.</summary>
+    /// <summary>Decides what to claim now: nothing when no lane has jobs that could begin soon.</summary>
     public IReadOnlyList<LaneAsk> Ask()
     {
         lock (_lock)
@@ -107,16 +89,18 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
             var ahead = (Quick: Room(), Slow: Math.Max(0, options.SlowConcurrency - _slow.Places - _slow.Buffered));
             var asks = new List<LaneAsk>();
             var (lanes, left) = (Math.Min(_due.Count, MaxAsks), _due.Count);
-            var later = new Queue<Lane>();
+            var later = new Queue<BufferedLane<TWork>>();
             for (; left > 0 && asks.Count < MaxAsks; left--)
             {
                 var lane = _due.Dequeue();
-                var wanted = Math.Min(LimitOf(lane) - lane.Running - lane.Jobs.Count + AheadOf(lane), paced(lane.Name) ?? int.MaxValue);
+                var room = LimitOf(lane) - lane.Running - lane.Jobs.Count + AheadOf(lane);
+                var wanted = Math.Min(room, paced(lane.Name) ?? int.MaxValue);
 
-                // A like share for each lane: a claim does not fill the buffer with one of them.
+                // Each lane gets the same share, so that a claim does not fill the buffer with the jobs of one lane.
                 var quick = lane.IsSlow ? 0 : Math.Min(wanted, Share(ahead.Quick, lanes - asks.Count));
                 var slow = Math.Min(wanted, Share(options.SlowConcurrency == 0 ? ahead.Quick : ahead.Slow, lanes - asks.Count));
-                // Without a place for a quick lane it is not asked: it would give nothing, and be taken for empty.
+
+                // A quick lane is not asked while no quick place is free: an empty answer would mark it as having no jobs.
                 if ((lane.IsSlow ? slow : quick) <= 0 || !IsLow(lane))
                 {
                     later.Enqueue(lane);
@@ -124,12 +108,13 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
                 }
 
                 lane.IsDue = false;
-                // What is slow here has only slow places, also where the database knows nothing of it yet.
+
+                // A lane known as slow here gets only slow places, even if the database does not know it as slow yet.
                 asks.Add(new(lane.Name, Math.Max(lane.IsSlow ? slow : quick, 0), Math.Max(slow, 0)));
                 ahead = (ahead.Quick - Math.Max(quick, 0), ahead.Slow - (lane.IsSlow ? Math.Max(slow, 0) : 0));
             }
 
-            // Those that had no room come first the next time.
+            // Lanes that had no room come first the next time.
             foreach (var lane in _due)
             {
                 later.Enqueue(lane);
@@ -140,8 +125,9 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
         }
     }
 
-    /// <summary>Takes what was claimed.</summary>
-    /// <param name="asks">What was asked for: a lane that gave all of it may have more.</param>
+    /// <summary>Adds claimed jobs.</summary>
+    /// <param name="asks">What the claim asked for. A lane that gave all of it may have more.</param>
+    /// <param name="jobs">The jobs.</param>
     public void Add(IReadOnlyList<LaneAsk> asks, IReadOnlyList<ClaimedJob<TWork>> jobs)
     {
         lock (_lock)
@@ -167,29 +153,31 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
         }
     }
 
-    /// <summary>Takes places for what can begin.</summary>
-    /// <param name="max">So many at most.</param>
-    /// <returns>How many; each is given back by <see cref="TryTake"/>.</returns>
+    /// <summary>Takes places for jobs that can begin.</summary>
+    /// <param name="slow">Whether to take places for slow lanes.</param>
+    /// <param name="max">The most to take.</param>
+    /// <returns>How many were taken. <see cref="TryTakeOrLeave"/> gives each of them back.</returns>
     public int TakePlaces(bool slow, int max)
     {
         lock (_lock)
         {
             var side = slow ? _slow : _quick;
-            var places = Math.Clamp(Math.Min(side.Buffered, (slow ? options.SlowConcurrency : limit.Value) - side.Places), 0, max);
+            var places = Math.Clamp(Math.Min(side.Buffered, LimitOf(slow) - side.Places), 0, max);
             side.Places += places;
             return places;
         }
     }
 
-    /// <summary>Takes the next job for a place: of the lane that runs the fewest.</summary>
-    /// <returns>False when there is none that may begin, or there are too many places: then the place is given back.</returns>
-    public bool TryTake(bool slow, out ClaimedJob<TWork> job)
+    /// <summary>Takes the next job for a place, of the lane that runs the fewest, or gives the place back.</summary>
+    /// <param name="slow">Whether the place is one for slow lanes.</param>
+    /// <param name="job">The job.</param>
+    /// <returns>False when no job may begin, or when there are too many places; the place is given back then.</returns>
+    public bool TryTakeOrLeave(bool slow, out ClaimedJob<TWork> job)
     {
         lock (_lock)
         {
             var side = slow ? _slow : _quick;
-            var most = slow ? options.SlowConcurrency : limit.Value;
-            if (side.Places > most || side.Next(LimitOf) is not { } lane)
+            if (side.Places > LimitOf(slow) || side.Next(LimitOf) is not { } lane)
             {
                 side.Places--;
                 job = null!;
@@ -203,21 +191,32 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
         }
     }
 
-    /// <summary>Goes on at a place for slow lanes, free or not.</summary>
-    public void MoveToSlow(LeasedJob job)
+    /// <summary>
+    /// Moves a running job to a place for slow lanes and makes its lane slow. A job that has run for
+    /// <see cref="JobOptions.SlowAfter"/> moves in any case, another only to a free place.
+    /// </summary>
+    /// <returns>False when no such place is free.</returns>
+    public bool TryMoveToSlow(LeasedJob job, TimeSpan ran)
     {
         lock (_lock)
         {
+            if (ran < options.SlowAfter && _slow.Places >= options.SlowConcurrency)
+            {
+                return false;
+            }
+
             _quick.Places--;
             _slow.Places++;
             SetSlow(Of(job.Lane), true);
+            return true;
         }
     }
 
-    /// <summary>Notes that a job's work is done.</summary>
-    /// <param name="took">How long it ran; null when it did not.</param>
-    /// <param name="isSlow">Whether its lane is slow from now on, or is no longer; null leaves it as it is.</param>
-    /// <returns>Whether it is time for another claim, and whether jobs wait for other places now.</returns>
+    /// <summary>Notes that a job no longer runs.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="took">How long it ran; null when that says nothing about its lane.</param>
+    /// <param name="isSlow">Whether its lane is slow from now on; null leaves it as it is.</param>
+    /// <returns>Whether to claim again, and whether buffered jobs of the lane wait for the other places now.</returns>
     public (bool Claim, bool Moved) Leave(LeasedJob job, TimeSpan? took, bool? isSlow)
     {
         lock (_lock)
@@ -240,8 +239,8 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
         }
     }
 
-    /// <summary>Takes out what has not begun.</summary>
-    /// <param name="lane">Of one lane, which is slow from now on; null for all.</param>
+    /// <summary>Takes out the jobs that have not begun.</summary>
+    /// <param name="lane">The lane whose jobs to take, which is slow from now on; null for the jobs of all lanes.</param>
     public IReadOnlyList<LeasedJob> Drain(string? lane = null)
     {
         lock (_lock)
@@ -266,29 +265,33 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
 
     private static int Share(int room, int lanes) => (int)Math.Ceiling(room / (double)Math.Max(1, lanes));
 
-    private static TimeSpan Average(TimeSpan average, TimeSpan took) => average == TimeSpan.Zero ? took : (average * 7 + took) / 8;
+    private static TimeSpan Average(TimeSpan average, TimeSpan took) =>
+        average == TimeSpan.Zero ? took : (average * 7 + took) / 8;
 
     private static int AheadOf(int places, TimeSpan took) =>
         (int)Math.Min(MaxAhead, places * (Ahead / (took == TimeSpan.Zero ? Unknown : took)));
 
-    private int LimitOf(Lane lane) => options.Sources.GetValueOrDefault(lane.Name)?.Concurrency ?? options.PerLane
+    private int LimitOf(bool slow) => slow ? options.SlowConcurrency : limit.Value;
+
+    private int LimitOf(BufferedLane<TWork> lane) => options.Sources.GetValueOrDefault(lane.Name)?.Concurrency ?? options.PerLane
         ?? Math.Max(limit.Value, options.SlowConcurrency);
 
-    // What a claim may take for places that are not slow. While all of them have work it waits until half of what is held ahead
-    // is gone: a claim of hundreds costs little more than one of a few.
+    // How many jobs of quick lanes to claim. While all places have work, that is none until half of the jobs claimed ahead have
+    // begun: a claim of hundreds costs little more than one of a few.
     private int Room()
     {
         var (free, most) = (limit.Value - _quick.Places - _quick.Buffered, AheadOf(limit.Value, _took));
         return free > 0 || free + most >= most / 2 ? Math.Max(0, free + most) : 0;
     }
 
-    private bool IsLow(Lane lane) => lane.Jobs.Count <= AheadOf(lane) / 2;
+    // Whether so few jobs of a lane are left that it is time to claim more.
+    private bool IsLow(BufferedLane<TWork> lane) => lane.Jobs.Count <= AheadOf(lane) / 2;
 
-    private int AheadOf(Lane lane) => lane.IsSlow ? 0 : AheadOf(Math.Min(LimitOf(lane), limit.Value), lane.Took);
+    private int AheadOf(BufferedLane<TWork> lane) => lane.IsSlow ? 0 : AheadOf(Math.Min(LimitOf(lane), limit.Value), lane.Took);
 
-    private Side SideOf(Lane lane) => lane.IsSlow ? _slow : _quick;
+    private BufferSide<TWork> SideOf(BufferedLane<TWork> lane) => lane.IsSlow ? _slow : _quick;
 
-    private void Notice(Lane lane)
+    private void Notice(BufferedLane<TWork> lane)
     {
         if (!lane.IsDue)
         {
@@ -297,7 +300,7 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
         }
     }
 
-    private void SetSlow(Lane lane, bool slow)
+    private void SetSlow(BufferedLane<TWork> lane, bool slow)
     {
         if (lane.IsSlow == slow || options.SlowConcurrency == 0)
         {
@@ -309,7 +312,7 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
         SideOf(lane).Add(lane, lane.Jobs.Count);
     }
 
-    private Lane Of(string name)
+    private BufferedLane<TWork> Of(string name)
     {
         if (!_lanes.TryGetValue(name, out var lane))
         {
@@ -325,80 +328,5 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
         }
 
         return lane;
-    }
-
-    /// <summary>A source or an endpoint, as this pump knows it.</summary>
-    private sealed class Lane(string name)
-    {
-        public string Name => name;
-
-        public Queue<ClaimedJob<TWork>> Jobs { get; } = new();
-
-        public int Running { get; set; }
-
-        public bool IsSlow { get; set; }
-
-        /// <summary>Whether it may have due jobs in the database.</summary>
-        public bool IsDue { get; set; }
-
-        /// <summary>How long its jobs take: an average in which the latest counts an eighth; zero when none is known.</summary>
-        public TimeSpan Took { get; set; }
-    }
-
-    /// <summary>The places for slow lanes, or those for the others, and what waits for them.</summary>
-    private sealed class Side
-    {
-        private readonly List<Lane> _lanes = [];
-        private int _turn;
-
-        public int Places { get; set; }
-
-        public int Buffered { get; private set; }
-
-        /// <summary>Notes that a lane has so many more jobs.</summary>
-        public void Add(Lane lane, int jobs)
-        {
-            Buffered += jobs;
-            if (jobs > 0 && lane.Jobs.Count == jobs)
-            {
-                _lanes.Add(lane);
-            }
-        }
-
-        /// <summary>Notes that a lane has so many fewer.</summary>
-        public void Remove(Lane lane, int jobs)
-        {
-            Buffered -= jobs;
-            if (lane.Jobs.Count == 0)
-            {
-                _lanes.Remove(lane);
-            }
-        }
-
-        /// <summary>Notes that a lane's jobs wait for other places.</summary>
-        public void Leave(Lane lane)
-        {
-            Buffered -= lane.Jobs.Count;
-            _lanes.Remove(lane);
-        }
-
-        /// <summary>The lane that runs the fewest and may run more; of several the one whose turn it is.</summary>
-        public Lane? Next(Func<Lane, int> limitOf)
-        {
-            var (next, found) = ((Lane?)null, 0);
-            for (var looked = 0; looked < _lanes.Count && next?.Running != 0; looked++)
-            {
-                var at = (_turn + looked) % _lanes.Count;
-                var lane = _lanes[at];
-                if (lane.Running < limitOf(lane) && (next is null || lane.Running < next.Running))
-                {
-                    (next, found) = (lane, at);
-                }
-            }
-
-            // A lane that leaves the list here gives its number to the one behind it, whose turn it is then.
-            _turn = next is null ? _turn : next.Jobs.Count == 1 ? found : found + 1;
-            return next;
-        }
     }
 }

@@ -1,15 +1,15 @@
 namespace Aspire.Webhooks.Queue;
 
-/// <summary>What a job is about; the value's lower-case name is the table's <c>kind</c>.</summary>
+/// <summary>The kind of a job, which decides who does its work. The column <c>kind</c> has the name in lower case.</summary>
 public enum JobKind
 {
-    /// <summary>An inbound event that listeners and playbooks have yet to see.</summary>
+    /// <summary>An inbound event, to be handled by listeners and playbooks.</summary>
     Event,
 
     /// <summary>An agent task to run.</summary>
     Task,
 
-    /// <summary>An agent task that waits for an agent outside to claim it.</summary>
+    /// <summary>An agent task that an agent outside claims.</summary>
     External,
 
     /// <summary>A message to POST to one endpoint.</summary>
@@ -18,7 +18,7 @@ public enum JobKind
 
 public static class JobKinds
 {
-    /// <summary>The name in the <c>jobs</c> table.</summary>
+    /// <summary>Returns the name in the <c>jobs</c> table.</summary>
     public static string Name(this JobKind kind) => kind switch
     {
         JobKind.Event => "event",

@@ -5,33 +5,33 @@ namespace Aspire.Webhooks.Queue;
 
 /// <summary>Lanes that have due jobs.</summary>
 /// <param name="Lanes">Their names.</param>
-/// <param name="Next">Where to go on; null when these are all.</param>
-/// <param name="DueFor">How long the oldest job among them has been due.</param>
+/// <param name="Next">The lane after which the next search continues; null when there are no more lanes.</param>
+/// <param name="DueFor">How long the oldest due job of these lanes has been due.</param>
 internal sealed record DueLanes(IReadOnlyList<string> Lanes, string? Next, TimeSpan DueFor);
 
 /// <summary>
-/// What holds for a lane as a whole, in <c>webhooks.lanes</c>: one row, however many jobs wait. A lane is held, slow, or neither,
-/// and then has no row. What a lane stands for, and when it is held, is known to whoever handles its jobs.
+/// The state of each lane in <c>webhooks.lanes</c>: one row, however many jobs wait. A lane without a row is neither held nor
+/// slow. The handler of the jobs knows what a lane stands for and when to hold it.
 /// </summary>
 public static class JobLanes
 {
-    // A sequential scan never pays here, and a plan that was made when the table was empty would be one.
+    // A plan that is prepared while the table is empty would scan it sequentially, later too.
     private const string NoScanSql = "select set_config('enable_seqscan', 'off', true)";
 
-    // How many lanes one search looks at: 10 µs each.
+    // How many lanes one search looks at. Each takes 10 µs.
     private const int LanesAtOnce = 1000;
 
-    // One index probe for each lane that has open jobs, however many these are: a lane of a million hides nobody's.
+    // Makes one index probe per lane that has open jobs, however many jobs it has: a lane with a million does not slow down the
+    // search.
     private const string FindDueSql = $"""
         with recursive head as (
                 (select lane, due_at, 1 as position from webhooks.jobs
-                 where kind = $1 and finished_at is null and (lease_until is null or lease_until < now())
-                     and (lane, due_at) > ($2, $3)
+                 where kind = $1 and {JobSql.Free} and (lane, due_at) > ($2, $3)
                  order by lane, due_at limit 1)
             union all
                 select next.lane, next.due_at, position + 1 from head, lateral (
                     select lane, due_at from webhooks.jobs
-                    where kind = $1 and finished_at is null and (lease_until is null or lease_until < now()) and lane > head.lane
+                    where kind = $1 and {JobSql.Free} and lane > head.lane
                     order by lane, due_at limit 1) next
                 where position < $4)
         select head.lane, head.due_at <= now() and held_until is null, now() - head.due_at
@@ -42,7 +42,8 @@ public static class JobLanes
     private const string HoldSql = """
         insert into webhooks.lanes as known (kind, lane, held_until, slow) values ($1, $2, now() + $3, true)
         on conflict (kind, lane) do update
-        set held_until = case when known.held_until > now() and not $4 then known.held_until else excluded.held_until end, slow = true
+        set held_until = case when known.held_until > now() and not $4 then known.held_until else excluded.held_until end,
+            slow = true
         """;
 
     private const string ReleaseSql = "delete from webhooks.lanes where kind = $1 and lane = $2";
@@ -55,39 +56,47 @@ public static class JobLanes
     private const string QuickSql = "delete from webhooks.lanes where kind = $1 and lane = $2 and held_until is null";
 
     /// <summary>
-    /// Holds a lane: none of its jobs is claimed for so long; then one alone (<see cref="LeasedJob.IsTrial"/>), whose success has to
-    /// release the lane and whose failure has to hold it again. A lane that is held already stays held as long as it is.
+    /// Makes the command that holds a lane: none of its jobs is claimed for a time. Then a single job is claimed, the trial
+    /// (<see cref="LeasedJob.IsTrial"/>). The handler must release the lane when the trial succeeds, and hold it again when it
+    /// fails. The hold of a lane that is held already is not changed, unless the trial asks for it.
     /// </summary>
     /// <param name="kind">The kind of job.</param>
     /// <param name="lane">The lane.</param>
-    /// <param name="time">For how long.</param>
-    /// <param name="isTrial">Whether the trial's outcome says so, which counts although the lane is held.</param>
+    /// <param name="time">How long to hold it.</param>
+    /// <param name="isTrial">Whether the job that asks is the trial.</param>
     public static NpgsqlBatchCommand Hold(JobKind kind, string lane, TimeSpan time, bool isTrial) => new(HoldSql)
     {
         Parameters = { new() { Value = kind.Name() }, new() { Value = lane }, new() { Value = time }, new() { Value = isTrial } },
     };
 
-    /// <summary>Ends a hold; the lane is not slow either. Its jobs are claimed at once by whoever is told by a wake-up.</summary>
+    /// <summary>
+    /// Makes the command that releases a lane: it is neither held nor slow. A wake-up lets its jobs begin at once.
+    /// </summary>
     public static NpgsqlBatchCommand Release(JobKind kind, string lane) => Of(ReleaseSql, kind, lane);
 
-    /// <summary>Makes a lane slow: its jobs run at places of their own.</summary>
+    /// <summary>Makes the command that makes a lane slow: its jobs run at places of their own.</summary>
     internal static NpgsqlBatchCommand Slow(JobKind kind, string lane) => Of(SlowSql, kind, lane);
 
-    /// <summary>Makes a lane quick again, unless it is held.</summary>
+    /// <summary>Makes the command that makes a lane quick again, unless it is held.</summary>
     internal static NpgsqlBatchCommand Quick(JobKind kind, string lane) => Of(QuickSql, kind, lane);
 
     /// <summary>Finds lanes that have due jobs and are not held.</summary>
-    /// <param name="database">Where the jobs are.</param>
+    /// <param name="database">The database of the jobs.</param>
     /// <param name="kind">The kind of job.</param>
-    /// <param name="after">The lane to go on behind; null to begin with the first.</param>
-    internal static async Task<DueLanes> FindDueAsync(NpgsqlDataSource database, JobKind kind, string? after, CancellationToken cancellationToken)
+    /// <param name="after">The lane after which to continue; null to begin with the first.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    internal static async Task<DueLanes> FindDueAsync(
+        NpgsqlDataSource database, JobKind kind, string? after, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var command = new NpgsqlBatchCommand(FindDueSql);
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(NoScanSql), command } };
         command.Parameters.Add(new() { Value = kind.Name() });
         command.Parameters.Add(new() { Value = after ?? "" });
-        command.Parameters.Add(new() { Value = after is null ? DateTime.MinValue : DateTime.MaxValue, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(new()
+        {
+            Value = after is null ? DateTime.MinValue : DateTime.MaxValue, NpgsqlDbType = NpgsqlDbType.TimestampTz,
+        });
         command.Parameters.Add(new() { Value = LanesAtOnce });
         await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);

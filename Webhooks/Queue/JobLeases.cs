@@ -6,13 +6,14 @@ using Npgsql;
 namespace Aspire.Webhooks.Queue;
 
 /// <summary>
-/// The leases that one pump holds. Each is renewed at a third of its time. Its work is cancelled when another has it, and also when
-/// it was not renewed in time, whatever the reason: from then on another may have it.
+/// The leases that one pump holds. Each is renewed when a third of it has passed. The work is cancelled when the lease is lost,
+/// and also when it could not be renewed in time: another process may have the job then.
 /// </summary>
 internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource database, TimeProvider time, ILogger logger)
 {
-    // Rows that somebody has locked are passed over: one decision that hangs must not let all leases expire. They are tried again
-    // soon, and are ours meanwhile if the token says so.
+    // Rows that another transaction has locked are skipped: one transaction that hangs must not let all leases expire. They are
+    // tried again soon; meanwhile their tokens tell that the leases are not lost. The hold of a trial's lane is renewed with the
+    // trial's lease, so that no second trial begins beside it.
     private const string RenewSql = """
         with mine as (
             select * from unnest($1, $2) as mine (id, token)),
@@ -20,19 +21,31 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
             select job.id from mine join webhooks.jobs job on job.id = mine.id and job.lease_token = mine.token
             for update of job skip locked),
         renewed as (
-            update webhooks.jobs job set lease_until = now() + $3 from free where job.id = free.id returning job.id)
+            update webhooks.jobs job set lease_until = now() + $3
+            from free where job.id = free.id returning job.id, job.kind, job.lane),
+        held as (
+            select lane.kind, lane.lane
+            from renewed join webhooks.lanes lane on lane.kind = renewed.kind and lane.lane = renewed.lane
+            where renewed.id = any ($4) and lane.held_until < now() + 2 * $3
+            for update of lane skip locked),
+        extended as (
+            update webhooks.lanes lane set held_until = now() + 2 * $3
+            from held where lane.kind = held.kind and lane.lane = held.lane)
         select job.id, job.lease_token, renewed.id is not null
-        from mine join webhooks.jobs job on job.id = mine.id and job.lease_token = mine.token left join renewed on renewed.id = job.id
+        from mine join webhooks.jobs job on job.id = mine.id and job.lease_token = mine.token
+        left join renewed on renewed.id = job.id
         """;
 
-    // The work has this share of a lease to notice that it is cancelled.
+    // Work is cancelled when nine tenths of the lease have passed. It can end in the last tenth.
     private readonly TimeSpan _safe = lease * 0.9;
     private readonly ConcurrentDictionary<(long, Guid), Held> _held = new();
     private readonly Outage _outage = new(time);
     private bool _again;
 
-    /// <summary>Renews leases.</summary>
-    /// <returns>Those that were renewed, and those that are still held though somebody has locked their rows.</returns>
+    /// <summary>Renews leases, and with a trial's lease the hold of its lane.</summary>
+    /// <returns>
+    /// The leases that were renewed, and those that are still held but whose rows another transaction has locked.
+    /// </returns>
     public static async Task<(IReadOnlySet<(long, Guid)> Renewed, IReadOnlySet<(long, Guid)> Locked)> RenewAsync(
         NpgsqlDataSource database, IReadOnlyCollection<LeasedJob> jobs, TimeSpan lease, CancellationToken cancellationToken)
     {
@@ -40,6 +53,7 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
         command.Parameters.Add(new() { Value = jobs.Select(job => job.Id).ToArray() });
         command.Parameters.Add(new() { Value = jobs.Select(job => job.LeaseToken).ToArray() });
         command.Parameters.Add(new() { Value = lease });
+        command.Parameters.Add(new() { Value = jobs.Where(job => job.IsTrial).Select(job => job.Id).ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (renewed, locked) = (new HashSet<(long, Guid)>(), new HashSet<(long, Guid)>());
         while (await reader.ReadAsync(cancellationToken))
@@ -50,9 +64,10 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
         return (renewed, locked);
     }
 
-    /// <summary>Keeps a job's lease from now on.</summary>
+    /// <summary>Renews a job's lease from now on.</summary>
     public void Add(LeasedJob job) => _held[(job.Id, job.LeaseToken)] = new(job);
 
+    /// <summary>Renews a job's lease no more. It is settled, returned, or lost.</summary>
     public void Remove(LeasedJob job)
     {
         if (_held.TryRemove((job.Id, job.LeaseToken), out var held))
@@ -61,8 +76,8 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
         }
     }
 
-    /// <summary>The token that is cancelled when the lease may have run out, or at <see cref="Abandon()"/>.</summary>
-    /// <returns>False when it may have run out already: the work must not begin.</returns>
+    /// <summary>Gets the token that is cancelled when the lease may have expired, and by <see cref="CancelAll"/>.</summary>
+    /// <returns>False when the lease may have expired already: the work must not begin.</returns>
     public bool TryBegin(LeasedJob job, out CancellationToken cancellationToken)
     {
         var isHeld = _held.TryGetValue((job.Id, job.LeaseToken), out var held) && !IsOver(held);
@@ -71,7 +86,7 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
     }
 
     /// <summary>Cancels all work.</summary>
-    public void Abandon()
+    public void CancelAll()
     {
         foreach (var held in _held.Values)
         {
@@ -79,10 +94,10 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
         }
     }
 
-    /// <summary>Keeps the leases until cancelled.</summary>
+    /// <summary>Renews the leases until cancelled.</summary>
     public async Task KeepAsync(CancellationToken cancellationToken)
     {
-        // The renewal is not waited for: it may hang, and what expires meanwhile has to be cancelled in time.
+        // The loop does not wait for a renewal: it may hang, and work whose lease expires meanwhile must be cancelled in time.
         var (tick, renewal, renewedAt) = (lease / 20, Task.CompletedTask, time.GetTimestamp());
         using var timer = new PeriodicTimer(tick, time);
         try
@@ -155,14 +170,14 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
         }
     }
 
-    /// <summary>A lease, and the work that is done under it.</summary>
+    /// <summary>A lease, and the cancellation of its work.</summary>
     private sealed class Held(LeasedJob job) : IDisposable
     {
         private readonly CancellationTokenSource _work = new();
 
         public LeasedJob Job => job;
 
-        /// <summary>When the request that made or renewed the lease was sent.</summary>
+        /// <summary>When the claim or the latest renewal was sent.</summary>
         public long RenewedAt { get; set; } = job.ClaimedAt;
 
         public CancellationToken Cancellation => _work.Token;
@@ -175,7 +190,7 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
             }
             catch (ObjectDisposedException)
             {
-                // It ended in this very moment.
+                // The work has just ended.
             }
         }
 

@@ -1,11 +1,11 @@
 namespace Aspire.Webhooks.Queue;
 
 /// <summary>
-/// How many jobs run at once: as many as bring something, up to a ceiling. While all places are taken and jobs wait, it grows by
-/// half; when that did not settle more jobs, it goes back and rests. Where nothing ends, because all hang, it grows: they wait
-/// for somebody else, and others wait behind them.
+/// How many jobs run at once. While all places are taken and jobs wait, the limit grows by half. If fewer than 5 % more jobs end
+/// in the next interval, it returns to the old value and rests for 25 intervals. If no job ended in the interval before, it keeps
+/// growing: jobs that hang cost little, and others wait behind them. It never shrinks below a value that it has kept.
 /// </summary>
-/// <param name="ceiling">The most.</param>
+/// <param name="ceiling">The highest limit.</param>
 internal sealed class JobLimit(int ceiling)
 {
     private const int LeastStart = 8;
@@ -16,12 +16,14 @@ internal sealed class JobLimit(int ceiling)
     private double _rateBefore;
     private int _resting;
 
-    /// <summary>How many may run now. A quarter of the ceiling to begin with, and not less than 8 or the ceiling.</summary>
+    /// <summary>
+    /// The limit. It begins with a quarter of the ceiling, and with at least 8, or with the ceiling if that is lower.
+    /// </summary>
     public int Value { get; private set; } = Math.Max(Math.Min(LeastStart, ceiling), ceiling / 4);
 
-    /// <summary>Notes how the last interval went.</summary>
-    /// <param name="rate">Jobs that ended in it, per second.</param>
-    /// <param name="isShort">Whether all places were taken and jobs waited at its end.</param>
+    /// <summary>Adjusts the limit at the end of an interval.</summary>
+    /// <param name="rate">How many jobs per second ended in the interval.</param>
+    /// <param name="isShort">Whether all places are taken and jobs wait.</param>
     /// <returns>Whether the limit has grown.</returns>
     public bool Sample(double rate, bool isShort)
     {

@@ -4,8 +4,8 @@ using Aspire.Webhooks.ServiceDefaults.Telemetry;
 namespace Aspire.Webhooks.Queue;
 
 /// <summary>
-/// <c>webhook.jobs.settled</c> by kind and outcome, <c>webhook.job.duration</c> by kind, and <c>webhook.jobs.due_age</c> by
-/// kind: how long the job that has waited longest has been due.
+/// The metrics of jobs: <c>webhook.jobs.settled</c> by kind and outcome, <c>webhook.job.duration</c> by kind, and
+/// <c>webhook.jobs.due_age</c> by kind, which is how long the oldest due job has been due.
 /// </summary>
 internal static class JobMetrics
 {
@@ -16,7 +16,8 @@ internal static class JobMetrics
         WebhookTelemetry.Meter.CreateHistogram<double>("webhook.job.duration", "s", "Time that a run of a job took.");
 
     private static readonly Gauge<double> DueAges =
-        WebhookTelemetry.Meter.CreateGauge<double>("webhook.jobs.due_age", "s", "Time that the oldest due job has been due; 0 when none is.");
+        WebhookTelemetry.Meter.CreateGauge<double>(
+            "webhook.jobs.due_age", "s", "Time that the oldest due job has been due; 0 when none is.");
 
     public static void Settled(JobKind kind, JobOutcome outcome) =>
         SettledJobs.Add(1, new("webhook.job.kind", kind.Name()), new("webhook.job.outcome", outcome.Name));

@@ -10,27 +10,31 @@ using Npgsql;
 namespace Aspire.Webhooks.Queue;
 
 /// <summary>
-/// Works off one kind of job: claims (<see cref="JobClaims{TWork}"/>) what its lanes have into a buffer
-/// (<see cref="JobBuffer{TWork}"/>), runs it side by side while the leases are kept (<see cref="JobLeases"/>), and hands each
-/// outcome to the settlement (<see cref="JobSettlement"/>). A place is free when the work is done, not when its outcome is committed.
+/// Runs the jobs of one kind. It claims jobs (<see cref="JobClaims{TWork}"/>) into a buffer (<see cref="JobBuffer{TWork}"/>),
+/// runs many at once while their leases are renewed (<see cref="JobLeases"/>), and hands each outcome to the settlement (<see
+/// cref="JobSettlement"/>). A place is free when the work is done, not when its outcome is committed.
 /// </summary>
 public sealed class JobPump<THandler, TWork> : BackgroundService
     where THandler : class, IJobHandler<TWork>
 {
     private static readonly JobKind Kind = THandler.Kind;
 
-    // How often the limit is tuned.
+    // How often the limit of jobs that run at once is adjusted.
     private static readonly TimeSpan Tune = TimeSpan.FromMilliseconds(200);
 
-    // Hundreds of retries become due in one moment when those that failed together are tried again. All at once they would take
-    // the processors from the others for as long as it takes to begin them. 16 every 20 ms doubled the others' p99.
+    // Jobs that failed together become due together, hundreds at a time. If they all began at once, they would take the
+    // processors from the others. Two begin every 5 ms; 16 every 20 ms doubled the p99 of the others.
     private static readonly TimeSpan SlowStep = TimeSpan.FromMilliseconds(5);
     private const int SlowAtOnce = 2;
+
+    // How many held lanes one search tries. More holds that end together are tried by the next searches.
     private const int TrialsAtOnce = 16;
+
+    // The values of _slowStarts. 0: no loop runs; Begun: it runs; Asked: it runs, and must look once more.
     private const int Begun = 1;
     private const int Asked = 2;
 
-    // What the database is asked at a stop, claims that are under way included, has so long to be answered.
+    // How long a statement may take at a stop, such as a claim that is under way.
     private static readonly TimeSpan LastCall = TimeSpan.FromSeconds(3);
 
     private readonly THandler _handler;
@@ -48,7 +52,9 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     private readonly JobLeases _leases;
     private readonly JobSettlement _settlement;
     private readonly Outage _outage;
+    private readonly Action _moved;
     private string? _searchedUpTo;
+    private TimeSpan _dueFor;
     private int _running;
     private int _ended;
     private int _slowStarts;
@@ -79,6 +85,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         _leases = new(Kind, _options.Lease, database, time, logger);
         _settlement = new(Kind, database, _leases, wakeup, Failed, time, logger);
         _outage = new(time);
+        _moved = Moved;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -94,12 +101,12 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         var settling = _settlement.RunAsync(giveUp.Token);
         await using (_time.CreateTimer(_ => TuneLimit(), null, Tune, Tune))
         {
-            await ClaimAsync(stoppingToken, lastClaim.Token);
+            await RunLoopAsync(stoppingToken, lastClaim.Token);
         }
 
-        // What runs has some time to end; then it is handed back, and what has not begun at once.
+        // Jobs that have not begun go back to the queue now. Those that run may end within the grace; then they are handed back.
         giveUp.CancelAfter(_options.Grace + LastCall + LastCall);
-        await using (_time.CreateTimer(_ => _leases.Abandon(), null, _options.Grace, Timeout.InfiniteTimeSpan))
+        await using (_time.CreateTimer(_ => _leases.CancelAll(), null, _options.Grace, Timeout.InfiniteTimeSpan))
         {
             using var limit = new CancellationTokenSource(LastCall, _time);
             await ReturnAsync(null, limit.Token);
@@ -112,9 +119,9 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         await keeping;
     }
 
-    // One loop: a claim, until nothing more is wanted or there; then a wake-up, or the next poll. A stop is looked for between
-    // claims and does not cut one short: it may be committed already, and nobody would know of the jobs until their leases expire.
-    private async Task ClaimAsync(CancellationToken stoppingToken, CancellationToken giveUp)
+    // Claims until nothing more is wanted or due, then waits for a wake-up or the next poll. A stop does not cancel a claim that
+    // is under way: it may be committed already, and nobody would run its jobs until their leases expire.
+    private async Task RunLoopAsync(CancellationToken stoppingToken, CancellationToken lastClaim)
     {
         var polled = 0L;
         while (!stoppingToken.IsCancellationRequested)
@@ -126,13 +133,13 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
                 if (all || polled == 0 || _time.GetElapsedTime(polled) >= _options.Poll)
                 {
                     polled = _time.GetTimestamp();
-                    await SearchAsync(giveUp);
+                    await SearchAsync(lastClaim);
                 }
 
                 var asks = _buffer.Ask();
                 if (asks.Count > 0)
                 {
-                    await ClaimAsync(asks, giveUp);
+                    await ClaimAsync(asks, lastClaim);
                     continue;
                 }
 
@@ -150,7 +157,8 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
                     JobLog.ClaimFailed(_logger, Kind, exception);
                 }
 
-                await _signal.WaitAsync(_options.Poll, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _signal.WaitAsync(_options.Poll, _time, stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -172,18 +180,20 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         Take(asks, jobs);
     }
 
-    // What no wake-up told of: retries that are due, holds that have ended, leases that have expired.
+    // Finds jobs that no wake-up announced: retries that are due, trials of holds that have ended, leases that have expired.
     private async Task SearchAsync(CancellationToken cancellationToken)
     {
         var found = await JobLanes.FindDueAsync(_database, Kind, _searchedUpTo, cancellationToken);
         _searchedUpTo = found.Next;
         _buffer.Notice(found.Lanes);
-        JobMetrics.DueFor(Kind, found.DueFor);
-        if (_options.SlowConcurrency > 0)
+        _dueFor = found.DueFor > _dueFor ? found.DueFor : _dueFor;
+        if (found.Next is null)
         {
-            Take([], await _claims.ClaimTrialsAsync(TrialsAtOnce, cancellationToken));
+            JobMetrics.DueFor(Kind, _dueFor);
+            _dueFor = TimeSpan.Zero;
         }
 
+        Take([], await _claims.ClaimTrialsAsync(TrialsAtOnce, cancellationToken));
         NoteDatabase();
     }
 
@@ -202,16 +212,16 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
             _leases.Add(job.Job);
         }
 
-        if (jobs.Count(job => job.Job.WasAbandoned) is > 0 and var abandoned)
+        if (jobs.Count(job => job.Job.HadExpired) is > 0 and var expired)
         {
-            JobLog.Rescued(_logger, Kind, abandoned);
+            JobLog.ClaimedExpired(_logger, Kind, expired);
         }
 
         _buffer.Add(asks, jobs);
         Begin();
     }
 
-    // A place is a loop that runs one job after the other, until none is left for it.
+    // Takes free places for jobs that can begin. Each place is a loop that runs one job after the other until none is left.
     private void Begin()
     {
         Begin(slow: false, int.MaxValue);
@@ -248,16 +258,9 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
 
     private async Task WorkAsync(bool slow)
     {
-        try
+        while (_buffer.TryTakeOrLeave(slow, out var job))
         {
-            while (_buffer.TryTake(slow, out var job))
-            {
-                slow = await RunAsync(job, slow);
-            }
-        }
-        catch (Exception exception)
-        {
-            JobLog.PlaceFailed(_logger, Kind, exception);
+            slow = await RunAsync(job, slow);
         }
 
         if (Interlocked.Decrement(ref _running) == 0)
@@ -266,38 +269,53 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         }
     }
 
+    /// <summary>Runs one job at a place.</summary>
     /// <returns>Whether the place is one for slow lanes now.</returns>
     private async Task<bool> RunAsync(ClaimedJob<TWork> claimed, bool slow)
     {
         var job = claimed.Job;
         if (!_leases.TryBegin(job, out var cancellation))
         {
-            // Somebody else may have it: nothing was done, and nothing is settled.
+            // Another process may have the job. Nothing was done, so there is nothing to settle.
             _leases.Remove(job);
             _buffer.Leave(job, null, null);
             JobLog.LeaseLost(_logger, Kind, job.Id);
             return slow;
         }
 
-        var place = new Place(this, job, slow);
+        var place = new JobPlace<TWork>(_buffer, job, slow, _time, _moved);
         var start = _time.GetTimestamp();
         JobOutcome outcome;
         TimeSpan took;
-        await using (place)
+        try
         {
-            outcome = await OutcomeAsync(claimed, cancellation);
-            took = _time.GetElapsedTime(start);
+            await using (place)
+            {
+                outcome = await OutcomeAsync(claimed, cancellation);
+                took = _time.GetElapsedTime(start);
+            }
+
+            JobMetrics.Ran(Kind, took);
+        }
+        catch (Exception exception)
+        {
+            // Reading the exception of the work can fail, too. The lease is not renewed any more.
+            _leases.Remove(job);
+            Leave(job, null, null);
+            JobLog.RunFailed(_logger, Kind, job.Id, exception);
+            return place.IsSlow;
         }
 
-        // A failure makes a lane slow, as does a success that came late; one in time makes it quick again.
-        bool? isSlow = _options.SlowConcurrency == 0 || outcome.Succeeded is not { } succeeded ? null : !succeeded || took >= _options.SlowAfter;
-        JobMetrics.Ran(Kind, took);
+        // A failure or a late success makes the lane slow; a success in time makes it quick again.
+        bool? isSlow = _options.SlowConcurrency == 0 || outcome.Succeeded is not { } succeeded
+            ? null
+            : !succeeded || took >= _options.SlowAfter;
         Interlocked.Increment(ref _ended);
         var settlement = new Settlement(job, outcome) { IsSlow = isSlow == job.IsSlow || job.IsTrial ? null : isSlow };
         if (isSlow == true)
         {
-            // A failure can mean that the lane is held, which the next claim sees when it is committed: until then no more of the
-            // lane run than may anyway, and what was claimed before is given back.
+            // This outcome may hold the lane, which a claim sees only after the commit. Until then the job still counts as
+            // running in its lane, and jobs of the lane that have not begun go back to the queue.
             settlement = settlement with { Ended = () => Leave(job, took, isSlow) };
             await ReturnAsync(job.Lane, CancellationToken.None);
         }
@@ -310,7 +328,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         return place.IsSlow;
     }
 
-    private void Leave(LeasedJob job, TimeSpan took, bool? isSlow)
+    private void Leave(LeasedJob job, TimeSpan? took, bool? isSlow)
     {
         var (claim, moved) = _buffer.Leave(job, took, isSlow);
         if (claim)
@@ -328,10 +346,10 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     {
         var job = claimed.Job;
 
-        // A job that takes its process down never reaches the catch below; its claims are counted all the same.
-        if (ScheduleOf(job.Lane).AtStart(job.Attempt) is { } givenUp)
+        // A job that kills its process never reaches the catch below, but its starts are counted.
+        if (ScheduleOf(job.Lane).AtStart(job.Attempt) is { } buried)
         {
-            return givenUp;
+            return buried;
         }
 
         try
@@ -369,6 +387,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         }
     }
 
+    // Returns jobs that have not begun to the queue: those of one lane or, at a stop, all.
     private async Task ReturnAsync(string? lane, CancellationToken cancellationToken)
     {
         var jobs = _buffer.Drain(lane);
@@ -383,7 +402,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         }
         catch (Exception exception)
         {
-            // Their leases expire.
+            // They can be claimed when their leases expire.
             JobLog.NotReturned(_logger, Kind, jobs.Count, exception);
         }
 
@@ -411,66 +430,9 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         }
     }
 
-    /// <summary>
-    /// The place that a running job takes up. After some time the job goes on at one for slow lanes, and its own is free: sooner
-    /// than others only where there is a slow one to go to; else when its time has come, as all do.
-    /// </summary>
-    private sealed class Place : IAsyncDisposable
+    private void Moved()
     {
-        private readonly JobPump<THandler, TWork> _pump;
-        private readonly LeasedJob _job;
-        private readonly long _start;
-        private readonly ITimer? _timer;
-        private readonly TimeSpan _after;
-        private readonly Lock _lock = new();
-        private bool _ended;
-
-        public Place(JobPump<THandler, TWork> pump, LeasedJob job, bool slow)
-        {
-            (_pump, _job, IsSlow, _start) = (pump, job, slow, pump._time.GetTimestamp());
-            if (pump._options.SlowConcurrency == 0 || slow)
-            {
-                return;
-            }
-
-            _after = pump._buffer.SlowAfter;
-            _timer = pump._time.CreateTimer(static place => ((Place)place!).GiveUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _timer.Change(_after, Timeout.InfiniteTimeSpan);
-        }
-
-        public bool IsSlow { get; private set; }
-
-        public ValueTask DisposeAsync()
-        {
-            lock (_lock)
-            {
-                _ended = true;
-            }
-
-            return _timer?.DisposeAsync() ?? ValueTask.CompletedTask;
-        }
-
-        private void GiveUp()
-        {
-            lock (_lock)
-            {
-                if (_ended)
-                {
-                    return;
-                }
-
-                if (_pump._time.GetElapsedTime(_start) < _pump._options.SlowAfter && !_pump._buffer.HasSlowPlace)
-                {
-                    _timer!.Change(_after, Timeout.InfiniteTimeSpan);
-                    return;
-                }
-
-                _pump._buffer.MoveToSlow(_job);
-                IsSlow = true;
-            }
-
-            _pump.Begin();
-            _pump._signal.Set([]);
-        }
+        Begin();
+        _signal.Set([]);
     }
 }

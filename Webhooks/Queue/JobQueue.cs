@@ -3,32 +3,31 @@ using Npgsql;
 namespace Aspire.Webhooks.Queue;
 
 /// <summary>
-/// The queue for whoever is no pump: puts jobs in it, makes waiting ones due, and claims, renews and settles one at a time for
-/// holders outside. Time is the database's, so that processes with different clocks agree about leases.
+/// The queue for callers that run no pump. It enqueues jobs, makes waiting jobs due, and claims, renews and settles single jobs
+/// for agents outside. Times are those of the database's clock, so that processes with different clocks agree about leases.
 /// </summary>
-public sealed class JobQueue(NpgsqlDataSource database)
+public sealed class JobQueue(NpgsqlDataSource database, JobWakeup wakeup)
 {
     private const string FindHeldSql = """
         select id, attempt, lane, failures from webhooks.jobs
         where ref_id = $1 and kind = $2 and lease_token = $3 and lease_until > now()
         """;
 
-    private const string ClaimSql = """
+    private const string ClaimSql = $"""
         with due as (
             select id from webhooks.jobs
-            where kind = $1 and ref_id = $2 and finished_at is null
-                and (state in ('pending', 'waiting') and due_at <= now() or state = 'running' and lease_until < now())
+            where kind = $1 and ref_id = $2 and {JobSql.Claimable}
             order by id desc limit 1
             for update skip locked)
         update webhooks.jobs job
         set state = 'running', attempt = attempt + 1, lease_token = $3, lease_until = now() + $4,
-            last_error = case when job.lease_token is null then last_error else 'The lease ran out.' end
+            last_error = case when job.lease_token is null then last_error else {JobSql.LeaseExpired} end
         from due where job.id = due.id
         returning job.id, job.attempt, job.lane, job.failures
         """;
 
-    // Locked whatever its state: a run that is about to wait cannot do so unseen by whoever decides now.
-    private const string WakeSql = """
+    // The row is locked whatever its state. So a run that is about to wait is seen, or it waits after the decision and sees it.
+    private const string MakeDueSql = """
         with latest as (
             select id, state from webhooks.jobs where ref_id = $1 order by id desc limit 1 for update)
         update webhooks.jobs job set state = 'pending', due_at = now()
@@ -37,7 +36,9 @@ public sealed class JobQueue(NpgsqlDataSource database)
 
     private const string EnqueueSql = "insert into webhooks.jobs (kind, ref_id, lane) values ($1, $2, $3)";
 
-    /// <summary>Puts a job in the queue: a command for the caller's transaction.</summary>
+    /// <summary>Makes the command that enqueues a job, for the caller's transaction.</summary>
+    /// <param name="kind">The kind of job.</param>
+    /// <param name="refId">The event, task or delivery that the job is about.</param>
     /// <param name="lane">The source or endpoint that it belongs to.</param>
     public static NpgsqlBatchCommand Enqueue(JobKind kind, Guid refId, string lane) => new(EnqueueSql)
     {
@@ -45,21 +46,24 @@ public sealed class JobQueue(NpgsqlDataSource database)
     };
 
     /// <summary>
-    /// Makes a job that waits for a decision due, in the transaction that stores the decision. Locks the job's row in any case:
-    /// call it before locking what was decided on, which is the order of everybody else. After the commit,
-    /// <see cref="JobWakeup.Notify"/> saves the time of a poll.
+    /// Makes a job that waits for a decision due, in the transaction that stores the decision. It locks the job's row in any
+    /// case. Call it before locking anything else, as all code locks jobs first. After the commit, <see cref="JobWakeup.Notify"/>
+    /// saves the time until the next poll.
     /// </summary>
-    /// <returns>False when it does not wait (any more).</returns>
-    public static async Task<bool> WakeAsync(Guid refId, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    /// <returns>False when the job does not wait, or no longer.</returns>
+    public static async Task<bool> MakeDueAsync(Guid refId, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(WakeSql, transaction.Connection, transaction);
+        await using var command = new NpgsqlCommand(MakeDueSql, transaction.Connection, transaction);
         command.Parameters.Add(new() { Value = refId });
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    /// <summary>For an agent outside: takes the job of a task. A job whose lease has expired can be taken, too.</summary>
-    /// <param name="lease">For how long.</param>
-    /// <returns>Null when it cannot be taken now.</returns>
+    /// <summary>Claims the job of one task, for an agent outside. A job whose lease has expired can be claimed, too.</summary>
+    /// <param name="kind">The kind of job.</param>
+    /// <param name="refId">The task.</param>
+    /// <param name="lease">How long the agent may hold it.</param>
+    /// <param name="cancellationToken">Cancels the claim.</param>
+    /// <returns>The job; null when it cannot be claimed now.</returns>
     public async Task<LeasedJob?> ClaimAsync(JobKind kind, Guid refId, TimeSpan lease, CancellationToken cancellationToken)
     {
         var token = LeasedJob.NewToken();
@@ -71,8 +75,8 @@ public sealed class JobQueue(NpgsqlDataSource database)
         return await ReadAsync(command, refId, token, cancellationToken);
     }
 
-    /// <summary>For a holder outside, who shows the token: the job to renew or settle.</summary>
-    /// <returns>Null when the lease is not theirs or has expired.</returns>
+    /// <summary>Finds the job that an agent outside holds, by its token.</summary>
+    /// <returns>The job, to renew or settle; null when the lease has expired or the token is not that of the lease.</returns>
     public async Task<LeasedJob?> FindHeldAsync(JobKind kind, Guid refId, Guid token, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(FindHeldSql);
@@ -83,29 +87,49 @@ public sealed class JobQueue(NpgsqlDataSource database)
     }
 
     /// <summary>Extends a lease.</summary>
-    /// <returns>False when it is lost, or its row is locked by somebody at this moment.</returns>
+    /// <returns>False when the lease is lost, or when another transaction has locked the row.</returns>
     public async Task<bool> RenewAsync(LeasedJob job, TimeSpan lease, CancellationToken cancellationToken) =>
         (await JobLeases.RenewAsync(database, [job], lease, cancellationToken)).Renewed.Count == 1;
 
-    /// <summary>Ends the lease with an outcome and hands over to the next stage, all in one transaction.</summary>
-    /// <returns>False when the lease is no longer ours: then nothing was changed.</returns>
+    /// <summary>
+    /// Ends the lease with an outcome and hands over to the next stage, in one transaction; then wakes the next stage.
+    /// </summary>
+    /// <returns>False when the caller no longer holds the lease; nothing was changed then.</returns>
     public async Task<bool> SettleAsync(JobKind kind, LeasedJob job, JobOutcome outcome, CancellationToken cancellationToken)
     {
-        var held = await JobSettlement.CommitAsync(database, kind, [new(job, outcome)], Timeout.InfiniteTimeSpan, cancellationToken);
+        var held = await JobSettlement.CommitAsync(
+            database, kind, [new(job, outcome)], Timeout.InfiniteTimeSpan, cancellationToken);
         if (held.Count == 1)
         {
             JobMetrics.Settled(kind, outcome);
             outcome.Committed?.Invoke();
+            if (outcome.Wakes is { } next)
+            {
+                wakeup.Notify(next.Kind, next.Lanes);
+            }
         }
 
         return held.Count == 1;
     }
 
-    /// <summary>How long the job that has waited longest has been due, of lanes that are not held; zero when none is.</summary>
-    public async Task<TimeSpan> DueAgeAsync(JobKind kind, CancellationToken cancellationToken) =>
-        (await JobLanes.FindDueAsync(database, kind, null, cancellationToken)).DueFor;
+    /// <summary>
+    /// Returns how long the oldest due job has been due, of all lanes that are not held; zero when none is due.
+    /// </summary>
+    public async Task<TimeSpan> DueAgeAsync(JobKind kind, CancellationToken cancellationToken)
+    {
+        var (oldest, next) = (TimeSpan.Zero, (string?)null);
+        do
+        {
+            var found = await JobLanes.FindDueAsync(database, kind, next, cancellationToken);
+            (oldest, next) = (found.DueFor > oldest ? found.DueFor : oldest, found.Next);
+        }
+        while (next is not null);
 
-    private static async Task<LeasedJob?> ReadAsync(NpgsqlCommand command, Guid refId, Guid token, CancellationToken cancellationToken)
+        return oldest;
+    }
+
+    private static async Task<LeasedJob?> ReadAsync(
+        NpgsqlCommand command, Guid refId, Guid token, CancellationToken cancellationToken)
     {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)

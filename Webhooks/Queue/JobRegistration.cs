@@ -8,7 +8,7 @@ namespace Aspire.Webhooks.Queue;
 
 public static class JobRegistration
 {
-    /// <summary>Works off one kind of job in this process. Needs Redis (<c>AddRedisClient</c>) and storage.</summary>
+    /// <summary>Runs the jobs of one kind in this process. It needs Redis (<c>AddRedisClient</c>) and storage.</summary>
     public static IServiceCollection AddJobPump<THandler, TWork>(this IServiceCollection services)
         where THandler : class, IJobHandler<TWork>
     {
@@ -18,7 +18,7 @@ public static class JobRegistration
         return services.AddJobOptions(THandler.Kind);
     }
 
-    /// <summary>How a kind of job is worked off, for a process that does it in another way than a pump does.</summary>
+    /// <summary>Adds the settings of a kind of job, for a process that needs them and runs no pump of that kind.</summary>
     public static IServiceCollection AddJobOptions(this IServiceCollection services, JobKind kind)
     {
         var section = $"Webhooks:Jobs:{kind}";
@@ -35,7 +35,7 @@ public static class JobRegistration
             new ConfigurationChangeTokenSource<JobOptions>(kind.ToString(), provider.GetRequiredService<IConfiguration>()));
     }
 
-    /// <summary>For a process that only puts jobs in the queue.</summary>
+    /// <summary>Adds the queue, for a process that runs no pump.</summary>
     public static IServiceCollection AddJobQueue(this IServiceCollection services)
     {
         services.TryAddSingleton<JobQueue>();

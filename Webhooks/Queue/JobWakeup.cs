@@ -5,28 +5,32 @@ using StackExchange.Redis;
 namespace Aspire.Webhooks.Queue;
 
 /// <summary>
-/// Tells pumps, here and in other processes, that there is work. A hint over Redis: when it is lost, polling finds the
-/// work a moment later.
+/// Tells pumps, in this process and over Redis in others, that there are jobs. When a notice is lost, polling finds the jobs a
+/// moment later.
 /// </summary>
 public sealed partial class JobWakeup
 {
-    // Names are separated by a character that none of them has. The first is this process's, which has heard of it already.
+    // A notice is the name of the sending process and those of the lanes, with a character between them that no name contains.
+    // A process ignores its own notices.
     private const char Separator = '\n';
 
     private readonly IConnectionMultiplexer? _redis;
     private readonly ILogger<JobWakeup> _logger;
     private readonly string _self = RandomNumberGenerator.GetHexString(16);
-    private readonly Dictionary<JobKind, JobSignal> _signals = Enum.GetValues<JobKind>().ToDictionary(kind => kind, _ => new JobSignal());
+    private readonly Dictionary<JobKind, JobSignal> _signals =
+        Enum.GetValues<JobKind>().ToDictionary(kind => kind, _ => new JobSignal());
 
-    /// <param name="redis">Null where there is none: then others poll.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="redis">The connection; null where there is no Redis, and other processes find the jobs by polling.</param>
     public JobWakeup(ILogger<JobWakeup> logger, IConnectionMultiplexer? redis = null)
     {
         _redis = redis;
         _logger = logger;
     }
 
-    /// <summary>Wakes the pumps of a kind. Never fails and never waits.</summary>
-    /// <param name="lanes">Where the jobs are; null when it is not known, then they are searched for.</param>
+    /// <summary>Wakes the pumps of a kind. It never fails and never waits.</summary>
+    /// <param name="kind">The kind of job.</param>
+    /// <param name="lanes">The lanes of the jobs; null when they are not known, and the pumps have to search for them.</param>
     public void Notify(JobKind kind, IReadOnlyCollection<string>? lanes = null)
     {
         if (lanes is { Count: 0 })
@@ -51,10 +55,12 @@ public sealed partial class JobWakeup
         }
     }
 
-    /// <summary>What this process's pump of a kind waits for.</summary>
+    /// <summary>Returns the signal that the pump of a kind in this process waits for.</summary>
     internal JobSignal Of(JobKind kind) => _signals[kind];
 
-    /// <summary>Listens to other processes. Call once; Redis may come later, the subscription is restored by itself.</summary>
+    /// <summary>
+    /// Listens to other processes. Call it once: the subscription is made when Redis comes later, and restored by itself.
+    /// </summary>
     public async Task ListenAsync(JobKind kind)
     {
         if (_redis is null)
@@ -83,17 +89,19 @@ public sealed partial class JobWakeup
 
     private static RedisChannel ChannelOf(JobKind kind) => new($"webhooks:jobs:{kind.Name()}", RedisChannel.PatternMode.Literal);
 
-    [LoggerMessage(EventId = 1101, Level = LogLevel.Debug, Message = "A wake-up for {Kind} jobs was lost; polling will find them.")]
+    [LoggerMessage(EventId = 1101, Level = LogLevel.Debug,
+        Message = "A wake-up for {Kind} jobs was lost; polling will find them.")]
     private static partial void LogLost(ILogger logger, JobKind kind, Exception exception);
 
-    [LoggerMessage(EventId = 1102, Level = LogLevel.Warning, Message = "Redis does not tell of {Kind} jobs; polling alone finds them.")]
+    [LoggerMessage(EventId = 1102, Level = LogLevel.Warning,
+        Message = "Redis does not carry wake-ups for {Kind} jobs; polling alone finds them.")]
     private static partial void LogDeaf(ILogger logger, JobKind kind, Exception exception);
 }
 
-/// <summary>A wake-up for one pump: set by anybody, taken by the pump.</summary>
+/// <summary>The wake-up of one pump. Any code can set it; the pump takes it.</summary>
 internal sealed class JobSignal
 {
-    // More lanes than this are searched for.
+    // When more lanes are named, the pump searches for them.
     private const int MaxLanes = 1000;
 
     private readonly Lock _lock = new();
@@ -101,7 +109,10 @@ internal sealed class JobSignal
     private bool _all;
     private TaskCompletionSource _set = New();
 
-    /// <param name="lanes">Where there may be work; null for anywhere, none for a look at what the pump knows of.</param>
+    /// <summary>Wakes the pump.</summary>
+    /// <param name="lanes">
+    /// The lanes that may have jobs; null for any lane; none to let the pump look at the lanes it knows.
+    /// </param>
     public void Set(IReadOnlyCollection<string>? lanes)
     {
         lock (_lock)
@@ -112,7 +123,7 @@ internal sealed class JobSignal
         }
     }
 
-    /// <summary>Waits until it is set, at most for some time.</summary>
+    /// <summary>Waits until the signal is set, or until the longest time has passed.</summary>
     public async Task WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
     {
         try
@@ -121,12 +132,12 @@ internal sealed class JobSignal
         }
         catch (TimeoutException)
         {
-            // Nobody told of anything.
+            // The signal was not set.
         }
     }
 
-    /// <summary>Takes what it was set with.</summary>
-    /// <returns>Whether there may be work in any lane, and the lanes in which there may be.</returns>
+    /// <summary>Takes the lanes that the signal was set with, and resets it.</summary>
+    /// <returns>Whether any lane may have jobs, and the lanes that may have jobs.</returns>
     public (bool All, IReadOnlyCollection<string> Lanes) Take()
     {
         lock (_lock)

@@ -3,8 +3,8 @@ using Npgsql;
 namespace Aspire.Webhooks.Queue;
 
 /// <summary>
-/// A row that a job writes in the transaction that settles it: made by <see cref="JobStatement{TRow}.Of"/>, and sent together with
-/// the rows of the same statement that other jobs write.
+/// A row that a job writes in the transaction that settles it. <see cref="JobStatement{TRow}.Of"/> makes it. Rows of the same
+/// statement from several jobs are sent together.
 /// </summary>
 public sealed class JobWrite
 {
@@ -13,7 +13,7 @@ public sealed class JobWrite
 
     internal JobWrite(JobStatement statement, object row) => (_statement, _row) = (statement, row);
 
-    /// <summary>What many jobs write: a command for each statement, in the order in which these first occur.</summary>
+    /// <summary>Makes one command per statement, in the order in which the statements first occur.</summary>
     internal static NpgsqlBatchCommand[] Commands(IEnumerable<JobWrite> writes) =>
         [.. writes.GroupBy(write => write._statement, write => write._row).Select(rows => rows.Key.Command(rows))];
 }
@@ -24,15 +24,15 @@ public abstract class JobStatement
     internal abstract NpgsqlBatchCommand Command(IEnumerable<object> rows);
 }
 
-/// <summary>A statement that writes any number of rows: those of many jobs at once.</summary>
-/// <param name="command">Makes the command for some rows. It is called for each try.</param>
+/// <summary>A statement that writes any number of rows, those of many jobs at once.</summary>
+/// <param name="command">Makes the command that writes the rows. It is called again when the transaction is repeated.</param>
 public sealed class JobStatement<TRow>(Func<IReadOnlyList<TRow>, NpgsqlBatchCommand> command) : JobStatement
     where TRow : notnull
 {
-    /// <summary>One row. It may go together with others, of other jobs.</summary>
+    /// <summary>Makes the write of one row, which may be sent with rows of other jobs.</summary>
     public JobWrite Of(TRow row) => new(this, row);
 
-    /// <summary>The command for these rows alone.</summary>
+    /// <summary>Makes the command for these rows alone.</summary>
     public NpgsqlBatchCommand For(params IReadOnlyList<TRow> rows) => command(rows);
 
     internal override NpgsqlBatchCommand Command(IEnumerable<object> rows) => For([.. rows.Cast<TRow>()]);

@@ -1,8 +1,8 @@
 namespace Aspire.Webhooks.Storage;
 
-// One class per table; the tables' rules stand in Storage/Migrations.
+// One class per table. The constraints of the tables are in Storage/Migrations.
 
-/// <summary>A verified inbound delivery, as it was signed.</summary>
+/// <summary>A verified inbound delivery. The body is exactly the signed bytes.</summary>
 public sealed class InboundEvent
 {
     public Guid Id { get; init; }
@@ -19,7 +19,7 @@ public sealed class InboundEvent
     public List<AgentTask> Tasks { get; } = [];
 }
 
-/// <summary>A unit of work in the queue; <see cref="RefId"/> names the event, task or delivery it is about.</summary>
+/// <summary>A job in the queue. <see cref="RefId"/> is the id of the event, task or delivery that it is about.</summary>
 public sealed class Job
 {
     public long Id { get; init; }
@@ -28,7 +28,7 @@ public sealed class Job
     public string Lane { get; init; } = ""; // a source or an endpoint
     public required string State { get; init; }
     public int Attempt { get; init; }
-    public int Failures { get; init; } // of these attempts
+    public int Failures { get; init; } // how many of the attempts failed
     public DateTimeOffset DueAt { get; init; }
     public Guid? LeaseToken { get; init; }
     public DateTimeOffset? LeaseUntil { get; init; }
@@ -38,16 +38,16 @@ public sealed class Job
     public Replay? Replay { get; init; }
 }
 
-/// <summary>What holds for all jobs of a source or an endpoint; one that is neither held nor slow has none.</summary>
+/// <summary>The state of a lane: the jobs of a source or an endpoint. A lane that is neither held nor slow has no row.</summary>
 public sealed class JobLane
 {
     public required string Kind { get; init; }
     public required string Lane { get; init; }
-    public DateTimeOffset? HeldUntil { get; init; } // no job is claimed before that
+    public DateTimeOffset? HeldUntil { get; init; } // no job is claimed before this time
     public bool Slow { get; init; } // its jobs run at places of their own
 }
 
-/// <summary>Events that an operator had processed again.</summary>
+/// <summary>The request of an operator to process events again.</summary>
 public sealed class Replay
 {
     public Guid Id { get; init; }
@@ -71,7 +71,7 @@ public sealed class RejectedRequest
     public string? TraceId { get; init; }
 }
 
-/// <summary>A phone message, from the event that brought it.</summary>
+/// <summary>A phone message that an event contained.</summary>
 public sealed class InboxMessage
 {
     public Guid EventId { get; init; }
@@ -83,7 +83,7 @@ public sealed class InboxMessage
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>One agent run.</summary>
+/// <summary>The work of one agent for one event and one playbook.</summary>
 public sealed class AgentTask
 {
     public Guid Id { get; init; }
@@ -115,7 +115,7 @@ public sealed class AgentStep
     public DateTimeOffset CreatedAt { get; init; }
 }
 
-/// <summary>A tool call that waits for a person, or did.</summary>
+/// <summary>A tool call that needs, or needed, the decision of a person.</summary>
 public sealed class Approval
 {
     public Guid Id { get; init; }
@@ -155,7 +155,7 @@ public sealed class Endpoint
     public List<EndpointSecret> Secrets { get; } = [];
 }
 
-/// <summary>What an endpoint's deliveries are signed with.</summary>
+/// <summary>A secret that signs the deliveries to an endpoint.</summary>
 public sealed class EndpointSecret
 {
     public Guid Id { get; init; }
@@ -165,7 +165,7 @@ public sealed class EndpointSecret
     public DateTimeOffset? ExpiresAt { get; init; } // null: the current one
 }
 
-/// <summary>One thing to send.</summary>
+/// <summary>Something to send to the endpoints of a merchant.</summary>
 public sealed class Message
 {
     public required string Id { get; init; }
@@ -180,7 +180,7 @@ public sealed class Message
     public List<Delivery> Deliveries { get; } = [];
 }
 
-/// <summary>A message on its way to one endpoint.</summary>
+/// <summary>A message for one endpoint.</summary>
 public sealed class Delivery
 {
     public Guid Id { get; init; }
@@ -191,7 +191,7 @@ public sealed class Delivery
     public List<DeliveryAttempt> Attempts { get; } = [];
 }
 
-/// <summary>One POST.</summary>
+/// <summary>One attempt of a delivery: one POST.</summary>
 public sealed class DeliveryAttempt
 {
     public long JobId { get; init; }

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Webhooks.Storage;
 
 /// <summary>
-/// Brings the schema up to date in the background, from whichever service comes first, so that a service starts with
-/// Postgres down and catches up when it returns. Not ready until then.
+/// Updates the schema in the background; the service that comes first does it. A service also starts while Postgres is down. It
+/// is not ready until the schema is up to date.
 /// </summary>
 public sealed partial class SchemaMigration(
     IServiceScopeFactory scopes, SecretExchange secrets, TimeProvider time, ILogger<SchemaMigration> logger)
@@ -24,7 +24,9 @@ public sealed partial class SchemaMigration(
     public Task WaitAsync(CancellationToken cancellationToken) => _done.Task.WaitAsync(cancellationToken);
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_done.Task.IsCompleted ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The schema is not up to date yet."));
+        Task.FromResult(_done.Task.IsCompleted
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Unhealthy("The schema is not up to date yet."));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -43,7 +45,7 @@ public sealed partial class SchemaMigration(
             await using var scope = scopes.CreateAsyncScope();
             await MigrateAsync(scope.ServiceProvider.GetRequiredService<WebhooksDb>(), cancellationToken);
 
-            // Whoever waits for the schema handles what strangers wrote, and must know all secrets before.
+            // Code that waits for the schema handles text from outside. All secrets must be known before, to be redacted.
             await secrets.BeginAsync(cancellationToken);
             return true;
         }
@@ -54,25 +56,25 @@ public sealed partial class SchemaMigration(
         }
     }
 
-    // EF locks its history table, but only once it exists: services that start together on an empty database
-    // would race to create it. The advisory lock is the schema's name as a number.
+    // EF locks its history table only once it exists. Without another lock, services that start together on an empty database
+    // would race to create it. The key of the advisory lock is the hash of the schema's name.
     private static async Task MigrateAsync(WebhooksDb db, CancellationToken cancellationToken)
     {
         db.Database.SetCommandTimeout(TimeSpan.FromMinutes(5));
         await db.Database.OpenConnectionAsync(cancellationToken);
         await db.Database.ExecuteSqlRawAsync("select pg_advisory_lock(hashtext('webhooks'))", cancellationToken);
 
-        // Without its history table, EF asks for it and Postgres logs an error: nothing for a first start.
+        // If the history table does not exist, EF queries it all the same, and Postgres logs an error. So it is created first.
         await db.Database.ExecuteSqlRawAsync("create schema if not exists webhooks", cancellationToken);
         await db.Database.ExecuteSqlRawAsync(db.GetService<IHistoryRepository>().GetCreateIfNotExistsScript(), cancellationToken);
         await db.Database.MigrateAsync(cancellationToken);
 
-        // Not in a finally: with Postgres gone it would go through a minute of retries, which a stop would wait for. After
-        // a failure the lock goes with its connection, at the latest when the next try takes that from the pool.
+        // Not in a finally: while Postgres is away it would be retried for a minute, and a stop would wait for that. After a
+        // failure the lock ends with its connection, at the latest when the next try takes it from the pool.
         await db.Database.ExecuteSqlRawAsync("select pg_advisory_unlock(hashtext('webhooks'))", cancellationToken);
         await db.Database.CloseConnectionAsync();
     }
 
-    [LoggerMessage(EventId = 1001, Level = LogLevel.Warning, Message = "The schema could not be brought up to date; trying again.")]
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Warning, Message = "The schema could not be updated; retrying.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -9,18 +9,18 @@ using NpgsqlTypes;
 namespace Aspire.Webhooks.Storage;
 
 /// <summary>
-/// Tells the processes that share the database what secrets each is configured with, as <see cref="SecretFingerprint"/>s, so that
-/// every process redacts them all. What one process is configured with, the others redact before it handles anything, and within
-/// a second after a reload of its configuration.
+/// Shares the configured secrets of all processes as <see cref="SecretFingerprint"/>s in the database, so that every process
+/// redacts them all. The others redact the secrets of a process before it handles anything, and within a second after its
+/// configuration is reloaded.
 /// </summary>
 public sealed partial class SecretExchange(
     NpgsqlDataSource database, Redactor redactor, IConfiguration configuration, TimeProvider time, ILogger<SecretExchange> logger)
     : BackgroundService
 {
-    // Of a table with some hundred rows: 50 µs.
+    // How often the table is read. It has some hundred rows, so that takes 50 µs.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    // Ids are drawn in order and committed in any: one that was missed is among the last.
+    // Ids are assigned in order, but committed in any order. A row that was not visible before is among the last ones.
     private const int Overlap = 1000;
 
     private const string SaltSql = "select uuid_send(id) from webhooks.ledger";
@@ -38,11 +38,11 @@ public sealed partial class SecretExchange(
     private byte[] _salt = [];
     private long _last;
 
-    /// <summary>Publishes this process's secrets and learns those of the others, once the schema is there.</summary>
+    /// <summary>Publishes the secrets of this process and reads those of the others. The schema must be up to date.</summary>
     internal async Task BeginAsync(CancellationToken cancellationToken)
     {
-        // The others look four times a second. Until they have, nothing is accepted that could quote what is new to them. Whoever
-        // is the first has no others.
+        // The others read four times a second. This process handles nothing before they have, as it could pass on a secret that
+        // they do not know. The first process does not wait: it published all that there is.
         if (await ExchangeAsync(cancellationToken) is > 0 and var added && added < _known.Count)
         {
             await Task.Delay(4 * Interval, TimeProvider.System, cancellationToken);
@@ -51,7 +51,7 @@ public sealed partial class SecretExchange(
         _begun.TrySetResult();
     }
 
-    /// <summary>Publishes secrets that are stored, not configured, in the transaction that stores them.</summary>
+    /// <summary>Publishes secrets that are stored instead of configured, in the transaction that stores them.</summary>
     public async Task PublishAsync(NpgsqlTransaction transaction, IEnumerable<Secret> secrets, CancellationToken cancellationToken)
     {
         await _begun.Task.WaitAsync(cancellationToken);
@@ -90,7 +90,7 @@ public sealed partial class SecretExchange(
         }
     }
 
-    // How many fingerprints were new to the database.
+    // Returns how many fingerprints were new to the database.
     private async Task<int> ExchangeAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -142,7 +142,7 @@ public sealed partial class SecretExchange(
 
     private static void Fill(NpgsqlCommand command, List<SecretFingerprint> fingerprints)
     {
-        // In one order everywhere: two processes that publish the same at once must not wait for each other.
+        // Sorted, so that two processes that publish the same secrets at once do not deadlock.
         fingerprints.Sort((one, other) => one.Hash.AsSpan().SequenceCompareTo(other.Hash));
         command.Parameters.AddColumn(fingerprints, fingerprint => fingerprint.Hash, NpgsqlDbType.Bytea);
         command.Parameters.AddColumn(fingerprints, fingerprint => fingerprint.Hint, NpgsqlDbType.Integer);
@@ -150,9 +150,9 @@ public sealed partial class SecretExchange(
     }
 
     [LoggerMessage(EventId = 1011, Level = LogLevel.Warning,
-        Message = "The fingerprints of other processes' secrets cannot be read; those known so far are redacted. Trying again.")]
+        Message = "The fingerprints of other processes' secrets cannot be read; those known so far are redacted. Retrying.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(EventId = 1012, Level = LogLevel.Information, Message = "The fingerprints of secrets are read again, after {Duration}.")]
+    [LoggerMessage(EventId = 1012, Level = LogLevel.Information, Message = "The fingerprints of secrets can be read again, after {Duration}.")]
     private static partial void LogEnded(ILogger logger, TimeSpan duration);
 }

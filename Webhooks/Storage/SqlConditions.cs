@@ -2,13 +2,13 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Storage;
 
-/// <summary>The conditions of a query that is put together from what somebody asked for, each with its parameter.</summary>
-/// <param name="command">Gets the parameters.</param>
+/// <summary>The conditions of a query whose filters are optional, each with its parameter.</summary>
+/// <param name="command">The command, to which the parameters are added.</param>
 public sealed class SqlConditions(NpgsqlCommand command)
 {
     private readonly List<string> _all = [];
 
-    /// <summary>Adds a condition, in which <c>{0}</c> stands for the value. A value that is absent does not matter.</summary>
+    /// <summary>Adds a condition, in which <c>{0}</c> stands for the value. Nothing is added when the value is null.</summary>
     public void Add(object? value, string condition)
     {
         if (value is not null)
@@ -18,14 +18,16 @@ public sealed class SqlConditions(NpgsqlCommand command)
         }
     }
 
-    /// <summary>All of them; <c>true</c> when there are none.</summary>
+    /// <summary>Returns the conditions, joined by <c>and</c>; <c>true</c> when there are none.</summary>
     public override string ToString() => _all.Count == 0 ? "true" : string.Join(" and ", _all);
 }
 
 public static class IdQuery
 {
-    /// <summary>The ids that a query finds, in its order.</summary>
-    /// <param name="sql">Writes the query and adds its parameters.</param>
+    /// <summary>Returns the ids that a query finds, in its order.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="sql">Returns the query and adds its parameters to the command.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
     public static async Task<IReadOnlyList<Guid>> IdsAsync(
         this NpgsqlDataSource database, Func<NpgsqlCommand, string> sql, CancellationToken cancellationToken)
     {

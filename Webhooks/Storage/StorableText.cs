@@ -3,13 +3,13 @@ using System.Text;
 namespace Aspire.Webhooks.Storage;
 
 /// <summary>
-/// Text from outside as PostgreSQL's <c>text</c> takes it, and as much of it as may be kept. A NUL or half of a surrogate pair
-/// would fail the statement, and with it the settlement of the job that stores it: each is replaced by U+FFFD. All that cuts
-/// such text does it here. No cut splits a surrogate pair.
+/// Makes text from outside storable as PostgreSQL's <c>text</c>, and cuts it. A NUL or half of a surrogate pair would fail the
+/// statement, and with it the settlement of the job that stores it. So each is replaced by U+FFFD. All code that cuts such text
+/// uses this class. No cut splits a surrogate pair.
 /// </summary>
 public static class StorableText
 {
-    /// <summary>The whole text; the same instance where it can be stored as it is.</summary>
+    /// <summary>Returns the whole text. It is the same instance when it can be stored unchanged.</summary>
     public static string Of(string text)
     {
         if (text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0)
@@ -20,17 +20,19 @@ public static class StorableText
         return text.Replace('\0', '\uFFFD');
     }
 
-    /// <summary>The beginning of the text, at most so many UTF-16 code units.</summary>
+    /// <summary>Returns the beginning of the text, at most so many UTF-16 code units.</summary>
     public static string Chars(string text, int max) => Slice(text, 0, max);
 
-    /// <summary>The beginning of the text, at most so many Unicode code points: what PostgreSQL calls its length.</summary>
+    /// <summary>
+    /// Returns the beginning of the text, at most so many Unicode code points, which PostgreSQL calls its length.
+    /// </summary>
     public static string CodePoints(string text, int max) => text.Length <= max ? Of(text) : Fitting(Of(text), max, _ => 1);
 
-    /// <summary>The beginning of the text, at most so many bytes of UTF-8.</summary>
+    /// <summary>Returns the beginning of the text, at most so many bytes of UTF-8.</summary>
     public static string Bytes(string text, int max) =>
         text.Length <= max / 3 ? Of(text) : Fitting(Of(text), max, rune => rune.Utf8SequenceLength);
 
-    /// <summary>A part of the text, in UTF-16 code units. What lies outside of the text is left out.</summary>
+    /// <summary>Returns a part of the text, in UTF-16 code units. The part may extend beyond the text.</summary>
     public static string Slice(string text, int offset, int length)
     {
         var start = Math.Clamp(offset, 0, text.Length);
@@ -40,12 +42,12 @@ public static class StorableText
         return start < end ? Of(text[start..end]) : "";
     }
 
-    /// <summary>The text without secrets, to be cut afterwards.</summary>
-    /// <param name="text">What there is of it, bounded by the caller.</param>
-    /// <param name="redact">Takes out secrets. It is given what would be stored.</param>
+    /// <summary>Redacts a text. Cut the result, not the text: a secret that is cut in two is not recognised.</summary>
+    /// <param name="text">The text, or its beginning if it is too long.</param>
+    /// <param name="redact">Replaces secrets. It is called with the text as it would be stored.</param>
     /// <param name="margin">
-    /// How many bytes of UTF-8 are left out at the end, where the text goes on behind what there is of it: a secret that is cut
-    /// in two is not recognised. No part is left of one that takes no more bytes. 0 where the text is whole.
+    /// How many bytes of UTF-8 to drop from the end when <paramref name="text"/> is only a beginning. Nothing is left then of a
+    /// secret of up to so many bytes that is cut in two by the end. 0 when the text is whole.
     /// </param>
     public static string Redacted(string text, Func<string, string> redact, int margin = 0)
     {

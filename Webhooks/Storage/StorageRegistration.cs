@@ -10,25 +10,25 @@ namespace Aspire.Webhooks.Storage;
 
 public static class StorageRegistration
 {
-    /// <summary>The key of the <see cref="NpgsqlDataSource"/> that the queue has for itself.</summary>
+    /// <summary>The key of the <see cref="NpgsqlDataSource"/> that only the queue uses.</summary>
     public const string Queue = "queue";
 
     /// <summary>The name of the connection string.</summary>
     public const string ConnectionName = "webhooks";
 
-    // Npgsql's default for one pool, 100, is all that a Postgres has by default. Three services with two pools each must
-    // fit into it: whoever finds a pool empty waits, whoever finds the server full fails.
-    // The queue's own: claims, settlements and renewals do not wait behind the work that they are for.
+    // By default, Postgres allows 100 connections, and Npgsql as many in one pool. The pools of three services must fit into
+    // that: a caller waits when its pool is empty, but fails when the server is full. The queue has a pool of its own, so that
+    // claims, settlements and renewals do not wait for connections behind the work of the jobs.
     private const int HotConnections = 12;
     private const int QueueConnections = 8;
     private const int ReadConnections = 10;
 
-    // A process that stops in a transaction, frozen or suspended, keeps its locks; whoever waits for them must go on. And no
-    // statement of ours is worth compiling: with 100,000 due jobs in one lane each claim took 18 ms for that, and 1 without.
+    // A process that is frozen in a transaction keeps its locks, and others wait for them: Postgres ends the session after 10 s.
+    // And JIT compilation does not pay: with 100,000 due jobs in one lane, a claim took 18 ms with it and 1 ms without.
     private const string SessionOptions = "-c idle_in_transaction_session_timeout=10000 -c jit=off";
 
-    // The component's default keeps a caller waiting for a minute while the database is away. A second bridges a broken
-    // connection; for longer, the answer is 503.
+    // By default, the component lets a caller wait for a minute while the database is away. A second is enough for a broken
+    // connection. After that, the answer is 503.
     private const int Retries = 2;
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(1);
 
@@ -39,7 +39,7 @@ public static class StorageRegistration
     public static TBuilder AddWebhookStorage<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        // It also registers the spans and metrics of Npgsql, by Npgsql.OpenTelemetry: those of all pools of the process.
+        // This also registers the spans and metrics of Npgsql, by Npgsql.OpenTelemetry, for all pools of the process.
         builder.AddNpgsqlDbContext<WebhooksDb>(
             ConnectionName,
             settings => settings.ConnectionString = settings.ConnectionString is { } connection ? Capped(connection, ReadConnections) : null,
@@ -58,7 +58,8 @@ public static class StorageRegistration
     }
 
     /// <summary>
-    /// The names of <see cref="WebhooksDb"/>'s tables and columns, and of the history of its migrations: whoever makes one needs them.
+    /// Sets the names of tables and columns of <see cref="WebhooksDb"/>, and of the history of its migrations. Each options
+    /// builder of the context needs it.
     /// </summary>
     public static DbContextOptionsBuilder UseWebhooksNames(this DbContextOptionsBuilder options) => options
         .UseSnakeCaseNamingConvention()

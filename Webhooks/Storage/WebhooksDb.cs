@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Aspire.Webhooks.Storage;
 
 /// <summary>
-/// The EF Core view of the <c>webhooks</c> schema, for reads, administration and migrations. Hot statements are SQL
+/// The EF Core context of the <c>webhooks</c> schema, for reads, administration and migrations. Hot statements are SQL constants
 /// beside their only caller.
 /// </summary>
 public sealed class WebhooksDb(DbContextOptions<WebhooksDb> options) : DbContext(options), IDataProtectionKeyContext

@@ -54,7 +54,7 @@ public sealed class ApprovalDecisions(NpgsqlDataSource database, JobWakeup wakeu
         }
 
         // The job first: whoever decides at the same time, or goes on without a decision, waits here.
-        var waits = await JobQueue.WakeAsync(taskId, transaction, cancellationToken);
+        var waits = await JobQueue.MakeDueAsync(taskId, transaction, cancellationToken);
         var result = await JudgeAsync(id, decision.ArgumentsSha256, waits, transaction, cancellationToken);
         if (result == DecisionResult.Done)
         {

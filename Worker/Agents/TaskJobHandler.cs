@@ -74,7 +74,7 @@ public sealed partial class TaskJobHandler(
         }
     }
 
-    // The question is asked in the transaction that parks the task: whoever sees it can answer it.
+    // The question is stored in the transaction that lets the task wait: whoever sees it can answer it.
     private JobOutcome Wait(StoredTask task, TaskStep? request, TimeSpan deadline) => JobOutcome.Wait(deadline) with
     {
         Handover = request is null ? null : (transaction, token) =>

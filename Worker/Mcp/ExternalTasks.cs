@@ -116,7 +116,7 @@ internal sealed class ExternalTasks(
         {
             null => $"There is no task {taskId}.",
             { Kind: "task" } => $"Task {taskId} is for an agent of the Worker's own, not for one outside.",
-            { State: "running" } when job.LeaseUntil < time.GetUtcNow() => $"Task {taskId} is free: its lease ran out at {job.LeaseUntil:u}. Claim it again.",
+            { State: "running" } when job.LeaseUntil < time.GetUtcNow() => $"Task {taskId} is free: its lease expired at {job.LeaseUntil:u}. Claim it again.",
             { State: "running" } => $"Task {taskId} is held by another agent until {job.LeaseUntil:u}.",
             { State: "waiting" } => $"Task {taskId} waits for a person's approval until {job.DueAt:u}.",
             { State: "pending" } => $"Nobody holds task {taskId}; it can be claimed from {job.DueAt:u}.",

@@ -11,8 +11,8 @@ namespace Aspire.Webhooks.Worker.Mcp;
 
 /// <summary>Ends an agent's lease in one of three ways. Parameters are named as they travel.</summary>
 internal sealed class OutcomeTools(
-    ExternalTasks tasks, WorkLoader works, StepStore steps, TaskCompletion completion, ApprovalRequests approvals, JobWakeup wakeup,
-    Transcript transcript, Redactor redactor, RedactedAnswer answer)
+    ExternalTasks tasks, WorkLoader works, StepStore steps, TaskCompletion completion, ApprovalRequests approvals, Transcript transcript,
+    Redactor redactor, RedactedAnswer answer)
 {
     private const int MaxSummary = 4_000;
     private const int MaxFacts = 50;
@@ -57,7 +57,7 @@ internal sealed class OutcomeTools(
         await tasks.SettleAsync(job, outcome, cancellationToken);
         return answer.Write(new
         {
-            TaskId = job.RefId, State = TaskStates.OfJob(outcome.State), RetryInSeconds = outcome.State == "pending" ? outcome.Delay.TotalSeconds : (double?)null,
+            TaskId = job.RefId, State = TaskStates.OfJob(outcome.State), RetryInSeconds = outcome.State == JobStates.Pending ? outcome.Delay.TotalSeconds : (double?)null,
         });
     }
 
@@ -110,11 +110,6 @@ internal sealed class OutcomeTools(
     private async Task SettleAsync(AgentWork work, TaskStep step, JobOutcome outcome, CancellationToken cancellationToken)
     {
         await tasks.SettleAsync(work.Job, steps.With(outcome, work.Task.Id, [step]), cancellationToken);
-        if (outcome.Wakes is { } next)
-        {
-            wakeup.Notify(next.Kind, next.Lanes);
-        }
-
         await transcript.WriteAsync(work, step);
     }
 }

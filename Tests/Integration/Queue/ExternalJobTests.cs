@@ -66,6 +66,27 @@ public sealed class ExternalJobTests(TestStack stack)
         Assert.Equal(1, (await ClaimOneAsync(jobs, job.RefId))!.Attempt);
     }
 
+    [Theory]
+    [InlineData("a", false)]
+    [InlineData("a,b", false)]
+    [InlineData(null, true)]
+    public async Task Settling_wakes_who_does_what_was_handed_over_and_a_lost_lease_wakes_nobody(string? lanes, bool all)
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        var job = await jobs.EnqueueAndClaimAsync(JobKind.External);
+        var outcome = JobOutcome.Done() with { Wakes = new(JobKind.Delivery) { Lanes = lanes?.Split(',') } };
+
+        Assert.False(await jobs.SettleAsync(job with { LeaseToken = Guid.CreateVersion7() }, outcome, JobKind.External));
+        var (anyBefore, before) = jobs.Wakeup.Of(JobKind.Delivery).Take();
+        Assert.True(await jobs.SettleAsync(job, outcome, JobKind.External));
+        var (any, woken) = jobs.Wakeup.Of(JobKind.Delivery).Take();
+
+        Assert.False(anyBefore);
+        Assert.Empty(before);
+        Assert.Equal(all, any);
+        Assert.Equal(lanes?.Split(',') ?? [], woken.Order());
+    }
+
     private static Task<LeasedJob?> ClaimOneAsync(JobsDatabase jobs, Guid refId) =>
         jobs.Queue.ClaimAsync(JobKind.External, refId, JobsDatabase.Lease, Cancellation);
 

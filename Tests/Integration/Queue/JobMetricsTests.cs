@@ -40,4 +40,34 @@ public sealed class JobMetricsTests(TestStack stack)
 
         static bool IsEvents(Measurement one) => one.Has("webhook.job.kind", "event");
     }
+
+    // A search looks at a thousand lanes at a time. The oldest job is among the first of them here, or among the last.
+    [Theory]
+    [InlineData("0000")]
+    [InlineData("1800")]
+    public async Task The_age_of_the_oldest_due_job_is_that_of_all_lanes_however_many_there_are(string oldest)
+    {
+        using var measured = new Measurements();
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.ExecuteAsync($"""
+            insert into webhooks.jobs (kind, ref_id, lane) select 'event', gen_random_uuid(), to_char(i, 'FM0000') from generate_series(0, 1999) i;
+            insert into webhooks.jobs (kind, ref_id, lane, due_at)
+            select 'event', gen_random_uuid(), '{oldest}', now() - interval '10 days' from generate_series(1, 10)
+            """);
+        var handler = new ScriptedHandler(async (_, cancellation) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+            return JobOutcome.Done();
+        });
+
+        await using var pump = await PumpHost.StartAsync(
+            jobs.ConnectionString, await stack.RedisAsync(), handler,
+            ("Concurrency", "1"), ("PerLane", "1"), ("Poll", "00:00:00.05"), ("Grace", "00:00:00"));
+        await measured.MineAsync("webhook.jobs.due_age", 4);
+
+        Assert.All(
+            measured.Mine("webhook.jobs.due_age").Where(one => one.Has("webhook.job.kind", "event")),
+            one => Assert.True(one.Value >= TimeSpan.FromDays(9).TotalSeconds, $"{one.Value} s"));
+        Assert.True(await jobs.Queue.DueAgeAsync(JobKind.Event, TestContext.Current.CancellationToken) > TimeSpan.FromDays(9));
+    }
 }

@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Tests.Stack;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Queue;
@@ -15,12 +16,14 @@ public sealed class JobsDatabase : IAsyncDisposable
     {
         ConnectionString = connectionString;
         _source = NpgsqlDataSource.Create(connectionString);
-        Queue = new(_source);
+        Queue = new(_source, Wakeup);
     }
 
     public string ConnectionString { get; }
 
     public JobQueue Queue { get; }
+
+    public JobWakeup Wakeup { get; } = new(NullLogger<JobWakeup>.Instance);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

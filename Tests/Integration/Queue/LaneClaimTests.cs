@@ -99,6 +99,43 @@ public sealed class LaneClaimTests(TestStack stack)
         Assert.Equal(1, await Sql.CountAsync(jobs.ConnectionString, "webhooks.lanes where held_until > now()"));
     }
 
+    [Theory]
+    [InlineData("1 second", true, 10)]
+    [InlineData("1 hour", true, 60)]
+    [InlineData("1 second", false, 1)]
+    public async Task A_hold_is_renewed_with_the_lease_of_its_trial_alone_and_never_shortened(string left, bool byTrial, int minutes)
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(10, lane: "held");
+        await HoldAsync(jobs, "-1 second");
+        var trial = Assert.Single(await jobs.Claims().ClaimTrialsAsync(10, Cancellation)).Job;
+        await HoldAsync(jobs, left);
+
+        var (renewed, _) = await jobs.RenewAsync([trial with { IsTrial = byTrial }], JobsDatabase.Lease);
+
+        Assert.Single(renewed);
+        var time = await Sql.ScalarAsync<TimeSpan>(jobs.ConnectionString, "select held_until - now() from webhooks.lanes");
+        Assert.InRange(time, TimeSpan.FromMinutes(minutes - 1), TimeSpan.FromMinutes(minutes));
+    }
+
+    [Fact]
+    public async Task A_lane_that_somebody_has_locked_does_not_keep_the_leases_from_being_renewed()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(10, lane: "held");
+        await HoldAsync(jobs, "-1 second");
+        var trial = Assert.Single(await jobs.Claims().ClaimTrialsAsync(10, Cancellation)).Job;
+        await using var connection = new NpgsqlConnection(jobs.ConnectionString);
+        await connection.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await using var hold = new NpgsqlCommand("update webhooks.lanes set held_until = now()", connection, transaction);
+        await hold.ExecuteNonQueryAsync(Cancellation);
+
+        var (renewed, _) = await jobs.RenewAsync([trial], JobsDatabase.Lease);
+
+        Assert.Single(renewed);
+    }
+
     [Fact]
     public async Task The_job_that_failed_most_is_the_trial_and_of_those_that_did_not_the_oldest()
     {

@@ -1,5 +1,7 @@
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
+using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Queue;
 
@@ -93,6 +95,52 @@ public sealed class PumpLaneTests(TestStack stack)
         await AllAsync(jobs, "buried", 3);
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("2")]
+    public async Task A_held_lane_is_tried_when_its_hold_ends_whether_or_not_slow_lanes_have_places(string slowConcurrency)
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(3, lane: "held");
+        await HoldAsync(jobs, "held");
+        var handler = new ScriptedHandler((job, _) => Task.FromResult(JobOutcome.Done() with { Handover = job.IsTrial ? ReleaseAsync : null }));
+
+        await using var pump = await StartAsync(jobs, handler, ("SlowConcurrency", slowConcurrency), ("Poll", "00:00:00.05"));
+
+        await Eventually.HoldsAsync("all are done", async () => await jobs.CountAsync("state = 'done'") == 3);
+        Assert.True(handler.Runs.First().IsTrial);
+        Assert.Single(handler.Runs, job => job.IsTrial);
+
+        static Task ReleaseAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
+            transaction.ExecuteAsync([JobLanes.Release(JobKind.Event, "held")], cancellationToken);
+    }
+
+    // A hold that ended with the trial's lease unrenewed would begin the second one after two leases.
+    [Fact]
+    public async Task While_a_trial_runs_no_other_job_of_its_lane_begins_however_long_it_takes()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(2, lane: "held");
+        await HoldAsync(jobs, "held");
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handler = new ScriptedHandler(async (_, cancellation) =>
+        {
+            await go.Task.WaitAsync(cancellation);
+            return JobOutcome.Done();
+        });
+        await using var pump = await StartAsync(
+            jobs, handler, ("SlowConcurrency", "2"), ("SlowAfter", "00:00:00.05"), ("Lease", "00:00:01"), ("Poll", "00:00:00.05"));
+        await Eventually.HoldsAsync("the trial runs", () => Task.FromResult(handler.Runs.Count == 1));
+        var started = await Sql.ScalarAsync<DateTime>(jobs.ConnectionString, "select now()::timestamp");
+
+        await Eventually.HoldsAsync("four leases' time has passed", async () => await Sql.ScalarAsync<bool>(
+            jobs.ConnectionString, $"select now()::timestamp > '{started.AddSeconds(4):O}'"));
+
+        Assert.True(Assert.Single(handler.Runs).IsTrial);
+        Assert.Equal(1, await Sql.CountAsync(jobs.ConnectionString, "webhooks.lanes where held_until > now()"));
+        go.SetResult();
+    }
+
     [Fact]
     public async Task A_source_has_a_retry_schedule_of_its_own()
     {
@@ -132,6 +180,10 @@ public sealed class PumpLaneTests(TestStack stack)
         await go.WaitAsync(cancellation);
         return JobOutcome.Done();
     });
+
+    /// <summary>Holds a lane, and lets the hold end.</summary>
+    private static Task HoldAsync(JobsDatabase jobs, string lane) => jobs.ExecuteAsync(
+        $"insert into webhooks.lanes (kind, lane, held_until, slow) values ('event', '{lane}', now() - interval '1 second', true)");
 
     private async Task<PumpHost> StartAsync(JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
         await PumpHost.StartAsync(jobs.ConnectionString, await stack.RedisAsync(), handler, settings);

@@ -5,6 +5,8 @@ namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 public sealed class PumpTests(TestStack stack)
 {
+    private const int RunFailed = 1124;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -103,6 +105,48 @@ public sealed class PumpTests(TestStack stack)
         Assert.Equal([1, 2, 3], handler.Runs.Select(job => job.Attempt));
     }
 
+    public static TheoryData<string> Surprises => ["the wait", "the text"];
+
+    [Theory]
+    [MemberData(nameof(Surprises))]
+    public async Task A_failure_that_cannot_be_noted_costs_no_place_and_the_job_runs_again_when_its_lease_expires(string what)
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(1, lane: "a");
+        using var log = new RecordedLog();
+        var handler = new ScriptedHandler((job, _) => job is { Lane: "a", Attempt: 1 } ? throw Surprise(what) : Task.FromResult(JobOutcome.Done()))
+        {
+            Waits = exception => exception is SurprisingException { What: "the wait" } ? throw new InvalidOperationException("no wait") : null,
+        };
+        await using var pump = await PumpHost.StartAsync(
+            jobs.ConnectionString, await stack.RedisAsync(), handler, log,
+            ("Concurrency", "1"), ("PerLane", "1"), ("Lease", "00:00:01"), ("Poll", "00:00:00.05"));
+        await Eventually.HoldsAsync("it is told of", () => Task.FromResult(log.Of(RunFailed).Any()));
+
+        await jobs.EnqueueAsync(1, lane: "b");
+
+        await AllAsync(jobs, "done", 1, "lane = 'b'");
+        await AllAsync(jobs, "done", 1, "lane = 'a' and attempt = 2");
+    }
+
+    [Fact]
+    public async Task A_refused_handover_that_cannot_be_noted_keeps_no_other_from_being_settled()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(30);
+        var handler = new ScriptedHandler((job, _) => Task.FromResult(job is { Id: <= 10, Attempt: 1 }
+            ? JobOutcome.Done() with { Handover = (_, _) => throw Surprise("the wait") }
+            : JobOutcome.Done()))
+        {
+            Waits = _ => throw new InvalidOperationException("no wait"),
+        };
+
+        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "4"), ("Lease", "00:00:01"), ("Poll", "00:00:00.05"));
+
+        await AllAsync(jobs, "done", 30);
+        Assert.Equal(10, await jobs.CountAsync("attempt = 2"));
+    }
+
     [Fact]
     public async Task A_job_that_keeps_killing_its_process_is_buried()
     {
@@ -127,7 +171,7 @@ public sealed class PumpTests(TestStack stack)
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(1);
         var handler = new ScriptedHandler();
-        for (var attempt = 0; attempt < handler.Schedule.MaxAttempts; attempt++)
+        for (var attempt = 0; attempt < handler.Schedule.MaxFailures; attempt++)
         {
             await jobs.ExpireAsync(Assert.Single(await jobs.ClaimAsync()));
         }
@@ -135,7 +179,7 @@ public sealed class PumpTests(TestStack stack)
         await using var pump = await StartAsync(jobs, handler);
 
         await AllAsync(jobs, "done", 1);
-        Assert.Equal(handler.Schedule.MaxAttempts + 1, Assert.Single(handler.Runs).Attempt);
+        Assert.Equal(handler.Schedule.MaxFailures + 1, Assert.Single(handler.Runs).Attempt);
     }
 
     [Fact]
@@ -242,6 +286,16 @@ public sealed class PumpTests(TestStack stack)
 
         await AllAsync(jobs, "done", 1, "attempt = 1");
         Assert.Equal(2, handler.Runs.Count);
+    }
+
+    private static SurprisingException Surprise(string what) => new(what);
+
+    /// <summary>An exception that throws, itself or by what asks about it.</summary>
+    private sealed class SurprisingException(string what) : Exception
+    {
+        public string What => what;
+
+        public override string Message => what == "the text" ? throw new InvalidOperationException("no text") : what;
     }
 
     private async Task<PumpHost> StartAsync(JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>

@@ -25,9 +25,14 @@ public sealed class ScriptedHandler(Func<LeasedJob, CancellationToken, Task<JobO
 
     public RetrySchedule Schedule { get; init; } = new([TimeSpan.FromHours(1), TimeSpan.FromHours(2)]);
 
+    /// <summary>The least wait after an exception, as <see cref="IJobHandler{TWork}.RetryAfter"/> gives it.</summary>
+    public Func<Exception, TimeSpan?> Waits { get; init; } = _ => null;
+
     public ConcurrentQueue<LeasedJob> Runs { get; } = new();
 
     public static NoWork Read(NpgsqlDataReader reader, int first, LeasedJob job) => default;
+
+    public TimeSpan? RetryAfter(Exception exception) => Waits(exception);
 
     public Task<JobOutcome> RunAsync(LeasedJob job, NoWork work, CancellationToken cancellationToken)
     {

@@ -123,7 +123,7 @@ public sealed class SettleTests(TestStack stack)
         await using var connection = new NpgsqlConnection(jobs.ConnectionString);
         await connection.OpenAsync(Cancellation);
         await using var decision = await connection.BeginTransactionAsync(Cancellation);
-        await JobQueue.WakeAsync(claimed[1].RefId, decision, Cancellation);
+        await JobQueue.MakeDueAsync(claimed[1].RefId, decision, Cancellation);
 
         var (renewed, locked) = await jobs.RenewAsync(claimed, TimeSpan.FromHours(10));
 
@@ -153,8 +153,8 @@ public sealed class SettleTests(TestStack stack)
         var again = Assert.Single(await jobs.ClaimAsync());
 
         Assert.Equal((first.Id, 2, 0), (again.Id, again.Attempt, again.Failures));
-        Assert.True(again.WasAbandoned);
-        Assert.Equal("The lease ran out.", await jobs.OfAsync<string>(again, "last_error"));
+        Assert.True(again.HadExpired);
+        Assert.Equal("The lease expired.", await jobs.OfAsync<string>(again, "last_error"));
     }
 
     [Fact]

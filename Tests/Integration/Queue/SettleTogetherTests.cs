@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Tests.Stack;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -62,9 +63,7 @@ public sealed class SettleTogetherTests(TestStack stack)
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(500);
         await using var database = NpgsqlDataSource.Create(jobs.ConnectionString);
-        var settlement = new JobSettlement(
-            JobKind.Event, database, new(JobKind.Event, JobsDatabase.Lease, database, TimeProvider.System, NullLogger.Instance),
-            new(NullLogger<JobWakeup>.Instance), (_, exception) => throw exception, TimeProvider.System, NullLogger.Instance);
+        var settlement = NewSettlement(database);
         foreach (var job in await jobs.ClaimAsync(500))
         {
             await settlement.AddAsync(new(job, JobOutcome.Done()));
@@ -129,6 +128,85 @@ public sealed class SettleTogetherTests(TestStack stack)
         Assert.Equal(100, handler.Runs.Count);
     }
 
+    [Fact]
+    public async Task At_a_stop_an_outcome_that_waits_for_a_lock_does_not_keep_the_others_from_being_settled()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.ExecuteAsync("create table contended (id int primary key); insert into contended values (1)");
+        await using var connection = new NpgsqlConnection(jobs.ConnectionString);
+        await connection.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await using var hold = new NpgsqlCommand("select 1 from contended for update", connection, transaction);
+        await hold.ExecuteNonQueryAsync(Cancellation);
+        await jobs.EnqueueAsync(10);
+        await using var database = NpgsqlDataSource.Create(jobs.ConnectionString);
+        var settlement = NewSettlement(database);
+        foreach (var (at, job) in (await jobs.ClaimAsync(10)).Index())
+        {
+            await settlement.AddAsync(new(job, at < 3 ? JobOutcome.Done() with { Handover = TouchAsync } : JobOutcome.Done()));
+        }
+
+        settlement.Complete();
+        var settling = settlement.RunAsync(Cancellation);
+
+        await AllAsync(jobs, "done", 7);
+        Assert.False(settling.IsCompleted);
+        await transaction.CommitAsync(Cancellation);
+        await settling;
+        Assert.Equal(10, await jobs.CountAsync("state = 'done'"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public async Task A_handover_that_always_times_out_is_a_failed_attempt_and_keeps_no_other_from_being_settled(int count)
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(count);
+        var handler = new ScriptedHandler((job, _) => Task.FromResult(job.Id == 1 ? JobOutcome.Done() with { Handover = HangAsync } : JobOutcome.Done()));
+
+        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "20"));
+
+        await AllAsync(jobs, "pending", 1, "id = 1 and attempt = 1 and failures = 1 and last_error like 'NpgsqlException:%'");
+        await AllAsync(jobs, "done", count - 1);
+        Assert.Equal(count, handler.Runs.Count);
+
+        static async Task HangAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+        {
+            await using var command = new NpgsqlCommand("select pg_sleep(600)", transaction.Connection, transaction) { CommandTimeout = 1 };
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task What_fails_after_the_commit_is_told_of_and_keeps_no_other_outcome_from_being_noted()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(10);
+        await using var database = NpgsqlDataSource.Create(jobs.ConnectionString);
+        var (committed, ended) = (new ConcurrentQueue<long>(), new ConcurrentQueue<long>());
+        var settlement = NewSettlement(database);
+        foreach (var (at, job) in (await jobs.ClaimAsync(10)).Index())
+        {
+            var outcome = JobOutcome.Done() with
+            {
+                Committed = () =>
+                {
+                    committed.Enqueue(job.Id);
+                    _ = at == 3 ? throw new NotSupportedException() : true;
+                },
+            };
+            await settlement.AddAsync(new(job, outcome) { Ended = () => ended.Enqueue(job.Id) });
+        }
+
+        settlement.Complete();
+        await settlement.RunAsync(Cancellation);
+
+        Assert.Equal(10, await jobs.CountAsync("state = 'done'"));
+        Assert.Equal(Enumerable.Range(1, 10).Select(id => (long)id), committed.Order());
+        Assert.Equal(Enumerable.Range(1, 10).Select(id => (long)id), ended.Order());
+    }
+
     // The same rows, by statements that each lock many of them.
     [Fact]
     public async Task Renewing_and_settling_the_same_jobs_at_once_never_deadlock()
@@ -185,6 +263,10 @@ public sealed class SettleTogetherTests(TestStack stack)
     }
 
     private static Task<IReadOnlySet<(long, Guid)>> SettleAsync(JobsDatabase jobs, params Settlement[] settlements) => jobs.SettleTogetherAsync(settlements);
+
+    private static JobSettlement NewSettlement(NpgsqlDataSource database) => new(
+        JobKind.Event, database, new(JobKind.Event, JobsDatabase.Lease, database, TimeProvider.System, NullLogger.Instance),
+        new(NullLogger<JobWakeup>.Instance), (_, exception) => throw exception, TimeProvider.System, NullLogger.Instance);
 
     private static JobOutcome With(JobOutcome outcome) => outcome with
     {

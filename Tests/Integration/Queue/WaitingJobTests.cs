@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Queue;
 
-/// <summary>Jobs parked for a person's decision.</summary>
+/// <summary>Jobs that wait for the decision of a person.</summary>
 public sealed class WaitingJobTests(TestStack stack)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -13,7 +13,7 @@ public sealed class WaitingJobTests(TestStack stack)
     public async Task A_waiting_job_is_claimed_at_its_deadline_and_never_before()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
-        var job = await ParkAsync(jobs);
+        var job = await WaitingAsync(jobs);
         Assert.Equal(1, await jobs.CountAsync(
             "state = 'waiting' and attempt = 0 and lease_token is null and due_at between now() + interval '59 min' and now() + interval '60 min'"));
 
@@ -27,13 +27,13 @@ public sealed class WaitingJobTests(TestStack stack)
     public async Task A_decision_makes_it_due_at_once_and_only_once()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
-        var job = await ParkAsync(jobs);
+        var job = await WaitingAsync(jobs);
 
-        var woken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => WakeAsync(jobs, job)));
+        var made = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => MakeDueAsync(jobs, job)));
 
-        Assert.Single(woken, won => won);
+        Assert.Single(made, won => won);
         Assert.Equal(job.Id, Assert.Single(await jobs.ClaimAsync(10, JobKind.Task)).Id);
-        Assert.False(await WakeAsync(jobs, job));
+        Assert.False(await MakeDueAsync(jobs, job));
         Assert.Equal("running", await jobs.OfAsync<string>(job, "state"));
     }
 
@@ -41,9 +41,9 @@ public sealed class WaitingJobTests(TestStack stack)
     public async Task A_decision_that_is_not_committed_wakes_nobody()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
-        var job = await ParkAsync(jobs);
+        var job = await WaitingAsync(jobs);
 
-        Assert.True(await WakeAsync(jobs, job, commit: false));
+        Assert.True(await MakeDueAsync(jobs, job, commit: false));
 
         Assert.Equal("waiting", await jobs.OfAsync<string>(job, "state"));
         Assert.Empty(await jobs.ClaimAsync(10, JobKind.Task));
@@ -57,10 +57,10 @@ public sealed class WaitingJobTests(TestStack stack)
         await using var connection = new NpgsqlConnection(jobs.ConnectionString);
         await connection.OpenAsync(Cancellation);
         await using var transaction = await connection.BeginTransactionAsync(Cancellation);
-        Assert.False(await JobQueue.WakeAsync(job.RefId, transaction, Cancellation));
+        Assert.False(await JobQueue.MakeDueAsync(job.RefId, transaction, Cancellation));
 
         var (decided, decidedFirst) = (false, false);
-        var parking = jobs.SettleAsync(job, JobOutcome.Wait(TimeSpan.FromHours(1)) with
+        var settling = jobs.SettleAsync(job, JobOutcome.Wait(TimeSpan.FromHours(1)) with
         {
             Handover = (_, _) =>
             {
@@ -73,7 +73,7 @@ public sealed class WaitingJobTests(TestStack stack)
         decided = true;
         await transaction.CommitAsync(Cancellation);
 
-        Assert.True(await parking);
+        Assert.True(await settling);
         Assert.True(decidedFirst);
         Assert.Equal("waiting", await jobs.OfAsync<string>(job, "state"));
     }
@@ -89,24 +89,24 @@ public sealed class WaitingJobTests(TestStack stack)
         await Assert.ThrowsAsync<PostgresException>(() => jobs.SettleAsync(job, JobOutcome.Wait(TimeSpan.FromHours(1))));
     }
 
-    private static async Task<LeasedJob> ParkAsync(JobsDatabase jobs)
+    private static async Task<LeasedJob> WaitingAsync(JobsDatabase jobs)
     {
         var job = await jobs.EnqueueAndClaimAsync(JobKind.Task);
         Assert.True(await jobs.SettleAsync(job, JobOutcome.Wait(TimeSpan.FromHours(1))));
         return job;
     }
 
-    private static async Task<bool> WakeAsync(JobsDatabase jobs, LeasedJob job, bool commit = true)
+    private static async Task<bool> MakeDueAsync(JobsDatabase jobs, LeasedJob job, bool commit = true)
     {
         await using var connection = new NpgsqlConnection(jobs.ConnectionString);
         await connection.OpenAsync(Cancellation);
         await using var transaction = await connection.BeginTransactionAsync(Cancellation);
-        var woken = await JobQueue.WakeAsync(job.RefId, transaction, Cancellation);
+        var made = await JobQueue.MakeDueAsync(job.RefId, transaction, Cancellation);
         if (commit)
         {
             await transaction.CommitAsync(Cancellation);
         }
 
-        return woken;
+        return made;
     }
 }

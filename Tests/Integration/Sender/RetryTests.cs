@@ -172,7 +172,7 @@ public sealed class RetryTests(RunningSender sender) : IClassFixture<RunningSend
         await _outbox.AddEndpointAsync(server.Url);
 
         await _outbox.PublishAsync();
-        for (var attempt = 1; attempt <= RetrySchedule.Default.MaxAttempts; attempt++)
+        for (var attempt = 1; attempt <= RetrySchedule.Default.MaxFailures; attempt++)
         {
             await _outbox.AttemptsAsync(attempt);
             await _outbox.HurryAsync();

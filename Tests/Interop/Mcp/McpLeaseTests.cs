@@ -30,7 +30,7 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
         await outside.RunOutAsync(task);
         var stale = Arguments(task, token);
 
-        Assert.Contains("its lease ran out at", await outside.Session.RefusedAsync(tool, stale), StringComparison.Ordinal);
+        Assert.Contains("its lease expired at", await outside.Session.RefusedAsync(tool, stale), StringComparison.Ordinal);
 
         var another = await outside.AnotherAsync();
         var second = await another.OkAsync("claim_task", new { task_id = task });

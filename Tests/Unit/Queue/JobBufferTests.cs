@@ -51,7 +51,7 @@ public sealed class JobBufferTests
         Assert.Equal(7, buffer.TakePlaces(slow: false, 10));
 
         var order = new List<string>();
-        while (buffer.TryTake(slow: false, out var job))
+        while (buffer.TryTakeOrLeave(slow: false, out var job))
         {
             order.Add(job.Job.Lane);
         }
@@ -68,12 +68,12 @@ public sealed class JobBufferTests
         Claim(buffer, "a", 3);
         Assert.Equal(3, buffer.TakePlaces(slow: false, 3));
 
-        Assert.True(buffer.TryTake(slow: false, out var first));
-        Assert.False(buffer.TryTake(slow: false, out _));
+        Assert.True(buffer.TryTakeOrLeave(slow: false, out var first));
+        Assert.False(buffer.TryTakeOrLeave(slow: false, out _));
         buffer.Leave(first.Job, Quick, null);
 
-        Assert.True(buffer.TryTake(slow: false, out _));
-        Assert.False(buffer.TryTake(slow: false, out _));
+        Assert.True(buffer.TryTakeOrLeave(slow: false, out _));
+        Assert.False(buffer.TryTakeOrLeave(slow: false, out _));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class JobBufferTests
         Claim(buffer, "quick", 1);
 
         Assert.Equal(1, buffer.TakePlaces(slow: false, 10));
-        Assert.True(buffer.TryTake(slow: false, out var job));
+        Assert.True(buffer.TryTakeOrLeave(slow: false, out var job));
         Assert.Equal("quick", job.Job.Lane);
         Assert.Equal(3, buffer.TakePlaces(slow: true, 10));
     }
@@ -107,7 +107,8 @@ public sealed class JobBufferTests
 
         Assert.Equal(5, buffer.Drain().Count);
         Assert.Equal(0, buffer.TakePlaces(slow: false, 10));
-        Assert.Equal(0, buffer.Count);
+        Assert.Equal(0, buffer.TakePlaces(slow: true, 10));
+        Assert.Empty(buffer.Drain());
     }
 
     private static JobBuffer<NoWork> Of(JobOptions options) => new(options, new JobLimit(options.Concurrency), _ => null);
@@ -120,8 +121,8 @@ public sealed class JobBufferTests
     {
         Claim(buffer, lane, 1);
         buffer.TakePlaces(slow: false, 1);
-        Assert.True(buffer.TryTake(slow: false, out var job));
+        Assert.True(buffer.TryTakeOrLeave(slow: false, out var job));
         buffer.Leave(job.Job, took, null);
-        Assert.False(buffer.TryTake(slow: false, out _));
+        Assert.False(buffer.TryTakeOrLeave(slow: false, out _));
     }
 }

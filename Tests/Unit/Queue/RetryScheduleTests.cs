@@ -22,7 +22,7 @@ public sealed class RetryScheduleTests
     {
         var outcome = RetrySchedule.Default.AfterFailure(After(attempt - 1), "why");
         Assert.Equal(("buried", "why"), (outcome.State, outcome.Error));
-        Assert.Equal(4, RetrySchedule.Default.MaxAttempts);
+        Assert.Equal(4, RetrySchedule.Default.MaxFailures);
     }
 
     [Theory]

@@ -100,14 +100,14 @@ comment on column webhooks.replays.requested_by is 'The subject of the operator'
 --   pending ───────────────── claim ───────────────────► running ◄─┘ (claimed again) └──settle──► done | ignored | buried
 --    │  ▲                                                 ▲  │
 --    │  └── decision ── waiting ── claim at its deadline ──┘  │
---    │                   ▲  └──── cancel ──┐                 │
---    │                   └──── park ───────┼─────────────────┘
---    └──────────── cancel ──► cancelled ◄──┘
+--    │                   ▲                                   │
+--    │                   └──────────────── wait ─────────────┘
+--    └──────────── cancel ──► cancelled
 --
--- A running job is not cancelled: it ends by itself.
+-- Only a pending job is cancelled. A running job ends by itself.
 --
--- A claim changes no column of an index (a HOT update), and pages keep room for it: 13 µs a job instead of 40. So no index
--- has the state. Open jobs are found by finished_at, ended jobs by the column ended, which a claim leaves null.
+-- A claim changes no column of an index (a HOT update), and pages keep room for it: it takes 13 µs a job instead of 40. So no
+-- index has the state. Open jobs are found by finished_at, ended jobs by the column ended, which is null while a job is open.
 create table webhooks.jobs (
     id          bigint      generated always as identity primary key,
     kind        text        not null check (kind in ('event', 'task', 'external', 'delivery')),
@@ -134,14 +134,14 @@ create table webhooks.jobs (
     autovacuum_analyze_scale_factor = 0.05
 );
 comment on table webhooks.jobs is 'The queue: one row per run of an event, a task or a delivery.';
-comment on column webhooks.jobs.kind is 'Who works on it: external jobs are tasks that an agent outside claims itself.';
+comment on column webhooks.jobs.kind is 'Which handler does the work. External jobs are tasks that agents outside claim.';
 comment on column webhooks.jobs.ref_id is 'The event, task or delivery.';
 comment on column webhooks.jobs.attempt is 'How often the job was started.';
 comment on column webhooks.jobs.due_at is 'When a pending job may start; by when a waiting job is claimed without a decision.';
 comment on column webhooks.jobs.lease_token is 'Issued by the claim. Only its holder can renew or settle.';
 comment on column webhooks.jobs.last_error is 'Redacted.';
 comment on column webhooks.jobs.lane is
-    'What must not crowd out other jobs of the kind: an event''s or a task''s source, a delivery''s endpoint.';
+    'The source of an event or a task, or the endpoint of a delivery. Lanes of one kind do not crowd out each other.';
 comment on column webhooks.jobs.failures is 'Attempts that failed. An attempt that was interrupted is none.';
 comment on column webhooks.jobs.ended is 'The state of a job that has ended; null while it is open.';
 
@@ -151,7 +151,7 @@ create index jobs_replay on webhooks.jobs (replay_id) where replay_id is not nul
 -- Claims: each lane's oldest open job, then the next.
 create index jobs_open on webhooks.jobs (kind, lane, due_at) where finished_at is null;
 
--- The trial of a lane that was held is the job that failed most: so jobs are given up one after the other, however many wait.
+-- The trial of a lane that was held is the job that failed most. So jobs are buried one after the other, however many wait.
 create index jobs_failed on webhooks.jobs (kind, lane, failures desc, due_at) where finished_at is null and failures > 0;
 
 -- Lists of events or tasks by how they ended, newest first: ref_id is the event's or task's id.
@@ -177,7 +177,7 @@ create table webhooks.lanes (
     slow       boolean     not null default false,
     primary key (kind, lane)
 ) with (fillfactor = 70);
-comment on table webhooks.lanes is 'What holds for a lane of jobs as a whole. A lane without a row is neither held nor slow.';
+comment on table webhooks.lanes is 'The state of each lane of jobs. A lane without a row is neither held nor slow.';
 comment on column webhooks.lanes.held_until is
     'No job is claimed before this time; then one job alone, the trial. For an endpoint: its circuit is open.';
 comment on column webhooks.lanes.slow is 'Jobs of the lane run at places of their own.';

@@ -1,0 +1,13 @@
+namespace Aspire.Webhooks.Queue;
+
+/// <summary>The states of a job, as the column <c>state</c> has them.</summary>
+public static class JobStates
+{
+    public const string Pending = "pending";
+    public const string Waiting = "waiting";
+    public const string Running = "running";
+    public const string Done = "done";
+    public const string Ignored = "ignored";
+    public const string Buried = "buried";
+    public const string Cancelled = "cancelled";
+}
