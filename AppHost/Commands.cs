@@ -166,7 +166,8 @@ internal static class Commands
     private static InteractionInput Text(string name, string label, string value, string description, bool isRequired = true) =>
         new()
         {
-            Name = name, Label = label, InputType = InputType.Text, Value = value, Description = description, Required = isRequired,
+            Name = name, Label = label, InputType = InputType.Text, Value = value, Description = description,
+            Required = isRequired,
         };
 
     private static InteractionInput Choice(string name, string label, string value, IReadOnlyList<string> choices) => new()

@@ -43,7 +43,8 @@ public static class Secrets
         var secrets = new List<Secret>();
         foreach (var source in Sources)
         {
-            var (key, description) = ($"{SourcePrefix}{source.ToUpperInvariant().Replace('-', '_')}", $"Secret of source {source}.");
+            var key = $"{SourcePrefix}{source.ToUpperInvariant().Replace('-', '_')}";
+            var description = $"Secret of source {source}.";
             secrets.Add(source switch
             {
                 // Discord's is an Ed25519 key: 42 characters and the suffix are the base64 of its 32 bytes.

@@ -13,7 +13,8 @@ public static class Services
             .WithHttpHealthCheck("/health")
             .WithIconName(icon)
             .WithUrlForEndpoint("http", url => url.DisplayText = "API")
-            .WithUrlForEndpoint("http", endpoint => new ResourceUrlAnnotation { Url = "/docs", DisplayText = "Docs", Endpoint = endpoint })
+            .WithUrlForEndpoint(
+                "http", endpoint => new ResourceUrlAnnotation { Url = "/docs", DisplayText = "Docs", Endpoint = endpoint })
             .WithUrlForEndpoint("http", endpoint => new ResourceUrlAnnotation
             {
                 Url = "/openapi/v1.json", DisplayText = "OpenAPI", Endpoint = endpoint,

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Aspire.Webhooks.Cli;
 
-/// <summary><c>listen</c>: a server on loopback that verifies what arrives and prints it, for developers who receive webhooks.</summary>
+/// <summary>
+/// <c>listen</c>: a server on loopback that verifies what arrives and prints it, for developers who receive webhooks.
+/// </summary>
 public static class ListenCommand
 {
     public const string Name = "listen";
@@ -21,7 +23,9 @@ public static class ListenCommand
 
     private static readonly Option<string[]> SecretKey = new("--secret-key")
     {
-        Description = "The variable that holds the secret, or a whpk_… public key. Once for each secret that is in use. Default: WEBHOOK_SECRET_{SCHEME}, else WEBHOOK_SECRET.",
+        Description =
+            "The variable that holds the secret, or a whpk_… public key. Once for each secret that is in use. "
+            + "Default: WEBHOOK_SECRET_{SCHEME}, else WEBHOOK_SECRET.",
     };
 
     private static readonly Option<int> Status = SharedOptions.NumberOption(
@@ -30,7 +34,10 @@ public static class ListenCommand
     /// <summary>The command. It ends with 0 on Ctrl-C, 1 when it cannot listen, 2 without a secret.</summary>
     internal static Command Create()
     {
-        var listen = new Command(Name, "Listens on this machine, verifies the webhooks that arrive, and prints them.") { Port, Scheme, SecretKey, Status };
+        var listen = new Command(Name, "Listens on this machine, verifies the webhooks that arrive, and prints them.")
+        {
+            Port, Scheme, SecretKey, Status,
+        };
         listen.SetAction(async (result, cancellationToken) => await ListenAsync(result, cancellationToken));
         return listen;
     }
@@ -50,7 +57,8 @@ public static class ListenCommand
             var requests = new PrintedRequests(scheme, secrets, TimeProvider.System);
             await using var server = Server(result.GetValue(Port), requests, result.GetValue(Status));
             await server.StartAsync(cancellationToken);
-            var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+            var address =
+                server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
             await Console.Out.WriteLineAsync($"Listening on {address} for scheme {schemeName}. Ctrl-C ends it.");
             await UntilCancelledAsync(cancellationToken);
             return 0;
@@ -91,7 +99,9 @@ public static class ListenCommand
         {
             try
             {
-                context.Response.StatusCode = await requests.PrintAsync(context.Request) ? status : StatusCodes.Status401Unauthorized;
+                context.Response.StatusCode = await requests.PrintAsync(context.Request)
+                    ? status
+                    : StatusCodes.Status401Unauthorized;
             }
             catch (BadHttpRequestException exception)
             {

@@ -13,7 +13,10 @@ namespace Aspire.Webhooks.Cli;
 /// <summary>Verifies requests and prints each of them: the verdict, what the scheme says of it, and its body.</summary>
 internal sealed class PrintedRequests
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly SignatureScheme _scheme;
     private readonly IReadOnlyList<Secret> _secrets;
@@ -37,7 +40,8 @@ internal sealed class PrintedRequests
         using var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted);
         var body = buffer.ToArray();
-        var verification = SignatureVerifier.Verify(_scheme, _keys, new(request.Headers, body, request.GetEncodedUrl()), _time.GetUtcNow());
+        var verification = SignatureVerifier.Verify(
+            _scheme, _keys, new(request.Headers, body, request.GetEncodedUrl()), _time.GetUtcNow());
 
         // One text, so that requests which arrive together do not print into each other.
         await Console.Out.WriteLineAsync(Shown(Text(request, verification, body)));
@@ -49,7 +53,9 @@ internal sealed class PrintedRequests
         var scheme = verification.Scheme;
         using var json = PayloadParser.TryParse(BodyFormat.Of(request.ContentType), body);
         var text = new StringBuilder()
-            .AppendLine(CultureInfo.InvariantCulture, $"#{Interlocked.Increment(ref _requests)} {Verdict(verification.Result, scheme)}: {request.Method} {request.GetEncodedPathAndQuery()}");
+            .Append(CultureInfo.InvariantCulture, $"#{Interlocked.Increment(ref _requests)} ")
+            .Append(Verdict(verification.Result, scheme))
+            .AppendLine(CultureInfo.InvariantCulture, $": {request.Method} {request.GetEncodedPathAndQuery()}");
         Line("id", scheme.DeliveryId.Find(request.Headers, json?.RootElement));
         Line("timestamp", verification.Timestamp is { } seconds ? $"{seconds}{Moment(seconds)}" : null);
         Line("type", scheme.EventType.Find(request.Headers, json?.RootElement));
@@ -79,7 +85,8 @@ internal sealed class PrintedRequests
     };
 
     private static string Moment(string seconds) =>
-        long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+        long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? $" ({DateTimeOffset.FromUnixTimeSeconds(number):yyyy-MM-ddTHH:mm:ssZ})"
             : "";
 

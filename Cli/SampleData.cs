@@ -16,7 +16,10 @@ internal static class SampleData
     {
         // A source of phone messages takes nothing else.
         var body = scheme == SignatureSchemes.ByName["messages"]
-            ? new JsonObject { ["from"] = "+14155550100", ["to"] = "+14155550101", ["ts"] = "2025-01-15T10:00:00Z", ["text"] = "Hello" }
+            ? new JsonObject
+            {
+                ["from"] = "+14155550100", ["to"] = "+14155550101", ["ts"] = "2025-01-15T10:00:00Z", ["text"] = "Hello",
+            }
             : new JsonObject { ["data"] = new JsonObject() };
         Put(body, scheme.EventType.Pointers.FirstOrDefault(), type);
         Put(body, scheme.DeliveryId.Pointers.FirstOrDefault(), id);

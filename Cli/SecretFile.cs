@@ -3,7 +3,9 @@ using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Cli;
 
-/// <summary>Finds a secret where the stack keeps it: in the environment, or in the <c>.env</c> of this folder or one above.</summary>
+/// <summary>
+/// Finds a secret where the stack keeps it: in the environment, or in the <c>.env</c> of this folder or one above.
+/// </summary>
 internal static class SecretFile
 {
     /// <summary>The first of the keys that is set; null when none is.</summary>

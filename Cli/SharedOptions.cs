@@ -12,7 +12,8 @@ internal static class SharedOptions
     {
         var scheme = new Option<string>("--scheme")
         {
-            Description = $"How requests are signed: {string.Join(", ", SignatureSchemes.ByName.Keys.Order(StringComparer.Ordinal))}.",
+            Description =
+                $"How requests are signed: {string.Join(", ", SignatureSchemes.ByName.Keys.Order(StringComparer.Ordinal))}.",
             DefaultValueFactory = _ => "standard",
         };
         scheme.AcceptOnlyFromAmong([.. SignatureSchemes.ByName.Keys]);
@@ -22,11 +23,15 @@ internal static class SharedOptions
     /// <summary>An option that is a whole number from a range.</summary>
     public static Option<int> NumberOption(string name, string description, int fallback, int min, int max)
     {
-        var option = new Option<int>(name) { Description = $"{description} {min} to {max}.", DefaultValueFactory = _ => fallback };
+        var option = new Option<int>(name)
+        {
+            Description = $"{description} {min} to {max}.", DefaultValueFactory = _ => fallback,
+        };
         option.Validators.Add(result =>
         {
             // The library tells of what is no number, and throws where it is asked for its value.
-            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+            if (result.Tokens is [{ Value: var text }]
+                && int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
                 && (number < min || number > max))
             {
                 result.AddError($"{name} is a whole number from {min} to {max}.");

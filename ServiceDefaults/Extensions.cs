@@ -25,7 +25,9 @@ public static class Extensions
 {
     private const string Instrumentation = "Aspire.Webhooks";
 
-    /// <summary>Adds redaction, logging, telemetry, health checks, and resilience and service discovery for HttpClients.</summary>
+    /// <summary>
+    /// Adds redaction, logging, telemetry, health checks, and resilience and service discovery for HttpClients.
+    /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -39,8 +41,8 @@ public static class Extensions
 
         builder.Services.AddAnswers();
 
-        // For calls between our own services, by the clients of IHttpClientFactory. Reads alone are repeated. Deliveries and agents'
-        // tools make clients of their own, which know nothing of this.
+        // For calls between our own services, by the clients of IHttpClientFactory. Reads alone are repeated. Deliveries and
+        // agents' tools make clients of their own, which know nothing of this.
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {

@@ -20,7 +20,8 @@ public static class EventRoutes
     }
 
     private static async Task<Results<Ok<Page<EventView>>, ValidationProblem>> ListAsync(
-        [AsParameters] EventFilter filter, [AsParameters] PageFields page, EventQueries reader, CancellationToken cancellationToken)
+        [AsParameters] EventFilter filter, [AsParameters] PageFields page, EventQueries reader,
+        CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
         var selection = filter.Read(errors);

@@ -15,8 +15,11 @@ public sealed record PhoneMessageFilter(int Limit, long Offset, string? From, Da
     private const int DefaultLimit = 50;
     private const int MaxLimit = 100;
 
-    /// <summary>Reads a query string's values; null when they have errors, all of which are then in <paramref name="errors"/>.</summary>
-    public static PhoneMessageFilter? Read(string? limit, string? offset, string? from, string? since, string? q, FieldErrors errors)
+    /// <summary>
+    /// Reads a query string's values; null when they have errors, all of which are then in <paramref name="errors"/>.
+    /// </summary>
+    public static PhoneMessageFilter? Read(
+        string? limit, string? offset, string? from, string? since, string? q, FieldErrors errors)
     {
         var query = new PhoneMessageFilter(
             (int)errors.Number("limit", limit, DefaultLimit, 1, MaxLimit),
@@ -31,7 +34,8 @@ public sealed record PhoneMessageFilter(int Limit, long Offset, string? From, Da
             errors.Add("from", "It is no E.164 number, such as %2B14155552671 with its plus sign encoded.");
         }
 
-        if (q is not null && (q.Length > PhoneMessage.MaxTextLength || StorableText.Of(q) != q || q.Contains('\0', StringComparison.Ordinal)))
+        if (q is not null
+            && (q.Length > PhoneMessage.MaxTextLength || StorableText.Of(q) != q || q.Contains('\0', StringComparison.Ordinal)))
         {
             errors.Add("q", $"It is no text of at most {PhoneMessage.MaxTextLength} characters without NUL.");
         }

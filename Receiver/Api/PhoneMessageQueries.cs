@@ -64,14 +64,18 @@ public sealed class PhoneMessageQueries(NpgsqlDataSource database)
         return new(
             reader.GetInt64(0),
             reader.GetInt64(1),
-            [.. reader.GetFieldValue<string[]>(4).Zip(reader.GetFieldValue<long[]>(5), (sender, count) => new SenderCount(sender, count))],
+            [.. reader.GetFieldValue<string[]>(4)
+                .Zip(reader.GetFieldValue<long[]>(5), (sender, count) => new SenderCount(sender, count))],
             await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetDateTime(2),
             await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetDateTime(3));
     }
 
     // What LIKE would take for a wildcard is text here; the backslash is its default escape.
     private static string Pattern(string text) =>
-        $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+        "%" + text.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("%", "\\%", StringComparison.Ordinal)
+            .Replace("_", "\\_", StringComparison.Ordinal) + "%";
 
-    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) =>
+        new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 }

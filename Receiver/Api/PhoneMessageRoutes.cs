@@ -37,6 +37,7 @@ public static class PhoneMessageRoutes
             : errors.ToUnprocessable();
     }
 
-    private static async Task<Ok<PhoneMessageStats>> StatsAsync(PhoneMessageQueries reader, CancellationToken cancellationToken) =>
+    private static async Task<Ok<PhoneMessageStats>> StatsAsync(
+        PhoneMessageQueries reader, CancellationToken cancellationToken) =>
         TypedResults.Ok(await reader.StatsAsync(cancellationToken));
 }

@@ -8,7 +8,8 @@ public sealed record PhoneMessagePage(IReadOnlyList<PhoneMessageView> Data, long
 /// <summary>A phone message.</summary>
 /// <param name="Ts">The sender's time, in UTC.</param>
 /// <param name="CreatedAt">When we received it, in UTC.</param>
-public sealed record PhoneMessageView(string MessageId, string FromMsisdn, string ToMsisdn, DateTime Ts, string? Text, DateTime CreatedAt);
+public sealed record PhoneMessageView(
+    string MessageId, string FromMsisdn, string ToMsisdn, DateTime Ts, string? Text, DateTime CreatedAt);
 
 /// <summary>All messages in numbers.</summary>
 /// <param name="MessagesPerSender">The ten who sent most, most first; of equals the smaller number first.</param>

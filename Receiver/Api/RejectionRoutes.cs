@@ -25,7 +25,8 @@ public sealed record RejectionFilter(
 
 /// <summary>A request that was refused: what we found, nothing that the sender wrote.</summary>
 /// <param name="TraceId">The trace id that its answer carried.</param>
-public sealed record RejectionView(Guid Id, string Source, string Reason, DateTimeOffset ReceivedAt, string RemoteAddress, string? TraceId);
+public sealed record RejectionView(
+    Guid Id, string Source, string Reason, DateTimeOffset ReceivedAt, string RemoteAddress, string? TraceId);
 
 public static class RejectionRoutes
 {
@@ -37,7 +38,8 @@ public static class RejectionRoutes
     }
 
     /// <summary><c>GET /rejections</c>.</summary>
-    public static void MapRejections(this WebApplication app) => app.MapApi("/rejections", Scope.EventsRead).MapGet("/", ListAsync)
+    public static void MapRejections(this WebApplication app) =>
+        app.MapApi("/rejections", Scope.EventsRead).MapGet("/", ListAsync)
         .WithSummary("List requests that were refused, newest first.")
         .WithDescription(
             "What they said is not kept. Under a flood not all are remembered; "

@@ -71,7 +71,8 @@ public abstract record Admission
         return Read(source, request, verification, document.RootElement, coding);
     }
 
-    private static Admission Read(Source source, ReceivedRequest request, Verification verification, JsonElement document, string? coding)
+    private static Admission Read(
+        Source source, ReceivedRequest request, Verification verification, JsonElement document, string? coding)
     {
         var errors = new FieldErrors();
         var message = source.Payload == SourcePayload.PhoneMessage ? PhoneMessage.Read(document, errors) : null;
@@ -87,7 +88,8 @@ public abstract record Admission
             || eventTypeAt.Find(request.Headers, document) is not { } eventType
             || !EventField.IsValid(eventType))
         {
-            return new Refused(Refusal.InvalidBody, $"There is no usable delivery id at {deliveryIdAt} or no usable type at {eventTypeAt}.");
+            return new Refused(
+                Refusal.InvalidBody, $"There is no usable delivery id at {deliveryIdAt} or no usable type at {eventTypeAt}.");
         }
 
         var id = Guid.CreateVersion7(request.At);
@@ -129,9 +131,12 @@ public abstract record Admission
 
     // Signed as sent, so inflated only now: an unverified body costs no more than its hash.
     private static bool TryInflate(
-        Source source, IHeaderDictionary headers, byte[] body, out string? coding, out byte[] plain, [NotNullWhen(false)] out Refused? refused)
+        Source source, IHeaderDictionary headers, byte[] body, out string? coding, out byte[] plain,
+        [NotNullWhen(false)] out Refused? refused)
     {
-        coding = headers.ContentEncoding is [{ Length: > 0 } only] && !only.Equals("identity", StringComparison.OrdinalIgnoreCase) ? only.ToLowerInvariant() : null;
+        coding = headers.ContentEncoding is [{ Length: > 0 } only] && !only.Equals("identity", StringComparison.OrdinalIgnoreCase)
+            ? only.ToLowerInvariant()
+            : null;
         plain = body;
         refused = null;
         if (headers.ContentEncoding.Count > 1)
@@ -148,7 +153,8 @@ public abstract record Admission
         refused = ContentCoding.TryInflate(coding, body, source.MaxInflatedBytes, out var inflated) switch
         {
             InflateResult.Done => null,
-            InflateResult.UnknownCoding => new(Refusal.UnsupportedMediaType, "The Content-Encoding is none of gzip, deflate, br."),
+            InflateResult.UnknownCoding =>
+                new(Refusal.UnsupportedMediaType, "The Content-Encoding is none of gzip, deflate, br."),
             InflateResult.TooLarge => new(Refusal.BodyTooLarge, "The body inflates to more than the source's MaxInflatedBytes."),
             _ => new(Refusal.InvalidBody, "The body is not of its Content-Encoding."),
         };

@@ -19,7 +19,8 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
         noted as (
             insert into webhooks.messages_inbox (event_id, message_id, from_msisdn, to_msisdn, ts, text, created_at)
             select event_id, message_id, from_msisdn, to_msisdn, ts, text, created_at
-            from unnest($11, $12, $13, $14, $15, $16, $17) as incoming (event_id, message_id, from_msisdn, to_msisdn, ts, text, created_at)
+            from unnest($11, $12, $13, $14, $15, $16, $17)
+                as incoming (event_id, message_id, from_msisdn, to_msisdn, ts, text, created_at)
             join inserted on id = event_id)
         {New}
         """;
@@ -33,9 +34,11 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
         inserted as (
             insert into webhooks.inbound_events
                 (id, source, delivery_id, event_type, received_at, headers, content_type, content_encoding, body, traceparent)
-            select id, source, delivery_id, event_type, received_at, headers::jsonb, content_type, content_encoding, body, traceparent
+            select id, source, delivery_id, event_type, received_at, headers::jsonb, content_type, content_encoding, body,
+                traceparent
             from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as incoming
-                (id, source, delivery_id, event_type, received_at, headers, content_type, content_encoding, body, traceparent), durable
+                (id, source, delivery_id, event_type, received_at, headers, content_type, content_encoding, body, traceparent),
+                durable
             order by source collate "C", delivery_id collate "C"
             on conflict (source, delivery_id) do nothing
             returning id, source),
@@ -44,7 +47,9 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
         """;
 
     /// <summary>Stores the events whose delivery id is new. Blocks: it is called from a writer's own thread.</summary>
-    /// <returns>For each event whether it is <see cref="IntakeResult.Accepted"/> or a <see cref="IntakeResult.Duplicate"/>.</returns>
+    /// <returns>
+    /// For each event whether it is <see cref="IntakeResult.Accepted"/> or a <see cref="IntakeResult.Duplicate"/>.
+    /// </returns>
     public IntakeResult[] Insert(IReadOnlyList<IntakeItem> items)
     {
         var messages = items.Select(item => item.Event.Message).OfType<InboxMessage>().ToList();

@@ -29,7 +29,8 @@ public static class Handshakes
     /// <returns>Null when the mode or the token is another, or none is configured.</returns>
     public static Reply? Subscribe(Secret? token, IQueryCollection query)
     {
-        if (token is null || query["hub.mode"] != "subscribe" || query["hub.verify_token"] is not [{ } shown] || query["hub.challenge"] is not [{ } challenge])
+        if (token is null || query["hub.mode"] != "subscribe" || query["hub.verify_token"] is not [{ } shown]
+            || query["hub.challenge"] is not [{ } challenge])
         {
             return null;
         }
@@ -43,7 +44,9 @@ public static class Handshakes
     // Slack, "Using the Slack Events API": answered in plain text or JSON; JSON cannot be taken for a page.
     private static Reply? Slack(JsonElement body) =>
         Text(body, "type") == "url_verification" && Text(body, "challenge") is { } challenge
-            ? new Reply(200, JsonSerializer.Serialize(new Dictionary<string, string>(StringComparer.Ordinal) { ["challenge"] = challenge }, JsonSerializerOptions.Default))
+            ? new Reply(200, JsonSerializer.Serialize(
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["challenge"] = challenge },
+                JsonSerializerOptions.Default))
             : null;
 
     // Discord: type 1 is an interaction's PING, but the envelope of every webhook event too; there PING is type 0.
@@ -67,5 +70,6 @@ public static class Handshakes
         PayloadJson.Property(body, name) is { } property ? PayloadJson.Text(property) : null;
 
     private static bool IsPlain(string challenge) =>
-        challenge.Length is > 0 and <= MaxChallengeLength && challenge.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.');
+        challenge.Length is > 0 and <= MaxChallengeLength
+            && challenge.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.');
 }

@@ -25,7 +25,8 @@ public static class IntakeDocumentation
 
     public static RouteHandlerBuilder DescribeSubscription(this RouteHandlerBuilder route) => route.WithTags("Webhooks")
         .WithSummary("Confirm a subscription to Meta's webhooks.")
-        .WithDescription("Answers hub.challenge where hub.verify_token is the configured one. Sources of other schemes take POST alone.")
+        .WithDescription(
+            "Answers hub.challenge where hub.verify_token is the configured one. Sources of other schemes take POST alone.")
         .Produces(StatusCodes.Status200OK, contentType: "text/plain")
         .ProducesProblem(StatusCodes.Status403Forbidden)
         .ProducesProblem(StatusCodes.Status405MethodNotAllowed);

@@ -19,7 +19,8 @@ public static class RedactedEvent
         var headers = Headers(inbound.Headers, redactor);
         var text = inbound.Message?.Text is { } sent ? redactor.Redact(sent) : null;
         if (ReferenceEquals(eventType, inbound.EventType) && ReferenceEquals(deliveryId, inbound.DeliveryId)
-            && ReferenceEquals(contentType, inbound.ContentType) && ReferenceEquals(headers, inbound.Headers) && ReferenceEquals(text, inbound.Message?.Text))
+            && ReferenceEquals(contentType, inbound.ContentType) && ReferenceEquals(headers, inbound.Headers)
+            && ReferenceEquals(text, inbound.Message?.Text))
         {
             return inbound;
         }
@@ -43,8 +44,8 @@ public static class RedactedEvent
             Message = inbound.Message is { } message
                 ? new()
                 {
-                    EventId = message.EventId, MessageId = id, FromMsisdn = message.FromMsisdn, ToMsisdn = message.ToMsisdn, Ts = message.Ts,
-                    Text = text is null ? null : PhoneMessage.Cut(text), CreatedAt = message.CreatedAt,
+                    EventId = message.EventId, MessageId = id, FromMsisdn = message.FromMsisdn, ToMsisdn = message.ToMsisdn,
+                    Ts = message.Ts, Text = text is null ? null : PhoneMessage.Cut(text), CreatedAt = message.CreatedAt,
                 }
                 : null,
         };
@@ -59,6 +60,7 @@ public static class RedactedEvent
         }
 
         var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;
-        return JsonSerializer.Serialize(headers.ToDictionary(header => header.Key, header => redactor.Redact(header.Key, header.Value), StringComparer.Ordinal));
+        return JsonSerializer.Serialize(headers.ToDictionary(
+            header => header.Key, header => redactor.Redact(header.Key, header.Value), StringComparer.Ordinal));
     }
 }

@@ -15,7 +15,8 @@ public sealed class RejectionLog(TimeProvider time)
     private const int Capacity = 1000;
 
     private static readonly Counter<long> Dropped =
-        WebhookTelemetry.Meter.CreateCounter<long>("webhook.rejections_dropped", "{request}", "Rejected requests that were not remembered.");
+        WebhookTelemetry.Meter.CreateCounter<long>(
+            "webhook.rejections_dropped", "{request}", "Rejected requests that were not remembered.");
 
     private readonly Channel<RejectedRequest> _line = Channel.CreateBounded<RejectedRequest>(
         new BoundedChannelOptions(Capacity) { SingleReader = true });
@@ -30,7 +31,8 @@ public sealed class RejectionLog(TimeProvider time)
         var now = time.GetUtcNow();
         var rejected = new RejectedRequest
         {
-            Id = Guid.CreateVersion7(now), Source = source, Reason = reason, ReceivedAt = now, RemoteAddress = Text(remoteAddress), TraceId = traceId,
+            Id = Guid.CreateVersion7(now), Source = source, Reason = reason, ReceivedAt = now,
+            RemoteAddress = Text(remoteAddress), TraceId = traceId,
         };
         if (!_line.Writer.TryWrite(rejected))
         {

@@ -24,7 +24,8 @@ public sealed partial class RejectionWriter(
     private const string InsertSql = """
         with lax as materialized (select set_config('synchronous_commit', 'off', true))
         insert into webhooks.rejected_requests (id, source, reason, received_at, remote_address, trace_id)
-        select rejected.* from unnest($1, $2, $3, $4, $5, $6) as rejected (id, source, reason, received_at, remote_address, trace_id), lax
+        select rejected.*
+        from unnest($1, $2, $3, $4, $5, $6) as rejected (id, source, reason, received_at, remote_address, trace_id), lax
         """;
 
     private const string PruneSql = """
@@ -103,9 +104,12 @@ public sealed partial class RejectionWriter(
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    [LoggerMessage(EventId = 2301, Level = LogLevel.Warning, Message = "{Count} rejected requests could not be stored and are forgotten.")]
+    [LoggerMessage(
+        EventId = 2301, Level = LogLevel.Warning, Message = "{Count} rejected requests could not be stored and are forgotten.")]
     private static partial void LogNotStored(ILogger logger, int count, Exception exception);
 
-    [LoggerMessage(EventId = 2302, Level = LogLevel.Warning, Message = "Old rejected requests could not be deleted; the next try is in a minute.")]
+    [LoggerMessage(
+        EventId = 2302, Level = LogLevel.Warning,
+        Message = "Old rejected requests could not be deleted; the next try is in a minute.")]
     private static partial void LogNotPruned(ILogger logger, Exception exception);
 }

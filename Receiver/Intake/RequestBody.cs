@@ -65,7 +65,8 @@ public static class RequestBody
         {
             return await CollectAsync(context.Request.BodyReader, (int)(announced ?? maxBytes), part, either.Token);
         }
-        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (
+            timeout.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
             throw new BadHttpRequestException("The body is too slow.", StatusCodes.Status408RequestTimeout, exception);
         }

@@ -42,7 +42,8 @@ public static class AttemptOutcomes
 }
 
 /// <summary>One POST, for the attempt log.</summary>
-/// <param name="Duration">From the first look at the URL until the answer was read as far as it is, or until it was given up.</param>
+/// <param name="Duration">From the first look at the URL until the answer was read as far as it is, or until it was given
+/// up.</param>
 /// <param name="StatusCode">That of an answer; null where there is none or a 2xx broke off, which its error tells.</param>
 /// <param name="Error">What went wrong, redacted; null when delivered.</param>
 /// <param name="ResponseBody">

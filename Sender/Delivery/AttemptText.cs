@@ -49,5 +49,8 @@ public static class AttemptText
 
     // A tenth that is unreadable may still be text in an older encoding; more is none.
     private static bool IsBinary(string text) =>
-        10 * text.Count(character => character == '\uFFFD' || (char.IsControl(character) && character is not ('\t' or '\n' or '\r'))) > text.Length;
+        10 * text.Count(IsUnreadable) > text.Length;
+
+    private static bool IsUnreadable(char character) =>
+        character == '\uFFFD' || (char.IsControl(character) && character is not ('\t' or '\n' or '\r'));
 }

@@ -34,7 +34,10 @@ public sealed class DeliveryClient : IDisposable
         int? broken = null;
         AttemptResult Ended(AttemptOutcome outcome, int? status, string? error, AnswerStart? answer = null) => new(
             outcome, startedAt, _time.GetElapsedTime(start), status,
-            error is null ? null : AttemptText.OfError(broken is null ? error : $"The endpoint answered {broken}, but not to the end. {error}", Redact),
+            error is null
+                ? null
+                : AttemptText.OfError(
+                    broken is null ? error : $"The endpoint answered {broken}, but not to the end. {error}", Redact),
             answer?.Text(Redact));
 
         // What the endpoint is trusted with is not in our configuration, which is all that the redactor knows. Made once, for the
@@ -63,7 +66,8 @@ public sealed class DeliveryClient : IDisposable
             if (!response.IsSuccessStatusCode)
             {
                 await ReadWhatComesAsync(response.StatusCode, answer, either.Token);
-                return Ended(AttemptOutcome.HttpStatus, status, $"The endpoint answered {status}.", answer) with { RetryAfter = retryAfter };
+                var refused = Ended(AttemptOutcome.HttpStatus, status, $"The endpoint answered {status}.", answer);
+                return refused with { RetryAfter = retryAfter };
             }
 
             broken = status;

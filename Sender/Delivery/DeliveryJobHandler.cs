@@ -35,7 +35,8 @@ public sealed partial class DeliveryJobHandler(
 
     public RetrySchedule Schedule { get; } = options.Value.Schedule.Schedule(options.Value.MaxRetries);
 
-    public static DeliveryRow? Read(NpgsqlDataReader reader, int first, LeasedJob job) => DeliveryStore.Read(reader, first, job.RefId);
+    public static DeliveryRow? Read(NpgsqlDataReader reader, int first, LeasedJob job) =>
+        DeliveryStore.Read(reader, first, job.RefId);
 
     public int? Paced(string lane) => pace.Free(lane);
 
@@ -126,8 +127,8 @@ public sealed partial class DeliveryJobHandler(
         }
 
         LogAttempt(
-            logger, delivery.Endpoint.Id, delivery.EventType, delivery.MessageId, job.Attempt, attempt.Outcome, attempt.StatusCode,
-            (int)attempt.Duration.TotalMilliseconds);
+            logger, delivery.Endpoint.Id, delivery.EventType, delivery.MessageId, job.Attempt, attempt.Outcome,
+            attempt.StatusCode, (int)attempt.Duration.TotalMilliseconds);
         return attempt;
     }
 
@@ -167,5 +168,6 @@ public sealed partial class DeliveryJobHandler(
     [LoggerMessage(EventId = 4101, Level = LogLevel.Information,
         Message = "Webhook {EndpointId}, {EventType} {MessageId}, attempt {Attempt}: {Outcome} {Status} in {LatencyMs} ms.")]
     private static partial void LogAttempt(
-        ILogger logger, Guid endpointId, string eventType, string messageId, int attempt, AttemptOutcome outcome, int? status, int latencyMs);
+        ILogger logger, Guid endpointId, string eventType, string messageId, int attempt, AttemptOutcome outcome, int? status,
+        int latencyMs);
 }

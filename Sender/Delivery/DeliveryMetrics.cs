@@ -17,10 +17,12 @@ internal static class DeliveryMetrics
         WebhookTelemetry.Meter.CreateHistogram<double>("webhook.delivery.attempt.duration", "s", "Time that an attempt took.");
 
     private static readonly Counter<long> Deliveries =
-        WebhookTelemetry.Meter.CreateCounter<long>("webhook.deliveries", "{delivery}", "Deliveries that came to an end, by result.");
+        WebhookTelemetry.Meter.CreateCounter<long>(
+            "webhook.deliveries", "{delivery}", "Deliveries that came to an end, by result.");
 
     private static readonly Histogram<double> Latencies =
-        WebhookTelemetry.Meter.CreateHistogram<double>("webhook.delivery.latency", "s", "Time from publishing a message to its delivery.");
+        WebhookTelemetry.Meter.CreateHistogram<double>(
+            "webhook.delivery.latency", "s", "Time from publishing a message to its delivery.");
 
     public static void Attempted(AttemptResult attempt)
     {

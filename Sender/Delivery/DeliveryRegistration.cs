@@ -19,7 +19,8 @@ public static class DeliveryRegistration
         services.AddSingleton<EndpointCircuit>();
         services.AddSingleton<EndpointPace>();
         services.AddSingleton<EndpointDeactivation>();
-        services.Configure<JobOptions>(nameof(JobKind.Delivery), jobs => (jobs.Concurrency, jobs.PerLane, jobs.SlowConcurrency) = (1024, 8, 512));
+        services.Configure<JobOptions>(
+            nameof(JobKind.Delivery), jobs => (jobs.Concurrency, jobs.PerLane, jobs.SlowConcurrency) = (1024, 8, 512));
         return services.AddJobPump<DeliveryJobHandler, DeliveryRow?>();
     }
 }

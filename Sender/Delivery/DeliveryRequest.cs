@@ -15,7 +15,10 @@ public static class DeliveryRequest
     /// </summary>
     public static HttpRequestMessage Create(StoredDelivery delivery, DateTimeOffset now)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, delivery.Endpoint.Url) { Content = new ByteArrayContent(delivery.Payload) };
+        var request = new HttpRequestMessage(HttpMethod.Post, delivery.Endpoint.Url)
+        {
+            Content = new ByteArrayContent(delivery.Payload),
+        };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(delivery.ContentType);
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Aspire.Webhooks", "1.0"));
         foreach (var (name, value) in delivery.Endpoint.Headers)
@@ -27,14 +30,16 @@ public static class DeliveryRequest
         Sign(request, SignatureSchemes.Standard, [.. secrets.Select(EndpointKeys.Parse)], delivery, now);
         if (secrets is [var newest, ..] && EndpointKeys.PublicKey(newest) is null)
         {
-            Sign(request, SignatureSchemes.Provider, [SigningKey.Parse(newest, SignatureSchemes.Provider.KeyEncoding)], delivery, now);
+            Sign(request, SignatureSchemes.Provider, [SigningKey.Parse(newest, SignatureSchemes.Provider.KeyEncoding)], delivery,
+                now);
         }
 
         return request;
     }
 
     private static void Sign(
-        HttpRequestMessage request, SignatureScheme scheme, IReadOnlyList<SigningKey> keys, StoredDelivery delivery, DateTimeOffset now)
+        HttpRequestMessage request, SignatureScheme scheme, IReadOnlyList<SigningKey> keys, StoredDelivery delivery,
+        DateTimeOffset now)
     {
         foreach (var (name, value) in MessageSigner.Sign(scheme, keys, delivery.MessageId, now, delivery.Payload))
         {

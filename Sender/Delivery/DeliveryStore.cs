@@ -9,19 +9,24 @@ namespace Aspire.Webhooks.Sender.Delivery;
 
 /// <summary>What a delivery needs.</summary>
 public sealed record StoredDelivery(
-    Guid Id, string MessageId, string EventType, byte[] Payload, string ContentType, string? Traceparent, DateTimeOffset PublishedAt,
-    StoredEndpoint Endpoint);
+    Guid Id, string MessageId, string EventType, byte[] Payload, string ContentType, string? Traceparent,
+    DateTimeOffset PublishedAt, StoredEndpoint Endpoint);
 
 /// <summary>A delivery as the database has it: what the endpoint is trusted with is encrypted.</summary>
 public sealed record DeliveryRow(
-    Guid Id, string MessageId, string EventType, byte[] Payload, string ContentType, string? Traceparent, DateTimeOffset PublishedAt,
-    Guid EndpointId, string Url, string? Headers, bool Active, int? RateLimit, CircuitState Circuit, string[] Secrets);
+    Guid Id, string MessageId, string EventType, byte[] Payload, string ContentType, string? Traceparent,
+    DateTimeOffset PublishedAt, Guid EndpointId, string Url, string? Headers, bool Active, int? RateLimit, CircuitState Circuit,
+    string[] Secrets);
 
 /// <summary>Reads deliveries and writes their attempts.</summary>
 public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection protection)
 {
-    /// <summary>What <see cref="Read"/> reads with a claim. Large payloads are left where they are: hundreds of jobs are claimed at once.</summary>
-    public static readonly string Columns = ColumnsWith("case when octet_length(message.payload) <= 65536 then message.payload end");
+    /// <summary>
+    /// What <see cref="Read"/> reads with a claim. Large payloads are left where they are: hundreds of jobs are claimed at
+    /// once.
+    /// </summary>
+    public static readonly string Columns = ColumnsWith(
+        "case when octet_length(message.payload) <= 65536 then message.payload end");
 
     /// <summary>Where they come from, beginning with the delivery's id.</summary>
     public const string Joins = """
@@ -75,9 +80,10 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
     public static DeliveryRow? Read(NpgsqlDataReader reader, int first, Guid id) => reader.IsDBNull(first + 2)
         ? null
         : new(
-            id, reader.GetString(first), reader.GetString(first + 1), reader.GetFieldValue<byte[]>(first + 2), reader.GetString(first + 3),
-            Text(reader, first + 4), reader.GetFieldValue<DateTimeOffset>(first + 5), reader.GetGuid(first + 6), reader.GetString(first + 7),
-            Text(reader, first + 8), reader.GetBoolean(first + 9), reader.IsDBNull(first + 10) ? null : reader.GetInt32(first + 10),
+            id, reader.GetString(first), reader.GetString(first + 1), reader.GetFieldValue<byte[]>(first + 2),
+            reader.GetString(first + 3), Text(reader, first + 4), reader.GetFieldValue<DateTimeOffset>(first + 5),
+            reader.GetGuid(first + 6), reader.GetString(first + 7), Text(reader, first + 8), reader.GetBoolean(first + 9),
+            reader.IsDBNull(first + 10) ? null : reader.GetInt32(first + 10),
             new(reader.GetInt32(first + 11), reader.GetInt32(first + 12)), reader.GetFieldValue<string[]>(first + 13));
 
     /// <summary>Decrypts what the endpoint is trusted with.</summary>
@@ -94,12 +100,14 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
                 RateLimit = row.RateLimit, Circuit = row.Circuit,
             }
             : new(id, url, [], CustomHeaders.None, Active: false);
-        return new(row.Id, row.MessageId, row.EventType, row.Payload, row.ContentType, row.Traceparent, row.PublishedAt, endpoint);
+        return new(
+            row.Id, row.MessageId, row.EventType, row.Payload, row.ContentType, row.Traceparent, row.PublishedAt, endpoint);
     }
 
     private static string ColumnsWith(string payload) => $"""
         message.id, message.event_type, {payload}, message.content_type, message.traceparent, message.created_at,
-        endpoint.id, endpoint.url, endpoint.headers, endpoint.active, endpoint.rate_limit, endpoint.failed_attempts, endpoint.failed_deliveries,
+        endpoint.id, endpoint.url, endpoint.headers, endpoint.active, endpoint.rate_limit,
+        endpoint.failed_attempts, endpoint.failed_deliveries,
         array(select protected from webhooks.endpoint_secrets secret
               where secret.endpoint_id = endpoint.id and (expires_at is null or expires_at > now())
               order by expires_at desc nulls first, secret.id desc)

@@ -5,7 +5,8 @@ namespace Aspire.Webhooks.Sender.Delivery;
 
 /// <summary>How an endpoint answered when it was tried. What it wrote is not shown: we are no proxy.</summary>
 /// <param name="Ok">True for a 2xx answer, and for 401 and 403: whoever verifies cannot know a new secret yet.</param>
-/// <param name="Outcome"><c>delivered</c>, <c>http_status</c>, <c>timeout</c>, <c>network</c>, <c>tls</c>, <c>refused</c> or <c>interrupted</c>.</param>
+/// <param name="Outcome"><c>delivered</c>, <c>http_status</c>, <c>timeout</c>, <c>network</c>, <c>tls</c>, <c>refused</c> or
+/// <c>interrupted</c>.</param>
 /// <param name="StatusCode">The answer's; null without one.</param>
 /// <param name="LatencyMs">How long it took.</param>
 /// <param name="Detail">What that means, in a sentence.</param>
@@ -27,7 +28,8 @@ public sealed partial class EndpointPing(DeliveryClient client, TimeProvider tim
         var payload = JsonSerializer.SerializeToUtf8Bytes(
             new { Type = EventTypeCatalog.Ping, Timestamp = now, Data = new { EndpointId = endpoint.Id } }, Json);
         var result = await client.SendAsync(
-            new StoredDelivery(id, $"msg_{id:N}", EventTypeCatalog.Ping, payload, "application/json", null, now, endpoint), cancellationToken);
+            new StoredDelivery(id, $"msg_{id:N}", EventTypeCatalog.Ping, payload, "application/json", null, now, endpoint),
+            cancellationToken);
 
         var latency = (int)result.Duration.TotalMilliseconds;
         LogPing(logger, endpoint.Id, result.Outcome, result.StatusCode, latency);
@@ -43,7 +45,8 @@ public sealed partial class EndpointPing(DeliveryClient client, TimeProvider tim
         { Outcome: AttemptOutcome.HttpStatus, StatusCode: { } status } => $"The endpoint answered {status}{Meaning(status)}",
         { Outcome: AttemptOutcome.Timeout } => $"{result.Error} An endpoint should answer first and work afterwards.",
         { Outcome: AttemptOutcome.Network } => $"The connection failed: {result.Error}",
-        { Outcome: AttemptOutcome.Tls } => $"The TLS handshake failed: {result.Error} The certificate must be valid for the host's name, with its chain.",
+        { Outcome: AttemptOutcome.Tls } =>
+            $"The TLS handshake failed: {result.Error} The certificate must be valid for the host's name, with its chain.",
         { Outcome: AttemptOutcome.Refused } => $"Nothing was sent: {result.Error}",
         _ => result.Error ?? "It is not known why it failed.",
     };
@@ -60,6 +63,8 @@ public sealed partial class EndpointPing(DeliveryClient client, TimeProvider tim
         _ => ". It should answer 2xx.",
     };
 
-    [LoggerMessage(EventId = 4201, Level = LogLevel.Information, Message = "Ping of webhook {EndpointId}: {Outcome} {Status} in {LatencyMs} ms.")]
+    [LoggerMessage(
+        EventId = 4201, Level = LogLevel.Information,
+        Message = "Ping of webhook {EndpointId}: {Outcome} {Status} in {LatencyMs} ms.")]
     private static partial void LogPing(ILogger logger, Guid endpointId, AttemptOutcome outcome, int? status, int latencyMs);
 }

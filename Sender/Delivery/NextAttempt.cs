@@ -5,7 +5,9 @@ namespace Aspire.Webhooks.Sender.Delivery;
 /// <summary>Decides when a delivery is tried again, from how an attempt ended alone.</summary>
 public static class NextAttempt
 {
-    /// <summary>A wait is up to a fifth shorter or longer than planned, so that what failed together does not come back together.</summary>
+    /// <summary>
+    /// A wait is up to a fifth shorter or longer than planned, so that what failed together does not come back together.
+    /// </summary>
     public const double Jitter = 0.2;
 
     private const int Gone = 410;

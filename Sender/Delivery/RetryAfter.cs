@@ -23,7 +23,8 @@ internal static class RetryAfter
         var value = values.ToString().Trim();
         if (value.Length > 0 && value.All(char.IsAsciiDigit))
         {
-            return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < Longest.TotalSeconds
+            return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                && seconds < Longest.TotalSeconds
                 ? TimeSpan.FromSeconds(seconds)
                 : Longest;
         }

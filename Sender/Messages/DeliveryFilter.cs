@@ -9,7 +9,8 @@ namespace Aspire.Webhooks.Sender.Messages;
 /// <summary>Which deliveries are meant; what is absent does not matter.</summary>
 /// <param name="EndpointId">To one endpoint.</param>
 /// <param name="MessageId">Of one message.</param>
-/// <param name="State"><c>pending</c>, <c>running</c>, <c>delivered</c>, <c>failed</c>, <c>skipped</c> or <c>cancelled</c>.</param>
+/// <param name="State"><c>pending</c>, <c>running</c>, <c>delivered</c>, <c>failed</c>, <c>skipped</c> or
+/// <c>cancelled</c>.</param>
 /// <param name="EventType">The message's type.</param>
 /// <param name="Since">Of messages published at that time or later; RFC 3339.</param>
 /// <param name="Until">Of messages published before that time; RFC 3339.</param>
@@ -40,9 +41,11 @@ public sealed record DeliveryFilter(
 public sealed record DeliverySelection
 {
     /// <summary>A condition in SQL: <c>job</c> is its delivery's latest.</summary>
-    public const string IsLatest = "not exists (select from webhooks.jobs later where later.ref_id = job.ref_id and later.id > job.id)";
+    public const string IsLatest =
+        "not exists (select from webhooks.jobs later where later.ref_id = job.ref_id and later.id > job.id)";
 
-    private const string LatestState = "(select state from webhooks.jobs job where job.ref_id = delivery.id order by job.id desc limit 1)";
+    private const string LatestState =
+        "(select state from webhooks.jobs job where job.ref_id = delivery.id order by job.id desc limit 1)";
 
     public Guid? EndpointId { get; init; }
     public string? MessageId { get; init; }
@@ -83,12 +86,14 @@ public sealed record DeliverySelection
                 select delivery.id from webhooks.deliveries delivery
                 {(byJob ? "join webhooks.jobs job on job.ref_id = delivery.id" : "")}
                 {(EventType is null ? "" : "join webhooks.messages message on message.id = delivery.message_id")}
-                where {(byJob ? "job.kind = 'delivery' and job.lane = endpoint.id::text" : "delivery.endpoint_id = endpoint.id")} and {deliveries}
+                where {(byJob ? "job.kind = 'delivery' and job.lane = endpoint.id::text" : "delivery.endpoint_id = endpoint.id")}
+                    and {deliveries}
                 order by {(byJob ? "job.ref_id" : "delivery.id")} desc limit {paging.Fetch}) newest
             where {endpoints}
             order by newest.id desc limit {paging.Fetch}
             """;
 
-        void AddId(Guid? id, string comparison) => deliveries.Add(id, $"{(byJob ? "job.ref_id" : "delivery.id")} {comparison} {{0}}");
+        void AddId(Guid? id, string comparison) =>
+            deliveries.Add(id, $"{(byJob ? "job.ref_id" : "delivery.id")} {comparison} {{0}}");
     }
 }

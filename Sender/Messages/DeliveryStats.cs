@@ -14,8 +14,8 @@ namespace Aspire.Webhooks.Sender.Messages;
 /// <param name="Attempts">How many deliveries that came to an end took one attempt, two, and so on.</param>
 /// <param name="Endpoints">How many are active, and how many are not for which reason: as of now.</param>
 public sealed record StatsView(
-    DateTimeOffset Since, bool IsPartial, DeliveryCounts Total, IReadOnlyList<MerchantStats> Merchants, IReadOnlyList<AttemptStats> Attempts,
-    EndpointStats Endpoints);
+    DateTimeOffset Since, bool IsPartial, DeliveryCounts Total, IReadOnlyList<MerchantStats> Merchants,
+    IReadOnlyList<AttemptStats> Attempts, EndpointStats Endpoints);
 
 /// <summary>What became of deliveries.</summary>
 /// <param name="Open">Pending or running.</param>
@@ -62,17 +62,20 @@ public sealed class DeliveryStats(NpgsqlDataSource database)
             [
                 .. groups.GroupBy(group => group.Merchant, StringComparer.Ordinal)
                     .Select(merchant => new MerchantStats(merchant.Key, Counts(merchant)))
-                    .OrderByDescending(merchant => merchant.Deliveries.Failed).ThenBy(merchant => merchant.MerchantId, StringComparer.Ordinal)
+                    .OrderByDescending(merchant => merchant.Deliveries.Failed)
+                    .ThenBy(merchant => merchant.MerchantId, StringComparer.Ordinal)
                     .Take(MaxMerchants),
             ],
             [
-                .. groups.Where(group => group.State is DeliveryStates.Delivered or DeliveryStates.Failed).GroupBy(group => group.Attempts)
+                .. groups.Where(group => group.State is DeliveryStates.Delivered or DeliveryStates.Failed)
+                    .GroupBy(group => group.Attempts)
                     .OrderBy(group => group.Key)
-                    .Select(group => new AttemptStats(group.Key, In(group, DeliveryStates.Delivered), In(group, DeliveryStates.Failed))),
+                    .Select(group => new AttemptStats(
+                        group.Key, In(group, DeliveryStates.Delivered), In(group, DeliveryStates.Failed))),
             ],
             new(
-                endpoints.GetValueOrDefault("active"), endpoints.GetValueOrDefault("merchant"), endpoints.GetValueOrDefault("failures"),
-                endpoints.GetValueOrDefault("gone")));
+                endpoints.GetValueOrDefault("active"), endpoints.GetValueOrDefault("merchant"),
+                endpoints.GetValueOrDefault("failures"), endpoints.GetValueOrDefault("gone")));
     }
 
     private static DeliveryCounts Counts(IEnumerable<Group> groups)
@@ -84,7 +87,8 @@ public sealed class DeliveryStats(NpgsqlDataSource database)
             delivered + failed == 0 ? null : (double)delivered / (delivered + failed));
     }
 
-    private static long In(IEnumerable<Group> groups, string state) => groups.Where(group => group.State == state).Sum(group => group.Count);
+    private static long In(IEnumerable<Group> groups, string state) =>
+        groups.Where(group => group.State == state).Sum(group => group.Count);
 
     private async Task<IReadOnlyList<Group>> GroupsAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {

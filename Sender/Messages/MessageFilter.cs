@@ -36,8 +36,10 @@ public sealed record MessageSelection(string? EventType, DateTimeOffset? Since, 
         AddId(TimeOrderedId.Least(Since), ">=");
         AddId(TimeOrderedId.Greatest(Until), "<");
         AddId(paging.Before, "<");
-        return $"select id, event_type, created_at from webhooks.messages where {conditions} order by id desc limit {paging.Fetch}";
+        return $"select id, event_type, created_at from webhooks.messages where {conditions} "
+            + $"order by id desc limit {paging.Fetch}";
 
-        void AddId(Guid? id, string comparison) => conditions.Add(id is { } known ? MessageId.Of(known) : null, $"id {comparison} {{0}}");
+        void AddId(Guid? id, string comparison) =>
+            conditions.Add(id is { } known ? MessageId.Of(known) : null, $"id {comparison} {{0}}");
     }
 }

@@ -17,7 +17,9 @@ public enum RedeliveryResult
     Inactive,
 }
 
-/// <summary>Delivers once more, one delivery or what an endpoint missed. Each time is a job of its own, with all its attempts.</summary>
+/// <summary>
+/// Delivers once more, one delivery or what an endpoint missed. Each time is a job of its own, with all its attempts.
+/// </summary>
 public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
 {
     // What is read is locked until the commit: the delivery, so that of two resends the second finds the first one's job, and
@@ -135,7 +137,8 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
     }
 
     private static async Task<(long Count, Guid? Last)> RecoverPartAsync(
-        Guid endpoint, Guid after, DateTimeOffset since, DateTimeOffset? until, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+        Guid endpoint, Guid after, DateTimeOffset since, DateTimeOffset? until, NpgsqlTransaction transaction,
+        CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(RecoverSql, transaction.Connection, transaction);
         command.Parameters.Add(new() { Value = endpoint.ToString() });

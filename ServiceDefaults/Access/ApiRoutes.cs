@@ -21,7 +21,8 @@ public static class ApiRoutes
 
     /// <summary>Maps a group of routes that require a scope.</summary>
     /// <param name="tag">The group's tag in the OpenAPI document: who calls it.</param>
-    public static RouteGroupBuilder MapApi(this WebApplication app, string prefix, Scope scope, string tag = Operators) => app.MapGroup(prefix)
+    public static RouteGroupBuilder MapApi(this WebApplication app, string prefix, Scope scope, string tag = Operators) =>
+        app.MapGroup(prefix)
         .RequireScope(scope)
         .ProducesProblem(StatusCodes.Status500InternalServerError)
         .WithTags(tag);

@@ -47,7 +47,8 @@ public static class BearerTokens
         endpoint.RequireAuthorization(scope.Policy)
             .WithMetadata(scope, Refusal(StatusCodes.Status401Unauthorized), Refusal(StatusCodes.Status403Forbidden));
 
-    private static ProducesResponseTypeMetadata Refusal(int status) => new(status, typeof(ProblemDetails), ["application/problem+json"]);
+    private static ProducesResponseTypeMetadata Refusal(int status) =>
+        new(status, typeof(ProblemDetails), ["application/problem+json"]);
 
     private static void Configure(JwtBearerOptions options)
     {

@@ -11,15 +11,18 @@ public sealed class Scope
 
     public static readonly Scope EventsWrite = new("events:write", "Replay events and cancel replays. Includes events:read.");
 
-    public static readonly Scope TasksApprove = new("tasks:approve", "See what agents ask approval for, and grant or refuse it. Includes nothing else.");
+    public static readonly Scope TasksApprove = new(
+        "tasks:approve", "See what agents ask approval for, and grant or refuse it. Includes nothing else.");
 
     public static readonly Scope WebhooksRead = new("webhooks:read", "See a merchant's endpoints, messages and deliveries.");
 
-    public static readonly Scope WebhooksWrite = new("webhooks:write", "Manage a merchant's endpoints, resend and recover. Includes webhooks:read.");
+    public static readonly Scope WebhooksWrite = new(
+        "webhooks:write", "Manage a merchant's endpoints, resend and recover. Includes webhooks:read.");
 
     public static readonly Scope MessagesWrite = new("messages:write", "Publish a merchant's messages.");
 
-    public static readonly Scope Admin = new("admin", "See every merchant's endpoints, and reactivate those that failed. Includes nothing else.");
+    public static readonly Scope Admin = new(
+        "admin", "See every merchant's endpoints, and reactivate those that failed. Includes nothing else.");
 
     private readonly string[] _sufficient;
 
@@ -28,14 +31,17 @@ public sealed class Scope
         Name = name;
         Meaning = meaning;
         // Whoever may change what is there may see it.
-        _sufficient = name.EndsWith(":read", StringComparison.Ordinal) ? [name, name.Replace(":read", ":write", StringComparison.Ordinal)] : [name];
+        _sufficient = name.EndsWith(":read", StringComparison.Ordinal)
+            ? [name, name.Replace(":read", ":write", StringComparison.Ordinal)]
+            : [name];
         Policy = new AuthorizationPolicyBuilder(JwtBearerDefaults.AuthenticationScheme)
             .RequireAuthenticatedUser()
             .RequireAssertion(context => IsGrantedTo(context.User))
             .Build();
     }
 
-    public static IReadOnlyList<Scope> All { get; } = [EventsRead, EventsWrite, TasksApprove, WebhooksRead, WebhooksWrite, MessagesWrite, Admin];
+    public static IReadOnlyList<Scope> All { get; } =
+        [EventsRead, EventsWrite, TasksApprove, WebhooksRead, WebhooksWrite, MessagesWrite, Admin];
 
     /// <summary>The scope as tokens name it.</summary>
     public string Name { get; }

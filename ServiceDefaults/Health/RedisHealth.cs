@@ -21,10 +21,12 @@ internal sealed class RedisHealth(IServiceProvider services) : IHealthCheck
         }
     }
 
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         // Connects when nobody has used Redis yet, which blocks for the connect timeout while Redis is down.
-        var redis = await Task.Run(services.GetRequiredService<IConnectionMultiplexer>, cancellationToken).WaitAsync(cancellationToken);
+        var redis = await Task.Run(services.GetRequiredService<IConnectionMultiplexer>, cancellationToken)
+            .WaitAsync(cancellationToken);
         return redis.IsConnected ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded();
     }
 }

@@ -7,8 +7,8 @@ namespace Aspire.Webhooks.ServiceDefaults.Telemetry;
 /// so that none may be text that a stranger chose.</summary>
 internal static class MetricTags
 {
-    // What the platform's HTTP metrics tag with, less server.address (as many values as merchants have hosts), network.peer.address,
-    // dns.question.name, and url.scheme, which a forwarded request's header chooses.
+    // What the platform's HTTP metrics tag with, less server.address (as many values as merchants have hosts),
+    // network.peer.address, dns.question.name, and url.scheme, which a forwarded request's header chooses.
     private static readonly string[] Bounded =
     [
         "http.request.method", "http.response.status_code", "http.route", "http.connection.state",
@@ -17,14 +17,17 @@ internal static class MetricTags
         "aspnetcore.diagnostics.exception.result", "aspnetcore.diagnostics.handler.type",
         "aspnetcore.rate_limiting.policy", "aspnetcore.rate_limiting.result",
         "aspnetcore.routing.is_fallback", "aspnetcore.routing.match_status",
-        "aspnetcore.authentication.result", "aspnetcore.authentication.scheme", "aspnetcore.authorization.policy", "aspnetcore.authorization.result",
+        "aspnetcore.authentication.result", "aspnetcore.authentication.scheme", "aspnetcore.authorization.policy",
+        "aspnetcore.authorization.result",
     ];
 
     // Of the metrics of models' calls, less gen_ai.response.model: that is any text that a model's server answers.
     private static readonly string[] OfModels =
         ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.token.type", "error.type"];
 
-    /// <summary>Limits the tags of all meters but those given, which tag with names from configuration and nothing else.</summary>
+    /// <summary>
+    /// Limits the tags of all meters but those given, which tag with names from configuration and nothing else.
+    /// </summary>
     public static MeterProviderBuilder AddBoundedTags(this MeterProviderBuilder metrics, params string[] trusted) => metrics
         // An exemplar carries the tags that a view leaves out.
         .SetExemplarFilter(ExemplarFilterType.AlwaysOff)

@@ -40,8 +40,10 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
         (await ReadAsync(command => $"where id = {Parameter(command, id)}", cancellationToken)).SingleOrDefault();
 
     /// <summary>Those of some tasks, oldest first.</summary>
-    public async Task<ILookup<Guid, ApprovalView>> OfTasksAsync(IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
-        (await ReadAsync(command => $"where task_id = any({Parameter(command, taskIds.ToArray())}) order by id", cancellationToken))
+    public async Task<ILookup<Guid, ApprovalView>> OfTasksAsync(
+        IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
+        (await ReadAsync(
+            command => $"where task_id = any({Parameter(command, taskIds.ToArray())}) order by id", cancellationToken))
         .ToLookup(approval => approval.TaskId);
 
     private static string Parameter(NpgsqlCommand command, object value)
@@ -50,7 +52,8 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
         return $"${command.Parameters.Count}";
     }
 
-    private async Task<IReadOnlyList<ApprovalView>> ReadAsync(Func<NpgsqlCommand, string> tail, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ApprovalView>> ReadAsync(
+        Func<NpgsqlCommand, string> tail, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand();
         command.CommandText = $"select {Columns} from webhooks.approvals {tail(command)}";
@@ -59,9 +62,10 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
         while (await reader.ReadAsync(cancellationToken))
         {
             approvals.Add(new(
-                reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetString(3), reader.GetString(4), reader.GetString(5),
-                reader.GetString(6), reader.GetFieldValue<DateTimeOffset>(7), reader.GetFieldValue<DateTimeOffset>(8),
-                reader.GetFieldValue<DateTimeOffset?>(9), Text(reader, 10), Text(reader, 11)));
+                reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetString(3), reader.GetString(4),
+                reader.GetString(5), reader.GetString(6), reader.GetFieldValue<DateTimeOffset>(7),
+                reader.GetFieldValue<DateTimeOffset>(8), reader.GetFieldValue<DateTimeOffset?>(9), Text(reader, 10),
+                Text(reader, 11)));
         }
 
         return approvals;
@@ -73,7 +77,8 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
 /// <summary>A tool call that waits for a person's decision, or did.</summary>
 /// <param name="Position">The step of the task that asks.</param>
 /// <param name="Arguments">JSON as text: exactly what will be run, redacted.</param>
-/// <param name="ArgumentsSha256">The SHA-256 of the tool's name, a line feed and that text, in hex: a decision names it, and is for these alone.</param>
+/// <param name="ArgumentsSha256">The SHA-256 of the tool's name, a line feed and that text, in hex: a decision names it, and
+/// is for these alone.</param>
 /// <param name="State"><c>pending</c>, <c>granted</c>, <c>refused</c> or <c>expired</c>.</param>
 /// <param name="DecidedBy">The token's <c>sub</c>; null when nobody decided.</param>
 public sealed record ApprovalView(

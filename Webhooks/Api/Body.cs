@@ -15,13 +15,14 @@ namespace Aspire.Webhooks.Api;
 /// A JSON body, or why there is none, in words: the framework's own binding answers with a bare status. It asks for the
 /// content type itself, after the token, not while the route is chosen.
 /// </summary>
-public sealed record Body<T>(T? Value, ProblemHttpResult? Problem) : IBindableFromHttpContext<Body<T>>, IEndpointParameterMetadataProvider
+public sealed record Body<T>(T? Value, ProblemHttpResult? Problem)
+    : IBindableFromHttpContext<Body<T>>, IEndpointParameterMetadataProvider
     where T : class
 {
     static async ValueTask<Body<T>?> IBindableFromHttpContext<Body<T>>.BindAsync(HttpContext context, ParameterInfo parameter)
     {
-        // Its charset, too: the framework throws at one that it does not know, and at "utf-8" in quotes, so that it is not asked to
-        // read the text either.
+        // Its charset, too: the framework throws at one that it does not know, and at "utf-8" in quotes, so that it is not
+        // asked to read the text either.
         if (!context.Request.HasJsonContentType() || BodyFormat.Of(context.Request.ContentType) != BodyFormats.Json)
         {
             return Refuse(StatusCodes.Status415UnsupportedMediaType, "The body is application/json, in UTF-8.");
@@ -37,7 +38,10 @@ public sealed record Body<T>(T? Value, ProblemHttpResult? Problem) : IBindableFr
         catch (JsonException exception)
         {
             // The path is made of names that the caller wrote; the message would name our types.
-            return Refuse(StatusCodes.Status400BadRequest, $"The body cannot be read at {exception.Path ?? "$"}: no JSON, an unknown member, one that is there twice, or a value of another kind.");
+            return Refuse(
+                StatusCodes.Status400BadRequest,
+                $"The body cannot be read at {exception.Path ?? "$"}: "
+                + "no JSON, an unknown member, one that is there twice, or a value of another kind.");
         }
         catch (BadHttpRequestException exception)
         {

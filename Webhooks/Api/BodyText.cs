@@ -20,7 +20,8 @@ public static class BodyText
     public static BodyView Of(byte[] body, string contentType, string? encoding, Redactor redactor)
     {
         var plain = body;
-        if (encoding is not null && ContentCoding.TryInflate(encoding, body, MaxInflated, out plain) is var result && plain is null)
+        if (encoding is not null && ContentCoding.TryInflate(encoding, body, MaxInflated, out plain) is var result
+            && plain is null)
         {
             return new(body.Length, encoding, null, false, result == InflateResult.TooLarge ? "too_large" : "binary");
         }

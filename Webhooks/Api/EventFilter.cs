@@ -9,7 +9,8 @@ namespace Aspire.Webhooks.Api;
 /// <summary>Which events are meant; what is absent does not matter.</summary>
 /// <param name="Source">Who sent them.</param>
 /// <param name="Type">The provider's type.</param>
-/// <param name="State"><c>pending</c>, <c>running</c>, <c>processed</c>, <c>ignored</c>, <c>buried</c> or <c>cancelled</c>.</param>
+/// <param name="State"><c>pending</c>, <c>running</c>, <c>processed</c>, <c>ignored</c>, <c>buried</c> or
+/// <c>cancelled</c>.</param>
 /// <param name="Since">Received at that time or later; RFC 3339.</param>
 /// <param name="Until">Received before that time; RFC 3339.</param>
 /// <param name="DeliveryId">The provider's id of the delivery.</param>
@@ -97,11 +98,14 @@ public sealed record EventSelection
 
         // Of the jobs too, where an index has them in that order: Postgres does not conclude from one bound to the other.
         void AddId(Guid? id, string comparison) =>
-            conditions.Add(id, hasEnded ? $"e.id {comparison} {{0}} and j.ref_id {comparison} {{0}}" : $"e.id {comparison} {{0}}");
+            conditions.Add(
+                id, hasEnded ? $"e.id {comparison} {{0}} and j.ref_id {comparison} {{0}}" : $"e.id {comparison} {{0}}");
     }
 }
 
-/// <summary>An event's state as operators know it: that of its latest job, whose <c>done</c> says little about an event.</summary>
+/// <summary>
+/// An event's state as operators know it: that of its latest job, whose <c>done</c> says little about an event.
+/// </summary>
 public static class EventStates
 {
     private const string Processed = "processed";

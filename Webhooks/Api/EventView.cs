@@ -3,7 +3,8 @@ using System.Text.Json.Serialization;
 namespace Aspire.Webhooks.Api;
 
 /// <summary>An event and everything that came of it.</summary>
-/// <param name="State">Of its latest run: <c>pending</c>, <c>running</c>, <c>processed</c>, <c>ignored</c>, <c>buried</c> or <c>cancelled</c>.</param>
+/// <param name="State">Of its latest run: <c>pending</c>, <c>running</c>, <c>processed</c>, <c>ignored</c>, <c>buried</c> or
+/// <c>cancelled</c>.</param>
 /// <param name="Attempts">How often that run was started.</param>
 /// <param name="TraceId">The W3C trace that spans its whole way.</param>
 /// <param name="Tasks">The agent tasks that it caused, oldest first.</param>
@@ -55,7 +56,8 @@ public sealed record BodyView(int Size, string? Encoding, string? Text, bool Tru
 /// <param name="DueAt">When it may start, or start again; null when it has ended.</param>
 /// <param name="Replay">What asked for it; null for the first run.</param>
 public sealed record RunView(
-    long Id, string State, int Attempts, DateTimeOffset? DueAt, string? LastError, DateTimeOffset? FinishedAt, RunReplayView? Replay);
+    long Id, string State, int Attempts, DateTimeOffset? DueAt, string? LastError, DateTimeOffset? FinishedAt,
+    RunReplayView? Replay);
 
 /// <summary>The replay that a run belongs to.</summary>
 public sealed record RunReplayView(Guid Id, string Reason, string RequestedBy);

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Reads a request's fields and collects what is wrong with them, field by field. No error quotes what was sent.</summary>
+/// <summary>
+/// Reads a request's fields and collects what is wrong with them, field by field. No error quotes what was sent.
+/// </summary>
 public sealed class FieldErrors
 {
     private readonly SortedDictionary<string, string[]> _errors = new(StringComparer.Ordinal);
@@ -97,15 +99,23 @@ public sealed class FieldErrors
     }
 
     /// <summary>A whole number, written in digits alone.</summary>
-    public long Number(string field, string? text, long fallback, long min, long max) => text is null
-        ? fallback
-        : Number(field, long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1, fallback, min, max);
+    public long Number(string field, string? text, long fallback, long min, long max)
+    {
+        if (text is null)
+        {
+            return fallback;
+        }
+
+        var isNumber = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+        return Number(field, isNumber ? number : -1, fallback, min, max);
+    }
 
     public long Number(string field, long? value, long fallback, long min, long max)
     {
         if (value < min || value > max)
         {
-            Add(field, max == long.MaxValue ? $"{field} is a whole number from {min}." : $"{field} is a whole number from {min} to {max}.");
+            var upTo = max == long.MaxValue ? "" : $" to {max}";
+            Add(field, $"{field} is a whole number from {min}{upTo}.");
         }
 
         return value ?? fallback;

@@ -33,7 +33,8 @@ public static partial class Iso8601
         return ticks >= 0 && ticks <= DateTime.MaxValue.Ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
     }
 
-    private static string Seconds(Match match) => match.Groups["seconds"] is { Success: true } seconds ? $":{seconds.ValueSpan}" : ":00";
+    private static string Seconds(Match match) =>
+        match.Groups["seconds"] is { Success: true } seconds ? $":{seconds.ValueSpan}" : ":00";
 
     private static long Fraction(Match match)
     {
@@ -60,10 +61,13 @@ public static partial class Iso8601
             : TimeSpan.FromMinutes(match.Groups["sign"].ValueSpan is "-" ? -minutes : minutes);
     }
 
-    private static long Number(Match match, string group) => long.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+    private static long Number(Match match, string group) =>
+        long.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(
-        @"^(?<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ](?<time>[0-9]{2}:[0-9]{2})(:(?<seconds>[0-9]{2})(\.(?<fraction>[0-9]{1,9}))?)?([Zz]|(?<sign>[+-])(?<hours>[0-9]{2}):?(?<minutes>[0-9]{2}))\z",
+        @"^(?<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ](?<time>[0-9]{2}:[0-9]{2})"
+            + @"(:(?<seconds>[0-9]{2})(\.(?<fraction>[0-9]{1,9}))?)?"
+            + @"([Zz]|(?<sign>[+-])(?<hours>[0-9]{2}):?(?<minutes>[0-9]{2}))\z",
         RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Shape();
 }

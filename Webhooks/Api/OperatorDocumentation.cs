@@ -16,7 +16,9 @@ public static class OperatorDocumentation
     // Whatever the page's script asks for, the browser loads nothing from elsewhere and sends nothing there.
     private const string OwnOriginOnly = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:";
 
-    /// <summary>Says what operators' routes ask for. The caller calls <c>AddOpenApi</c>, which finds the doc comments of its project.</summary>
+    /// <summary>
+    /// Says what operators' routes ask for. The caller calls <c>AddOpenApi</c>, which finds the doc comments of its project.
+    /// </summary>
     /// <param name="options">The service's.</param>
     /// <param name="title">The service's name.</param>
     /// <param name="description">What it does, in a sentence.</param>
@@ -66,12 +68,15 @@ public static class OperatorDocumentation
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
             BearerFormat = "JWT",
-            Description = $"A token whose scope (or scp) names what a route asks for. {string.Join(' ', Scope.All.Select(scope => $"{scope.Name}: {scope.Meaning}"))}",
+            Description =
+                "A token whose scope (or scp) names what a route asks for. "
+                + string.Join(' ', Scope.All.Select(scope => $"{scope.Name}: {scope.Meaning}")),
         });
         return Task.CompletedTask;
     }
 
-    private static Task DescribeAccessAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    private static Task DescribeAccessAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Scope>().LastOrDefault() is { } scope)
         {
@@ -90,7 +95,10 @@ public static class OperatorDocumentation
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
-                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/json"] = new() { Schema = schema } },
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+                {
+                    ["application/json"] = new() { Schema = schema },
+                },
             };
         }
     }

@@ -39,7 +39,8 @@ public sealed record Paging(Guid? Before, int Limit)
         }
 
         Span<byte> id = stackalloc byte[16];
-        if (cursor.Length == 22 && Base64Url.IsValid(cursor) && Base64Url.TryDecodeFromChars(cursor, id, out var length) && length == 16)
+        if (cursor.Length == 22 && Base64Url.IsValid(cursor) && Base64Url.TryDecodeFromChars(cursor, id, out var length)
+            && length == 16)
         {
             return new Guid(id, bigEndian: true);
         }

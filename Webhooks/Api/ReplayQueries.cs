@@ -30,11 +30,16 @@ public sealed class ReplayQueries(WebhooksDb db)
         var counts = await db.Jobs.Where(j => j.ReplayId == id)
             .GroupBy(j => j.State).Select(g => new { State = g.Key, Count = g.Count() })
             .ToDictionaryAsync(g => EventStates.OfJob(g.State), g => g.Count, StringComparer.Ordinal, cancellationToken);
-        return new(View(replay)) { States = EventStates.All.ToDictionary(state => state, state => counts.GetValueOrDefault(state), StringComparer.Ordinal) };
+        return new(View(replay))
+        {
+            States = EventStates.All.ToDictionary(
+                state => state, state => counts.GetValueOrDefault(state), StringComparer.Ordinal),
+        };
     }
 
     private static ReplayView View(Replay replay) => new(
-        replay.Id, replay.Reason, JsonElement.Parse(replay.Filter), replay.RequestedBy, replay.EventCount, replay.CreatedAt, replay.CancelledAt);
+        replay.Id, replay.Reason, JsonElement.Parse(replay.Filter), replay.RequestedBy, replay.EventCount, replay.CreatedAt,
+        replay.CancelledAt);
 }
 
 /// <summary>Events that are processed again.</summary>
@@ -43,7 +48,8 @@ public sealed class ReplayQueries(WebhooksDb db)
 /// <param name="Events">How many there are.</param>
 /// <param name="CancelledAt">When what was still pending was cancelled.</param>
 public record ReplayView(
-    Guid Id, string Reason, JsonElement Filter, string RequestedBy, int Events, DateTimeOffset CreatedAt, DateTimeOffset? CancelledAt);
+    Guid Id, string Reason, JsonElement Filter, string RequestedBy, int Events, DateTimeOffset CreatedAt,
+    DateTimeOffset? CancelledAt);
 
 /// <summary>A replay and how far it is.</summary>
 public sealed record ReplayDetails : ReplayView

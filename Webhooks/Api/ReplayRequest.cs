@@ -15,7 +15,8 @@ public sealed record ReplayReason(string? Reason);
 /// <param name="PerSecond">How many are started in a second: 1 to 1000, 50 if absent.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReplayRequest(
-    EventFilter? Filter = null, string? Reason = null, bool All = false, bool DryRun = false, int? Limit = null, int? PerSecond = null)
+    EventFilter? Filter = null, string? Reason = null, bool All = false, bool DryRun = false, int? Limit = null,
+    int? PerSecond = null)
 {
     private const int MaxEvents = 100_000;
     private const int MaxPerSecond = 1000;
@@ -26,7 +27,9 @@ public sealed record ReplayRequest(
         var filter = Filter ?? new();
         if (filter.IsEmpty != All)
         {
-            errors.Add(All ? "all" : "filter", All ? "all goes without a filter." : "filter says which events; \"all\": true, instead, means every event.");
+            errors.Add(
+                All ? "all" : "filter",
+                All ? "all goes without a filter." : "filter says which events; \"all\": true, instead, means every event.");
         }
 
         // A dry run is no replay, and needs no reason.

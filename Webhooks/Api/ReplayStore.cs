@@ -49,10 +49,13 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
                 from ({order.Events.Sql(command)} order by e.id limit {order.Limit}) as selected),
             replay as (
                 insert into webhooks.replays (id, reason, filter, requested_by, event_count, created_at)
-                select {Add(id)}, {Add(Reason.Storable(order.Reason, redactor))}, {Add(filter, NpgsqlDbType.Jsonb)}, {Add(requestedBy)}, count(*), now() from matching
+                select {Add(id)}, {Add(Reason.Storable(order.Reason, redactor))}, {Add(filter, NpgsqlDbType.Jsonb)},
+                    {Add(requestedBy)}, count(*), now()
+                from matching
                 returning id)
             insert into webhooks.jobs (kind, ref_id, lane, due_at, replay_id)
-            select 'event', matching.id, event.source, now() + matching.position * {Add(TimeSpan.FromSeconds(1) / order.PerSecond)}, replay.id
+            select 'event', matching.id, event.source,
+                now() + matching.position * {Add(TimeSpan.FromSeconds(1) / order.PerSecond)}, replay.id
             from matching join webhooks.inbound_events event on event.id = matching.id, replay order by position
             """;
         await command.ExecuteNonQueryAsync(cancellationToken);

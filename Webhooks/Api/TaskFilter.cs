@@ -5,7 +5,8 @@ using Npgsql;
 namespace Aspire.Webhooks.Api;
 
 /// <summary>Which tasks are meant; what is absent does not matter.</summary>
-/// <param name="State"><c>pending</c>, <c>running</c>, <c>awaiting_approval</c>, <c>completed</c>, <c>buried</c> or <c>cancelled</c>.</param>
+/// <param name="State"><c>pending</c>, <c>running</c>, <c>awaiting_approval</c>, <c>completed</c>, <c>buried</c> or
+/// <c>cancelled</c>.</param>
 /// <param name="Playbook">The playbook that made them.</param>
 /// <param name="Source">Who sent the event.</param>
 /// <param name="EventId">The event that caused them.</param>
@@ -84,7 +85,8 @@ public sealed record TaskSelection
 
         // Of the jobs too, where an index has them in that order: Postgres does not conclude from one bound to the other.
         void AddId(Guid? id, string comparison) =>
-            conditions.Add(id, asksForJob ? $"t.id {comparison} {{0}} and j.ref_id {comparison} {{0}}" : $"t.id {comparison} {{0}}");
+            conditions.Add(
+                id, asksForJob ? $"t.id {comparison} {{0}} and j.ref_id {comparison} {{0}}" : $"t.id {comparison} {{0}}");
     }
 }
 

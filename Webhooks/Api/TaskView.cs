@@ -6,7 +6,8 @@ namespace Aspire.Webhooks.Api;
 
 /// <summary>An agent task and what came of it.</summary>
 /// <param name="Agent">Who runs it: the playbook's agent, or the name of the agent outside that claimed it.</param>
-/// <param name="State"><c>pending</c>, <c>running</c>, <c>awaiting_approval</c>, <c>completed</c>, <c>buried</c> or <c>cancelled</c>.</param>
+/// <param name="State"><c>pending</c>, <c>running</c>, <c>awaiting_approval</c>, <c>completed</c>, <c>buried</c> or
+/// <c>cancelled</c>.</param>
 /// <param name="Attempts">How often it was started.</param>
 /// <param name="DueAt">When it may start, or how long it waits for a decision; null when it runs or has ended.</param>
 /// <param name="LeaseUntil">Until when whoever runs it holds it, unless that is renewed; null when nobody does.</param>

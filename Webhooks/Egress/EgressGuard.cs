@@ -74,7 +74,9 @@ public sealed class EgressGuard
             return "The URL's port is 0.";
         }
 
-        var isElsewhere = IPAddress.TryParse(host, out var address) ? PublicAddress.Is(address) : !LoopbackAllowance.IsLocalName(host);
+        var isElsewhere = IPAddress.TryParse(host, out var address)
+            ? PublicAddress.Is(address)
+            : !LoopbackAllowance.IsLocalName(host);
         return allowed || isElsewhere ? null : NotPublic;
     }
 

@@ -23,15 +23,21 @@ internal sealed record LoopbackAllowance(string Host, int? Port)
             return new(host, null);
         }
 
-        return ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? new(host, number) : null;
+        return ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? new(host, number)
+            : null;
     }
 
-    /// <summary>True for <c>localhost</c> and what is under it, which resolvers must keep on this machine (RFC 6761, section 6.3).</summary>
+    /// <summary>
+    /// True for <c>localhost</c> and what is under it, which resolvers must keep on this machine (RFC 6761, section 6.3).
+    /// </summary>
     public static bool IsLocalName(string host) =>
         host.TrimEnd('.') is var name
-        && (name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase));
+        && (name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase));
 
-    public bool Covers(string host, int port) => (Port is null || Port == port) && Host.Equals(host, StringComparison.OrdinalIgnoreCase);
+    public bool Covers(string host, int port) =>
+        (Port is null || Port == port) && Host.Equals(host, StringComparison.OrdinalIgnoreCase);
 
     private static string? HostOf(string text)
     {
@@ -40,9 +46,13 @@ internal sealed record LoopbackAllowance(string Host, int? Port)
         // Only as URLs are normalised: what is spelt otherwise would never be met.
         if (IPAddress.TryParse(bare, out var address))
         {
-            return IPAddress.IsLoopback(address) && address.ToString() == bare && bare.Contains(':') == (bare != text) ? bare : null;
+            return IPAddress.IsLoopback(address) && address.ToString() == bare && bare.Contains(':') == (bare != text)
+                ? bare
+                : null;
         }
 
-        return bare == text && IsLocalName(text) && Uri.CheckHostName(text) == UriHostNameType.Dns && !text.EndsWith('.') ? text : null;
+        return bare == text && IsLocalName(text) && Uri.CheckHostName(text) == UriHostNameType.Dns && !text.EndsWith('.')
+            ? text
+            : null;
     }
 }

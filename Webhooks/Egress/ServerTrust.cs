@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Aspire.Webhooks.Egress;
 
-/// <summary>Shakes hands with servers and decides whose certificates count: those of the system's roots and of added ones.</summary>
+/// <summary>
+/// Shakes hands with servers and decides whose certificates count: those of the system's roots and of added ones.
+/// </summary>
 /// <param name="added">PEM files with roots beside the system's.</param>
 internal sealed class ServerTrust(IEnumerable<string> added)
 {
@@ -19,8 +21,11 @@ internal sealed class ServerTrust(IEnumerable<string> added)
         return certificates;
     }
 
-    /// <summary>The connection, encrypted, with the server's certificate checked for the name; it owns what is beneath it.</summary>
-    /// <exception cref="AuthenticationException">The certificate is not trusted or the handshake did not come to its end.</exception>
+    /// <summary>
+    /// The connection, encrypted, with the server's certificate checked for the name; it owns what is beneath it.
+    /// </summary>
+    /// <exception cref="AuthenticationException">The certificate is not trusted or the handshake did not come to its
+    /// end.</exception>
     public async Task<Stream> HandshakeAsync(Stream connection, string host, CancellationToken cancellationToken)
     {
         var tls = new SslStream(connection);

@@ -23,5 +23,6 @@ public sealed record WebhookEvent(
     /// <summary>The body as JSON; of a form, see <see cref="PayloadParser.TryParse"/>. The caller disposes it.</summary>
     /// <exception cref="JsonException">The body is neither.</exception>
     public JsonDocument ParseJson() =>
-        PayloadParser.TryParse(BodyFormat.Of(ContentType), Body) ?? throw new JsonException($"The body of event {Id} is not {ContentType}.");
+        PayloadParser.TryParse(BodyFormat.Of(ContentType), Body)
+            ?? throw new JsonException($"The body of event {Id} is not {ContentType}.");
 }

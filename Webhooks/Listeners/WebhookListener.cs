@@ -28,5 +28,6 @@ public abstract class WebhookListener
     /// Told of each failed attempt of <see cref="HandleAsync"/>, but not of a cancelled one. What it throws is logged and
     /// changes nothing.
     /// </summary>
-    public virtual Task OnErrorAsync(WebhookEvent webhookEvent, Exception exception, CancellationToken cancellationToken) => Task.CompletedTask;
+    public virtual Task OnErrorAsync(WebhookEvent webhookEvent, Exception exception, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
 }

@@ -21,8 +21,9 @@ public enum BodyFormats
 public static class BodyFormat
 {
     /// <summary>
-    /// The one format, <see cref="BodyFormats.Json"/> or <see cref="BodyFormats.Form"/>, that a Content-Type names; <see cref="BodyFormats.None"/> for any other type and for a charset that is
-    /// not UTF-8. A request without one is taken for JSON, which must then parse: some senders leave it out.
+    /// The one format, <see cref="BodyFormats.Json"/> or <see cref="BodyFormats.Form"/>, that a Content-Type names;
+    /// <see cref="BodyFormats.None"/> for any other type and for a charset that is not UTF-8. A request without one is taken
+    /// for JSON, which must then parse: some senders leave it out.
     /// </summary>
     public static BodyFormats Of(string? contentType)
     {
@@ -50,5 +51,6 @@ public static class BodyFormat
     private static bool IsUtf8(MediaTypeHeaderValue type) =>
         HeaderUtilities.RemoveQuotes(type.Charset) is var charset
         && (!charset.HasValue || charset.Length == 0
-            || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase));
+            || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase));
 }

@@ -3,11 +3,14 @@ using System.IO.Compression;
 
 namespace Aspire.Webhooks.Payloads;
 
-/// <summary>Content codings of HTTP (RFC 9110, section 8.4.1): signatures are over the coded bytes, readers want the others.</summary>
+/// <summary>
+/// Content codings of HTTP (RFC 9110, section 8.4.1): signatures are over the coded bytes, readers want the others.
+/// </summary>
 public static class ContentCoding
 {
     /// <summary>Undoes a coding.</summary>
-    /// <param name="coding">As Content-Encoding names it: <c>gzip</c>, <c>x-gzip</c>, <c>deflate</c> or <c>br</c>, a single one.</param>
+    /// <param name="coding">As Content-Encoding names it: <c>gzip</c>, <c>x-gzip</c>, <c>deflate</c> or <c>br</c>, a single
+    /// one.</param>
     /// <param name="body">The coded bytes.</param>
     /// <param name="maxBytes">What may come out at most; no more than that is ever held.</param>
     /// <param name="inflated">The plain bytes.</param>

@@ -8,7 +8,10 @@ namespace Aspire.Webhooks.Payloads;
 /// </summary>
 public static class PayloadJson
 {
-    /// <summary>The value of a property; null when the element is no object, there is none, or a name that is no text stands before it.</summary>
+    /// <summary>
+    /// The value of a property; null when the element is no object, there is none, or a name that is no text stands before
+    /// it.
+    /// </summary>
     public static JsonElement? Property(JsonElement element, string name)
     {
         try

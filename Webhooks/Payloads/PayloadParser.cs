@@ -31,7 +31,8 @@ public static class PayloadParser
             return format switch
             {
                 BodyFormats.Json => JsonDocument.Parse(body),
-                BodyFormats.Form or BodyFormats.FormPayload => Form(Encoding.UTF8.GetString(body.Span), format == BodyFormats.FormPayload),
+                BodyFormats.Form or BodyFormats.FormPayload =>
+                    Form(Encoding.UTF8.GetString(body.Span), format == BodyFormats.FormPayload),
                 _ => null,
             };
         }
@@ -43,7 +44,11 @@ public static class PayloadParser
 
     private static JsonDocument? Form(string body, bool onlyPayload)
     {
-        var fields = new FormReader(body) { ValueCountLimit = MaxFields, KeyLengthLimit = MaxNameLength, ValueLengthLimit = int.MaxValue }.ReadForm();
+        var reader = new FormReader(body)
+        {
+            ValueCountLimit = MaxFields, KeyLengthLimit = MaxNameLength, ValueLengthLimit = int.MaxValue,
+        };
+        var fields = reader.ReadForm();
         if (fields.Count == 1 && fields.TryGetValue("payload", out var payload) && payload is [{ } json])
         {
             return JsonDocument.Parse(json);

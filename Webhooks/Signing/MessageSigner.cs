@@ -44,7 +44,8 @@ public static class MessageSigner
 
         if (entries.Count == 0 || (entries.Count > 1 && scheme.Separator is null))
         {
-            throw new ArgumentException($"The scheme's {scheme.SignatureHeader} cannot carry {entries.Count} signatures.", nameof(keys));
+            throw new ArgumentException(
+                $"The scheme's {scheme.SignatureHeader} cannot carry {entries.Count} signatures.", nameof(keys));
         }
 
         if (scheme.TimestampPrefix is { } prefix)

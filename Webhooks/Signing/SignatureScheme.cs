@@ -38,7 +38,10 @@ public sealed record SignatureScheme
     /// <summary>The header with the sender's time in Unix seconds; null when the scheme has none.</summary>
     public string? TimestampHeader { get; init; }
 
-    /// <summary>What the entry of <see cref="SignatureHeader"/> with the sender's time begins with, such as <c>t=</c>; null when there is none.</summary>
+    /// <summary>
+    /// What the entry of <see cref="SignatureHeader"/> with the sender's time begins with, such as <c>t=</c>; null when
+    /// there is none.
+    /// </summary>
     public string? TimestampPrefix { get; init; }
 
     /// <summary>The header with the delivery's id; it must be there, whether or not it is part of what is signed.</summary>
@@ -50,7 +53,9 @@ public sealed record SignatureScheme
     /// <summary>The bytes that are signed.</summary>
     public required SignedContent Content { get; init; }
 
-    /// <summary>How far the sender's time may be from ours, both ways, where the scheme has a timestamp. Default 5 minutes.</summary>
+    /// <summary>
+    /// How far the sender's time may be from ours, both ways, where the scheme has a timestamp. Default 5 minutes.
+    /// </summary>
     public TimeSpan Tolerance { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether the URL is tried with and without its port as well, for senders that are inconsistent about it.</summary>

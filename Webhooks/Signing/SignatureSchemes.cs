@@ -10,7 +10,9 @@ public static class SignatureSchemes
     private static readonly SignatureVersion Base64Hmac = HexHmac with { Encoding = SignatureEncoding.Base64 };
     private static readonly SignatureVersion Sha256 = HexHmac with { Prefix = "sha256=" };
 
-    /// <summary>GitHub, "Validating webhook deliveries": hex HMAC-SHA256 of the body, no timestamp; a redelivery keeps its id.</summary>
+    /// <summary>
+    /// GitHub, "Validating webhook deliveries": hex HMAC-SHA256 of the body, no timestamp; a redelivery keeps its id.
+    /// </summary>
     public static readonly SignatureScheme GitHub = new()
     {
         SignatureHeader = "X-Hub-Signature-256",
@@ -22,7 +24,10 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("header:X-GitHub-Event"),
     };
 
-    /// <summary>Stripe, "Verify webhook signatures manually": time and any number of v1 in one header; the key is the whole <c>whsec_…</c> text.</summary>
+    /// <summary>
+    /// Stripe, "Verify webhook signatures manually": time and any number of v1 in one header; the key is the whole
+    /// <c>whsec_…</c> text.
+    /// </summary>
     public static readonly SignatureScheme Stripe = new()
     {
         SignatureHeader = "Stripe-Signature",
@@ -57,7 +62,9 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("header:X-Shopify-Topic"),
     };
 
-    /// <summary>Twilio, "Validating requests": base64 HMAC-SHA1 of URL and form fields, or of a URL that carries the body's hash.</summary>
+    /// <summary>
+    /// Twilio, "Validating requests": base64 HMAC-SHA1 of URL and form fields, or of a URL that carries the body's hash.
+    /// </summary>
     public static readonly SignatureScheme Twilio = new()
     {
         SignatureHeader = "X-Twilio-Signature",
@@ -65,7 +72,8 @@ public static class SignatureSchemes
         Content = SignedContent.Parse("{url}{form}"),
         TriesPorts = true,
         DeliveryId = FieldLocator.Parse("header:I-Twilio-Idempotency-Token | digest"),
-        EventType = FieldLocator.Parse("body:/EventType | body:/MessageStatus | body:/CallStatus | body:/SmsStatus | value:unknown"),
+        EventType = FieldLocator.Parse(
+            "body:/EventType | body:/MessageStatus | body:/CallStatus | body:/SmsStatus | value:unknown"),
         BodyFormats = BodyFormats.Form | BodyFormats.Json,
     };
 
@@ -75,7 +83,10 @@ public static class SignatureSchemes
     /// </summary>
     public static readonly SignatureScheme Standard = StandardUnder("webhook") with { Variants = [StandardUnder("svix")] };
 
-    /// <summary>Discord, "Interactions: security and authorization": Ed25519 of time and body; it probes with wrong signatures, which must be 401.</summary>
+    /// <summary>
+    /// Discord, "Interactions: security and authorization": Ed25519 of time and body; it probes with wrong signatures, which
+    /// must be 401.
+    /// </summary>
     public static readonly SignatureScheme Discord = new()
     {
         SignatureHeader = "X-Signature-Ed25519",
@@ -88,7 +99,9 @@ public static class SignatureSchemes
         Handshake = Handshake.DiscordPing,
     };
 
-    /// <summary>Paddle Billing, "Verify webhook signatures": time and any number of h1 in one header, five seconds of tolerance.</summary>
+    /// <summary>
+    /// Paddle Billing, "Verify webhook signatures": time and any number of h1 in one header, five seconds of tolerance.
+    /// </summary>
     public static readonly SignatureScheme Paddle = new()
     {
         SignatureHeader = "Paddle-Signature",
@@ -101,7 +114,9 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("body:/event_type"),
     };
 
-    /// <summary>Square, "Verify and validate an event notification": base64 HMAC-SHA256 of the notification URL and the body.</summary>
+    /// <summary>
+    /// Square, "Verify and validate an event notification": base64 HMAC-SHA256 of the notification URL and the body.
+    /// </summary>
     public static readonly SignatureScheme Square = new()
     {
         SignatureHeader = "x-square-hmacsha256-signature",
@@ -111,7 +126,10 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("body:/type"),
     };
 
-    /// <summary>Meta (Facebook, Instagram, WhatsApp), "Webhooks: getting started": hex HMAC-SHA256 of the body; notifications have no id.</summary>
+    /// <summary>
+    /// Meta (Facebook, Instagram, WhatsApp), "Webhooks: getting started": hex HMAC-SHA256 of the body; notifications have no
+    /// id.
+    /// </summary>
     public static readonly SignatureScheme Meta = new()
     {
         SignatureHeader = "X-Hub-Signature-256",
@@ -122,7 +140,9 @@ public static class SignatureSchemes
         Handshake = Handshake.MetaSubscription,
     };
 
-    /// <summary>A common house style: hex HMAC-SHA256 of time and body, with time, signature and event id in headers of their own.</summary>
+    /// <summary>
+    /// A common house style: hex HMAC-SHA256 of time and body, with time, signature and event id in headers of their own.
+    /// </summary>
     public static readonly SignatureScheme Provider = new()
     {
         SignatureHeader = "X-Webhook-Signature",
@@ -155,7 +175,9 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("value:message"),
     };
 
-    /// <summary>Any partner: hex HMAC-SHA256 of the body after <c>sha256=</c>, and an idempotency key that must be there.</summary>
+    /// <summary>
+    /// Any partner: hex HMAC-SHA256 of the body after <c>sha256=</c>, and an idempotency key that must be there.
+    /// </summary>
     public static readonly SignatureScheme Generic = new()
     {
         SignatureHeader = "X-Signature",

@@ -8,7 +8,9 @@ namespace Aspire.Webhooks.Signing;
 /// <summary>What verifying a request found.</summary>
 public enum VerificationResult
 {
-    /// <summary>At least one signature matches at least one active key, or the scheme is <see cref="SignatureScheme.None"/>.</summary>
+    /// <summary>
+    /// At least one signature matches at least one active key, or the scheme is <see cref="SignatureScheme.None"/>.
+    /// </summary>
     Valid,
 
     /// <summary>A header that the scheme needs is absent, empty or sent twice, or the timestamp within it is absent.</summary>
@@ -104,7 +106,9 @@ public static class SignatureVerifier
         }
 
         var seconds = long.Parse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture);
-        return Math.Abs((double)now.ToUnixTimeSeconds() - seconds) > tolerance.TotalSeconds ? VerificationResult.StaleTimestamp : null;
+        return Math.Abs((double)now.ToUnixTimeSeconds() - seconds) > tolerance.TotalSeconds
+            ? VerificationResult.StaleTimestamp
+            : null;
     }
 
     private static bool AnyUrlMatches(
@@ -116,7 +120,11 @@ public static class SignatureVerifier
         }
 
         return scheme.TriesPorts && UrlPorts.Other(values.Url!) is { } other && Matches(
-            scheme, keys, signatures, new() { Id = values.Id, Timestamp = values.Timestamp, Url = other, Form = values.Form, Body = values.Body }, now);
+            scheme,
+            keys,
+            signatures,
+            new() { Id = values.Id, Timestamp = values.Timestamp, Url = other, Form = values.Form, Body = values.Body },
+            now);
     }
 
     private static bool Matches(
@@ -145,7 +153,8 @@ public static class SignatureVerifier
         {
             foreach (var key in keys)
             {
-                if (key.Fits(version.Algorithm) && key.IsActive(now) && AnyEntryMatches(version, key, signatures, scheme.Separator, content))
+                if (key.Fits(version.Algorithm) && key.IsActive(now)
+                    && AnyEntryMatches(version, key, signatures, scheme.Separator, content))
                 {
                     return true;
                 }

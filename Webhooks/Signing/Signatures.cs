@@ -24,7 +24,8 @@ internal static class Signatures
 
     // SHA-1 is what Twilio signs with; as an HMAC it is not known to be weak (RFC 6194, section 3.3).
 #pragma warning disable CA5350
-    public static int Hmac(SignatureAlgorithm algorithm, SigningKey key, ReadOnlySpan<byte> content, Span<byte> signature) => algorithm switch
+    public static int Hmac(SignatureAlgorithm algorithm, SigningKey key, ReadOnlySpan<byte> content, Span<byte> signature) =>
+        algorithm switch
     {
         SignatureAlgorithm.HmacSha256 => HMACSHA256.HashData(key.Bytes, content, signature),
         SignatureAlgorithm.HmacSha512 => HMACSHA512.HashData(key.Bytes, content, signature),

@@ -79,7 +79,8 @@ public sealed class SignedContent
         // The hash of a body that is no form is in the URL.
         return content.Has(SignedField.Body) || content.Has(SignedField.Url)
             ? content
-            : throw new FormatException($"'{template}' has {{form}} without {{url}}: nothing would protect a payload that is no form.");
+            : throw new FormatException(
+                $"'{template}' has {{form}} without {{url}}: nothing would protect a payload that is no form.");
     }
 
     /// <summary>Whether the template has the field.</summary>
@@ -157,7 +158,10 @@ public sealed class SignedContent
 /// <summary>Spellings of a URL that differ in the port.</summary>
 internal static class UrlPorts
 {
-    /// <summary>The URL with its scheme's default port where it has none, without the port where it has one; null when it is no http URL.</summary>
+    /// <summary>
+    /// The URL with its scheme's default port where it has none, without the port where it has one; null when it is no http
+    /// URL.
+    /// </summary>
     public static string? Other(string url)
     {
         var isHttps = url.StartsWith("https://", StringComparison.OrdinalIgnoreCase);

@@ -56,7 +56,8 @@ public sealed class SigningKey
     internal ReadOnlySpan<byte> Bytes => _bytes;
 
     /// <summary>Reads a configured secret.</summary>
-    /// <exception cref="FormatException">The secret is empty or not what <paramref name="encoding"/> asks for. The message never quotes it.</exception>
+    /// <exception cref="FormatException">The secret is empty or not what <paramref name="encoding"/> asks for. The message
+    /// never quotes it.</exception>
     public static SigningKey Parse(Secret secret, KeyEncoding encoding, DateTimeOffset? expiresAt = null)
     {
         var text = secret.Reveal();
@@ -80,7 +81,8 @@ public sealed class SigningKey
                 "base64, as Standard Webhooks has it (whsec_…)")),
             _ => FromHex(text) is { Length: PublicKeySize } bytes
                 ? new(bytes, isEd25519: true, canSign: false, expiresAt)
-                : throw new FormatException($"The secret is not the hex of a public key's {PublicKeySize} bytes, nor whpk_… or whsk_…."),
+                : throw new FormatException(
+                    $"The secret is not the hex of a public key's {PublicKeySize} bytes, nor whpk_… or whsk_…."),
         };
 
         SigningKey Hmac(byte[] bytes) => new(bytes, isEd25519: false, canSign: true, expiresAt);
@@ -113,7 +115,8 @@ public sealed class SigningKey
         var bytes = FromBase64(text[PrivatePrefix.Length..], "base64 after whsk_");
         if (bytes.Length is not (SeedSize or SeedSize + PublicKeySize))
         {
-            throw new FormatException($"The secret has {bytes.Length} bytes; a whsk_ key has 32, the seed, or 64: seed and public key.");
+            throw new FormatException(
+                $"The secret has {bytes.Length} bytes; a whsk_ key has 32, the seed, or 64: seed and public key.");
         }
 
         var pair = new byte[SeedSize + PublicKeySize];

@@ -24,7 +24,8 @@ public sealed partial class EventJobHandler(
 
     public RetrySchedule Schedule => RetrySchedule.Default;
 
-    public static StoredEvent? Read(NpgsqlDataReader reader, int first, LeasedJob job) => EventStore.Read(reader, job.RefId, first);
+    public static StoredEvent? Read(NpgsqlDataReader reader, int first, LeasedJob job) =>
+        EventStore.Read(reader, job.RefId, first);
 
     public async Task<JobOutcome> RunAsync(LeasedJob job, StoredEvent? stored, CancellationToken cancellationToken)
     {
@@ -63,13 +64,16 @@ public sealed partial class EventJobHandler(
         }
     }
 
-    private JobOutcome HandOver(WebhookEvent webhookEvent, IReadOnlyList<Playbook> matching, string? traceparent) => JobOutcome.Done() with
-    {
-        Wakes = new(JobKind.Task) { Lanes = [webhookEvent.Source] },
-        Writes = [.. matching.Select(playbook => NewTask.Create.Of(NewTask.Of(webhookEvent, playbook, traceparent, time)))],
-    };
+    private JobOutcome HandOver(WebhookEvent webhookEvent, IReadOnlyList<Playbook> matching, string? traceparent) =>
+        JobOutcome.Done() with
+        {
+            Wakes = new(JobKind.Task) { Lanes = [webhookEvent.Source] },
+            Writes = [.. matching.Select(playbook => NewTask.Create.Of(NewTask.Of(webhookEvent, playbook, traceparent, time)))],
+        };
 
-    [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "No listener and no playbook wants {Source}'s {EventType}; event {EventId} is ignored.")]
+    [LoggerMessage(
+        EventId = 3001, Level = LogLevel.Information,
+        Message = "No listener and no playbook wants {Source}'s {EventType}; event {EventId} is ignored.")]
     private static partial void LogIgnored(ILogger logger, string source, string eventType, Guid eventId);
 }
 
@@ -77,8 +81,10 @@ public sealed partial class EventJobHandler(
 internal static class EventMetrics
 {
     private static readonly Counter<long> Events =
-        WebhookTelemetry.Meter.CreateCounter<long>("webhook.events", "{event}", "Runs of events by source and result: processed, ignored or failed.");
+        WebhookTelemetry.Meter.CreateCounter<long>(
+            "webhook.events", "{event}", "Runs of events by source and result: processed, ignored or failed.");
 
     // Not by type: a sender chooses types, and each would be a series of its own.
-    public static void Count(string source, string result) => Events.Add(1, new("webhook.source", source), new("webhook.result", result));
+    public static void Count(string source, string result) =>
+        Events.Add(1, new("webhook.source", source), new("webhook.result", result));
 }

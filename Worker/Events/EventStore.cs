@@ -22,7 +22,8 @@ public sealed class EventStore(NpgsqlDataSource database)
 
     private const string LoadSql = $"select {Columns} from webhooks.inbound_events event where event.id = $1";
 
-    /// <exception cref="InvalidOperationException">There is no such event; events are never deleted before their jobs.</exception>
+    /// <exception cref="InvalidOperationException">There is no such event; events are never deleted before their
+    /// jobs.</exception>
     public async Task<StoredEvent> LoadAsync(Guid id, CancellationToken cancellationToken) =>
         await FindAsync(id, cancellationToken) ?? throw new InvalidOperationException($"Event {id} is not in the ledger.");
 
@@ -49,7 +50,8 @@ public sealed class EventStore(NpgsqlDataSource database)
             return null;
         }
 
-        var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(column + 4), JsonSerializerOptions.Default)!;
+        var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(
+            reader.GetString(column + 4), JsonSerializerOptions.Default)!;
         var body = reader.GetFieldValue<byte[]>(column + 5);
         if (!reader.IsDBNull(column + 7))
         {
@@ -57,8 +59,8 @@ public sealed class EventStore(NpgsqlDataSource database)
         }
 
         var webhookEvent = new WebhookEvent(
-            id, reader.GetString(column), reader.GetString(column + 1), reader.GetString(column + 2), reader.GetString(column + 3),
-            new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body);
+            id, reader.GetString(column), reader.GetString(column + 1), reader.GetString(column + 2),
+            reader.GetString(column + 3), new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body);
         return new(webhookEvent, reader.IsDBNull(column + 6) ? null : reader.GetString(column + 6));
     }
 

@@ -10,7 +10,8 @@ public sealed class HeardListeners(NpgsqlDataSource database)
 {
     private const string ReadSql = "select listener from webhooks.heard_listeners where job_id = $1";
 
-    private const string AddSql = "insert into webhooks.heard_listeners (job_id, listener) values ($1, $2) on conflict do nothing";
+    private const string AddSql =
+        "insert into webhooks.heard_listeners (job_id, listener) values ($1, $2) on conflict do nothing";
 
     /// <summary>The names of those that have succeeded.</summary>
     public async Task<IReadOnlySet<string>> ReadAsync(long jobId, CancellationToken cancellationToken)

@@ -9,7 +9,8 @@ public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRu
 {
     /// <summary>Runs those that have not succeeded in an earlier attempt of this job.</summary>
     /// <exception cref="Exception">What the only listener threw.</exception>
-    /// <exception cref="AggregateException">What those of several listeners that failed threw; the message names them.</exception>
+    /// <exception cref="AggregateException">What those of several listeners that failed threw; the message names
+    /// them.</exception>
     public async Task RunAsync(
         LeasedJob job, WebhookEvent webhookEvent, IReadOnlyList<NamedListener> listeners, CancellationToken cancellationToken)
     {
@@ -48,12 +49,14 @@ public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRu
         if (failures.Count > 0)
         {
             throw new AggregateException(
-                $"{failures.Count} of {listeners.Count} listeners failed: {string.Join(", ", failures.Select(failure => failure.Name))}.",
+                $"{failures.Count} of {listeners.Count} listeners failed: "
+                    + $"{string.Join(", ", failures.Select(failure => failure.Name))}.",
                 failures.Select(failure => failure.Exception));
         }
     }
 
-    private async Task<ExceptionDispatchInfo?> TryAsync(NamedListener named, WebhookEvent webhookEvent, CancellationToken cancellationToken)
+    private async Task<ExceptionDispatchInfo?> TryAsync(
+        NamedListener named, WebhookEvent webhookEvent, CancellationToken cancellationToken)
     {
         try
         {
@@ -69,7 +72,8 @@ public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRu
         }
     }
 
-    private async Task TellAsync(NamedListener named, WebhookEvent webhookEvent, Exception exception, CancellationToken cancellationToken)
+    private async Task TellAsync(
+        NamedListener named, WebhookEvent webhookEvent, Exception exception, CancellationToken cancellationToken)
     {
         try
         {
@@ -81,9 +85,11 @@ public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRu
         }
     }
 
-    [LoggerMessage(EventId = 3111, Level = LogLevel.Warning, Message = "{Listener} failed on event {EventId} of {Source}: {Exception}.")]
+    [LoggerMessage(
+        EventId = 3111, Level = LogLevel.Warning, Message = "{Listener} failed on event {EventId} of {Source}: {Exception}.")]
     private static partial void LogFailed(ILogger logger, string listener, Guid eventId, string source, Type exception);
 
-    [LoggerMessage(EventId = 3112, Level = LogLevel.Warning, Message = "{Listener} could not be told that it failed on event {EventId}.")]
+    [LoggerMessage(
+        EventId = 3112, Level = LogLevel.Warning, Message = "{Listener} could not be told that it failed on event {EventId}.")]
     private static partial void LogNotTold(ILogger logger, string listener, Guid eventId, Exception exception);
 }

@@ -10,7 +10,8 @@ namespace Aspire.Webhooks.Worker.Events;
 /// <param name="Kind">Whether we run it, or an agent outside.</param>
 /// <param name="Lane">Its job's.</param>
 public sealed record NewTask(
-    Guid Id, Guid EventId, string Playbook, string Agent, DateTimeOffset CreatedAt, string? Traceparent, JobKind Kind, string Lane)
+    Guid Id, Guid EventId, string Playbook, string Agent, DateTimeOffset CreatedAt, string? Traceparent, JobKind Kind,
+    string Lane)
 {
     // Task and job in one statement: an event's playbooks wait for a round trip each.
     private const string CreateSql = """

@@ -31,5 +31,6 @@ public sealed class PlaybookCatalog(IOptions<PlaybooksOptions> options)
         [.. _playbooks.Where(playbook => playbook.Matches(webhookEvent.Source, webhookEvent.EventType))];
 
     /// <summary>The playbook of that name; null when the configuration no longer has it.</summary>
-    public Playbook? Find(string name) => _playbooks.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase));
+    public Playbook? Find(string name) =>
+        _playbooks.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase));
 }

@@ -16,6 +16,8 @@ public sealed partial class TaskResultListener(ILogger<TaskResultListener> logge
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(EventId = 3101, Level = LogLevel.Information, Message = "{EventType} {DeliveryId} came in through the standard source, verified.")]
+    [LoggerMessage(
+        EventId = 3101, Level = LogLevel.Information,
+        Message = "{EventType} {DeliveryId} came in through the standard source, verified.")]
     private static partial void LogCameBack(ILogger logger, string eventType, string deliveryId);
 }

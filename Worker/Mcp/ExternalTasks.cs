@@ -26,7 +26,8 @@ internal sealed class ExternalTasks(
     private const string LeaseSql = "select lease_until from webhooks.jobs where ref_id = $1 and lease_token = $2";
 
     /// <summary>When a task that failed is tried again, and how often: as if the Worker had run it.</summary>
-    public RetrySchedule ScheduleOf(LeasedJob job) => options.Get(nameof(JobKind.Task)).ScheduleOf(job.Lane) ?? RetrySchedule.Default;
+    public RetrySchedule ScheduleOf(LeasedJob job) =>
+        options.Get(nameof(JobKind.Task)).ScheduleOf(job.Lane) ?? RetrySchedule.Default;
 
     /// <param name="taskId">Null for the task that waits longest, of a playbook that is configured here.</param>
     /// <exception cref="ToolException">There is none, or it cannot be claimed.</exception>
@@ -39,7 +40,8 @@ internal sealed class ExternalTasks(
                 continue;
             }
 
-            // An agent that vanishes with each claim would go on for ever: the queue's rule for jobs that take their process down.
+            // An agent that vanishes with each claim would go on for ever: the queue's rule for jobs that take their process
+            // down.
             if (ScheduleOf(job).AtStart(job.Attempt) is { } givenUp)
             {
                 await queue.SettleAsync(JobKind.External, job, givenUp, cancellationToken);
@@ -86,7 +88,8 @@ internal sealed class ExternalTasks(
         command =>
         {
             var due = new TaskSelection { IsClaimable = true }.Sql(command);
-            command.Parameters.Add(new() { Value = playbooks.All.Where(playbook => playbook.IsExternal).Select(playbook => playbook.Name).ToArray() });
+            string[] external = [.. playbooks.All.Where(playbook => playbook.IsExternal).Select(playbook => playbook.Name)];
+            command.Parameters.Add(new() { Value = external });
             return $"{due} and t.playbook = any(${command.Parameters.Count}) order by j.due_at limit {Candidates}";
         },
         cancellationToken);
@@ -113,7 +116,8 @@ internal sealed class ExternalTasks(
         {
             null => $"There is no task {taskId}.",
             { Kind: "task" } => $"Task {taskId} is for an agent of the Worker's own, not for one outside.",
-            { State: "running" } when job.LeaseUntil < time.GetUtcNow() => $"Task {taskId} is free: its lease ran out at {job.LeaseUntil:u}. Claim it again.",
+            { State: "running" } when job.LeaseUntil < time.GetUtcNow() =>
+                $"Task {taskId} is free: its lease ran out at {job.LeaseUntil:u}. Claim it again.",
             { State: "running" } => $"Task {taskId} is held by another agent until {job.LeaseUntil:u}.",
             { State: "waiting" } => $"Task {taskId} waits for a person's approval until {job.DueAt:u}.",
             { State: "pending" } => $"Nobody holds task {taskId}; it can be claimed from {job.DueAt:u}.",

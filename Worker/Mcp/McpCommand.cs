@@ -7,12 +7,16 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary><c>mcp</c>: serves agents outside over standard input and output, until the input ends. It runs no jobs and opens no port.</summary>
+/// <summary>
+/// <c>mcp</c>: serves agents outside over standard input and output, until the input ends. It runs no jobs and opens no
+/// port.
+/// </summary>
 public static class McpCommand
 {
     private static readonly Option<string> Agent = new("--name")
     {
-        Description = "What the agent is called in its tasks: 1 to 64 letters, digits, dots, hyphens and underscores. Default: external.",
+        Description =
+            "What the agent is called in its tasks: 1 to 64 letters, digits, dots, hyphens and underscores. Default: external.",
         DefaultValueFactory = _ => Playbook.External,
     };
 

@@ -21,7 +21,8 @@ internal sealed class RedactedAnswer(Redactor redactor)
     public string Write(object answer) => RedactedJson.Write(JsonSerializer.SerializeToElement(answer, Json), redactor);
 
     /// <summary>Texts one after the other: first ours, then what strangers wrote.</summary>
-    public static IEnumerable<ContentBlock> Blocks(params string[] texts) => texts.Select(text => new TextContentBlock { Text = text });
+    public static IEnumerable<ContentBlock> Blocks(params string[] texts) =>
+        texts.Select(text => new TextContentBlock { Text = text });
 
     /// <summary>The same with the token that the agent itself must show: the one credential that leaves.</summary>
     public string Write(object answer, Guid leaseToken)

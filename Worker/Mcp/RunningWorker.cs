@@ -12,15 +12,16 @@ internal static class RunningWorker
     private const string FileName = "worker.json";
 
     /// <summary>
-    /// In Development the AppHost's stores are on other ports in each run; while they run, it keeps this file about them in its data
-    /// folder. What is configured wins.
+    /// In Development the AppHost's stores are on other ports in each run; while they run, it keeps this file about them in
+    /// its data folder. What is configured wins.
     /// </summary>
     /// <exception cref="InvalidOperationException">There is no database to work with.</exception>
     public static void AddRunningWorker(this HostApplicationBuilder builder)
     {
         var isDevelopment = builder.Environment.IsDevelopment();
         var repository = Path.GetFullPath(Path.Combine(builder.Environment.ContentRootPath, ".."));
-        var data = Path.GetFullPath(builder.Configuration["Data:Directory"] is { Length: > 0 } configured ? configured : ".data", repository);
+        var data = Path.GetFullPath(
+            builder.Configuration["Data:Directory"] is { Length: > 0 } configured ? configured : ".data", repository);
         if (isDevelopment && Directory.Exists(data))
         {
             builder.Configuration.Sources.Insert(0, new JsonConfigurationSource
@@ -32,7 +33,8 @@ internal static class RunningWorker
         if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString(StorageRegistration.ConnectionName)))
         {
             throw new InvalidOperationException(
-                $"ConnectionStrings:{StorageRegistration.ConnectionName} is not set{(isDevelopment ? ", and ./run.sh is not running" : "")}.");
+                $"ConnectionStrings:{StorageRegistration.ConnectionName} is not "
+                    + $"set{(isDevelopment ? ", and ./run.sh is not running" : "")}.");
         }
     }
 }
@@ -49,5 +51,6 @@ internal sealed class WorkLoader(TaskStore tasks, PlaybookCatalog playbooks)
 
     /// <exception cref="ToolException">The task's playbook is not configured in this process.</exception>
     public async Task<AgentWork> LoadAsync(LeasedJob job, CancellationToken cancellationToken) =>
-        await TryLoadAsync(job, cancellationToken) ?? throw new ToolException($"The playbook of task {job.RefId} is not configured here.");
+        await TryLoadAsync(job, cancellationToken)
+            ?? throw new ToolException($"The playbook of task {job.RefId} is not configured here.");
 }

@@ -26,7 +26,8 @@ internal sealed class TaskTools(TaskQueries reader, RedactedAnswer answer)
         CancellationToken cancellationToken = default)
     {
         var errors = new FieldErrors();
-        var selection = new TaskFilter(state, playbook, source, event_id, since, until).Read(errors) with { IsClaimable = claimable };
+        var selection = new TaskFilter(state, playbook, source, event_id, since, until)
+            .Read(errors) with { IsClaimable = claimable };
         var paging = Paging.Read(new(cursor, $"{limit}"), errors);
         Arguments.Check(errors);
         return answer.Write(await reader.ListAsync(selection, paging, cancellationToken));

@@ -14,7 +14,8 @@ internal static partial class ToolFailures
 {
     private static readonly TimeSpan SchemaLimit = TimeSpan.FromSeconds(10);
 
-    public static McpRequestHandler<CallToolRequestParams, CallToolResult> Answer(McpRequestHandler<CallToolRequestParams, CallToolResult> next) =>
+    public static McpRequestHandler<CallToolRequestParams, CallToolResult> Answer(
+        McpRequestHandler<CallToolRequestParams, CallToolResult> next) =>
         async (request, cancellationToken) =>
         {
             try
@@ -29,13 +30,18 @@ internal static partial class ToolFailures
                 var services = request.Services!;
                 if (Said(exception) is not { } said)
                 {
-                    said = exception is TimeoutException or NpgsqlException { IsTransient: true } ? "The database does not answer. Try again in a while." : "It failed inside; the server's log says why. Nothing was written.";
-                    LogFailed(services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ToolFailures)), request.Params?.Name ?? "", exception);
+                    said = exception is TimeoutException or NpgsqlException { IsTransient: true }
+                        ? "The database does not answer. Try again in a while."
+                        : "It failed inside; the server's log says why. Nothing was written.";
+                    LogFailed(
+                        services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ToolFailures)),
+                        request.Params?.Name ?? "", exception);
                 }
 
                 return new CallToolResult
                 {
-                    IsError = true, Content = [new TextContentBlock { Text = services.GetRequiredService<Redactor>().Redact(said) }],
+                    IsError = true,
+                    Content = [new TextContentBlock { Text = services.GetRequiredService<Redactor>().Redact(said) }],
                 };
             }
         };
