@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Reads events with the jobs that drive them and the tasks that they caused.</summary>
+/// <summary>Reads events with their jobs and tasks.</summary>
 public sealed class EventQueries(WebhooksDb db, NpgsqlDataSource database, TaskQueries tasks, Redactor redactor)
 {
     public async Task<Page<EventView>> ListAsync(EventSelection selection, Paging paging, CancellationToken cancellationToken)
@@ -44,7 +44,7 @@ public sealed class EventQueries(WebhooksDb db, NpgsqlDataSource database, TaskQ
     private async Task<IReadOnlyList<EventView>> ReadAsync(
         IReadOnlyList<Guid> eventIds, bool details, CancellationToken cancellationToken)
     {
-        // Bodies stay in the database: they can be large, and a list does not show them.
+        // Bodies are not read: they can be large, and a list does not show them.
         var events = await db.InboundEvents.Where(e => eventIds.Contains(e.Id)).OrderByDescending(e => e.Id)
             .Select(e => new { e.Id, e.Source, e.DeliveryId, e.EventType, e.ReceivedAt, e.Traceparent })
             .ToListAsync(cancellationToken);

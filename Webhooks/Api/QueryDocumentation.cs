@@ -8,8 +8,8 @@ using Microsoft.OpenApi;
 namespace Aspire.Webhooks.Api;
 
 /// <summary>
-/// What the operators' query parameters mean. They are bound as text, so that a value that makes no sense is refused in
-/// words; the document says what they are.
+/// Describes the operators' query parameters in the OpenAPI document. The routes bind them as text, so that an invalid value is
+/// answered with its own error; the document states their types.
 /// </summary>
 internal static class QueryDocumentation
 {

@@ -7,10 +7,10 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Reads tasks with their steps, approvals, messages, deliveries and the jobs that drive them.</summary>
+/// <summary>Reads tasks with their jobs, steps, approvals, messages and deliveries.</summary>
 public sealed class TaskQueries(WebhooksDb db, NpgsqlDataSource database, DeliveryQueries deliveries, ApprovalQueries approvals)
 {
-    /// <summary>Without steps and approvals.</summary>
+    /// <summary>Returns a page of tasks, without steps and approvals.</summary>
     public async Task<Page<TaskView>> ListAsync(TaskSelection selection, Paging paging, CancellationToken cancellationToken)
     {
         var ids = await database.IdsAsync(
@@ -24,8 +24,8 @@ public sealed class TaskQueries(WebhooksDb db, NpgsqlDataSource database, Delive
     public async Task<TaskView?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         (await ReadAsync(db.AgentTasks.Where(t => t.Id == id), details: true, cancellationToken)).SingleOrDefault();
 
-    /// <summary>The tasks of some events, oldest first.</summary>
-    /// <param name="details">With their steps and approvals.</param>
+    /// <summary>Returns the tasks of the given events, oldest first.</summary>
+    /// <param name="details">Whether to include steps and approvals.</param>
     public async Task<ILookup<Guid, TaskView>> OfEventsAsync(
         IReadOnlyCollection<Guid> eventIds, bool details, CancellationToken cancellationToken) =>
         (await ReadAsync(db.AgentTasks.Where(t => eventIds.Contains(t.EventId)), details, cancellationToken))
@@ -69,7 +69,7 @@ public sealed class TaskQueries(WebhooksDb db, NpgsqlDataSource database, Delive
 
     private async Task<ILookup<Guid, MessageView>> MessagesAsync(List<Guid> tasks, CancellationToken cancellationToken)
     {
-        // Payloads stay in the database.
+        // Payloads are not read.
         var messages = await db.Messages.Where(m => m.TaskId != null && tasks.Contains(m.TaskId.Value)).OrderBy(m => m.Id)
             .Select(m => new { m.Id, TaskId = m.TaskId!.Value, m.EventType }).ToListAsync(cancellationToken);
         var made = await deliveries.OfMessagesAsync(messages.ConvertAll(m => m.Id), cancellationToken);
