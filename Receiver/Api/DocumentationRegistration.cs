@@ -4,7 +4,7 @@ namespace Aspire.Webhooks.Receiver.Api;
 
 public static class DocumentationRegistration
 {
-    /// <summary>The OpenAPI document, at <c>/openapi/v1.json</c>.</summary>
+    /// <summary>Adds the OpenAPI document, at <c>/openapi/v1.json</c>.</summary>
     public static IServiceCollection AddDocumentation(this IServiceCollection services) => services.AddOpenApi(options =>
         options.DescribeOperators(
             "Aspire.Webhooks Receiver", "Takes in signed webhooks, and shows operators what became of them."));

@@ -3,11 +3,11 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Receiver.Api;
 
-/// <summary>Reads phone messages: each answer is one statement, so that its parts are of one moment.</summary>
+/// <summary>Reads phone messages. Each answer is one statement, so that its parts are consistent.</summary>
 public sealed class PhoneMessageQueries(NpgsqlDataSource database)
 {
-    // The total stands beside an empty page, too. Upper and lower case are Unicode's (ICU), whatever the database's locale
-    // is. The event's id decides between equal ids of two sources.
+    // The total is returned with an empty page as well. Case-insensitive comparison follows Unicode (ICU), whatever the locale
+    // of the database. The event's id orders equal message ids of two sources.
     private const string FindSql = $"""
         select total.matching, page.message_id, page.from_msisdn, page.to_msisdn, page.ts, page.text, page.created_at
         from (select count(*) as matching from webhooks.messages_inbox where {Matching}) total
@@ -70,7 +70,7 @@ public sealed class PhoneMessageQueries(NpgsqlDataSource database)
             await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetDateTime(3));
     }
 
-    // What LIKE would take for a wildcard is text here; the backslash is its default escape.
+    // Escapes the wildcards of LIKE with its default escape character, the backslash.
     private static string Pattern(string text) =>
         "%" + text.Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("%", "\\%", StringComparison.Ordinal)

@@ -15,7 +15,7 @@ public static class ReplayRoutes
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary><c>POST /events/{id}/replay</c> and <c>/replays</c>.</summary>
+    /// <summary>Maps <c>POST /events/{id}/replay</c> and <c>/replays</c>.</summary>
     public static void MapReplays(this WebApplication app)
     {
         app.MapApi("/events", Scope.EventsRead).MapPost("/{id:guid}/replay", ReplayOneAsync).Writes(Scope.EventsWrite).ReadsBody()
@@ -24,16 +24,16 @@ public static class ReplayRoutes
 
         var replays = app.MapApi("/replays", Scope.EventsRead);
         replays.MapPost("/", ReplayManyAsync).Writes(Scope.EventsWrite).ReadsBody()
-            .WithSummary("Process again what matches a filter.")
-            .WithDescription("With dry_run nothing is changed, and the answer says what would be.");
+            .WithSummary("Process the events again that match a filter.")
+            .WithDescription("With dry_run nothing changes, and the answer reports what would be replayed.");
         replays.MapGet("/", ListAsync).WithSummary("List replays, newest first.");
         replays.MapGet("/{id:guid}", FindAsync)
-            .WithSummary("One replay and how far it is.")
+            .WithSummary("Get a replay and its progress.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         replays.MapPost("/{id:guid}/cancel", CancelAsync).Writes(Scope.EventsWrite)
-            .WithSummary("Cancel what is pending of a replay.")
+            .WithSummary("Cancel the pending runs of a replay.")
             .WithDescription(
-                "What runs ends by itself; if it fails and waits for its next attempt, cancelling again stops that too.")
+                "Running ones continue to their end; if one fails and waits for its next attempt, cancel again to stop it.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 

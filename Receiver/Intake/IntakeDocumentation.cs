@@ -1,6 +1,9 @@
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>What <c>/webhooks/{source}</c> answers: it is mapped by hand and states nothing by itself.</summary>
+/// <summary>
+/// Describes <c>/webhooks/{source}</c> in the OpenAPI document, which cannot infer the answers of routes that write them
+/// directly.
+/// </summary>
 public static class IntakeDocumentation
 {
     public static RouteHandlerBuilder DescribeIntake(this RouteHandlerBuilder route)

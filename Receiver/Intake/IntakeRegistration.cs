@@ -37,7 +37,7 @@ public static class IntakeRegistration
 
     public static void MapIntake(this WebApplication app)
     {
-        // Short-circuited: who sends webhooks is told by a signature, so that nothing looks for a token in them.
+        // The route is short-circuited because webhooks are authenticated by their signature: no middleware looks for a token.
         var endpoint = app.Services.GetRequiredService<ReceiveRoutes>();
         app.MapPost("/webhooks/{source}", endpoint.ReceiveAsync).DescribeIntake().ShortCircuit();
         app.MapGet("/webhooks/{source}", endpoint.Subscribe).DescribeSubscription();
@@ -49,7 +49,8 @@ public static class IntakeRegistration
         }
     }
 
-    // Anybody may connect. Their number is bounded, and so is what each has sent that is not read yet, 1 MiB by default.
+    // Anybody can connect, so the number of connections is limited, and so is the unread data of each, which is 1 MiB by
+    // default.
     private static void BoundConnections(this IServiceCollection services)
     {
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<IntakeOptions>>((kestrel, intake) =>
