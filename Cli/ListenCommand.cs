@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Aspire.Webhooks.Cli;
 
 /// <summary>
-/// <c>listen</c>: a server on loopback that verifies what arrives and prints it, for developers who receive webhooks.
+/// <c>listen</c>: runs a server on loopback that verifies and prints requests, for developers who receive webhooks.
 /// </summary>
 public static class ListenCommand
 {
@@ -31,7 +31,7 @@ public static class ListenCommand
     private static readonly Option<int> Status = SharedOptions.NumberOption(
         "--status", "The answer to what is verified; the rest is answered 401.", 200, 200, 599);
 
-    /// <summary>The command. It ends with 0 on Ctrl-C, 1 when it cannot listen, 2 without a secret.</summary>
+    /// <summary>Creates the command. Its exit code is 0 on Ctrl-C, 1 when it cannot listen, 2 without a secret.</summary>
     internal static Command Create()
     {
         var listen = new Command(Name, "Listens on this machine, verifies the webhooks that arrive, and prints them.")
@@ -84,7 +84,7 @@ public static class ListenCommand
         return missing.Length > 0 ? [] : found.ConvertAll(key => key.Secret!);
     }
 
-    // Nothing of the environment's configuration: it is the services'.
+    // The server ignores the configuration in the environment, which is that of the services.
     private static WebApplication Server(int port, PrintedRequests requests, int status)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -114,7 +114,7 @@ public static class ListenCommand
 
     private static async Task UntilCancelledAsync(CancellationToken cancellationToken)
     {
-        // Whoever cancels waits for the command to end, and must not run its end itself.
+        // The caller that cancels waits for the command to end, so continuations must not run on its thread.
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (cancellationToken.Register(cancelled.SetResult))
         {

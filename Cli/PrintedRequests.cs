@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Aspire.Webhooks.Cli;
 
-/// <summary>Verifies requests and prints each of them: the verdict, what the scheme says of it, and its body.</summary>
+/// <summary>Verifies requests and prints each with its result, the fields that the scheme reads, and its body.</summary>
 internal sealed class PrintedRequests
 {
     private static readonly JsonSerializerOptions Indented = new()
@@ -24,8 +24,8 @@ internal sealed class PrintedRequests
     private readonly TimeProvider _time;
     private int _requests;
 
-    /// <param name="secrets">Those of which any may have signed.</param>
-    /// <exception cref="FormatException">The scheme cannot use one of them.</exception>
+    /// <param name="secrets">The secrets, each of which may have signed.</param>
+    /// <exception cref="FormatException">A secret does not fit the scheme.</exception>
     public PrintedRequests(SignatureScheme scheme, IReadOnlyList<Secret> secrets, TimeProvider time)
     {
         _scheme = scheme;
@@ -34,7 +34,7 @@ internal sealed class PrintedRequests
         _time = time;
     }
 
-    /// <returns>Whether the signature is right.</returns>
+    /// <returns>Whether the signature is valid.</returns>
     public async Task<bool> PrintAsync(HttpRequest request)
     {
         using var buffer = new MemoryStream();
@@ -43,7 +43,7 @@ internal sealed class PrintedRequests
         var verification = SignatureVerifier.Verify(
             _scheme, _keys, new(request.Headers, body, request.GetEncodedUrl()), _time.GetUtcNow());
 
-        // One text, so that requests which arrive together do not print into each other.
+        // The text is written at once, so that concurrent requests do not mix their lines.
         await Console.Out.WriteLineAsync(Shown(Text(request, verification, body)));
         return verification.Result == VerificationResult.Valid;
     }
@@ -106,7 +106,7 @@ internal sealed class PrintedRequests
         return Utf8.IsValid(body) ? Encoding.UTF8.GetString(body) : $"({body.Length} bytes that are no text)";
     }
 
-    // A string that is half of a surrogate pair, escaped, is JSON and cannot be written as text.
+    // Escaped unpaired surrogates are valid JSON but cannot be written as text.
     private static string? Pretty(JsonDocument json)
     {
         try
@@ -119,7 +119,7 @@ internal sealed class PrintedRequests
         }
     }
 
-    // A terminal obeys control characters, whoever wrote them; and whatever a request quotes, no secret is shown.
+    // Terminals interpret control characters, so they are replaced; and secrets that a request quotes are redacted.
     private string Shown(string text)
     {
         foreach (var secret in _secrets)

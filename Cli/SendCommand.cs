@@ -7,8 +7,7 @@ using Aspire.Webhooks.Signing;
 namespace Aspire.Webhooks.Cli;
 
 /// <summary>
-/// <c>send &lt;url&gt;</c>: signs data as a provider would and POSTs it. The secret comes from the environment or
-/// <c>.env</c>.
+/// <c>send &lt;url&gt;</c>: signs data as a provider does and POSTs it. The secret comes from the environment or <c>.env</c>.
 /// </summary>
 public static class SendCommand
 {
@@ -40,8 +39,8 @@ public static class SendCommand
     private static readonly Option<string?> ContentType = new("--content-type")
     {
         Description =
-            "Of the body. Default: application/json; for data that is no JSON, a form's, where the scheme's provider "
-            + "sends forms.",
+            "The body's Content-Type. Default: application/json; for data that is not JSON, that of a form if the scheme's "
++ "provider sends forms.",
     };
 
     private static readonly Option<string?> Id = new("--id")
@@ -57,7 +56,9 @@ public static class SendCommand
         Description = "The variable that holds the secret. Default: WEBHOOK_SECRET_{SCHEME}, else WEBHOOK_SECRET.",
     };
 
-    /// <summary>The command. It ends with 0 when every answer is a 2xx, 1 on any other or none, 2 without a secret.</summary>
+    /// <summary>
+    /// Creates the command. Its exit code is 0 when every answer is a 2xx, 1 on any other or none, 2 without a secret.
+    /// </summary>
     internal static Command Create()
     {
         var send = new Command(Name, "Signs data and POSTs it to a webhook receiver.")
@@ -80,7 +81,7 @@ public static class SendCommand
                 return 2;
             }
 
-            // Standard input is there once.
+            // Standard input can be read only once.
             var data = result.GetValue(Data) is { } given ? await ReadAsync(given, cancellationToken) : null;
             using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
             var allAccepted = true;
@@ -153,7 +154,7 @@ public static class SendCommand
             : Encoding.UTF8.GetBytes(data);
     }
 
-    // `dotnet run` starts programs in the project's folder; where the person is, the shell says in PWD.
+    // `dotnet run` starts programs in the project's folder. PWD names the folder of the shell.
     private static string Locate(string path) =>
         File.Exists(path) || Environment.GetEnvironmentVariable("PWD") is not { Length: > 0 } shell
             ? path

@@ -4,10 +4,10 @@ using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Cli;
 
-/// <summary>What the commands have in common.</summary>
+/// <summary>Options that the commands share.</summary>
 internal static class SharedOptions
 {
-    /// <summary>The option that says how requests are signed.</summary>
+    /// <summary>Creates the option for the scheme.</summary>
     public static Option<string> SchemeOption()
     {
         var scheme = new Option<string>("--scheme")
@@ -20,7 +20,7 @@ internal static class SharedOptions
         return scheme;
     }
 
-    /// <summary>An option that is a whole number from a range.</summary>
+    /// <summary>Creates an option for a whole number in a range.</summary>
     public static Option<int> NumberOption(string name, string description, int fallback, int min, int max)
     {
         var option = new Option<int>(name)
@@ -29,7 +29,7 @@ internal static class SharedOptions
         };
         option.Validators.Add(result =>
         {
-            // The library tells of what is no number, and throws where it is asked for its value.
+            // System.CommandLine reports a text that is not a number itself, and throws when a validator reads its value.
             if (result.Tokens is [{ Value: var text }]
                 && int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
                 && (number < min || number > max))
@@ -40,6 +40,6 @@ internal static class SharedOptions
         return option;
     }
 
-    /// <summary>The variables that hold a scheme's secret unless the caller names others; the first that is set counts.</summary>
+    /// <summary>Returns the default variables of a scheme's secret. The first that is set is used.</summary>
     public static string[] SecretKeys(string scheme) => [$"WEBHOOK_SECRET_{scheme.ToUpperInvariant()}", "WEBHOOK_SECRET"];
 }
