@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace Aspire.Webhooks.ServiceDefaults.Access;
 
-/// <summary>What a bearer token must allow at a route; part of the route's metadata.</summary>
+/// <summary>A scope that a route requires of a bearer token; part of the route's metadata.</summary>
 public sealed class Scope
 {
     public static readonly Scope EventsRead = new("events:read", "See events, tasks, replays and rejected requests.");
@@ -30,7 +30,7 @@ public sealed class Scope
     {
         Name = name;
         Meaning = meaning;
-        // Whoever may change what is there may see it.
+        // Permission to change data includes permission to read it.
         _sufficient = name.EndsWith(":read", StringComparison.Ordinal)
             ? [name, name.Replace(":read", ":write", StringComparison.Ordinal)]
             : [name];
@@ -43,16 +43,17 @@ public sealed class Scope
     public static IReadOnlyList<Scope> All { get; } =
         [EventsRead, EventsWrite, TasksApprove, WebhooksRead, WebhooksWrite, MessagesWrite, Admin];
 
-    /// <summary>The scope as tokens name it.</summary>
+    /// <summary>The name of the scope in tokens.</summary>
     public string Name { get; }
 
-    /// <summary>What it allows, in a sentence.</summary>
+    /// <summary>A sentence about what the scope allows.</summary>
     public string Meaning { get; }
 
     internal AuthorizationPolicy Policy { get; }
 
-    /// <summary>Whether somebody has it.</summary>
-    // RFC 8693, section 4.2: "scope", one string with spaces. Some issuers write a list instead, or call the claim "scp".
+    /// <summary>Whether a caller's token grants the scope.</summary>
+    // The claim is "scope", one string with spaces (RFC 8693, section 4.2). Some issuers write a list instead, or name the
+    // claim "scp".
     public bool IsGrantedTo(ClaimsPrincipal user) => user.Claims
         .Where(claim => claim.Type is "scope" or "scp" && claim.ValueType == ClaimValueTypes.String)
         .SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
