@@ -4,9 +4,9 @@ using Aspire.Webhooks.ServiceDefaults.Telemetry;
 namespace Aspire.Webhooks.Sender.Delivery;
 
 /// <summary>
-/// <c>webhook.delivery.attempts</c> by outcome, <c>webhook.delivery.attempt.duration</c>, <c>webhook.deliveries</c> by result,
-/// <c>webhook.delivery.latency</c>. No tag names an endpoint or a merchant: there are
-/// as many as there are customers.
+/// Defines <c>webhook.delivery.attempts</c> by outcome, <c>webhook.delivery.attempt.duration</c>, <c>webhook.deliveries</c> by
+/// result, and <c>webhook.delivery.latency</c>. No tag names an endpoint or a merchant, which would create a time series for
+/// each customer.
 /// </summary>
 internal static class DeliveryMetrics
 {

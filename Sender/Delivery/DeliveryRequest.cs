@@ -8,10 +8,10 @@ namespace Aspire.Webhooks.Sender.Delivery;
 public static class DeliveryRequest
 {
     /// <summary>
-    /// The message's bytes, signed afresh for this moment: Standard Webhooks headers, with one signature per secret; and beside
-    /// them <c>X-Event-Id</c>, <c>X-Webhook-Timestamp</c> and <c>X-Webhook-Signature</c> (hex HMAC-SHA256 of
-    /// <c>{timestamp}.{body}</c>, keyed with the whole secret string) for receivers that expect those. They have room for one
-    /// signature, which is the newest secret's, and know no public keys.
+    /// Creates the request with the message's bytes, signed at the time of the attempt. It has the Standard Webhooks headers,
+    /// with one signature per secret, and in addition <c>X-Event-Id</c>, <c>X-Webhook-Timestamp</c> and
+    /// <c>X-Webhook-Signature</c> (hex HMAC-SHA256 of <c>{timestamp}.{body}</c>, keyed with the whole secret string) for
+    /// receivers that expect those. These hold only one signature, that of the newest secret, and do not support public keys.
     /// </summary>
     public static HttpRequestMessage Create(StoredDelivery delivery, DateTimeOffset now)
     {

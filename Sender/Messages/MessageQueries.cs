@@ -28,7 +28,7 @@ public sealed class MessageQueries(WebhooksDb db, NpgsqlDataSource database, Del
         return paging.ToPage(messages, message => MessageId.ToGuid(message.Id));
     }
 
-    /// <returns>Null when the merchant has no such message.</returns>
+    /// <returns>The message; null when the merchant has no such message.</returns>
     public async Task<MessageDetails?> FindAsync(string merchant, string id, CancellationToken cancellationToken)
     {
         if (await db.Messages.AsNoTracking()
