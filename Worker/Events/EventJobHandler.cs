@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Events;
 
-/// <summary>Shows an event to its listeners and makes a task for each playbook that it matches.</summary>
+/// <summary>Runs the listeners of an event and creates a task for each matching playbook.</summary>
 public sealed partial class EventJobHandler(
     EventStore events,
     ListenerCatalog listeners,
@@ -73,18 +73,18 @@ public sealed partial class EventJobHandler(
 
     [LoggerMessage(
         EventId = 3001, Level = LogLevel.Information,
-        Message = "No listener and no playbook wants {Source}'s {EventType}; event {EventId} is ignored.")]
+        Message = "No listener and no playbook handles {Source}'s {EventType}; event {EventId} is ignored.")]
     private static partial void LogIgnored(ILogger logger, string source, string eventType, Guid eventId);
 }
 
-/// <summary>Counts what became of events: <c>webhook.events</c> by source and result.</summary>
+/// <summary>Defines <c>webhook.events</c>, which counts runs of events by source and result.</summary>
 internal static class EventMetrics
 {
     private static readonly Counter<long> Events =
         WebhookTelemetry.Meter.CreateCounter<long>(
             "webhook.events", "{event}", "Runs of events by source and result: processed, ignored or failed.");
 
-    // Not by type: a sender chooses types, and each would be a series of its own.
+    // The type is not a tag: senders choose types, and each would create a time series.
     public static void Count(string source, string result) =>
         Events.Add(1, new("webhook.source", source), new("webhook.result", result));
 }

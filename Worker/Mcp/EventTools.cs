@@ -9,7 +9,7 @@ using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary>Shows and replays events. Parameters are named as they travel.</summary>
+/// <summary>Shows and replays events. The names of the parameters are those of the protocol.</summary>
 internal sealed class EventTools(
     EventQueries reader, EventStore store, ReplayStore replays, AgentName agent, Redactor redactor, RedactedAnswer answer)
 {

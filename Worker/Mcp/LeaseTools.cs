@@ -8,7 +8,7 @@ using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary>Lets an agent take a task and keep it. Parameters are named as they travel.</summary>
+/// <summary>Claims tasks and renews their leases. The names of the parameters are those of the protocol.</summary>
 internal sealed class LeaseTools(
     ExternalTasks tasks, WorkLoader works, JobQueue queue, StepStore steps, ApprovalRequests requests, ApprovalQueries approvals,
     Transcript transcript, Redactor redactor, RedactedAnswer answer)
@@ -68,7 +68,7 @@ internal sealed class LeaseTools(
         return answer.Write(new { TaskId = job.RefId, LeaseUntil = await tasks.LeaseUntilAsync(job, cancellationToken) });
     }
 
-    // The first claim is what a prompt is to a model. A later one finds out what became of the question that it waited for.
+    // The first claim stores the prompt as a step. A later claim stores the decision that the task waited for.
     private async Task NoteStartAsync(AgentWork work, AgentPrompt prompt, CancellationToken cancellationToken)
     {
         if (work.Steps.Count == 0)

@@ -8,8 +8,7 @@ using Microsoft.Extensions.Logging.Console;
 namespace Aspire.Webhooks.Worker.Mcp;
 
 /// <summary>
-/// <c>mcp</c>: serves agents outside over standard input and output, until the input ends. It runs no jobs and opens no
-/// port.
+/// <c>mcp</c>: serves external agents over standard input and output until the input ends. It runs no jobs and opens no port.
 /// </summary>
 public static class McpCommand
 {
@@ -20,7 +19,9 @@ public static class McpCommand
         DefaultValueFactory = _ => Playbook.External,
     };
 
-    /// <summary>The command. It ends with 0 when the client has ended the session, 1 when the server cannot start.</summary>
+    /// <summary>
+    /// Creates the command. Its exit code is 0 when the client has ended the session, 1 when the server cannot start.
+    /// </summary>
     internal static Command Create()
     {
         Agent.Validators.Add(result =>
@@ -40,7 +41,7 @@ public static class McpCommand
 
     private static async Task<int> ServeAsync(string agent, CancellationToken cancellationToken)
     {
-        // Standard output is the protocol's, whoever writes to the console.
+        // Standard output is reserved for the protocol, so other console output goes to standard error.
         Console.SetOut(Console.Error);
         try
         {
@@ -49,7 +50,7 @@ public static class McpCommand
         }
         catch (Exception exception)
         {
-            // The host has logged where it comes from.
+            // The host has already logged the stack trace.
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;
         }
@@ -59,9 +60,9 @@ public static class McpCommand
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
         {
-            // As for the service itself, whose settings these are; the generic host knows DOTNET_ENVIRONMENT alone.
+            // The environment is that of the service, whose settings these are; the generic host reads only DOTNET_ENVIRONMENT.
             EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
-            // Clients start servers from anywhere.
+            // Clients start servers in any working directory.
             ContentRootPath = File.Exists("appsettings.json") ? null : AppContext.BaseDirectory,
         });
         builder.AddRunningWorker();
@@ -69,7 +70,7 @@ public static class McpCommand
         builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("ModelContextProtocol", LogLevel.Warning);
 
-        // Redis only saves others a poll: without it, an agent works all the same.
+        // Redis only saves other processes a poll, so it is optional here.
         if (builder.Configuration.GetConnectionString("redis") is { Length: > 0 })
         {
             builder.AddRedisClient("redis");

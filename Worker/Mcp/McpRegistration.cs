@@ -8,9 +8,10 @@ namespace Aspire.Webhooks.Worker.Mcp;
 public static class McpRegistration
 {
     /// <summary>
-    /// Adds the MCP server: its tools, over standard input and output. Needs storage and what <c>AddTasks</c> adds.
+    /// Adds the MCP server with its tools, over standard input and output. Requires storage and the services of
+    /// <c>AddTasks</c>.
     /// </summary>
-    /// <param name="agent">What the agent is called.</param>
+    /// <param name="agent">The name of the agent.</param>
     public static IServiceCollection AddMcp(this IServiceCollection services, string agent)
     {
         services.AddJobQueue().AddJobOptions(JobKind.Task);
@@ -32,18 +33,18 @@ public static class McpRegistration
         return services;
     }
 
-    // As MSBuild has it, without the commit behind the plus sign.
+    // The version of the build, without the commit after the plus sign.
     private static string Version() =>
         typeof(McpRegistration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
             .InformationalVersion.Split('+')[0];
 }
 
-/// <summary>What the agent is called whose session this is.</summary>
+/// <summary>The name of the agent of this session.</summary>
 internal sealed record AgentName(string Value);
 
 internal static class McpInstructions
 {
-    /// <summary>What an agent is told first: how to work here, and whom to believe.</summary>
+    /// <summary>The instructions that an agent gets first: how to work with this server, and which text to trust.</summary>
     public const string Text = $"""
         Webhook events come in here, and playbooks turn some of them into tasks. This server lets you work on the tasks that
         are for agents outside.

@@ -9,7 +9,10 @@ using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary>Ends an agent's lease in one of three ways. Parameters are named as they travel.</summary>
+/// <summary>
+/// Ends the lease of a task by completing it, failing it or requesting approval. The names of the parameters are those of the
+/// protocol.
+/// </summary>
 internal sealed class OutcomeTools(
     ExternalTasks tasks, WorkLoader works, StepStore steps, TaskCompletion completion, ApprovalRequests approvals,
     JobWakeup wakeup, Transcript transcript, Redactor redactor, RedactedAnswer answer)
@@ -121,7 +124,7 @@ internal sealed class OutcomeTools(
 
     private static TaskStep Next(AgentWork work, string kind, string content) => new(work.Steps.Count, kind, content);
 
-    // The step, what it says and the end of the lease are one transaction.
+    // The step, its effects and the end of the lease are one transaction.
     private async Task SettleAsync(AgentWork work, TaskStep step, JobOutcome outcome, CancellationToken cancellationToken)
     {
         await tasks.SettleAsync(work.Job, steps.With(outcome, work.Task.Id, [step]), cancellationToken);

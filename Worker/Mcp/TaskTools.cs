@@ -5,7 +5,7 @@ using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary>Shows tasks. Parameters are named as they travel.</summary>
+/// <summary>Shows tasks. The names of the parameters are those of the protocol.</summary>
 internal sealed class TaskTools(TaskQueries reader, RedactedAnswer answer)
 {
     private const int DefaultLimit = 20;

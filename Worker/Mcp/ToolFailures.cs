@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary>Makes of whatever goes wrong in a tool an answer that a model can read and act on.</summary>
+/// <summary>Converts the exceptions of tools to answers that a model can read and act on.</summary>
 internal static partial class ToolFailures
 {
     private static readonly TimeSpan SchemaLimit = TimeSpan.FromSeconds(10);
@@ -20,7 +20,7 @@ internal static partial class ToolFailures
         {
             try
             {
-                // A client may call right after the start.
+                // A client may call a tool right after the start, before the schema is migrated.
                 await request.Services!.GetRequiredService<SchemaMigration>().WaitAsync(cancellationToken)
                     .WaitAsync(SchemaLimit, request.Services!.GetRequiredService<TimeProvider>(), cancellationToken);
                 return await next(request, cancellationToken);
