@@ -80,7 +80,7 @@ internal static class HostRun
         return report.HasFailed ? 1 : 0;
     }
 
-    // When the orchestrator has ended, Aspire waits for answers that never come.
+    // When the orchestrator has ended, Aspire waits for answers that never come, so the wait is limited.
     private static async Task EndAsync(Task task, bool limited)
     {
         try

@@ -79,7 +79,7 @@ internal sealed class PrintedRequests
     {
         VerificationResult.Valid => "verified",
         VerificationResult.MissingHeader => $"NOT VERIFIED (a header is missing: {string.Join(", ", scheme.Headers)})",
-        VerificationResult.InvalidTimestamp => "NOT VERIFIED (the timestamp is no number of seconds)",
+        VerificationResult.InvalidTimestamp => "NOT VERIFIED (the timestamp is not a number of seconds)",
         VerificationResult.StaleTimestamp => "NOT VERIFIED (the timestamp is too far from now)",
         _ => "NOT VERIFIED (no signature is that of a secret in use over these bytes)",
     };

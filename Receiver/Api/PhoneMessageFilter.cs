@@ -32,13 +32,13 @@ public sealed record PhoneMessageFilter(int Limit, long Offset, string? From, Da
         // In a query string a plus sign means a space, so a plus sign must be encoded.
         if (from is not null && !PhoneMessage.IsE164(from))
         {
-            errors.Add("from", "It is no E.164 number, such as %2B14155552671 with its plus sign encoded.");
+            errors.Add("from", "It must be an E.164 number, such as %2B14155552671 with its plus sign encoded.");
         }
 
         if (q is not null
             && (q.Length > PhoneMessage.MaxTextLength || StorableText.Of(q) != q || q.Contains('\0', StringComparison.Ordinal)))
         {
-            errors.Add("q", $"It is no text of at most {PhoneMessage.MaxTextLength} characters without NUL.");
+            errors.Add("q", $"It must be a text of at most {PhoneMessage.MaxTextLength} characters without NUL.");
         }
 
         return errors.Any ? null : query;

@@ -49,7 +49,7 @@ public abstract record Admission
 
         if (FormatOf(headers.ContentType, verification.Scheme.BodyFormats) is not { } format)
         {
-            return new Refused(Refusal.UnsupportedMediaType, "The Content-Type is none that the source takes.");
+            return new Refused(Refusal.UnsupportedMediaType, "The source does not accept the Content-Type.");
         }
 
         if (!TryInflate(source, headers, request.Body, out var coding, out var plain, out var refused))
@@ -89,7 +89,7 @@ public abstract record Admission
             || !EventField.IsValid(eventType))
         {
             return new Refused(
-                Refusal.InvalidBody, $"There is no usable delivery id at {deliveryIdAt} or no usable type at {eventTypeAt}.");
+                Refusal.InvalidBody, $"The delivery id at {deliveryIdAt} or the type at {eventTypeAt} is missing or invalid.");
         }
 
         var id = Guid.CreateVersion7(request.At);
@@ -141,7 +141,7 @@ public abstract record Admission
         refused = null;
         if (headers.ContentEncoding.Count > 1)
         {
-            refused = new(Refusal.UnsupportedMediaType, "There are several Content-Encodings.");
+            refused = new(Refusal.UnsupportedMediaType, "The request has several Content-Encoding headers.");
             return false;
         }
 
@@ -154,9 +154,9 @@ public abstract record Admission
         {
             InflateResult.Done => null,
             InflateResult.UnknownCoding =>
-                new(Refusal.UnsupportedMediaType, "The Content-Encoding is none of gzip, deflate, br."),
-            InflateResult.TooLarge => new(Refusal.BodyTooLarge, "The body inflates to more than the source's MaxInflatedBytes."),
-            _ => new(Refusal.InvalidBody, "The body is not of its Content-Encoding."),
+                new(Refusal.UnsupportedMediaType, "The Content-Encoding must be gzip, deflate or br."),
+            InflateResult.TooLarge => new(Refusal.BodyTooLarge, "The decoded body exceeds the source's MaxInflatedBytes."),
+            _ => new(Refusal.InvalidBody, "The body does not match its Content-Encoding."),
         };
         plain = inflated ?? body;
         return refused is null;

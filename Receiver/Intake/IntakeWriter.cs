@@ -83,7 +83,7 @@ public sealed partial class IntakeWriter(
         }
         catch
         {
-            // The first failure is logged by Outage.
+            // Only the first failure of an outage is logged.
         }
     }
 

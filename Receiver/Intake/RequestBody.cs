@@ -118,7 +118,7 @@ public static class RequestBody
     private static int Room(long arrived, int most, ArrivingBodies.Part part)
     {
         var room = (int)Math.Min(most, Math.Max(FirstBuffer, 2 * arrived));
-        const string refusal = "Too many large bodies are on their way.";
+        const string refusal = "Too many large bodies are being received.";
         return part.TryGrow(room) ? room : throw new BadHttpRequestException(refusal, StatusCodes.Status503ServiceUnavailable);
     }
 

@@ -77,7 +77,7 @@ public sealed class DeliveryClient : IDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return Ended(AttemptOutcome.Interrupted, null, "The sender stopped before the answer was there.");
+            return Ended(AttemptOutcome.Interrupted, null, "The Sender stopped before the answer arrived.");
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {

@@ -14,11 +14,11 @@ internal static class DeliveryMetrics
         WebhookTelemetry.Meter.CreateCounter<long>("webhook.delivery.attempts", "{attempt}", "Attempts by outcome.");
 
     private static readonly Histogram<double> Durations =
-        WebhookTelemetry.Meter.CreateHistogram<double>("webhook.delivery.attempt.duration", "s", "Time that an attempt took.");
+        WebhookTelemetry.Meter.CreateHistogram<double>("webhook.delivery.attempt.duration", "s", "Duration of an attempt.");
 
     private static readonly Counter<long> Deliveries =
         WebhookTelemetry.Meter.CreateCounter<long>(
-            "webhook.deliveries", "{delivery}", "Deliveries that came to an end, by result.");
+            "webhook.deliveries", "{delivery}", "Finished deliveries by result.");
 
     private static readonly Histogram<double> Latencies =
         WebhookTelemetry.Meter.CreateHistogram<double>(

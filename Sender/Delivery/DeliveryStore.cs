@@ -72,7 +72,7 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
         await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return Open(Read(reader, 0, id) ?? throw new InvalidOperationException($"Delivery {id} is not there."));
+        return Open(Read(reader, 0, id) ?? throw new InvalidOperationException($"Delivery {id} does not exist."));
     }
 
     /// <summary>Reads the delivery of the current row; null when its payload was left out or it does not exist.</summary>

@@ -40,7 +40,7 @@ public sealed record Body<T>(T? Value, ProblemHttpResult? Problem)
             return Refuse(
                 StatusCodes.Status400BadRequest,
                 $"The body cannot be read at {exception.Path ?? "$"}: "
-                + "no JSON, an unknown member, one that is there twice, or a value of another kind.");
+                + "invalid JSON, an unknown or repeated member, or a value of the wrong type.");
         }
         catch (BadHttpRequestException exception)
         {

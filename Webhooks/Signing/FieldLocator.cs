@@ -95,7 +95,7 @@ public sealed class FieldLocator
 
         return text == DigestForm
             ? new DigestPlace()
-            : throw new FormatException($"'{text}' is none of 'header:NAME', 'body:/JSON/POINTER', 'value:TEXT', 'digest'.");
+            : throw new FormatException($"'{text}' must be 'header:NAME', 'body:/JSON/POINTER', 'value:TEXT' or 'digest'.");
     }
 
     private abstract record Place;

@@ -83,7 +83,7 @@ public static class MessageSigner
 
         var form = scheme.Content.Has(SignedField.Form) ? SignedForm.Of(contentType, body, url ?? "") : "";
         var values = new SignedValues { Id = id, Timestamp = timestamp, Url = url, Body = body, Form = form
-            ?? throw new ArgumentException("The URL does not carry the hash of the body, which is no form.", nameof(url)) };
+            ?? throw new ArgumentException("The URL must contain the hash of a body that is not a form.", nameof(url)) };
         var content = new byte[scheme.Content.MaxLength(values)];
         return content[..scheme.Content.Write(content, values)];
     }

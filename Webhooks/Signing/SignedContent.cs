@@ -81,7 +81,7 @@ public sealed class SignedContent
         return content.Has(SignedField.Body) || content.Has(SignedField.Url)
             ? content
             : throw new FormatException(
-                $"'{template}' has {{form}} without {{url}}: nothing would protect a payload that is no form.");
+                $"'{template}' has {{form}} without {{url}}: nothing would protect a payload that is not a form.");
     }
 
     /// <summary>Whether the template has the field.</summary>

@@ -68,7 +68,7 @@ internal sealed class LeaseTools(
         return answer.Write(new { TaskId = job.RefId, LeaseUntil = await tasks.LeaseUntilAsync(job, cancellationToken) });
     }
 
-    // The first claim stores the prompt as a step. A later claim stores the decision that the task waited for.
+    // The first claim stores the prompt as a step. A later claim looks up the decision that the task waited for.
     private async Task NoteStartAsync(AgentWork work, AgentPrompt prompt, CancellationToken cancellationToken)
     {
         if (work.Steps.Count == 0)

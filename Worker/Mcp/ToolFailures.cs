@@ -32,7 +32,7 @@ internal static partial class ToolFailures
                 {
                     said = exception is TimeoutException or NpgsqlException { IsTransient: true }
                         ? "The database does not answer. Try again in a while."
-                        : "It failed inside; the server's log says why. Nothing was written.";
+                        : "An internal error occurred; the server's log has the reason. Nothing was written.";
                     LogFailed(
                         services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ToolFailures)),
                         request.Params?.Name ?? "", exception);
