@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Tests.Stack;
+using Microsoft.AspNetCore.Http;
 
 namespace Aspire.Webhooks.Tests.Integration.Worker;
 
@@ -115,6 +116,58 @@ public sealed class ModelErrorTests(TestStack stack)
         var job = await Tables.JobAsync(setup.Database, task.Id);
         Assert.Equal(("buried", 2), (job.State, job.Attempt));
         Assert.Contains("8388608", job.LastError, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_does_not_answer_to_the_end_is_given_up_after_the_timeout(bool begins)
+    {
+        await using var server = await MerchantServer.StartAsync(async (request, context) =>
+        {
+            if (request.Number > 1)
+            {
+                await context.Response.WriteAsync("""{"choices":[{"message":{"content":"Done."}}]}""");
+                return;
+            }
+
+            if (begins)
+            {
+                await context.Response.WriteAsync("""{"choices":""");
+            }
+
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        });
+        await using var model = await ModelServer.StartAsync();
+        await using var setup = await AgentSetup.StartAsync(
+            stack, model, AtOnce, ("Webhooks:OpenAI:BaseUrl", server.Url.AbsoluteUri), ("Webhooks:OpenAI:Timeout", "00:00:03"));
+
+        var task = await setup.RunAsync("{}");
+
+        var job = await Tables.JobAsync(setup.Database, task.Id);
+        Assert.Equal(("done", 2, 2), (job.State, job.Attempt, server.All.Count));
+        Assert.Contains("exceeded the configured timeout of 0:00:03", job.LastError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_redirect_does_not_pass_the_key_on()
+    {
+        await using var other = await MerchantServer.StartAsync();
+        await using var server = await MerchantServer.StartAsync((_, context) =>
+        {
+            context.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+            context.Response.Headers.Location = other.Url.AbsoluteUri;
+            return Task.CompletedTask;
+        });
+        await using var model = await ModelServer.StartAsync();
+        await using var setup = await AgentSetup.StartAsync(
+            stack, model, AtOnce, ("Webhooks:OpenAI:BaseUrl", server.Url.AbsoluteUri));
+
+        var task = await setup.RunAsync("{}");
+
+        var job = await Tables.JobAsync(setup.Database, task.Id);
+        Assert.Equal(("buried", "ModelServerException: The model's server answered 307."), (job.State, job.LastError));
+        Assert.Equal(0, other.Connections);
     }
 
     [Theory]

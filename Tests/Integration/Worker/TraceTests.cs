@@ -3,6 +3,8 @@ using System.Diagnostics;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Aspire.Webhooks.Tests.Stack;
 using Aspire.Webhooks.Tests.Unit.ServiceDefaults;
+using Aspire.Webhooks.Worker.Agents;
+using Microsoft.Extensions.AI;
 
 namespace Aspire.Webhooks.Tests.Integration.Worker;
 
@@ -67,7 +69,7 @@ public sealed class TraceTests(TestStack stack)
         };
         if (expected == ActivityStatusCode.Error)
         {
-            tags["error.type"] = "Aspire.Webhooks.Worker.Agent.ModelServerException";
+            tags["error.type"] = typeof(ModelServerException).FullName;
         }
         else
         {
@@ -82,6 +84,27 @@ public sealed class TraceTests(TestStack stack)
         Assert.All(
             spans.SelectMany(span => span.TagObjects),
             tag => Assert.DoesNotContain("kitchen", $"{tag.Value}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_client_of_ones_own_has_a_span_for_each_call_and_may_count_as_it_likes()
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = Listen(trace, spans);
+        var database = await stack.NewDatabaseAsync();
+        await Tables.CreateAsync(database);
+        await Tables.AddEventAsync(database, "{}", "release", traceparent: $"00-{trace}-b7ad6b7169203331-01");
+
+        await using var worker = await Services.WorkerAsync(
+            database, await stack.RedisAsync(), services => services.AddAgentClient<OwnClient>("own"), AgentSetup.Playbook("own"));
+
+        Activity? Find(string name) => spans.SingleOrDefault(span => span.DisplayName == name);
+        var agent = await Eventually.GetAsync("the agent's span has ended", () => Task.FromResult(Find("invoke_agent own")));
+        Assert.Equal(agent.SpanId, Find("chat own-model")!.ParentSpanId);
+        await Eventually.HoldsAsync("the task is done", async () =>
+            await Sql.CountAsync(database, "webhooks.jobs where kind = 'task' and state = 'done' and attempt = 1") == 1);
+        Assert.Equal(int.MaxValue, await Sql.ScalarAsync<long>(database, "select max(output_tokens) from webhooks.agent_steps"));
     }
 
     [Fact]
@@ -112,5 +135,27 @@ public sealed class TraceTests(TestStack stack)
         };
         ActivitySource.AddActivityListener(listener);
         return listener;
+    }
+
+    private sealed class OwnClient : IChatClient
+    {
+        public Task<ChatResponse> GetResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "Done."))
+            {
+                Usage = new() { InputTokenCount = long.MinValue, OutputTokenCount = long.MaxValue },
+            });
+
+        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public object? GetService(Type serviceType, object? serviceKey = null) =>
+            serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("own", defaultModelId: "own-model") : null;
+
+        public void Dispose()
+        {
+            // Nothing is held.
+        }
     }
 }
