@@ -1,6 +1,5 @@
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
-using Aspire.Webhooks.Worker.Events;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 
