@@ -3,8 +3,8 @@ namespace Aspire.Webhooks.AppHost;
 public static class Agents
 {
     /// <summary>
-    /// Hands the service the model that configuration names, if it does: <c>OPENAI_MODEL</c>, <c>OPENAI_BASE_URL</c>,
-    /// <c>OPENAI_API_KEY</c>. On this machine agents' transcripts are kept beside the stores' data.
+    /// Passes the configured model to the service: <c>OPENAI_MODEL</c>, <c>OPENAI_BASE_URL</c> and <c>OPENAI_API_KEY</c>. On a
+    /// developer's machine the transcripts of agents are stored in the data folder.
     /// </summary>
     public static IResourceBuilder<T> WithAgents<T>(this IResourceBuilder<T> resource)
         where T : IResourceWithEnvironment
@@ -21,7 +21,7 @@ public static class Agents
             : resource;
     }
 
-    /// <summary>The same without the key, by configuration key.</summary>
+    /// <summary>Returns the same settings by configuration key, without the API key.</summary>
     public static IReadOnlyDictionary<string, string> AgentSettings(this IDistributedApplicationBuilder builder)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Aspire.Webhooks.AppHost;
 
 /// <summary>
-/// What a developer does again and again, as commands of the dashboard and of <c>aspire resource</c>. Each does what the README's
-/// command lines do, with the same programs.
+/// Commands of the dashboard and of <c>aspire resource</c> for frequent tasks. Each does the same as a command line in the
+/// README, with the same programs.
 /// </summary>
 internal static class Commands
 {
@@ -15,7 +15,7 @@ internal static class Commands
 
     /// <summary>Adds "Send a signed test event", "Make a token" and "Replay buried events" to the Receiver.</summary>
     /// <param name="receiver">The Receiver.</param>
-    /// <param name="secrets">The sources' secrets.</param>
+    /// <param name="secrets">The secrets of the sources.</param>
     public static IResourceBuilder<ProjectResource> WithCommands(
         this IResourceBuilder<ProjectResource> receiver, IReadOnlyList<Secret> secrets)
     {
@@ -166,7 +166,8 @@ internal static class Commands
     private static InteractionInput Text(string name, string label, string value, string description, bool isRequired = true) =>
         new()
         {
-            Name = name, Label = label, InputType = InputType.Text, Value = value, Description = description, Required = isRequired,
+            Name = name, Label = label, InputType = InputType.Text, Value = value, Description = description,
+            Required = isRequired,
         };
 
     private static InteractionInput Choice(string name, string label, string value, IReadOnlyList<string> choices) => new()

@@ -8,8 +8,8 @@ internal static class ContainerRuntime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether containers can be run.</summary>
-    /// <param name="forced">The one runtime to ask, by the name of its command; null or empty asks for any.</param>
+    /// <summary>Whether a container runtime is running.</summary>
+    /// <param name="forced">The command name of the runtime to check; null or empty checks all.</param>
     public static bool IsUp(string? forced) =>
         forced is { Length: > 0 } ? Answers(forced) : Answers("docker") || Answers("podman");
 
@@ -28,7 +28,7 @@ internal static class ContainerRuntime
                 return false;
             }
 
-            // Read, so that a long answer cannot fill the pipe and stop the command.
+            // The output is read, because a full pipe would block the command.
             info.BeginOutputReadLine();
             info.BeginErrorReadLine();
             if (info.WaitForExit(Patience))

@@ -1,21 +1,23 @@
 namespace Aspire.Webhooks.AppHost;
 
-/// <summary>Postgres and Redis as containers.</summary>
+/// <summary>Adds Postgres and Redis as containers.</summary>
 internal static class Containers
 {
-    /// <summary>The stores in containers; null when none can be run.</summary>
+    /// <summary>Adds the stores as containers; null when no container runtime is running.</summary>
     public static Stores? Add(
         IDistributedApplicationBuilder builder,
         IResourceBuilder<ParameterResource> postgresPassword,
         IResourceBuilder<ParameterResource> redisPassword)
     {
-        // Aspire itself would start the rest and leave it waiting for ever. What is published always has its containers.
+        // Without a runtime, Aspire would start the other resources and let them wait for ever. A published application always
+        // uses containers.
         if (builder.ExecutionContext.IsRunMode && !ContainerRuntime.IsUp(builder.Configuration["ASPIRE_CONTAINER_RUNTIME"]))
         {
             return null;
         }
 
-        // A process of ours keeps up to 30 connections: three services and a few MCP servers do not fit into the default of 100.
+        // Each of our processes keeps up to 30 connections. The default of 100 is too small for three services and a few MCP
+        // servers.
         var postgres = builder.AddPostgres("postgres", password: postgresPassword).WithArgs(
             "-c", "max_connections=300", "-c", "log_error_verbosity=terse");
         var redis = builder.AddRedis("redis", password: redisPassword).WithPersistence();

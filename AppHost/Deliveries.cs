@@ -5,7 +5,7 @@ public static class Deliveries
     private static readonly string[] Variables =
         ["WEBHOOK_DELIVERY_TIMEOUT_SECONDS", "WEBHOOK_MAX_RETRIES", "WEBHOOK_MAX_CONSECUTIVE_FAILURES"];
 
-    /// <summary>Hands the service what configuration, such as <c>.env</c>, says about deliveries.</summary>
+    /// <summary>Passes the delivery settings of the configuration, such as those in <c>.env</c>, to the service.</summary>
     public static IResourceBuilder<T> WithDeliveries<T>(this IResourceBuilder<T> resource)
         where T : IResourceWithEnvironment
     {

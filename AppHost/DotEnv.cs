@@ -3,7 +3,7 @@ namespace Aspire.Webhooks.AppHost;
 /// <summary>Reads <c>.env</c> files: <c>KEY=value</c> lines, comments, <c>export</c>, single and double quotes.</summary>
 internal static class DotEnv
 {
-    /// <summary>The pairs in the text; of a key set twice the later value counts.</summary>
+    /// <summary>Parses the text. The last value of a repeated key is used.</summary>
     public static IReadOnlyDictionary<string, string?> Parse(string text)
     {
         var values = new Dictionary<string, string?>(StringComparer.Ordinal);

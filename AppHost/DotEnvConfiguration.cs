@@ -5,7 +5,8 @@ namespace Aspire.Webhooks.AppHost;
 internal static class DotEnvConfiguration
 {
     /// <summary>
-    /// Adds the file's values, if there is one, for keys that have no value yet: the environment and the command line win.
+    /// Adds the values of the file, if it exists, for keys without a value: the environment and the command line take
+    /// precedence.
     /// </summary>
     public static void AddDotEnv(this ConfigurationManager configuration, string path)
     {

@@ -5,12 +5,12 @@ using Microsoft.Extensions.Configuration;
 namespace Aspire.Webhooks.AppHost;
 
 /// <summary>
-/// The ports that launch settings name. The orchestrator says nothing of one that it cannot have: the service would only
-/// stay unhealthy.
+/// Checks the fixed ports of the launch settings. The orchestrator does not report a port that is in use; the service would
+/// only stay unhealthy.
 /// </summary>
 internal static class FixedPorts
 {
-    /// <summary>A sentence for each that somebody else uses; none where ports are chosen at random.</summary>
+    /// <summary>Returns a message for each port that is in use; none when ports are chosen at random.</summary>
     public static IReadOnlyList<string> InUse(DistributedApplicationModel model, IConfiguration configuration)
     {
         if (configuration.GetValue<bool>("DcpPublisher:RandomizePorts"))
@@ -37,7 +37,7 @@ internal static class FixedPorts
         ];
     }
 
-    /// <summary>Whether somebody listens on the port of loopback.</summary>
+    /// <summary>Whether a process listens on the port of the loopback address.</summary>
     public static bool IsInUse(int port)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port);

@@ -7,12 +7,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Webhooks.AppHost;
 
-/// <summary>How the host runs on a person's machine: what it says, and when and how it ends.</summary>
+/// <summary>Runs the host on a developer's machine: its settings, its output and its end.</summary>
 internal static class HostRun
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Sets what a run on this machine needs and deployments do not. What is configured otherwise wins.</summary>
+    /// <summary>
+    /// Sets the configuration of a local run, which deployments do not need. Values from other sources take precedence.
+    /// </summary>
     public static void AddRun(this IDistributedApplicationBuilder builder)
     {
         if (!builder.ExecutionContext.IsRunMode)
@@ -20,7 +22,7 @@ internal static class HostRun
             return;
         }
 
-        // The dashboard would keep the last ten runs in the home, and with them each secret in clear.
+        // By default the dashboard stores the last ten runs in the home directory, including all secrets in plain text.
         builder.Configuration["ASPIRE_DASHBOARD_PERSISTENCE_MODE"] ??= "None";
         FollowDotnetRun(builder.Configuration);
         builder.Services.TryAddSingleton<StartReport>();
@@ -28,7 +30,8 @@ internal static class HostRun
             services => services.GetRequiredService<StartReport>());
     }
 
-    // Killed, `dotnet run` leaves its child alone. Aspire ends a host whose command line program has ended; this is one, too.
+    // When `dotnet run` is killed, its child continues. Aspire already ends a host whose command line process has ended; this
+    // does the same for `dotnet run`.
     private static void FollowDotnetRun(ConfigurationManager configuration)
     {
         if (!OperatingSystem.IsWindows() && Environment.GetEnvironmentVariable("DOTNET_LAUNCH_PROFILE") is { Length: > 0 })
@@ -38,7 +41,7 @@ internal static class HostRun
     }
 
     /// <summary>Runs the application until it is stopped.</summary>
-    /// <returns>The exit code: 1 when it ends because of an error, which has been reported by then.</returns>
+    /// <returns>The exit code: 1 when the application ended because of an error, which has been reported.</returns>
     public static async Task<int> RunToEndAsync(this DistributedApplication app)
     {
         var services = app.Services;
@@ -77,7 +80,7 @@ internal static class HostRun
         return report.HasFailed ? 1 : 0;
     }
 
-    // Without the orchestrator Aspire waits for answers that do not come any more.
+    // When the orchestrator has ended, Aspire waits for answers that never come, so the wait is limited.
     private static async Task EndAsync(Task task, bool limited)
     {
         try
@@ -86,7 +89,7 @@ internal static class HostRun
         }
         catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
         {
-            // Stopped before everything had started, or not worth waiting for.
+            // The application was stopped before everything had started, or the time limit was reached.
         }
     }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Aspire.Webhooks.AppHost;
 
 /// <summary>
-/// A server of this machine that a script in <c>eng/</c> starts. The script's messages say what to do when it cannot.
+/// A local server that a script in <c>eng/</c> starts. The script's error messages say how to solve a failure.
 /// </summary>
 internal abstract class LocalServer : ExecutableResource, IResourceWithConnectionString
 {
@@ -50,7 +50,7 @@ internal static class LocalServers
         var redis = builder.AddServer(
             new LocalRedis("redis", redisPassword.Resource, repository), "REDIS", redisPassword);
 
-        // The checks log in: a port that merely listens says little about who listens.
+        // The checks log in, because an open port does not show which server listens.
         var checks = builder.Services.AddHealthChecks();
         checks.AddNpgSql(builder.ConnectionStringOf(postgres.Resource), name: "postgres-login");
         checks.AddRedis(builder.ConnectionStringOf(redis.Resource), name: "redis-login");
@@ -66,7 +66,7 @@ internal static class LocalServers
         .WithEndpoint(name: "tcp", scheme: "tcp", env: $"{variables}_PORT")
         .WithIconName("Database");
 
-    // A check is asked only when its server runs; its port is known by then.
+    // A check runs only when its server does, and its port is known by then.
     private static Func<IServiceProvider, string> ConnectionStringOf(
         this IDistributedApplicationBuilder builder, LocalServer server)
     {

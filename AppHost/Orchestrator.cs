@@ -1,15 +1,15 @@
 namespace Aspire.Webhooks.AppHost;
 
 /// <summary>
-/// Aspire's orchestrator, dcp: a server, started by this process and not its child, and controllers, which watch the server.
-/// Aspire does not watch either. Where there is no <c>/proc</c>, this neither notices nor waits.
+/// Monitors Aspire's orchestrator, dcp: a server, which this process starts but is not the parent of, and controllers, which
+/// watch the server. Aspire monitors neither. Without <c>/proc</c> this class detects nothing and does not wait.
 /// </summary>
 internal static class Orchestrator
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Completes when the orchestrator, once it runs, has ended.</summary>
-    /// <exception cref="OperationCanceledException">The host stops first.</exception>
+    /// <summary>Completes when a running orchestrator has ended.</summary>
+    /// <exception cref="OperationCanceledException">The host stopped first.</exception>
     public static async Task EndedAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Pause);
@@ -22,12 +22,14 @@ internal static class Orchestrator
         while (server is null || Exists(server.Value));
     }
 
-    /// <summary>The processes that still run. The controllers are the last to end, a second or two after all else.</summary>
+    /// <summary>
+    /// Returns the ids of the running processes. The controllers end last, a second or two after everything else.
+    /// </summary>
     public static IReadOnlyList<int> Running() => Find("start-apiserver", Environment.ProcessId) is { } server
         ? Find("run-controllers", server) is { } controllers ? [server, controllers] : [server]
         : [];
 
-    /// <summary>Waits for their end.</summary>
+    /// <summary>Waits for the end of the processes.</summary>
     public static async Task WaitForEndAsync(IReadOnlyList<int> processes, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
@@ -37,7 +39,7 @@ internal static class Orchestrator
         }
     }
 
-    // What has ended stays listed, as a zombie, until its parent asks how it ended; init may take seconds for that.
+    // An ended process stays listed as a zombie until its parent reads its status, which can take init seconds.
     private static bool Exists(int process)
     {
         try
@@ -50,11 +52,11 @@ internal static class Orchestrator
         }
     }
 
-    // Each names the process whose end is its own.
+    // Each process names on its command line the process that it ends with.
     private static int? Find(string verb, int monitored) => Processes()
         .Select(folder => int.TryParse(Path.GetFileName(folder), out var process) ? process : 0)
         .Where(process => process > 0 && Arguments(process) is ["dcp", var first, .. var rest] && first == verb
-            // The one that only starts the server, and ends, has --detach.
+            // The process with --detach only starts the server and ends.
             && !rest.Contains("--detach", StringComparer.Ordinal)
             && rest.SkipWhile(argument => argument != "--monitor").ElementAtOrDefault(1) == monitored.ToString())
         .Cast<int?>()
@@ -72,7 +74,7 @@ internal static class Orchestrator
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It has ended since the folder was listed, or is somebody else's.
+            // The process has ended since the directory was read, or belongs to another user.
             return [];
         }
     }

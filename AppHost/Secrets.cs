@@ -1,13 +1,13 @@
 namespace Aspire.Webhooks.AppHost;
 
-/// <summary>A secret as services get it: the environment variable's name and its value.</summary>
+/// <summary>A secret that is passed to services: the name of the environment variable and its value.</summary>
 public sealed record Secret(string Key, ReferenceExpression Value);
 
 public static class Secrets
 {
     internal const string SourcePrefix = "WEBHOOK_SECRET_";
 
-    // As Receiver/appsettings.Development.json configures them.
+    // The sources in Receiver/appsettings.Development.json.
     private static readonly string[] Sources =
     [
         "github", "standard", "stripe", "slack", "shopify", "twilio", "discord", "paddle", "square", "meta", "generic",
@@ -15,14 +15,15 @@ public static class Secrets
     ];
 
     /// <summary>
-    /// The secret that configuration has under <paramref name="key"/>, or else a random one that is kept from run to run.
+    /// Returns the secret of the configuration key <paramref name="key"/>. If it has no value, a random one is generated and
+    /// kept for later runs.
     /// </summary>
-    /// <param name="builder">The application.</param>
-    /// <param name="key">The configuration key, which is the environment variable's name too.</param>
-    /// <param name="description">What it is for, as the dashboard shows it.</param>
-    /// <param name="prefix">What a random value starts with, where its format asks for that.</param>
-    /// <param name="suffix">What it ends with.</param>
-    /// <param name="length">How many letters and digits are between the two.</param>
+    /// <param name="builder">The application builder.</param>
+    /// <param name="key">The configuration key, which is also the name of the environment variable.</param>
+    /// <param name="description">The purpose of the secret, for the dashboard.</param>
+    /// <param name="prefix">The prefix of a generated value, if its format requires one.</param>
+    /// <param name="suffix">The suffix of a generated value.</param>
+    /// <param name="length">The number of letters and digits between prefix and suffix.</param>
     public static Secret AddSecret(
         this IDistributedApplicationBuilder builder,
         string key,
@@ -37,16 +38,17 @@ public static class Secrets
             : new Secret(key, ReferenceExpression.Create($"{prefix}{parameter}{suffix}"));
     }
 
-    /// <summary>The secrets of all sources that are set up for Development.</summary>
+    /// <summary>Adds the secrets of all sources of the Development configuration.</summary>
     public static IReadOnlyList<Secret> AddSourceSecrets(this IDistributedApplicationBuilder builder)
     {
         var secrets = new List<Secret>();
         foreach (var source in Sources)
         {
-            var (key, description) = ($"{SourcePrefix}{source.ToUpperInvariant().Replace('-', '_')}", $"Secret of source {source}.");
+            var key = $"{SourcePrefix}{source.ToUpperInvariant().Replace('-', '_')}";
+            var description = $"Secret of source {source}.";
             secrets.Add(source switch
             {
-                // Discord's is an Ed25519 key: 42 characters and the suffix are the base64 of its 32 bytes.
+                // Discord's secret is an Ed25519 key: 42 characters and the suffix are the base64 of its 32 bytes.
                 "discord" => builder.AddSecret(key, description, "whsk_", "A=", length: 42),
                 "standard" => builder.AddSecret(key, description, "whsec_"),
                 _ => builder.AddSecret(key, description),
@@ -61,7 +63,7 @@ public static class Secrets
         ];
     }
 
-    /// <summary>Hands secrets to a service as environment variables.</summary>
+    /// <summary>Passes secrets to a service as environment variables.</summary>
     public static IResourceBuilder<T> WithSecrets<T>(this IResourceBuilder<T> resource, IEnumerable<Secret> secrets)
         where T : IResourceWithEnvironment
     {
@@ -73,7 +75,7 @@ public static class Secrets
         return resource;
     }
 
-    /// <summary>As <see cref="AddSecret"/>, for what takes a parameter.</summary>
+    /// <summary>Adds a secret like <see cref="AddSecret"/>, as a parameter resource.</summary>
     public static IResourceBuilder<ParameterResource> AddSecretParameter(
         this IDistributedApplicationBuilder builder, string key, string description, int length = 32)
     {

@@ -4,7 +4,7 @@ namespace Aspire.Webhooks.AppHost;
 
 public static class Services
 {
-    /// <summary>A service of this solution: its ports, health check, links and icon.</summary>
+    /// <summary>Adds a service of this solution with its ports, health check, links and icon.</summary>
     public static IResourceBuilder<ProjectResource> AddService<TProject>(
         this IDistributedApplicationBuilder builder, string name, string icon)
         where TProject : IProjectMetadata, new()
@@ -13,27 +13,28 @@ public static class Services
             .WithHttpHealthCheck("/health")
             .WithIconName(icon)
             .WithUrlForEndpoint("http", url => url.DisplayText = "API")
-            .WithUrlForEndpoint("http", endpoint => new ResourceUrlAnnotation { Url = "/docs", DisplayText = "Docs", Endpoint = endpoint })
+            .WithUrlForEndpoint(
+                "http", endpoint => new ResourceUrlAnnotation { Url = "/docs", DisplayText = "Docs", Endpoint = endpoint })
             .WithUrlForEndpoint("http", endpoint => new ResourceUrlAnnotation
             {
                 Url = "/openapi/v1.json", DisplayText = "OpenAPI", Endpoint = endpoint,
             })
-            // The connection strings are enough; the single properties would be more secrets in the environment.
+            // Only the connection strings are passed: the separate properties would put more secrets into the environment.
             .WithReferenceEnvironment(
                 ReferenceEnvironmentInjectionFlags.ConnectionString | ReferenceEnvironmentInjectionFlags.ServiceDiscovery);
-        // Without it each start warns of a missing development certificate, though nothing here uses HTTPS.
+        // Without this, each start warns about a missing development certificate, although nothing here uses HTTPS.
 #pragma warning disable ASPIRECERTIFICATES001 // It is experimental.
         service.WithoutHttpsCertificate();
 #pragma warning restore ASPIRECERTIFICATES001
         return builder.ExecutionContext.IsRunMode ? service.WithQuickStop().StartedFromOutput<TProject>() : service;
     }
 
-    // At a stop the dashboard is gone before the services are, which would try for 10 s to tell it their last spans.
+    // During a stop the dashboard ends before the services, which would try for 10 s to export their last spans.
     private static IResourceBuilder<ProjectResource> WithQuickStop(this IResourceBuilder<ProjectResource> service) =>
         service.WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "500");
 
-    // Aspire would start `dotnet run` for each service: 125 MB more each, seconds more, and an orphan when only that is killed.
-    // An IDE and `dotnet watch` start projects by themselves.
+    // By default Aspire starts `dotnet run` for each service, which takes 125 MB more per service and seconds more, and leaves
+    // an orphan when only that process is killed. An IDE and `dotnet watch` start projects themselves.
     private static IResourceBuilder<ProjectResource> StartedFromOutput<TProject>(this IResourceBuilder<ProjectResource> service)
         where TProject : IProjectMetadata, new()
     {
@@ -50,7 +51,7 @@ public static class Services
             .WithArgs(Path.GetRelativePath(folder, program));
     }
 
-    /// <summary>Where the project's built program is.</summary>
+    /// <summary>Returns the path of the project's built program.</summary>
     internal static string ProgramOf<TProject>()
         where TProject : IProjectMetadata, new()
     {

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Hosting;
 namespace Aspire.Webhooks.AppHost;
 
 /// <summary>
-/// Tells the person at the console what is still being waited for, where everything is when it is ready, and what has ended
-/// with an error. A store that ends so ends the host: nothing works without it.
+/// Reports on the console which resources are not ready yet, the addresses when all are, and which resource has ended with an
+/// error. If a store ends with an error, the host ends too, because nothing works without it.
 /// </summary>
 internal sealed class StartReport(
     ResourceNotificationService notifications,
@@ -28,10 +28,10 @@ internal sealed class StartReport(
     private readonly List<string> _waiting = [];
     private long _start;
 
-    /// <summary>Whether the host ends because of an error.</summary>
+    /// <summary>Whether the host is ending because of an error.</summary>
     public bool HasFailed { get; set; }
 
-    // Hosted services start only when Aspire's own have, and those wait until the stores run.
+    // Hosted services start after Aspire's own, which wait until the stores run.
     public Task SubscribeAsync(
         IDistributedApplicationEventing eventing,
         DistributedApplicationExecutionContext executionContext,
@@ -53,7 +53,7 @@ internal sealed class StartReport(
         }
         catch (OperationCanceledException)
         {
-            // The host stops, and so do the resources.
+            // The host stops, and with it the resources.
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class StartReport(
         Console.WriteLine($"Starting {string.Join(", ", _waiting.Select(Shown))}");
         await foreach (var change in notifications.WatchAsync(stoppingToken))
         {
-            // What ends now ends because the host stops.
+            // From now on, resources end because the host stops.
             if (HasFailed)
             {
                 return;
@@ -135,7 +135,7 @@ internal sealed class StartReport(
     private async Task EndedAsync(ResourceEvent change, CancellationToken stoppingToken)
     {
         var name = Shown(change.Resource.Name);
-        // The orchestrator says -1 of what ended by a signal.
+        // The orchestrator reports the exit code -1 for a process that ended by a signal.
         var how = change.Snapshot.ExitCode switch
         {
             null => "could not be started",
@@ -161,13 +161,13 @@ internal sealed class StartReport(
 
     private async Task<IEnumerable<string>> TailAsync(IResource resource, CancellationToken stoppingToken)
     {
-        // The dashboard's log is for machines.
+        // The dashboard's log is not written for people.
         if (resource.Name == DashboardName)
         {
             return [];
         }
 
-        // Its last lines reach the orchestrator after its end, and nothing tells which one is the last.
+        // The last log lines arrive after the end of the process, and nothing marks the last one.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         patience.CancelAfter(LogDelay);
         var lines = new List<string>();
@@ -180,19 +180,19 @@ internal sealed class StartReport(
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
-            // These are the lines.
+            // The time limit ends the wait for more lines.
         }
 
         return lines.TakeLast(TailLines);
     }
 
-    // Frames of a stack trace would push out the message, and the orchestrator's own lines say nothing of the reason.
+    // Stack frames would displace the message, and the orchestrator's own lines do not contain the reason.
     private static bool IsNoise(string line) =>
         line.StartsWith("   at ", StringComparison.Ordinal)
         || line.StartsWith("[sys]", StringComparison.Ordinal)
         || string.IsNullOrWhiteSpace(line);
 
-    // The orchestrator puts its own time in front.
+    // The orchestrator prefixes each line with its own timestamp.
     private static string WithoutTime(string line) =>
         line.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space && DateTimeOffset.TryParse(line.AsSpan(0, space), out _)
             ? line[(space + 1)..]

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Webhooks.AppHost;
 
-/// <summary>Postgres and Redis, as connection strings: what runs behind them is this machine's affair.</summary>
+/// <summary>The connection strings of Postgres and Redis, however they are run.</summary>
 public sealed record Stores(
     IResourceBuilder<IResourceWithConnectionString> Postgres,
     IResourceBuilder<IResourceWithConnectionString> Redis);
@@ -10,8 +10,8 @@ public sealed record Stores(
 public static class StoreExtensions
 {
     /// <summary>
-    /// Postgres and Redis: containers where Docker or Podman runs, else local processes that keep their data in the folder
-    /// <c>Data:Directory</c>.
+    /// Adds Postgres and Redis: as containers if Docker or Podman is running, otherwise as local processes with their data in
+    /// the folder <c>Data:Directory</c>.
     /// </summary>
     public static Stores AddStores(this IDistributedApplicationBuilder builder)
     {
@@ -31,19 +31,20 @@ public static class StoreExtensions
     }
 
     /// <summary>
-    /// Hands a service the connection strings <c>webhooks</c> and <c>redis</c>, and starts it when both stores take logins.
+    /// Passes the connection strings <c>webhooks</c> and <c>redis</c> to a service, and starts it when both stores accept
+    /// logins.
     /// </summary>
     public static IResourceBuilder<T> WithStores<T>(this IResourceBuilder<T> service, Stores stores)
         where T : IResourceWithEnvironment, IResourceWithWaitSupport => service
         .WithReference(stores.Postgres, "webhooks").WaitFor(stores.Postgres)
         .WithReference(stores.Redis, "redis").WaitFor(stores.Redis);
 
-    /// <summary>The folder <c>Data:Directory</c>, by default <c>.data</c> in the repository.</summary>
+    /// <summary>Returns the folder <c>Data:Directory</c>, by default <c>.data</c> in the repository.</summary>
     public static string DataDirectory(this IDistributedApplicationBuilder builder) => Path.GetFullPath(
         builder.Configuration["Data:Directory"] is { Length: > 0 } configured ? configured : ".data",
         builder.RepositoryDirectory());
 
-    /// <summary>The folder above the AppHost's.</summary>
+    /// <summary>Returns the folder above that of the AppHost.</summary>
     public static string RepositoryDirectory(this IDistributedApplicationBuilder builder) =>
         Path.GetFullPath(Path.Combine(builder.AppHostDirectory, ".."));
 }

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Webhooks.AppHost;
 
 /// <summary>
-/// While the stores run, the data folder's <c>worker.json</c> has their connection strings and the Worker's agent settings,
-/// readable by its owner alone: the ports are others in each run, and what people start beside the Worker (its <c>mcp</c>)
-/// must find them.
+/// Writes <c>worker.json</c> to the data folder while the stores run. It contains their connection strings and the Worker's
+/// agent settings, and only its owner can read it. The ports differ in each run, and processes that are started next to the
+/// Worker, such as its <c>mcp</c> command, find them there.
 /// </summary>
 internal sealed partial class WorkerFile(
     string path,
@@ -42,7 +42,7 @@ internal sealed partial class WorkerFile(
         Try(() => Write(JsonSerializer.Serialize(settings)));
     }
 
-    // Under another name first, so that nobody reads half of it.
+    // The file is written under another name and renamed, so that no reader sees a part of it.
     private void Write(string json)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Aspire.Webhooks.Cli;
 
-/// <summary><c>listen</c>: a server on loopback that verifies what arrives and prints it, for developers who receive webhooks.</summary>
+/// <summary>
+/// <c>listen</c>: runs a server on loopback that verifies and prints requests, for developers who receive webhooks.
+/// </summary>
 public static class ListenCommand
 {
     public const string Name = "listen";
@@ -21,16 +23,21 @@ public static class ListenCommand
 
     private static readonly Option<string[]> SecretKey = new("--secret-key")
     {
-        Description = "The variable that holds the secret, or a whpk_… public key. Once for each secret that is in use. Default: WEBHOOK_SECRET_{SCHEME}, else WEBHOOK_SECRET.",
+        Description =
+            "The variable that holds the secret, or a whpk_… public key. Once for each secret that is in use. "
+            + "Default: WEBHOOK_SECRET_{SCHEME}, else WEBHOOK_SECRET.",
     };
 
     private static readonly Option<int> Status = SharedOptions.NumberOption(
         "--status", "The answer to what is verified; the rest is answered 401.", 200, 200, 599);
 
-    /// <summary>The command. It ends with 0 on Ctrl-C, 1 when it cannot listen, 2 without a secret.</summary>
+    /// <summary>Creates the command. Its exit code is 0 on Ctrl-C, 1 when it cannot listen, 2 without a secret.</summary>
     internal static Command Create()
     {
-        var listen = new Command(Name, "Listens on this machine, verifies the webhooks that arrive, and prints them.") { Port, Scheme, SecretKey, Status };
+        var listen = new Command(Name, "Listens on this machine, verifies the webhooks that arrive, and prints them.")
+        {
+            Port, Scheme, SecretKey, Status,
+        };
         listen.SetAction(async (result, cancellationToken) => await ListenAsync(result, cancellationToken));
         return listen;
     }
@@ -50,7 +57,8 @@ public static class ListenCommand
             var requests = new PrintedRequests(scheme, secrets, TimeProvider.System);
             await using var server = Server(result.GetValue(Port), requests, result.GetValue(Status));
             await server.StartAsync(cancellationToken);
-            var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+            var address =
+                server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
             await Console.Out.WriteLineAsync($"Listening on {address} for scheme {schemeName}. Ctrl-C ends it.");
             await UntilCancelledAsync(cancellationToken);
             return 0;
@@ -76,7 +84,7 @@ public static class ListenCommand
         return missing.Length > 0 ? [] : found.ConvertAll(key => key.Secret!);
     }
 
-    // Nothing of the environment's configuration: it is the services'.
+    // The server ignores the configuration in the environment, which is that of the services.
     private static WebApplication Server(int port, PrintedRequests requests, int status)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -91,7 +99,9 @@ public static class ListenCommand
         {
             try
             {
-                context.Response.StatusCode = await requests.PrintAsync(context.Request) ? status : StatusCodes.Status401Unauthorized;
+                context.Response.StatusCode = await requests.PrintAsync(context.Request)
+                    ? status
+                    : StatusCodes.Status401Unauthorized;
             }
             catch (BadHttpRequestException exception)
             {
@@ -104,7 +114,7 @@ public static class ListenCommand
 
     private static async Task UntilCancelledAsync(CancellationToken cancellationToken)
     {
-        // Whoever cancels waits for the command to end, and must not run its end itself.
+        // The caller that cancels waits for the command to end, so continuations must not run on its thread.
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (cancellationToken.Register(cancelled.SetResult))
         {

@@ -10,10 +10,13 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Aspire.Webhooks.Cli;
 
-/// <summary>Verifies requests and prints each of them: the verdict, what the scheme says of it, and its body.</summary>
+/// <summary>Verifies requests and prints each with its result, the fields that the scheme reads, and its body.</summary>
 internal sealed class PrintedRequests
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly SignatureScheme _scheme;
     private readonly IReadOnlyList<Secret> _secrets;
@@ -21,8 +24,8 @@ internal sealed class PrintedRequests
     private readonly TimeProvider _time;
     private int _requests;
 
-    /// <param name="secrets">Those of which any may have signed.</param>
-    /// <exception cref="FormatException">The scheme cannot use one of them.</exception>
+    /// <param name="secrets">The secrets, each of which may have signed.</param>
+    /// <exception cref="FormatException">A secret does not fit the scheme.</exception>
     public PrintedRequests(SignatureScheme scheme, IReadOnlyList<Secret> secrets, TimeProvider time)
     {
         _scheme = scheme;
@@ -31,15 +34,16 @@ internal sealed class PrintedRequests
         _time = time;
     }
 
-    /// <returns>Whether the signature is right.</returns>
+    /// <returns>Whether the signature is valid.</returns>
     public async Task<bool> PrintAsync(HttpRequest request)
     {
         using var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted);
         var body = buffer.ToArray();
-        var verification = SignatureVerifier.Verify(_scheme, _keys, new(request.Headers, body, request.GetEncodedUrl()), _time.GetUtcNow());
+        var verification = SignatureVerifier.Verify(
+            _scheme, _keys, new(request.Headers, body, request.GetEncodedUrl()), _time.GetUtcNow());
 
-        // One text, so that requests which arrive together do not print into each other.
+        // The text is written at once, so that concurrent requests do not mix their lines.
         await Console.Out.WriteLineAsync(Shown(Text(request, verification, body)));
         return verification.Result == VerificationResult.Valid;
     }
@@ -49,7 +53,9 @@ internal sealed class PrintedRequests
         var scheme = verification.Scheme;
         using var json = PayloadParser.TryParse(BodyFormat.Of(request.ContentType), body);
         var text = new StringBuilder()
-            .AppendLine(CultureInfo.InvariantCulture, $"#{Interlocked.Increment(ref _requests)} {Verdict(verification.Result, scheme)}: {request.Method} {request.GetEncodedPathAndQuery()}");
+            .Append(CultureInfo.InvariantCulture, $"#{Interlocked.Increment(ref _requests)} ")
+            .Append(Verdict(verification.Result, scheme))
+            .AppendLine(CultureInfo.InvariantCulture, $": {request.Method} {request.GetEncodedPathAndQuery()}");
         Line("id", scheme.DeliveryId.Find(request.Headers, json?.RootElement));
         Line("timestamp", verification.Timestamp is { } seconds ? $"{seconds}{Moment(seconds)}" : null);
         Line("type", scheme.EventType.Find(request.Headers, json?.RootElement));
@@ -73,13 +79,14 @@ internal sealed class PrintedRequests
     {
         VerificationResult.Valid => "verified",
         VerificationResult.MissingHeader => $"NOT VERIFIED (a header is missing: {string.Join(", ", scheme.Headers)})",
-        VerificationResult.InvalidTimestamp => "NOT VERIFIED (the timestamp is no number of seconds)",
+        VerificationResult.InvalidTimestamp => "NOT VERIFIED (the timestamp is not a number of seconds)",
         VerificationResult.StaleTimestamp => "NOT VERIFIED (the timestamp is too far from now)",
         _ => "NOT VERIFIED (no signature is that of a secret in use over these bytes)",
     };
 
     private static string Moment(string seconds) =>
-        long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+        long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? $" ({DateTimeOffset.FromUnixTimeSeconds(number):yyyy-MM-ddTHH:mm:ssZ})"
             : "";
 
@@ -99,7 +106,7 @@ internal sealed class PrintedRequests
         return Utf8.IsValid(body) ? Encoding.UTF8.GetString(body) : $"({body.Length} bytes that are no text)";
     }
 
-    // A string that is half of a surrogate pair, escaped, is JSON and cannot be written as text.
+    // Escaped unpaired surrogates are valid JSON but cannot be written as text.
     private static string? Pretty(JsonDocument json)
     {
         try
@@ -112,7 +119,7 @@ internal sealed class PrintedRequests
         }
     }
 
-    // A terminal obeys control characters, whoever wrote them; and whatever a request quotes, no secret is shown.
+    // Terminals interpret control characters, so they are replaced; and secrets that a request quotes are redacted.
     private string Shown(string text)
     {
         foreach (var secret in _secrets)

@@ -5,25 +5,30 @@ using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Cli;
 
-/// <summary>What <c>send</c> fills in for the person who calls it.</summary>
+/// <summary>Default values of <c>send</c>.</summary>
 internal static class SampleData
 {
-    /// <summary>An event's type that no provider gives a meaning to.</summary>
+    /// <summary>An event type without a meaning for any provider.</summary>
     public const string Type = "test";
 
-    /// <summary>A JSON body with id and type in the first place where the scheme looks for them in a body.</summary>
+    /// <summary>Creates a JSON body with id and type in the first body field where the scheme looks for each.</summary>
     public static byte[] For(SignatureScheme scheme, string id, string type)
     {
-        // A source of phone messages takes nothing else.
+        // A source of phone messages accepts no other body.
         var body = scheme == SignatureSchemes.ByName["messages"]
-            ? new JsonObject { ["from"] = "+14155550100", ["to"] = "+14155550101", ["ts"] = "2025-01-15T10:00:00Z", ["text"] = "Hello" }
+            ? new JsonObject
+            {
+                ["from"] = "+14155550100", ["to"] = "+14155550101", ["ts"] = "2025-01-15T10:00:00Z", ["text"] = "Hello",
+            }
             : new JsonObject { ["data"] = new JsonObject() };
         Put(body, scheme.EventType.Pointers.FirstOrDefault(), type);
         Put(body, scheme.DeliveryId.Pointers.FirstOrDefault(), id);
         return JsonSerializer.SerializeToUtf8Bytes(body);
     }
 
-    /// <summary>JSON's, or a form's for what is no JSON where the provider sends forms.</summary>
+    /// <summary>
+    /// Returns the media type of JSON, or that of a form when the body is not JSON and the provider sends forms.
+    /// </summary>
     public static string ContentTypeOf(SignatureScheme scheme, byte[] body)
     {
         if ((scheme.BodyFormats & (BodyFormats.Form | BodyFormats.FormPayload)) == BodyFormats.None)

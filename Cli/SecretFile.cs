@@ -3,10 +3,10 @@ using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Cli;
 
-/// <summary>Finds a secret where the stack keeps it: in the environment, or in the <c>.env</c> of this folder or one above.</summary>
+/// <summary>Finds a secret in the environment, or in a <c>.env</c> file of the current folder or one above.</summary>
 internal static class SecretFile
 {
-    /// <summary>The first of the keys that is set; null when none is.</summary>
+    /// <summary>Returns the value of the first key that is set; null when none is.</summary>
     public static Secret? Find(IReadOnlyList<string> keys)
     {
         var file = Read();

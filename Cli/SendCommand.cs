@@ -6,7 +6,9 @@ using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Cli;
 
-/// <summary><c>send &lt;url&gt;</c>: signs data as a provider would and POSTs it. The secret comes from the environment or <c>.env</c>.</summary>
+/// <summary>
+/// <c>send &lt;url&gt;</c>: signs data as a provider does and POSTs it. The secret comes from the environment or <c>.env</c>.
+/// </summary>
 public static class SendCommand
 {
     public const string Name = "send";
@@ -14,16 +16,19 @@ public static class SendCommand
     private static readonly Argument<Uri> Url = new("url")
     {
         Description = "Where to POST, such as http://localhost:5101/webhooks/github.",
-        CustomParser = result => Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? url
-            : Fail<Uri>(result, $"'{result.Tokens[0].Value}' is no absolute http or https URL."),
+        CustomParser = result =>
+            Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+                ? url
+                : Fail<Uri>(result, $"'{result.Tokens[0].Value}' is no absolute http or https URL."),
     };
 
     private static readonly Option<string> Scheme = SharedOptions.SchemeOption();
 
     private static readonly Option<string?> Event = new("--event")
     {
-        Description = "The event's type, for schemes that carry it in a header (GitHub), and for the default data. Other data has its own. Default: test.",
+        Description =
+            "The event's type, for schemes that carry it in a header (GitHub), and for the default data. "
+            + "Other data has its own. Default: test.",
     };
 
     private static readonly Option<string?> Data = new("--data")
@@ -33,10 +38,15 @@ public static class SendCommand
 
     private static readonly Option<string?> ContentType = new("--content-type")
     {
-        Description = "Of the body. Default: application/json; for data that is no JSON, a form's, where the scheme's provider sends forms.",
+        Description =
+            "The body's Content-Type. Default: application/json; for data that is not JSON, that of a form if the scheme's "
++ "provider sends forms.",
     };
 
-    private static readonly Option<string?> Id = new("--id") { Description = "The delivery's id. Default: a new one for each. The same id twice is a duplicate." };
+    private static readonly Option<string?> Id = new("--id")
+    {
+        Description = "The delivery's id. Default: a new one for each. The same id twice is a duplicate.",
+    };
 
     private static readonly Option<int> Repeat = SharedOptions.NumberOption(
         "--repeat", "How often to send, one after the other.", 1, 1, 1000);
@@ -46,10 +56,15 @@ public static class SendCommand
         Description = "The variable that holds the secret. Default: WEBHOOK_SECRET_{SCHEME}, else WEBHOOK_SECRET.",
     };
 
-    /// <summary>The command. It ends with 0 when every answer is a 2xx, 1 on any other or none, 2 without a secret.</summary>
+    /// <summary>
+    /// Creates the command. Its exit code is 0 when every answer is a 2xx, 1 on any other or none, 2 without a secret.
+    /// </summary>
     internal static Command Create()
     {
-        var send = new Command(Name, "Signs data and POSTs it to a webhook receiver.") { Url, Scheme, Event, Data, ContentType, Id, SecretKey, Repeat };
+        var send = new Command(Name, "Signs data and POSTs it to a webhook receiver.")
+        {
+            Url, Scheme, Event, Data, ContentType, Id, SecretKey, Repeat,
+        };
         send.SetAction(async (result, cancellationToken) => await SendAsync(result, cancellationToken));
         return send;
     }
@@ -66,18 +81,21 @@ public static class SendCommand
                 return 2;
             }
 
-            // Standard input is there once.
+            // Standard input can be read only once.
             var data = result.GetValue(Data) is { } given ? await ReadAsync(given, cancellationToken) : null;
             using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
             var allAccepted = true;
             for (var sent = 0; sent < result.GetValue(Repeat); sent++)
             {
-                allAccepted &= await SendOnceAsync(result, SignatureSchemes.ByName[schemeName], secret, data, client, cancellationToken);
+                allAccepted &= await SendOnceAsync(
+                    result, SignatureSchemes.ByName[schemeName], secret, data, client, cancellationToken);
             }
 
             return allAccepted ? 0 : 1;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or UnauthorizedAccessException or FormatException or ArgumentException or TaskCanceledException)
+        catch (Exception exception) when (
+            exception is HttpRequestException or IOException or UnauthorizedAccessException or FormatException
+                or ArgumentException or TaskCanceledException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;
@@ -85,7 +103,8 @@ public static class SendCommand
     }
 
     private static async Task<bool> SendOnceAsync(
-        ParseResult result, SignatureScheme scheme, Secret secret, byte[]? data, HttpClient client, CancellationToken cancellationToken)
+        ParseResult result, SignatureScheme scheme, Secret secret, byte[]? data, HttpClient client,
+        CancellationToken cancellationToken)
     {
         var id = result.GetValue(Id) ?? Guid.CreateVersion7().ToString();
         var body = data ?? SampleData.For(scheme, id, result.GetValue(Event) ?? SampleData.Type);
@@ -130,12 +149,16 @@ public static class SendCommand
             return buffer.ToArray();
         }
 
-        return data.StartsWith('@') ? await File.ReadAllBytesAsync(Locate(data[1..]), cancellationToken) : Encoding.UTF8.GetBytes(data);
+        return data.StartsWith('@')
+            ? await File.ReadAllBytesAsync(Locate(data[1..]), cancellationToken)
+            : Encoding.UTF8.GetBytes(data);
     }
 
-    // `dotnet run` starts programs in the project's folder; where the person is, the shell says in PWD.
+    // `dotnet run` starts programs in the project's folder. PWD names the folder of the shell.
     private static string Locate(string path) =>
-        File.Exists(path) || Environment.GetEnvironmentVariable("PWD") is not { Length: > 0 } shell ? path : Path.GetFullPath(path, shell);
+        File.Exists(path) || Environment.GetEnvironmentVariable("PWD") is not { Length: > 0 } shell
+            ? path
+            : Path.GetFullPath(path, shell);
 
     private static T? Fail<T>(System.CommandLine.Parsing.ArgumentResult result, string message)
         where T : class

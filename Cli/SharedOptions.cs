@@ -4,29 +4,34 @@ using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Cli;
 
-/// <summary>What the commands have in common.</summary>
+/// <summary>Options that the commands share.</summary>
 internal static class SharedOptions
 {
-    /// <summary>The option that says how requests are signed.</summary>
+    /// <summary>Creates the option for the scheme.</summary>
     public static Option<string> SchemeOption()
     {
         var scheme = new Option<string>("--scheme")
         {
-            Description = $"How requests are signed: {string.Join(", ", SignatureSchemes.ByName.Keys.Order(StringComparer.Ordinal))}.",
+            Description =
+                $"How requests are signed: {string.Join(", ", SignatureSchemes.ByName.Keys.Order(StringComparer.Ordinal))}.",
             DefaultValueFactory = _ => "standard",
         };
         scheme.AcceptOnlyFromAmong([.. SignatureSchemes.ByName.Keys]);
         return scheme;
     }
 
-    /// <summary>An option that is a whole number from a range.</summary>
+    /// <summary>Creates an option for a whole number in a range.</summary>
     public static Option<int> NumberOption(string name, string description, int fallback, int min, int max)
     {
-        var option = new Option<int>(name) { Description = $"{description} {min} to {max}.", DefaultValueFactory = _ => fallback };
+        var option = new Option<int>(name)
+        {
+            Description = $"{description} {min} to {max}.", DefaultValueFactory = _ => fallback,
+        };
         option.Validators.Add(result =>
         {
-            // The library tells of what is no number, and throws where it is asked for its value.
-            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+            // System.CommandLine reports a text that is not a number itself, and throws when a validator reads its value.
+            if (result.Tokens is [{ Value: var text }]
+                && int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
                 && (number < min || number > max))
             {
                 result.AddError($"{name} is a whole number from {min} to {max}.");
@@ -35,6 +40,6 @@ internal static class SharedOptions
         return option;
     }
 
-    /// <summary>The variables that hold a scheme's secret unless the caller names others; the first that is set counts.</summary>
+    /// <summary>Returns the default variables of a scheme's secret. The first that is set is used.</summary>
     public static string[] SecretKeys(string scheme) => [$"WEBHOOK_SECRET_{scheme.ToUpperInvariant()}", "WEBHOOK_SECRET"];
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Aspire.Webhooks.ServiceDefaults;
 
-/// <summary>What an executable does with its arguments, apart from starting with them as its settings.</summary>
+/// <summary>Handles the arguments of an executable that are not settings.</summary>
 public static class CommandLine
 {
     private const string Settings = """
@@ -11,10 +11,10 @@ public static class CommandLine
           Key__Name=value   The same as an environment variable, such as Logging__LogLevel__Default=Debug
         """;
 
-    /// <summary>Answers arguments that ask for help, the version or a command, and those that make no sense.</summary>
-    /// <param name="description">What the executable does when it starts.</param>
-    /// <param name="commands">Make the commands; a start needs none of them.</param>
-    /// <returns>The exit code; null when the executable is to start.</returns>
+    /// <summary>Handles arguments for help, the version or a command, and rejects invalid ones.</summary>
+    /// <param name="description">The purpose of the executable, for the help.</param>
+    /// <param name="commands">Factories of the commands. A start without a command calls none of them.</param>
+    /// <returns>The exit code; null when the executable should start.</returns>
     public static async Task<int?> AnswerAsync(string[] args, string description, params Func<Command>[] commands)
     {
         var (request, mistake) = Read(args);
@@ -44,8 +44,8 @@ public static class CommandLine
         }
     }
 
-    /// <summary>Runs one of the commands.</summary>
-    /// <returns>The command's exit code; 2 for a command line that makes no sense.</returns>
+    /// <summary>Parses the arguments and runs a command.</summary>
+    /// <returns>The exit code of the command; 2 for an invalid command line.</returns>
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         if (args is [var word, ..] && IsWord(word) && root.Subcommands.All(command => command.Name != word))
@@ -53,15 +53,15 @@ public static class CommandLine
             return await RefuseAsync($"'{word}' is no command. ({Commands(root)}; --help says more.)");
         }
 
-        // Without this, the library reads @FILE as a file of arguments.
+        // By default System.CommandLine replaces @FILE by the arguments in that file.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count == 0)
         {
-            // Given, it lets a command that ends on Ctrl-C say how it ended; the default is to be killed.
+            // With a timeout, a command that ends on Ctrl-C can return its own exit code; the default kills it.
             return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(5) });
         }
 
-        // One line, where the library would put it above a screenful of help.
+        // The error is written as one line; System.CommandLine would print the whole help after it.
         var words = parsed.Errors.SelectMany(error => error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         var hint = parsed.CommandResult.Command == root
             ? $"{Commands(root)}; --help says more."
@@ -69,10 +69,11 @@ public static class CommandLine
         return await RefuseAsync($"{string.Join(' ', words)} ({hint})");
     }
 
-    /// <summary>What arguments ask for, by the first of them that is no setting; with it, what is wrong with a mistake.</summary>
+    /// <summary>Classifies the arguments by the first that is not a setting, and describes a mistake if there is one.</summary>
     /// <remarks>
-    /// Settings are what .NET's command line provider reads: <c>--key=value</c>, <c>--key value</c>, both with <c>/</c> too, and
-    /// <c>key=value</c>. It ignores what is none, or takes the next key for a value; here that is a mistake.
+    /// Settings have the forms of .NET's command line configuration provider: <c>--key=value</c>, <c>--key value</c>, both also
+    /// with <c>/</c>, and <c>key=value</c>. The provider ignores any other argument, or takes the next key for a value; here
+    /// that is a mistake.
     /// </remarks>
     internal static (CommandLineRequest Request, string? Mistake) Read(IReadOnlyList<string> args)
     {
@@ -129,7 +130,7 @@ public static class CommandLine
     }
 }
 
-/// <summary>What arguments ask for.</summary>
+/// <summary>The kinds of command lines.</summary>
 internal enum CommandLineRequest
 {
     Start,

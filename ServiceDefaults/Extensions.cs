@@ -19,17 +19,21 @@ using OpenTelemetry.Trace;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What every service of Aspire.Webhooks has in common: call <c>AddServiceDefaults</c> before other
-/// registrations and <c>MapDefaultEndpoints</c> after the application is built.</summary>
+/// <summary>
+/// Adds what all services of Aspire.Webhooks have in common. Call <c>AddServiceDefaults</c> before other registrations and
+/// <c>MapDefaultEndpoints</c> after the application is built.
+/// </summary>
 public static class Extensions
 {
     private const string Instrumentation = "Aspire.Webhooks";
 
-    /// <summary>Adds redaction, logging, telemetry, health checks, and resilience and service discovery for HttpClients.</summary>
+    /// <summary>
+    /// Adds redaction, logging, telemetry, health checks, and resilience and service discovery for HttpClients.
+    /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
-        // Before all others, which may look at the host.
+        // Runs before all other filters, which may read the host.
         builder.Services.AddTransient<IStartupFilter, HostHeader>();
         builder.Services.AddRedaction();
         builder.AddRedactedConsole();
@@ -39,8 +43,8 @@ public static class Extensions
 
         builder.Services.AddAnswers();
 
-        // For calls between our own services, by the clients of IHttpClientFactory. Reads alone are repeated. Deliveries and agents'
-        // tools make clients of their own, which know nothing of this.
+        // These apply to calls between our own services, by clients of IHttpClientFactory. Only reads are retried. Deliveries
+        // and agents' tools create their own clients, which these settings do not affect.
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
@@ -51,8 +55,10 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Adds traces, metrics and logs, exported by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
-    /// Activities exist without an exporter too, so that trace ids can always be stored.</summary>
+    /// <summary>
+    /// Adds traces, metrics and logs, exported by OTLP if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. Activities are created
+    /// without an exporter as well, so that trace ids can always be stored.
+    /// </summary>
     public static TBuilder ConfigureOpenTelemetry<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.Services.AddRedaction();
@@ -61,7 +67,7 @@ public static class Extensions
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
-            // A log record's scopes cannot be rewritten, so a secret in one would leave unredacted.
+            // The scopes of a log record cannot be redacted.
             logging.IncludeScopes = false;
             logging.AddProcessor(services => new RedactLogRecords(services.GetRequiredService<Redactor>()));
         });
@@ -97,8 +103,10 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Adds the check that says the process is alive, limits how long
-    /// checks may take, and makes Redis degrade a service, never fail it.</summary>
+    /// <summary>
+    /// Adds a liveness check, limits the time of all checks, and makes a failure of Redis degrade a service instead of failing
+    /// it.
+    /// </summary>
     public static TBuilder AddDefaultHealthChecks<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [HealthRoutes.LiveTag]);
@@ -107,8 +115,10 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Maps <c>/health/live</c> and <c>/health/ready</c> (JSON), and Aspire's <c>/alive</c> and <c>/health</c> (text).
-    /// None of them says which check failed: they are open to strangers.</summary>
+    /// <summary>
+    /// Maps <c>/health/live</c> and <c>/health/ready</c> (JSON), and Aspire's <c>/alive</c> and <c>/health</c> (text). They are
+    /// open to everybody, so none of them says which check failed.
+    /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         HealthRoutes.Map(app);

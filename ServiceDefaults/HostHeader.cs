@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Aspire.Webhooks.ServiceDefaults;
 
 /// <summary>
-/// Answers 400 to a Host that Kestrel lets through but nobody can read, such as <c>xn--0</c>: a name that is no Punycode
-/// throws wherever it is first looked at, be it a trace, a signed URL or the OpenAPI document.
+/// Answers 400 to a Host that Kestrel accepts but .NET cannot parse, such as <c>xn--0</c>. Invalid Punycode throws wherever the
+/// host is first read, such as in a trace, a signed URL or the OpenAPI document.
 /// </summary>
 internal sealed class HostHeader : IStartupFilter
 {

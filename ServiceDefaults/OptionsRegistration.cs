@@ -5,25 +5,27 @@ using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.ServiceDefaults;
 
-/// <summary>A section that this process binds, and the class that it is bound to.</summary>
+/// <summary>A section that this process binds, and the type of its options.</summary>
 public sealed record OptionsSection(string Path, Type Type);
 
 public static class OptionsRegistration
 {
-    /// <summary>The section of all settings but those of the framework.</summary>
+    /// <summary>The root section of all settings except the framework's.</summary>
     public const string Root = "Webhooks";
 
-    // Of all services: they may be configured by one file or environment.
+    // The sections of all services, because one file or environment may configure all of them.
     internal static readonly string[] Sections =
     [
         "Delivery", "Egress", "EventTypes", "Idempotency", "Intake", "Jobs:Delivery", "Jobs:Event", "Jobs:Task", "OpenAI",
         "Pings", "Playbooks", "Rejections", "Schemes", "SecretProtection", "Sources", "Transcripts",
     ];
 
-    /// <summary>Binds options to a section of the configuration by <see cref="SectionBinder"/>. Errors stop the start.</summary>
-    /// <param name="services">The service's.</param>
-    /// <param name="section">The section's path; empty for a class whose properties name keys of the whole configuration.</param>
-    /// <param name="name">The options' name, where there are several of the type.</param>
+    /// <summary>
+    /// Binds options to a section of the configuration by <see cref="SectionBinder"/>. Errors fail the startup.
+    /// </summary>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="section">The path of the section; empty for a class whose properties name keys of the root.</param>
+    /// <param name="name">The name of the options, if there are several of the type.</param>
     public static OptionsBuilder<TOptions> AddCheckedOptions<TOptions>(
         this IServiceCollection services, string section, string? name = null)
         where TOptions : class, new()
@@ -40,8 +42,8 @@ public static class OptionsRegistration
             .ValidateOnStart();
     }
 
-    /// <summary>Adds a rule about options.</summary>
-    /// <param name="rule">Finds the errors, each beginning with its key.</param>
+    /// <summary>Adds a validation rule.</summary>
+    /// <param name="rule">Returns the errors, each beginning with its key.</param>
     public static OptionsBuilder<TOptions> Check<TOptions>(
         this OptionsBuilder<TOptions> builder, Func<TOptions, IServiceProvider, IEnumerable<string>> rule)
         where TOptions : class
@@ -51,8 +53,8 @@ public static class OptionsRegistration
     }
 
     /// <summary>
-    /// Stops here with every error of all options. The host validates options too, but only once it has made its hosted
-    /// services: the first of them that reads its options would report those alone.
+    /// Throws with every error of all options. The host also validates options, but only after it has created its hosted
+    /// services: the first of them that reads its options would report only their errors.
     /// </summary>
     /// <exception cref="OptionsValidationException">The configuration has errors.</exception>
     public static void ValidateOptions(this IHost host)
@@ -85,7 +87,7 @@ public static class OptionsRegistration
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
         return Unknown(services.GetRequiredService<IConfiguration>().GetSection(Root));
 
-        // A section above known ones, such as Webhooks:Jobs, has no settings of its own.
+        // A parent of known sections, such as Webhooks:Jobs, has no settings of its own.
         IEnumerable<string> Unknown(IConfigurationSection section) => section.GetChildren()
             .Where(child => !known.Contains(child.Path))
             .SelectMany(child => known.Any(path => path.StartsWith($"{child.Path}:", StringComparison.OrdinalIgnoreCase))

@@ -8,7 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Webhooks.ServiceDefaults;
 
-/// <summary>How services answer: JSON in snake_case, errors as ProblemDetails (RFC 9457) under the trace id.</summary>
+/// <summary>
+/// Configures the answers of the services: JSON in snake_case, and errors as ProblemDetails (RFC 9457) with the trace id.
+/// </summary>
 internal static class ProblemAnswers
 {
     private const string RetryAfterSeconds = "5";
@@ -19,17 +21,17 @@ internal static class ProblemAnswers
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
 
-            // Of two members with one name, whoever looked at the request on its way may have seen the other.
+            // Of two members with the same name, a proxy may have validated the other one.
             json.SerializerOptions.AllowDuplicateProperties = false;
         });
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Complete);
         services.Configure<ExceptionHandlerOptions>(options => options.StatusCodeSelector = StatusOf);
 
-        // In Development a parameter or body that cannot be read would throw, and then be answered 500 instead of 400.
+        // In Development a parameter or body that cannot be read would throw and be answered 500 instead of 400.
         services.PostConfigure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
     }
 
-    // A database that is away, starts or is full: the same request may do later.
+    // A database that is unreachable, starting or full: the same request may succeed later.
     private static int StatusOf(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
@@ -50,7 +52,7 @@ internal static class ProblemAnswers
             context.HttpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
         }
 
-        // The id alone, as logs and dashboards know it; ASP.NET Core writes the whole traceparent.
+        // Only the trace id, as logs and dashboards show it; ASP.NET Core writes the whole traceparent.
         if (Activity.Current is { } activity)
         {
             context.ProblemDetails.Extensions["trace_id"] = activity.TraceId.ToHexString();

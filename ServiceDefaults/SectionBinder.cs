@@ -8,19 +8,17 @@ using Microsoft.Extensions.Configuration;
 namespace Aspire.Webhooks.ServiceDefaults;
 
 /// <summary>
-/// Binds configuration to options classes and collects every error, each beginning with its key: a setting that does not exist,
-/// one that is required and not set, a value of another type or outside its <see cref="RangeAttribute"/>. ConfigurationBinder
-/// throws at the first of them, and passes over a value where a list or a class is expected.
+/// Binds configuration to options classes and collects every error, each beginning with its key: an unknown setting, a missing
+/// required one, a value of the wrong type or outside its <see cref="RangeAttribute"/>. ConfigurationBinder throws at the first
+/// error and ignores a value where a list or a class is expected.
 /// </summary>
-/// <param name="errors">
-/// Receives the errors. None quotes a value that cannot be converted, or that stands where settings are expected: it may be a
-/// secret.
-/// </param>
+/// <param name="errors">Receives the errors. An error never quotes a value that cannot be converted, or that stands where
+/// settings are expected, because it may be a secret.</param>
 public sealed class SectionBinder(ICollection<string> errors)
 {
-    /// <summary>Makes the options of a section.</summary>
-    /// <param name="configuration">The whole configuration.</param>
-    /// <param name="section">The section's path; empty for a class whose properties name keys of the whole configuration.</param>
+    /// <summary>Creates the options of a section.</summary>
+    /// <param name="configuration">The root of the configuration.</param>
+    /// <param name="section">The path of the section; empty for a class whose properties name keys of the root.</param>
     public TOptions Read<TOptions>(IConfiguration configuration, string section)
         where TOptions : class, new()
     {
@@ -29,9 +27,9 @@ public sealed class SectionBinder(ICollection<string> errors)
         return options;
     }
 
-    /// <summary>Sets options to what the section says. A setting with an error keeps its default.</summary>
-    /// <param name="configuration">The whole configuration.</param>
-    /// <param name="section">The section's path; empty for a class whose properties name keys of the whole configuration.</param>
+    /// <summary>Sets the properties of options from a section. A setting with an error keeps its default.</summary>
+    /// <param name="configuration">The root of the configuration.</param>
+    /// <param name="section">The path of the section; empty for a class whose properties name keys of the root.</param>
     public void Bind(IConfiguration configuration, string section, object options)
     {
         if (section.Length == 0)
@@ -44,30 +42,30 @@ public sealed class SectionBinder(ICollection<string> errors)
         }
     }
 
-    /// <summary>The key of a property, within its section.</summary>
+    /// <summary>Returns the key of a property within its section.</summary>
     public static string KeyOf(PropertyInfo property) =>
         property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name;
 
-    /// <summary>Whether a type is a single value in configuration, rather than a section.</summary>
+    /// <summary>Whether a type is a single value in configuration and not a section.</summary>
     public static bool IsValue(Type type) =>
         TypeDescriptor.GetConverter(Nullable.GetUnderlyingType(type) ?? type).CanConvertFrom(typeof(string));
 
-    /// <summary>The type of a list's items; null for a type that is no list.</summary>
+    /// <summary>Returns the item type of a list; null for a type that is not a list.</summary>
     public static Type? ItemOf(Type type) => type.IsArray
         ? type.GetElementType()
         : type.IsGenericType && type.GetGenericTypeDefinition() is var open && (open == typeof(List<>) || open == typeof(IList<>))
             ? type.GenericTypeArguments[0]
             : null;
 
-    /// <summary>The type of a dictionary's values; null for a type that is no dictionary.</summary>
+    /// <summary>Returns the value type of a dictionary; null for a type that is not a dictionary.</summary>
     public static Type? EntryOf(Type type) => type.GetInterfaces()
         .FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IDictionary<,>))?.GenericTypeArguments[1];
 
-    /// <summary>The names of an enumeration that are a choice: of flags, none at all is not.</summary>
+    /// <summary>Returns the valid names of an enumeration. The zero of a flags enumeration is not valid.</summary>
     public static IEnumerable<string> Choices(Type type) =>
         Enum.GetNames(type).Where(name => !IsFlags(type) || Enum.Format(type, Enum.Parse(type, name), "D") != "0");
 
-    /// <summary>What a range allows, such as <c>from 1 to 20</c>.</summary>
+    /// <summary>Describes a range, such as <c>from 1 to 20</c>.</summary>
     public static string Allowed(RangeAttribute range)
     {
         var (least, most) = (Text(range.Minimum), Text(range.Maximum));
@@ -161,7 +159,7 @@ public sealed class SectionBinder(ICollection<string> errors)
             return null;
         }
 
-        // The converter takes any number for an enumeration.
+        // The converter accepts any number for an enumeration.
         if (value is Enum named && !IsNamed(named.GetType(), section.Value))
         {
             errors.Add($"{section.Path} must be {Described(type)}.");
@@ -208,7 +206,7 @@ public sealed class SectionBinder(ICollection<string> errors)
         return list;
     }
 
-    // An empty value is an empty section of JSON.
+    // JSON configuration reads an empty section as an empty value.
     private bool HasValue(IConfigurationSection section)
     {
         if (section.Value is not { Length: > 0 })

@@ -6,21 +6,22 @@ namespace Aspire.Webhooks.Receiver.Api;
 
 public static class EventRoutes
 {
-    /// <summary><c>GET /events</c> and <c>GET /events/{id}</c>.</summary>
+    /// <summary>Maps <c>GET /events</c> and <c>GET /events/{id}</c>.</summary>
     public static void MapEvents(this WebApplication app)
     {
         var events = app.MapApi("/events", Scope.EventsRead);
         events.MapGet("/", ListAsync)
             .WithSummary("List events, newest first.")
             .WithMetadata(new StateParameter("The state of the event's latest run.", EventStates.All))
-            .WithDescription("A page stays what it is while new events come in: next_cursor goes on behind its last event.");
+            .WithDescription("Pages do not shift when new events arrive: next_cursor continues after a page's last event.");
         events.MapGet("/{id:guid}", FindAsync)
-            .WithSummary("One event with its headers, body, runs, tasks and messages.")
+            .WithSummary("Get an event with its headers, body, runs, tasks and messages.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Results<Ok<Page<EventView>>, ValidationProblem>> ListAsync(
-        [AsParameters] EventFilter filter, [AsParameters] PageFields page, EventQueries reader, CancellationToken cancellationToken)
+        [AsParameters] EventFilter filter, [AsParameters] PageFields page, EventQueries reader,
+        CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
         var selection = filter.Read(errors);

@@ -4,19 +4,23 @@ using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Receiver.Api;
 
-/// <summary>Which messages are asked for.</summary>
-/// <param name="Limit">How many at most, from 1 to 100.</param>
-/// <param name="Offset">How many to skip.</param>
-/// <param name="From">Only those of this sender.</param>
-/// <param name="Since">Only those of this time or later.</param>
-/// <param name="Text">Only those whose text contains this, in any case.</param>
+/// <summary>Filters phone messages.</summary>
+/// <param name="Limit">The largest number of messages, from 1 to 100.</param>
+/// <param name="Offset">The number of messages to skip.</param>
+/// <param name="From">Matches messages of this sender.</param>
+/// <param name="Since">Matches messages of this time or later.</param>
+/// <param name="Text">Matches messages whose text contains this, ignoring case.</param>
 public sealed record PhoneMessageFilter(int Limit, long Offset, string? From, DateTimeOffset? Since, string? Text)
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 100;
 
-    /// <summary>Reads a query string's values; null when they have errors, all of which are then in <paramref name="errors"/>.</summary>
-    public static PhoneMessageFilter? Read(string? limit, string? offset, string? from, string? since, string? q, FieldErrors errors)
+    /// <summary>
+    /// Parses the values of a query string. Returns null when they have errors, all of which are added to
+    /// <paramref name="errors"/>.
+    /// </summary>
+    public static PhoneMessageFilter? Read(
+        string? limit, string? offset, string? from, string? since, string? q, FieldErrors errors)
     {
         var query = new PhoneMessageFilter(
             (int)errors.Number("limit", limit, DefaultLimit, 1, MaxLimit),
@@ -25,15 +29,16 @@ public sealed record PhoneMessageFilter(int Limit, long Offset, string? From, Da
             errors.Time("since", since),
             string.IsNullOrEmpty(q) ? null : q);
 
-        // A query string writes a space as a plus sign, so that a plus sign must be encoded.
+        // In a query string a plus sign means a space, so a plus sign must be encoded.
         if (from is not null && !PhoneMessage.IsE164(from))
         {
-            errors.Add("from", "It is no E.164 number, such as %2B14155552671 with its plus sign encoded.");
+            errors.Add("from", "It must be an E.164 number, such as %2B14155552671 with its plus sign encoded.");
         }
 
-        if (q is not null && (q.Length > PhoneMessage.MaxTextLength || StorableText.Of(q) != q || q.Contains('\0', StringComparison.Ordinal)))
+        if (q is not null
+            && (q.Length > PhoneMessage.MaxTextLength || StorableText.Of(q) != q || q.Contains('\0', StringComparison.Ordinal)))
         {
-            errors.Add("q", $"It is no text of at most {PhoneMessage.MaxTextLength} characters without NUL.");
+            errors.Add("q", $"It must be a text of at most {PhoneMessage.MaxTextLength} characters without NUL.");
         }
 
         return errors.Any ? null : query;

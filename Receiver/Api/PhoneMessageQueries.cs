@@ -3,11 +3,11 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Receiver.Api;
 
-/// <summary>Reads phone messages: each answer is one statement, so that its parts are of one moment.</summary>
+/// <summary>Reads phone messages. Each answer is one statement, so that its parts are consistent.</summary>
 public sealed class PhoneMessageQueries(NpgsqlDataSource database)
 {
-    // The total stands beside an empty page, too. Upper and lower case are Unicode's (ICU), whatever the database's locale
-    // is. The event's id decides between equal ids of two sources.
+    // The total is returned with an empty page as well. Case-insensitive comparison follows Unicode (ICU), whatever the locale
+    // of the database. The event's id orders equal message ids of two sources.
     private const string FindSql = $"""
         select total.matching, page.message_id, page.from_msisdn, page.to_msisdn, page.ts, page.text, page.created_at
         from (select count(*) as matching from webhooks.messages_inbox where {Matching}) total
@@ -64,14 +64,18 @@ public sealed class PhoneMessageQueries(NpgsqlDataSource database)
         return new(
             reader.GetInt64(0),
             reader.GetInt64(1),
-            [.. reader.GetFieldValue<string[]>(4).Zip(reader.GetFieldValue<long[]>(5), (sender, count) => new SenderCount(sender, count))],
+            [.. reader.GetFieldValue<string[]>(4)
+                .Zip(reader.GetFieldValue<long[]>(5), (sender, count) => new SenderCount(sender, count))],
             await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetDateTime(2),
             await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetDateTime(3));
     }
 
-    // What LIKE would take for a wildcard is text here; the backslash is its default escape.
+    // Escapes the wildcards of LIKE with its default escape character, the backslash.
     private static string Pattern(string text) =>
-        $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+        "%" + text.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("%", "\\%", StringComparison.Ordinal)
+            .Replace("_", "\\_", StringComparison.Ordinal) + "%";
 
-    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) =>
+        new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 }

@@ -7,7 +7,10 @@ namespace Aspire.Webhooks.Receiver.Api;
 
 public static class PhoneMessageRoutes
 {
-    /// <summary><c>GET /messages</c> and <c>GET /stats</c>: open in Development, for whoever may read events elsewhere.</summary>
+    /// <summary>
+    /// Maps <c>GET /messages</c> and <c>GET /stats</c>. They are open in Development and require the scope to read events
+    /// elsewhere.
+    /// </summary>
     public static void MapPhoneMessages(this WebApplication app)
     {
         var messages = app.MapGroup("").WithTags("Messages");
@@ -37,6 +40,7 @@ public static class PhoneMessageRoutes
             : errors.ToUnprocessable();
     }
 
-    private static async Task<Ok<PhoneMessageStats>> StatsAsync(PhoneMessageQueries reader, CancellationToken cancellationToken) =>
+    private static async Task<Ok<PhoneMessageStats>> StatsAsync(
+        PhoneMessageQueries reader, CancellationToken cancellationToken) =>
         TypedResults.Ok(await reader.StatsAsync(cancellationToken));
 }

@@ -1,19 +1,21 @@
 namespace Aspire.Webhooks.Receiver.Api;
 
-/// <summary>Messages that match a query.</summary>
-/// <param name="Data">In the order of their times, then of their ids; one page.</param>
-/// <param name="Total">How many match, whatever the page.</param>
+/// <summary>A page of phone messages.</summary>
+/// <param name="Data">The messages of the page, ordered by time, then by id.</param>
+/// <param name="Total">The number of messages that match, on all pages.</param>
 public sealed record PhoneMessagePage(IReadOnlyList<PhoneMessageView> Data, long Total);
 
 /// <summary>A phone message.</summary>
-/// <param name="Ts">The sender's time, in UTC.</param>
-/// <param name="CreatedAt">When we received it, in UTC.</param>
-public sealed record PhoneMessageView(string MessageId, string FromMsisdn, string ToMsisdn, DateTime Ts, string? Text, DateTime CreatedAt);
+/// <param name="Ts">The sender's timestamp in UTC.</param>
+/// <param name="CreatedAt">The time of receipt in UTC.</param>
+public sealed record PhoneMessageView(
+    string MessageId, string FromMsisdn, string ToMsisdn, DateTime Ts, string? Text, DateTime CreatedAt);
 
-/// <summary>All messages in numbers.</summary>
-/// <param name="MessagesPerSender">The ten who sent most, most first; of equals the smaller number first.</param>
-/// <param name="FirstMessageTs">Null when there is no message.</param>
-/// <param name="LastMessageTs">Null when there is no message.</param>
+/// <summary>Statistics of all phone messages.</summary>
+/// <param name="MessagesPerSender">The ten senders with the most messages, in descending order. Equal counts are ordered by
+/// number.</param>
+/// <param name="FirstMessageTs">The time of the first message; null when there is none.</param>
+/// <param name="LastMessageTs">The time of the last message; null when there is none.</param>
 public sealed record PhoneMessageStats(
     long TotalMessages,
     long SendersCount,
@@ -21,5 +23,5 @@ public sealed record PhoneMessageStats(
     DateTime? FirstMessageTs,
     DateTime? LastMessageTs);
 
-/// <summary>How many messages a sender has sent.</summary>
+/// <summary>The number of messages of a sender.</summary>
 public sealed record SenderCount(string FromMsisdn, long Count);

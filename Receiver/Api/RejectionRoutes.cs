@@ -9,12 +9,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Aspire.Webhooks.Receiver.Api;
 
-/// <summary>Which rejected requests are meant; what is absent does not matter.</summary>
-/// <param name="Source">Whom the request was for: a configured source, or <c>unknown</c>.</param>
-/// <param name="Reason">Why it was refused.</param>
-/// <param name="Since">Received at that time or later; RFC 3339.</param>
-/// <param name="Until">Received before that time; RFC 3339.</param>
-/// <param name="RemoteAddress">Where the connection came from.</param>
+/// <summary>Filters rejections. Absent fields match every rejection.</summary>
+/// <param name="Source">The source that the request was for, or <c>unknown</c>.</param>
+/// <param name="Reason">The reason of the refusal.</param>
+/// <param name="Since">Matches requests received at this time or later; RFC 3339.</param>
+/// <param name="Until">Matches requests received before this time; RFC 3339.</param>
+/// <param name="RemoteAddress">The remote address of the connection.</param>
 public sealed record RejectionFilter(
     [FromQuery(Name = "source")] string? Source,
     [FromQuery(Name = "reason")] string? Reason,
@@ -22,14 +22,16 @@ public sealed record RejectionFilter(
     [FromQuery(Name = "until")] string? Until,
     [FromQuery(Name = "remote_address")] string? RemoteAddress);
 
-/// <summary>A request that was refused: what we found, nothing that the sender wrote.</summary>
-/// <param name="TraceId">The trace id that its answer carried.</param>
-public sealed record RejectionView(Guid Id, string Source, string Reason, DateTimeOffset ReceivedAt, string RemoteAddress, string? TraceId);
+/// <summary>A rejected request. It contains our findings and nothing that the sender wrote.</summary>
+/// <param name="TraceId">The trace id of its answer.</param>
+public sealed record RejectionView(
+    Guid Id, string Source, string Reason, DateTimeOffset ReceivedAt, string RemoteAddress, string? TraceId);
 
 public static class RejectionRoutes
 {
-    /// <summary><c>GET /rejections</c>.</summary>
-    public static void MapRejections(this WebApplication app) => app.MapApi("/rejections", Scope.EventsRead).MapGet("/", ListAsync)
+    /// <summary>Maps <c>GET /rejections</c>.</summary>
+    public static void MapRejections(this WebApplication app) =>
+        app.MapApi("/rejections", Scope.EventsRead).MapGet("/", ListAsync)
         .WithSummary("List requests that were refused, newest first.")
         .WithDescription(
             "What they said is not kept. Under a flood not all are remembered; "

@@ -15,7 +15,7 @@ public static class ReplayRoutes
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary><c>POST /events/{id}/replay</c> and <c>/replays</c>.</summary>
+    /// <summary>Maps <c>POST /events/{id}/replay</c> and <c>/replays</c>.</summary>
     public static void MapReplays(this WebApplication app)
     {
         app.MapApi("/events", Scope.EventsRead).MapPost("/{id:guid}/replay", ReplayOneAsync).Writes(Scope.EventsWrite).ReadsBody()
@@ -24,20 +24,22 @@ public static class ReplayRoutes
 
         var replays = app.MapApi("/replays", Scope.EventsRead);
         replays.MapPost("/", ReplayManyAsync).Writes(Scope.EventsWrite).ReadsBody()
-            .WithSummary("Process again what matches a filter.")
-            .WithDescription("With dry_run nothing is changed, and the answer says what would be.");
+            .WithSummary("Process the events again that match a filter.")
+            .WithDescription("With dry_run nothing changes, and the answer reports what would be replayed.");
         replays.MapGet("/", ListAsync).WithSummary("List replays, newest first.");
         replays.MapGet("/{id:guid}", FindAsync)
-            .WithSummary("One replay and how far it is.")
+            .WithSummary("Get a replay and its progress.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         replays.MapPost("/{id:guid}/cancel", CancelAsync).Writes(Scope.EventsWrite)
-            .WithSummary("Cancel what is pending of a replay.")
-            .WithDescription("What runs ends by itself; if it fails and waits for its next attempt, cancelling again stops that too.")
+            .WithSummary("Cancel the pending runs of a replay.")
+            .WithDescription(
+                "Running ones continue to their end; if one fails and waits for its next attempt, cancel again to stop it.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Results<Accepted<ReplayDetails>, ValidationProblem, ProblemHttpResult>> ReplayOneAsync(
-        Guid id, Body<ReplayReason> body, ReplayStore store, ReplayQueries reader, ClaimsPrincipal user, CancellationToken cancellationToken)
+        Guid id, Body<ReplayReason> body, ReplayStore store, ReplayQueries reader, ClaimsPrincipal user,
+        CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {
@@ -51,9 +53,14 @@ public static class ReplayRoutes
             return errors.ToBadRequest();
         }
 
-        return await store.TryAsync(order.Events, order.Limit, cancellationToken) is { Events: 0 }
-            ? TypedResults.Problem(statusCode: StatusCodes.Status404NotFound)
-            : await AcceptedAsync(await store.StartAsync(order, $$"""{"event_id":"{{id}}"}""", Subject.Of(user), cancellationToken), reader, cancellationToken);
+        if (await store.TryAsync(order.Events, order.Limit, cancellationToken) is { Events: 0 })
+        {
+            return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
+        }
+
+        var filter = $$"""{"event_id":"{{id}}"}""";
+        return await AcceptedAsync(
+            await store.StartAsync(order, filter, Subject.Of(user), cancellationToken), reader, cancellationToken);
     }
 
     private static async Task<Results<Ok<DryRun>, Accepted<ReplayDetails>, ValidationProblem, ProblemHttpResult>> ReplayManyAsync(
@@ -78,7 +85,8 @@ public static class ReplayRoutes
         }
 
         var filter = request.All ? """{"all":true}""" : JsonSerializer.Serialize(request.Filter?.Redacted(redactor), FilterJson);
-        return await AcceptedAsync(await store.StartAsync(order, filter, Subject.Of(user), cancellationToken), reader, cancellationToken);
+        return await AcceptedAsync(
+            await store.StartAsync(order, filter, Subject.Of(user), cancellationToken), reader, cancellationToken);
     }
 
     private static async Task<Results<Ok<Page<ReplayView>>, ValidationProblem>> ListAsync(
@@ -101,6 +109,7 @@ public static class ReplayRoutes
             ? await FindAsync(id, reader, cancellationToken)
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
 
-    private static async Task<Accepted<ReplayDetails>> AcceptedAsync(Guid id, ReplayQueries reader, CancellationToken cancellationToken) =>
+    private static async Task<Accepted<ReplayDetails>> AcceptedAsync(
+        Guid id, ReplayQueries reader, CancellationToken cancellationToken) =>
         TypedResults.Accepted($"/replays/{id}", await reader.FindAsync(id, cancellationToken));
 }

@@ -10,33 +10,33 @@ using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>A request whose body has arrived.</summary>
-/// <param name="Body">As sent.</param>
+/// <summary>A request with its complete body.</summary>
+/// <param name="Body">The body as sent.</param>
 /// <param name="Url">The URL that the sender called, with its query.</param>
-/// <param name="At">When it came.</param>
-/// <param name="Traceparent">The trace in which it is handled.</param>
+/// <param name="At">The time of receipt.</param>
+/// <param name="Traceparent">The W3C traceparent of its processing.</param>
 public sealed record ReceivedRequest(IHeaderDictionary Headers, byte[] Body, string Url, DateTimeOffset At, string? Traceparent);
 
-/// <summary>What becomes of a request, before anything is stored.</summary>
+/// <summary>The decision about a request, before anything is stored.</summary>
 public abstract record Admission
 {
     private Admission()
     {
     }
 
-    /// <summary>A verified event, to be stored.</summary>
+    /// <summary>The request is a verified event, which is stored.</summary>
     public sealed record Admitted(InboundEvent Event) : Admission;
 
-    /// <summary>A provider that tries out the URL, to be answered.</summary>
+    /// <summary>The request is a handshake, which is answered.</summary>
     public sealed record Greeting(Reply Reply) : Admission;
 
-    /// <summary>To be refused.</summary>
+    /// <summary>The request is refused.</summary>
     /// <param name="Why">The reason.</param>
-    /// <param name="Detail">For the operator, without any byte of the request; null when the reason says it all.</param>
-    /// <param name="Fields">For the sender, who has been verified: what is wrong with each field.</param>
+    /// <param name="Detail">Details for the operator, without any byte of the request; null when the reason suffices.</param>
+    /// <param name="Fields">The errors by field, for a verified sender.</param>
     public sealed record Refused(Refusal Why, string? Detail = null, FieldErrors? Fields = null) : Admission;
 
-    /// <summary>Decides: a pure function of source and request.</summary>
+    /// <summary>Decides about a request. It is a pure function of source and request.</summary>
     public static Admission Of(Source source, ReceivedRequest request)
     {
         var headers = request.Headers;
@@ -49,7 +49,7 @@ public abstract record Admission
 
         if (FormatOf(headers.ContentType, verification.Scheme.BodyFormats) is not { } format)
         {
-            return new Refused(Refusal.UnsupportedMediaType, "The Content-Type is none that the source takes.");
+            return new Refused(Refusal.UnsupportedMediaType, "The source does not accept the Content-Type.");
         }
 
         if (!TryInflate(source, headers, request.Body, out var coding, out var plain, out var refused))
@@ -71,7 +71,8 @@ public abstract record Admission
         return Read(source, request, verification, document.RootElement, coding);
     }
 
-    private static Admission Read(Source source, ReceivedRequest request, Verification verification, JsonElement document, string? coding)
+    private static Admission Read(
+        Source source, ReceivedRequest request, Verification verification, JsonElement document, string? coding)
     {
         var errors = new FieldErrors();
         var message = source.Payload == SourcePayload.PhoneMessage ? PhoneMessage.Read(document, errors) : null;
@@ -87,7 +88,8 @@ public abstract record Admission
             || eventTypeAt.Find(request.Headers, document) is not { } eventType
             || !EventField.IsValid(eventType))
         {
-            return new Refused(Refusal.InvalidBody, $"There is no usable delivery id at {deliveryIdAt} or no usable type at {eventTypeAt}.");
+            return new Refused(
+                Refusal.InvalidBody, $"The delivery id at {deliveryIdAt} or the type at {eventTypeAt} is missing or invalid.");
         }
 
         var id = Guid.CreateVersion7(request.At);
@@ -127,16 +129,19 @@ public abstract record Admission
         return named != BodyFormats.None && taken.HasFlag(named) ? named : null;
     }
 
-    // Signed as sent, so inflated only now: an unverified body costs no more than its hash.
+    // Signatures cover the encoded body, so it is decoded after verification: an unverified body costs no more than its hash.
     private static bool TryInflate(
-        Source source, IHeaderDictionary headers, byte[] body, out string? coding, out byte[] plain, [NotNullWhen(false)] out Refused? refused)
+        Source source, IHeaderDictionary headers, byte[] body, out string? coding, out byte[] plain,
+        [NotNullWhen(false)] out Refused? refused)
     {
-        coding = headers.ContentEncoding is [{ Length: > 0 } only] && !only.Equals("identity", StringComparison.OrdinalIgnoreCase) ? only.ToLowerInvariant() : null;
+        coding = headers.ContentEncoding is [{ Length: > 0 } only] && !only.Equals("identity", StringComparison.OrdinalIgnoreCase)
+            ? only.ToLowerInvariant()
+            : null;
         plain = body;
         refused = null;
         if (headers.ContentEncoding.Count > 1)
         {
-            refused = new(Refusal.UnsupportedMediaType, "There are several Content-Encodings.");
+            refused = new(Refusal.UnsupportedMediaType, "The request has several Content-Encoding headers.");
             return false;
         }
 
@@ -148,15 +153,16 @@ public abstract record Admission
         refused = ContentCoding.TryInflate(coding, body, source.MaxInflatedBytes, out var inflated) switch
         {
             InflateResult.Done => null,
-            InflateResult.UnknownCoding => new(Refusal.UnsupportedMediaType, "The Content-Encoding is none of gzip, deflate, br."),
-            InflateResult.TooLarge => new(Refusal.BodyTooLarge, "The body inflates to more than the source's MaxInflatedBytes."),
-            _ => new(Refusal.InvalidBody, "The body is not of its Content-Encoding."),
+            InflateResult.UnknownCoding =>
+                new(Refusal.UnsupportedMediaType, "The Content-Encoding must be gzip, deflate or br."),
+            InflateResult.TooLarge => new(Refusal.BodyTooLarge, "The decoded body exceeds the source's MaxInflatedBytes."),
+            _ => new(Refusal.InvalidBody, "The body does not match its Content-Encoding."),
         };
         plain = inflated ?? body;
         return refused is null;
     }
 
-    // What the sender vouches for: the same bytes at another time are another delivery, where the scheme knows time.
+    // The digest covers what the sender signed. With a timestamp, the same bytes at another time are another delivery.
     private static string Digest(string? timestamp, byte[] body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

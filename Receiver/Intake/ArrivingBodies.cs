@@ -3,20 +3,21 @@ using Microsoft.Extensions.Options;
 namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>
-/// The memory of bodies on their way in. Nobody has shown who they are by then, so it is bounded for all of them together.
+/// Bounds the memory of bodies that are being received. Their senders are not verified yet, so the limit applies to all of them
+/// together.
 /// </summary>
 public sealed class ArrivingBodies(IOptions<IntakeOptions> options)
 {
-    // Does not count: large bodies that strangers hold back do not keep out the ordinary ones.
+    // The first 64 KiB of each body are exempt, so that slow large uploads cannot starve small ones.
     private const int Free = 64 * 1024;
 
     private long _bytes;
     private long _reserved;
 
-    /// <summary>The memory that all of them have, in bytes, including what does not count.</summary>
+    /// <summary>The memory of all bodies in bytes, including the exempt part.</summary>
     public long Reserved => Volatile.Read(ref _reserved);
 
-    /// <summary>The part of one request; given back when it is disposed.</summary>
+    /// <summary>Starts the reservation of one request. Disposing it releases the memory.</summary>
     public Part NewPart() => new(this);
 
     public sealed class Part(ArrivingBodies all) : IDisposable
@@ -25,7 +26,7 @@ public sealed class ArrivingBodies(IOptions<IntakeOptions> options)
         private long _counted;
 
         /// <summary>
-        /// Makes room for that many bytes of a body. One larger than all that may arrive is still taken when it is alone.
+        /// Reserves memory for a body of that size. A body above the limit is accepted when no other is being received.
         /// </summary>
         public bool TryGrow(long size)
         {

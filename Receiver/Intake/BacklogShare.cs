@@ -1,27 +1,27 @@
 namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>
-/// How much of the intake is let in while the work behind it is late: a pure value, followed by another one each second.
-/// docs/operations.md has the rule.
+/// Limits the intake while event jobs are late. An immutable value that is replaced each second; docs/operations.md has the
+/// rule.
 /// </summary>
-/// <param name="PerSecond">How many events are let in each second; null: all.</param>
-/// <param name="Age">How long the oldest due event had been due.</param>
-/// <param name="Committed">How many events were committed by then.</param>
+/// <param name="PerSecond">The number of events that are accepted per second; null for no limit.</param>
+/// <param name="Age">How long the oldest due event had been due when the value was made.</param>
+/// <param name="Committed">The number of events committed when the value was made.</param>
 public sealed record BacklogShare(int? PerSecond, TimeSpan Age, long Committed)
 {
-    /// <summary>What is let in however late the work is.</summary>
+    /// <summary>The smallest limit, however late the jobs are.</summary>
     public const int Least = 100;
 
-    // Of two looks a second apart.
+    // The age of the oldest event grows by this much per second when no job makes progress.
     private static readonly TimeSpan StandsStill = TimeSpan.FromMilliseconds(950);
 
-    /// <summary>The value for the next second.</summary>
-    /// <param name="age">How long the oldest due event has been due.</param>
-    /// <param name="committed">How many events are committed by now.</param>
-    /// <param name="maxAge">What is not late yet.</param>
+    /// <summary>Returns the value for the next second.</summary>
+    /// <param name="age">How long the oldest due event has been due now.</param>
+    /// <param name="committed">The number of events committed until now.</param>
+    /// <param name="maxAge">The age above which jobs are late.</param>
     public BacklogShare Next(TimeSpan age, long committed, TimeSpan maxAge)
     {
-        // Nobody works: to keep events out would help nobody.
+        // If the age grows as fast as the time, no Worker is running, and refusing events would not help.
         var isLate = age > maxAge && age - Age < StandsStill;
         return new(isLate ? Share(age, committed) : null, age, committed);
     }

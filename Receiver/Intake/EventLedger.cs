@@ -5,26 +5,27 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>Commits events with their jobs, and detects duplicates by the unique key.</summary>
+/// <summary>Commits events with their jobs. The unique key detects duplicates.</summary>
 public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOptions> options)
 {
-    // One statement, one transaction, one flush. synchronous_commit is set for this transaction alone, whatever the
-    // server's or role's default: an event that was answered 2xx survives a crash of the server. The order keeps
-    // concurrent writers with overlapping batches from deadlocking on the unique key.
+    // One statement is one transaction and one flush. synchronous_commit is set for this transaction, whatever the default of
+    // the server or role, so that an event answered with 2xx survives a crash of the server. The order prevents deadlocks on
+    // the unique key between writers with overlapping batches.
     private const string InsertSql = $"{Inserted} {New}";
 
-    // The phone messages among the events, in the same statement: who reads them after the answer finds them.
+    // Phone messages are stored in the same statement, so that they are visible as soon as the event is answered.
     private const string InsertWithMessagesSql = $"""
         {Inserted},
         noted as (
             insert into webhooks.messages_inbox (event_id, message_id, from_msisdn, to_msisdn, ts, text, created_at)
             select event_id, message_id, from_msisdn, to_msisdn, ts, text, created_at
-            from unnest($11, $12, $13, $14, $15, $16, $17) as incoming (event_id, message_id, from_msisdn, to_msisdn, ts, text, created_at)
+            from unnest($11, $12, $13, $14, $15, $16, $17)
+                as incoming (event_id, message_id, from_msisdn, to_msisdn, ts, text, created_at)
             join inserted on id = event_id)
         {New}
         """;
 
-    // Nearly always all of them are new, which one number says.
+    // Usually all events are new, and the count alone shows it.
     private const string New = "select case when count(*) < cardinality($1) then coalesce(array_agg(id), '{}') end from inserted";
 
     private const string Inserted = """
@@ -33,9 +34,11 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
         inserted as (
             insert into webhooks.inbound_events
                 (id, source, delivery_id, event_type, received_at, headers, content_type, content_encoding, body, traceparent)
-            select id, source, delivery_id, event_type, received_at, headers::jsonb, content_type, content_encoding, body, traceparent
+            select id, source, delivery_id, event_type, received_at, headers::jsonb, content_type, content_encoding, body,
+                traceparent
             from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as incoming
-                (id, source, delivery_id, event_type, received_at, headers, content_type, content_encoding, body, traceparent), durable
+                (id, source, delivery_id, event_type, received_at, headers, content_type, content_encoding, body, traceparent),
+                durable
             order by source collate "C", delivery_id collate "C"
             on conflict (source, delivery_id) do nothing
             returning id, source),
@@ -43,8 +46,8 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
             insert into webhooks.jobs (kind, ref_id, lane) select 'event', id, source from inserted)
         """;
 
-    /// <summary>Stores the events whose delivery id is new. Blocks: it is called from a writer's own thread.</summary>
-    /// <returns>For each event whether it is <see cref="IntakeResult.Accepted"/> or a <see cref="IntakeResult.Duplicate"/>.</returns>
+    /// <summary>Stores the events whose delivery id is new. Blocks: it is called on a writer's own thread.</summary>
+    /// <returns>For each event, <see cref="IntakeResult.Accepted"/> or <see cref="IntakeResult.Duplicate"/>.</returns>
     public IntakeResult[] Insert(IReadOnlyList<IntakeItem> items)
     {
         var messages = items.Select(item => item.Event.Message).OfType<InboxMessage>().ToList();
@@ -74,7 +77,7 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
             command.Parameters.AddColumn(messages, m => m.CreatedAt, NpgsqlDbType.TimestampTz);
         }
 
-        // Once per connection of the pool; later calls find it done.
+        // Prepares the statement once per pooled connection. Later calls return at once.
         command.Prepare();
         var ids = (command.ExecuteScalar() as Guid[])?.ToHashSet();
         var results = new IntakeResult[items.Count];

@@ -4,20 +4,22 @@ using Microsoft.Extensions.Options;
 namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>
-/// A memory of delivery ids that Postgres has committed. It only saves work: without it every event goes to Postgres, whose
-/// unique key decides. Never throws, and claims nothing but what was committed on the <see cref="Timeline"/> that the database
-/// was on a second ago at most. Blocks: it is called from a writer's own thread.
+/// A cache of committed delivery ids. It only saves work: Postgres, whose unique key decides, gets every event that the hint
+/// does not know. It never throws, and it reports only ids that were committed on the <see cref="Timeline"/> that the database
+/// had at most a second ago. Blocks: it is called on a writer's own thread.
 /// </summary>
 public interface IDedupeHint
 {
-    /// <summary>For each item, whether its delivery id is known to be committed. False when that cannot be told.</summary>
+    /// <summary>
+    /// Returns for each item whether its delivery id is known to be committed. False when the hint cannot say.
+    /// </summary>
     bool[] Known(IReadOnlyList<IntakeItem> items);
 
-    /// <summary>Remembers delivery ids. Call with committed ones only.</summary>
+    /// <summary>Adds delivery ids, which must be committed.</summary>
     void Remember(IReadOnlyList<IntakeItem> items);
 }
 
-/// <summary>Knows nothing: every delivery goes to Postgres.</summary>
+/// <summary>Reports no delivery id as known, so that every event goes to Postgres.</summary>
 public sealed class NoHint : IDedupeHint
 {
     public bool[] Known(IReadOnlyList<IntakeItem> items) => new bool[items.Count];
@@ -27,7 +29,7 @@ public sealed class NoHint : IDedupeHint
     }
 }
 
-/// <summary>This process's own memory of delivery ids.</summary>
+/// <summary>Caches delivery ids in this process.</summary>
 public sealed class MemoryHint(LedgerTimeline timeline, IOptions<IdempotencyOptions> options) : IDedupeHint, IDisposable
 {
     private static readonly object Seen = new();

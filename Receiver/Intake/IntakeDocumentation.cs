@@ -1,6 +1,9 @@
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>What <c>/webhooks/{source}</c> answers: it is mapped by hand and states nothing by itself.</summary>
+/// <summary>
+/// Describes <c>/webhooks/{source}</c> in the OpenAPI document, which cannot infer the answers of routes that write them
+/// directly.
+/// </summary>
 public static class IntakeDocumentation
 {
     public static RouteHandlerBuilder DescribeIntake(this RouteHandlerBuilder route)
@@ -25,7 +28,8 @@ public static class IntakeDocumentation
 
     public static RouteHandlerBuilder DescribeSubscription(this RouteHandlerBuilder route) => route.WithTags("Webhooks")
         .WithSummary("Confirm a subscription to Meta's webhooks.")
-        .WithDescription("Answers hub.challenge where hub.verify_token is the configured one. Sources of other schemes take POST alone.")
+        .WithDescription(
+            "Answers hub.challenge where hub.verify_token is the configured one. Sources of other schemes take POST alone.")
         .Produces(StatusCodes.Status200OK, contentType: "text/plain")
         .ProducesProblem(StatusCodes.Status403Forbidden)
         .ProducesProblem(StatusCodes.Status405MethodNotAllowed);

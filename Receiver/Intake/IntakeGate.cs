@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>
-/// Decides before anything is read of a request whether it is let in: it can be answered in time, and the work behind the intake
-/// is not left behind. Tells the start and the end of an overload, not each refusal.
+/// Decides before a request is read whether it is accepted: it must be possible to answer it in time, and event jobs must not
+/// be too late. Logs the start and the end of an overload, not each refusal.
 /// </summary>
 public sealed partial class IntakeGate(
     IntakeQueue queue,
@@ -22,10 +22,10 @@ public sealed partial class IntakeGate(
     private volatile TokenBucketRateLimiter? _limiter;
     private long _refused;
 
-    /// <summary>Whether a request that comes now is let in; otherwise it is to be answered 503, and is counted.</summary>
+    /// <summary>Whether a new request is accepted. Otherwise it is counted, and the caller answers 503.</summary>
     public bool TryEnter()
     {
-        // A request has waited for the pool before it is seen here, and its answer does so again.
+        // A request has waited for a pool thread before this call, and its answer will wait for one again.
         if (queue.Admits(elsewhere: 2 * pool.Current) && HasPart())
         {
             return true;
@@ -35,7 +35,7 @@ public sealed partial class IntakeGate(
         return false;
     }
 
-    /// <summary>Counts a request that was let in and could not be answered in time after all.</summary>
+    /// <summary>Counts a request that was accepted but could not be answered in time.</summary>
     public void Refused() => Interlocked.Increment(ref _refused);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -68,7 +68,7 @@ public sealed partial class IntakeGate(
         return lease.IsAcquired;
     }
 
-    // Unknown counts as none: a database that is away says nothing about the work.
+    // An unknown age counts as zero: an unreachable database says nothing about the jobs.
     private async Task<TimeSpan> AgeAsync(CancellationToken cancellationToken)
     {
         try
@@ -81,7 +81,7 @@ public sealed partial class IntakeGate(
         }
     }
 
-    // Those who hold the old one take their tokens from it still; it has no timer to stop.
+    // Requests that hold the old limiter still take its tokens. It has no timer to stop.
     private void Limit(BacklogShare share)
     {
         if (share.PerSecond is { } perSecond)
@@ -121,7 +121,7 @@ public sealed partial class IntakeGate(
     }
 
     [LoggerMessage(EventId = 2121, Level = LogLevel.Warning,
-        Message = "Requests cannot be answered in time; from now on such are answered 503.")]
+        Message = "Requests cannot be answered in time; they are answered 503 from now on.")]
     private static partial void LogOverloaded(ILogger logger);
 
     [LoggerMessage(EventId = 2122, Level = LogLevel.Warning,
@@ -129,10 +129,10 @@ public sealed partial class IntakeGate(
     private static partial void LogNotOverloaded(ILogger logger, long count);
 
     [LoggerMessage(EventId = 2123, Level = LogLevel.Warning,
-        Message = "The oldest event has waited for its job for {Age:0} s; {PerSecond} a second are let in.")]
+        Message = "The oldest due event is {Age:0} s late; the intake is limited to {PerSecond} events per second.")]
     private static partial void LogYields(ILogger logger, double age, int perSecond);
 
     [LoggerMessage(EventId = 2124, Level = LogLevel.Warning,
-        Message = "The oldest event has waited for its job for {Age:0} s; all are let in again.")]
+        Message = "The oldest due event is {Age:0} s late; the intake is no longer limited.")]
     private static partial void LogYieldsNoMore(ILogger logger, double age);
 }

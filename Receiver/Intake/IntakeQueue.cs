@@ -3,28 +3,28 @@ using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>What became of an event at intake.</summary>
+/// <summary>The result of storing an event.</summary>
 public enum IntakeResult
 {
-    /// <summary>Committed, with the job that processes it.</summary>
+    /// <summary>The event was committed with its job.</summary>
     Accepted,
 
-    /// <summary>Its delivery id was committed before.</summary>
+    /// <summary>The delivery id was committed before.</summary>
     Duplicate,
 
-    /// <summary>Not known to be committed; the sender must try again.</summary>
+    /// <summary>The event may not have been committed; the sender must try again.</summary>
     Unavailable,
 
-    /// <summary>Not committed, since it could not be in time; the sender must try again.</summary>
+    /// <summary>The event was not committed because it could not be in time; the sender must try again.</summary>
     TooLate,
 
-    /// <summary>Not committed: nobody waits for the answer any more.</summary>
+    /// <summary>The event was not committed because its sender has disconnected.</summary>
     Gone,
 }
 
-/// <summary>A verified event that waits to be committed, and its request for the answer.</summary>
-/// <param name="Since">When it came into the line.</param>
-/// <param name="Gone">Cancelled when nobody waits for the answer any more.</param>
+/// <summary>A verified event that waits to be committed.</summary>
+/// <param name="Since">The time at which it entered the line.</param>
+/// <param name="Gone">Cancelled when the sender disconnects.</param>
 public sealed record IntakeItem(InboundEvent Event, TimeSpan Since = default, CancellationToken Gone = default)
 {
     private readonly TaskCompletionSource<IntakeResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,18 +35,18 @@ public sealed record IntakeItem(InboundEvent Event, TimeSpan Since = default, Ca
 }
 
 /// <summary>
-/// The line between requests and writers, bounded in events, in bytes and in time. What is refused in it, or whose sender has
-/// gone, is not committed afterwards. docs/operations.md has the rules.
+/// The line between requests and writers, bounded in events, bytes and time. An event that was refused while it waited, or
+/// whose sender has disconnected, is never committed afterwards. docs/operations.md has the rules.
 /// </summary>
 public sealed class IntakeQueue : IDisposable
 {
-    // A commit is one message to Postgres, which takes 1 GB at most, and has CommitTimeout to arrive: large bodies go in
-    // smaller batches.
+    // A commit is one message to Postgres, which accepts 1 GB at most and must receive it within CommitTimeout. So batches of
+    // large bodies are smaller.
     private const int EnoughBytes = 16 * 1024 * 1024;
 
     private static readonly TimeSpan SweepPause = TimeSpan.FromMilliseconds(100);
 
-    // In the order of arrival. Its lock is the monitor that writers wait on.
+    // Events in order of arrival. The lock is the monitor that writers wait on.
     private readonly LinkedList<IntakeItem> _line = [];
     private readonly IntakeOptions _options;
     private readonly TimeProvider _time;
@@ -65,10 +65,10 @@ public sealed class IntakeQueue : IDisposable
         _sweep = time.CreateTimer(_ => Sweep(), state: null, SweepPause, SweepPause);
     }
 
-    /// <summary>How many events were committed so far.</summary>
+    /// <summary>The number of events committed so far.</summary>
     public long Committed => Interlocked.Read(ref _committed);
 
-    /// <summary>How many events wait for a writer.</summary>
+    /// <summary>The number of events that wait for a writer.</summary>
     public int Waiting
     {
         get
@@ -82,8 +82,8 @@ public sealed class IntakeQueue : IDisposable
 
     private TimeSpan Now => _time.GetElapsedTime(0);
 
-    /// <summary>Whether an event that comes now can be answered in time, by what the last commits achieved.</summary>
-    /// <param name="elsewhere">How long it waits outside of the line.</param>
+    /// <summary>Estimates from the last commits whether a new event can be answered in time.</summary>
+    /// <param name="elsewhere">How long the event waits outside the line.</param>
     public bool Admits(TimeSpan elsewhere)
     {
         lock (_line)
@@ -93,14 +93,14 @@ public sealed class IntakeQueue : IDisposable
         }
     }
 
-    /// <summary>Stores the event with whatever else waits, in one commit.</summary>
-    /// <returns><see cref="IntakeResult.TooLate"/> at once when the line is full, and when it has waited for too long.</returns>
+    /// <summary>Stores the event, in one commit with others that wait.</summary>
+    /// <returns><see cref="IntakeResult.TooLate"/> when the line is full, or after the event has waited for too long.</returns>
     public Task<IntakeResult> StoreAsync(InboundEvent inbound, CancellationToken gone)
     {
         var item = new IntakeItem(inbound, Now, gone);
         lock (_line)
         {
-            // An event larger than all that may wait is still taken when nothing else waits.
+            // An event above the limit is accepted when no other waits.
             var fits = _bytes == 0 || _bytes + inbound.Body.Length <= _options.CapacityBytes;
             if (_isClosed || _line.Count >= _options.Capacity || !fits)
             {
@@ -119,8 +119,8 @@ public sealed class IntakeQueue : IDisposable
     }
 
     /// <summary>
-    /// For a writer: blocks until there is something to commit, and takes it. Of a long line it takes the end: who came last can
-    /// still be answered in time. <see cref="Done"/> must follow.
+    /// Blocks until there are events to commit, and takes them. From a long line it takes the newest, which can still be
+    /// answered in time. The writer must call <see cref="Done"/> afterwards.
     /// </summary>
     /// <returns>False when the line is closed and empty.</returns>
     public bool Take(List<IntakeItem> batch)
@@ -148,8 +148,8 @@ public sealed class IntakeQueue : IDisposable
     }
 
     /// <summary>
-    /// For a writer: the commit of what it took has ended, and these are the answers, by position. The answers come last: a
-    /// sender that has one may send the next event at once, which must not be refused for the time of a commit that is over.
+    /// Ends a writer's commit with the results by position. The results are published last: a sender that has its answer may
+    /// send the next event at once, which must not be refused because of a commit that is over.
     /// </summary>
     public void Done(List<IntakeItem> batch, IReadOnlyList<IntakeResult> results)
     {
@@ -166,7 +166,7 @@ public sealed class IntakeQueue : IDisposable
         }
     }
 
-    /// <summary>Takes no more. Writers end when all is committed.</summary>
+    /// <summary>Stops accepting events. Writers end when all are committed.</summary>
     public void Close()
     {
         lock (_line)
@@ -193,7 +193,7 @@ public sealed class IntakeQueue : IDisposable
         }
     }
 
-    // While all commits last, nobody else looks whether those in the line have waited for too long.
+    // Removes events that have waited for too long. No writer does it while all of them commit.
     private void Sweep()
     {
         lock (_line)

@@ -8,12 +8,12 @@ using Npgsql;
 namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>
-/// Takes what waits, drops what is known to be committed, commits the rest at once, and answers all. Requests that
-/// arrive during a commit make the next batch, so batches grow with load by themselves.
+/// Takes waiting events, drops those that the hint knows, commits the rest together and answers all of them. Requests that
+/// arrive during a commit form the next batch, so batches grow with the load.
 /// </summary>
 /// <remarks>
-/// Each writer is a thread of its own: on the pool's threads, each step of a commit would wait behind the requests that have
-/// just come in, of which there are thousands when it matters most.
+/// Each writer has its own thread. On the thread pool, each step of a commit would queue behind new requests, of which there
+/// are thousands when it matters most.
 /// </remarks>
 public sealed partial class IntakeWriter(
     IntakeQueue queue,
@@ -25,14 +25,15 @@ public sealed partial class IntakeWriter(
     TimeProvider time,
     ILogger<IntakeWriter> logger) : BackgroundService, IHealthCheck
 {
-    // The hint saves Postgres a duplicate, and costs every other event a round trip: it is asked while duplicates come.
+    // The hint costs a round trip for every event and saves work only for duplicates, so it is asked only while duplicates
+    // arrive.
     private static readonly TimeSpan AskAfterDuplicate = TimeSpan.FromSeconds(10);
 
     private readonly Outage _outage = new(time);
     private readonly CountdownEvent _cold = new(options.Value.Writers);
     private long _lastDuplicate;
 
-    /// <summary>Ready when every writer has connected and prepared.</summary>
+    /// <summary>Reports healthy when every writer has connected and prepared its statement.</summary>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(_cold.IsSet ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The writers are not ready."));
 
@@ -50,7 +51,7 @@ public sealed partial class IntakeWriter(
                 Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))
             .ToArray();
 
-        // Kestrel is stopped before this service, so that nothing comes into the line any more when the token is cancelled.
+        // Kestrel stops before this service, so no more events enter the line after the token is cancelled.
         await using var stopping = stoppingToken.Register(queue.Close);
         await Task.WhenAll(writers);
     }
@@ -69,7 +70,7 @@ public sealed partial class IntakeWriter(
         }
     }
 
-    // A first commit connects, prepares and compiles what others find done: nobody should wait for that.
+    // The first commit connects, prepares and compiles. No request should wait for that.
     private void WarmUp()
     {
         try
@@ -82,11 +83,11 @@ public sealed partial class IntakeWriter(
         }
         catch
         {
-            // The first failure is told.
+            // Only the first failure of an outage is logged.
         }
     }
 
-    // By position. What the hint knows needs no commit.
+    // Returns the results by position. Events that the hint knows are not committed.
     private IntakeResult[] Store(List<IntakeItem> batch)
     {
         var results = new IntakeResult[batch.Count];
@@ -147,7 +148,7 @@ public sealed partial class IntakeWriter(
         }
     }
 
-    // One event that the database refuses must not cost the others of its batch their answer.
+    // An event that the database refuses must not fail the others of its batch.
     private IntakeResult[] InsertOneByOne(List<IntakeItem> items, Exception reason)
     {
         var results = new IntakeResult[items.Count];
@@ -165,7 +166,7 @@ public sealed partial class IntakeWriter(
             }
         }
 
-        // All of them: that is the database, not a row.
+        // If all of them fail, the cause is the database and not a row.
         if (refused.Count == items.Count)
         {
             throw reason;
@@ -179,8 +180,8 @@ public sealed partial class IntakeWriter(
         return results;
     }
 
-    // What a value can cause: data exceptions, constraints, limits of a row (classes 22, 23 and 54 of Postgres's appendix A),
-    // and what the client cannot encode. Anything else would meet the next row too.
+    // Errors that a value can cause: data exceptions, constraints and limits of a row (classes 22, 23 and 54 of Postgres's
+    // appendix A), and text that the client cannot encode. Any other error would also affect the next row.
     private static bool IsOfOneRow(Exception exception) => exception switch
     {
         PostgresException { SqlState: var state } => state[..2] is "22" or "23" or "54",
@@ -188,7 +189,7 @@ public sealed partial class IntakeWriter(
         _ => true,
     };
 
-    // The positions of what the hint does not know.
+    // Returns the positions of the events that the hint does not know.
     private List<int> Unknown(List<IntakeItem> batch, IntakeResult[] results)
     {
         List<int> unknown = [.. Enumerable.Range(0, batch.Count)];
@@ -211,7 +212,7 @@ public sealed partial class IntakeWriter(
         return unknown;
     }
 
-    // After the answers: nobody waits for it.
+    // This runs after the answers, so no sender waits for it.
     private void Remember(List<IntakeItem> batch, IntakeResult[] results)
     {
         List<IntakeItem> committed =
@@ -223,7 +224,7 @@ public sealed partial class IntakeWriter(
     }
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Error,
-        Message = "Events cannot be stored; from now on their senders are asked to try again.")]
+        Message = "Events cannot be stored; their senders are asked to try again until the database accepts events.")]
     private static partial void LogNotStored(ILogger logger, Exception exception);
 
     [LoggerMessage(EventId = 2103, Level = LogLevel.Error,

@@ -3,32 +3,32 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>What commits belong to, so that those of one timeline are never taken for those of another.</summary>
-/// <param name="Name">The ledger's id and the server's timeline.</param>
-/// <param name="Since">When it was first read, on the clock of <see cref="IntakeItem.Since"/>.</param>
+/// <summary>Identifies the history that commits belong to. A commit of one timeline may be missing on another.</summary>
+/// <param name="Name">The id of the ledger and the timeline of the server.</param>
+/// <param name="Since">The time at which it was first read, on the clock of <see cref="IntakeItem.Since"/>.</param>
 public sealed record Timeline(string Name, TimeSpan Since)
 {
     /// <summary>
-    /// Whether an event that is committed by now can be remembered under it. One that came before may have been committed on the
-    /// timeline before, and be missing on this one.
+    /// Whether a committed event can be remembered under this timeline. An event that arrived earlier may have been committed
+    /// on the previous timeline and be missing on this one.
     /// </summary>
     public bool Covers(IntakeItem item) => item.Since >= Since;
 }
 
 /// <summary>
-/// The timeline that the database is on. A failover and a restore to a point in time begin another one, on which commits of the
-/// one before may be missing.
+/// Reads the timeline of the database. A failover or a point-in-time recovery starts a new one, on which commits of the
+/// previous one may be missing.
 /// </summary>
 public sealed partial class LedgerTimeline(NpgsqlDataSource database, TimeProvider time, ILogger<LedgerTimeline> logger)
 {
-    // Every role may ask for it. A server in recovery refuses, which is right: nothing can be committed there. Its control file
-    // would tell of a promotion only after a checkpoint.
+    // Every role can call these functions. They fail on a server in recovery, which is intended: nothing can be committed
+    // there. The control file would show a promotion only after a checkpoint.
     private const string Sql = "select id::text || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8) from webhooks.ledger";
 
     private const int TimeoutSeconds = 1;
 
-    // Asked again and again, since no event tells of a failover: a pooler keeps its clients' connections through it, and a
-    // Receiver that gets nothing but duplicates uses none.
+    // The timeline is polled because no event reports a failover: a pooler keeps its clients' connections, and a Receiver that
+    // gets only duplicates uses none.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -37,7 +37,9 @@ public sealed partial class LedgerTimeline(NpgsqlDataSource database, TimeProvid
     private TimeSpan? _readAt;
     private bool _isKnown;
 
-    /// <summary>The timeline of a second ago at most; null when the database does not say. Blocks, and never throws.</summary>
+    /// <summary>
+    /// Returns the timeline, at most a second old; null when the database does not answer. Blocks, and never throws.
+    /// </summary>
     public Timeline? Read()
     {
         lock (_lock)

@@ -1,8 +1,8 @@
 namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>
-/// How long work waits for a thread of the pool, looked at ten times a second. Under load that is where requests wait: before
-/// anything of ours sees them, and again for their answer.
+/// Measures ten times a second how long work waits for a thread of the pool. Under load, requests wait there twice: before our
+/// code sees them, and for their answer.
 /// </summary>
 public sealed class PoolDelay : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed class PoolDelay : IDisposable
         _timer = time.CreateTimer(_ => Look(), state: null, Pause, Pause);
     }
 
-    /// <summary>The last delay, or that of what waits now where it is longer.</summary>
+    /// <summary>The last measured delay, or that of the current measurement if it is longer.</summary>
     public TimeSpan Current
     {
         get

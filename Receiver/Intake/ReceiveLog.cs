@@ -3,23 +3,25 @@ using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-// What goes well is told by traces and metrics; a line for each cost a third of an event's processor time.
-// No line carries bytes of an unverified request: source names are ours, refusals are an enum, details are our own words.
+// Success is visible in traces and metrics: a log line for each event cost a third of its processor time. No line contains
+// bytes of an unverified request: source names come from configuration, refusals from an enumeration, and details are constant
+// texts.
 internal static partial class ReceiveLog
 {
     [LoggerMessage(EventId = 2201, Level = LogLevel.Debug,
         Message = "{Source} sent {EventType} {DeliveryId}; it is event {EventId}.")]
     public static partial void Accepted(ILogger logger, string source, string eventType, string deliveryId, Guid eventId);
 
-    [LoggerMessage(EventId = 2202, Level = LogLevel.Debug, Message = "{Source} sent {DeliveryId} again.")]
+    [LoggerMessage(EventId = 2202, Level = LogLevel.Debug, Message = "{Source} sent {DeliveryId} again; it is a duplicate.")]
     public static partial void Duplicate(ILogger logger, string source, string deliveryId);
 
     [LoggerMessage(EventId = 2203, Level = LogLevel.Warning, Message = "A request to {Source} was refused: {Refusal}. {Detail}")]
     public static partial void Refused(ILogger logger, string source, Refusal refusal, string detail);
 
-    [LoggerMessage(EventId = 2204, Level = LogLevel.Information, Message = "{Source} tried out its URL by {Handshake}.")]
+    [LoggerMessage(EventId = 2204, Level = LogLevel.Information, Message = "{Source} verified its URL by {Handshake}.")]
     public static partial void Greeted(ILogger logger, string source, Handshake handshake);
 
-    [LoggerMessage(EventId = 2205, Level = LogLevel.Information, Message = "{Source} asked to subscribe; granted: {Granted}.")]
+    [LoggerMessage(EventId = 2205, Level = LogLevel.Information,
+        Message = "{Source} requested a subscription; granted: {Granted}.")]
     public static partial void Subscribed(ILogger logger, string source, bool granted);
 }

@@ -4,8 +4,8 @@ using Aspire.Webhooks.ServiceDefaults.Telemetry;
 namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>
-/// <c>webhook.requests</c> by source and result: what became of requests. <c>webhook.idempotency.failures</c> by reason: calls to
-/// the memory of delivery ids that Postgres had to do without.
+/// <c>webhook.requests</c> counts requests by source and result. <c>webhook.idempotency.failures</c> counts failed calls to the
+/// cache of delivery ids by reason.
 /// </summary>
 internal static class ReceiveMetrics
 {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary><c>POST /webhooks/{source}</c>: read, admit, store, answer.</summary>
+/// <summary><c>POST /webhooks/{source}</c>: reads, verifies, stores and answers a request.</summary>
 public sealed class ReceiveRoutes(
     SourceCatalog sources,
     ArrivingBodies arriving,
@@ -20,7 +20,7 @@ public sealed class ReceiveRoutes(
     TimeProvider time,
     ILogger<ReceiveRoutes> logger)
 {
-    // As other errors, less the trace id: neither log nor list would know it.
+    // The same format as other errors, but without a trace id, which neither the log nor the list of rejections has.
     private static readonly ReplyResult BusyAnswer = new(new(
         StatusCodes.Status503ServiceUnavailable,
         """{"type":"https://tools.ietf.org/html/rfc9110#section-15.6.4","title":"Service Unavailable","status":503}""",
@@ -42,11 +42,11 @@ public sealed class ReceiveRoutes(
 
     public Task ReceiveAsync(string source, HttpContext context) => ReceiveAsync(sources.Find(source), context);
 
-    /// <summary>The same at a source's other path.</summary>
+    /// <summary>Handles a request to a source's additional path.</summary>
     public Task ReceiveAtAsync(string path, HttpContext context) =>
         ReceiveAsync(sources.FindAt(path, context.Request.Headers), context);
 
-    /// <summary><c>GET /webhooks/{source}</c>: a provider subscribes.</summary>
+    /// <summary><c>GET /webhooks/{source}</c>: answers a provider's subscription request.</summary>
     public IResult Subscribe(string source, HttpContext context)
     {
         if (sources.Find(source) is not { Scheme.Handshake: Signing.Handshake.MetaSubscription } known)
@@ -82,7 +82,7 @@ public sealed class ReceiveRoutes(
         }
     }
 
-    // Null when nobody waits for it any more: that is no refusal.
+    // Returns null when the sender has disconnected, which is not a refusal.
     private async Task<IResult?> AnswerAsync(Source source, HttpContext context)
     {
         try
@@ -171,7 +171,7 @@ public sealed class ReceiveRoutes(
         return Busy(source, context);
     }
 
-    // There can be very many of them just when there is no time: each is a number, and neither a line nor a row.
+    // Overload can cause very many of these, so each is only counted: no log line and no row.
     private IResult Busy(Source source, HttpContext context)
     {
         const string Reason = "busy";
@@ -194,7 +194,8 @@ public sealed class ReceiveRoutes(
         return new ReplyResult(reply);
     }
 
-    // By default the status alone: which check failed is for the operator, who has the trace id, not for whoever is probing.
+    // By default the answer is a status alone. The operator finds the reason by the trace id; somebody who probes must not
+    // learn which check failed.
     private IResult Refuse(Source? source, Admission.Refused refused, HttpContext context)
     {
         var name = source?.Name ?? "unknown";
@@ -206,7 +207,7 @@ public sealed class ReceiveRoutes(
         Activity.Current?.SetStatus(ActivityStatusCode.Error, reason);
         if (refused.Why is Refusal.BodyTooSlow)
         {
-            // The rest of the body would be taken for the next request.
+            // The unread rest of the body would be parsed as the next request.
             context.Response.Headers.Connection = "close";
         }
 
@@ -229,7 +230,7 @@ public sealed class ReceiveRoutes(
     };
 }
 
-/// <summary>Sends a prepared answer.</summary>
+/// <summary>Sends a prepared <see cref="Reply"/>.</summary>
 public sealed class ReplyResult(Reply reply) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext)
@@ -237,7 +238,7 @@ public sealed class ReplyResult(Reply reply) : IResult
         var response = httpContext.Response;
         response.StatusCode = reply.Status;
 
-        // Kestrel refuses to write a body with a status that has none.
+        // Kestrel throws when a body is written with a status that has none.
         if (reply.Body.Length == 0 || reply.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)
         {
             return Task.CompletedTask;

@@ -7,10 +7,10 @@ using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>Takes credentials out of what is stored of an event beside its body, which stays as it was signed.</summary>
+/// <summary>Redacts the stored fields of an event. The body stays as it was signed.</summary>
 public static class RedactedEvent
 {
-    /// <summary>The event without credentials; the same instance where there are none, as nearly always.</summary>
+    /// <summary>Returns the redacted event; the same instance when nothing changes, which is usual.</summary>
     public static InboundEvent Of(InboundEvent inbound, Redactor redactor)
     {
         var eventType = redactor.Redact(inbound.EventType);
@@ -19,12 +19,13 @@ public static class RedactedEvent
         var headers = Headers(inbound.Headers, redactor);
         var text = inbound.Message?.Text is { } sent ? redactor.Redact(sent) : null;
         if (ReferenceEquals(eventType, inbound.EventType) && ReferenceEquals(deliveryId, inbound.DeliveryId)
-            && ReferenceEquals(contentType, inbound.ContentType) && ReferenceEquals(headers, inbound.Headers) && ReferenceEquals(text, inbound.Message?.Text))
+            && ReferenceEquals(contentType, inbound.ContentType) && ReferenceEquals(headers, inbound.Headers)
+            && ReferenceEquals(text, inbound.Message?.Text))
         {
             return inbound;
         }
 
-        // Two ids that differ in their credentials alone are two deliveries still.
+        // Two delivery ids that differ only in a credential must remain different.
         var id = ReferenceEquals(deliveryId, inbound.DeliveryId)
             ? deliveryId
             : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(inbound.DeliveryId)))}";
@@ -43,8 +44,8 @@ public static class RedactedEvent
             Message = inbound.Message is { } message
                 ? new()
                 {
-                    EventId = message.EventId, MessageId = id, FromMsisdn = message.FromMsisdn, ToMsisdn = message.ToMsisdn, Ts = message.Ts,
-                    Text = text is null ? null : PhoneMessage.Cut(text), CreatedAt = message.CreatedAt,
+                    EventId = message.EventId, MessageId = id, FromMsisdn = message.FromMsisdn, ToMsisdn = message.ToMsisdn,
+                    Ts = message.Ts, Text = text is null ? null : PhoneMessage.Cut(text), CreatedAt = message.CreatedAt,
                 }
                 : null,
         };
@@ -52,13 +53,14 @@ public static class RedactedEvent
 
     private static string Headers(string json, Redactor redactor)
     {
-        // As a whole first: nearly all have nothing to take out, and need not be parsed.
+        // The text is checked as a whole first: usually it contains nothing to redact and need not be parsed.
         if (ReferenceEquals(redactor.Redact(json), json))
         {
             return json;
         }
 
         var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;
-        return JsonSerializer.Serialize(headers.ToDictionary(header => header.Key, header => redactor.Redact(header.Key, header.Value), StringComparer.Ordinal));
+        return JsonSerializer.Serialize(headers.ToDictionary(
+            header => header.Key, header => redactor.Redact(header.Key, header.Value), StringComparer.Ordinal));
     }
 }

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>Redis's memory of delivery ids, shared by all Receivers on one database.</summary>
+/// <summary>Caches delivery ids in Redis, shared by all Receivers of one database.</summary>
 public sealed partial class RedisHint(
     IConnectionMultiplexer redis,
     LedgerTimeline timeline,
@@ -16,11 +16,11 @@ public sealed partial class RedisHint(
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(200);
 
-    // A slow Redis must not slow intake: a few slow or failed calls and it is left alone for some seconds.
+    // A slow Redis must not slow the intake: after a few slow or failed calls the circuit opens for some seconds.
     private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddCircuitBreaker(new CircuitBreakerStrategyOptions
         {
-            // What went well before it became slow is soon forgotten, however much it was.
+            // The sampling duration is short, so that earlier successes do not keep the circuit closed.
             FailureRatio = 0.5,
             MinimumThroughput = 2,
             SamplingDuration = TimeSpan.FromMilliseconds(500),
@@ -74,13 +74,13 @@ public sealed partial class RedisHint(
                     all.StringSet(key, "1", options.Value.Ttl, flags: CommandFlags.FireAndForget);
                 }
 
-                // Nobody waits for it; it tells what became of the others.
+                // No caller waits for this one; its result stands for the others.
                 _ = SeeAsync(all.StringSetAsync(keys[0], "1", options.Value.Ttl), time.GetTimestamp());
             });
         }
     }
 
-    // The braces are Redis Cluster's hash tag: keys that are asked for together must be in one slot.
+    // The braces are Redis Cluster's hash tag: keys of one command must be in one slot.
     private static RedisKey Key(Timeline current, IntakeItem item) =>
         $"webhooks:{{{current.Name}}}:seen:{item.Event.Source}:{item.Event.DeliveryId}";
 
@@ -132,7 +132,7 @@ public sealed partial class RedisHint(
         }
     }
 
-    // Whatever Redis or its client says, the answer is the same: Postgres decides.
+    // Every error of Redis or its client has the same consequence: Postgres decides.
     private void Failed(Exception exception)
     {
         var cause = exception.GetBaseException();
@@ -155,7 +155,7 @@ public sealed partial class RedisHint(
     }
 
     [LoggerMessage(EventId = 2111, Level = LogLevel.Warning,
-        Message = "Redis does not answer ({Error}); until it does, Postgres alone knows duplicates.")]
+        Message = "Redis does not answer ({Error}); until it does, only the unique key in Postgres detects duplicates.")]
     private static partial void LogAway(ILogger logger, string error);
 
     [LoggerMessage(EventId = 2112, Level = LogLevel.Information, Message = "Redis answers again, after {Seconds:0.0} s.")]

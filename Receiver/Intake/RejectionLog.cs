@@ -7,30 +7,32 @@ using Aspire.Webhooks.Storage;
 namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>
-/// The bounded line of rejected requests to remember. Anybody can fill it, so that it must cost no more then than it does
-/// now: what does not fit is counted (<c>webhook.rejections_dropped</c>) and forgotten.
+/// Queues rejected requests for storage, up to a limit. Anybody can cause rejections, so their cost must stay bounded: those
+/// that do not fit are counted (<c>webhook.rejections_dropped</c>) and dropped.
 /// </summary>
 public sealed class RejectionLog(TimeProvider time)
 {
     private const int Capacity = 1000;
 
     private static readonly Counter<long> Dropped =
-        WebhookTelemetry.Meter.CreateCounter<long>("webhook.rejections_dropped", "{request}", "Rejected requests that were not remembered.");
+        WebhookTelemetry.Meter.CreateCounter<long>(
+            "webhook.rejections_dropped", "{request}", "Rejected requests that were not remembered.");
 
     private readonly Channel<RejectedRequest> _line = Channel.CreateBounded<RejectedRequest>(
         new BoundedChannelOptions(Capacity) { SingleReader = true });
 
     public ChannelReader<RejectedRequest> Reader => _line.Reader;
 
-    /// <summary>Remembers a request that was refused. Never waits and never fails.</summary>
-    /// <param name="source">A configured source's name, or <c>unknown</c>; never what the sender wrote.</param>
-    /// <param name="reason">What we found, in our words; never what the sender wrote.</param>
+    /// <summary>Queues a rejection. Never waits and never fails.</summary>
+    /// <param name="source">The name of a configured source, or <c>unknown</c>; never text of the sender.</param>
+    /// <param name="reason">Our reason; never text of the sender.</param>
     public void Record(string source, string reason, IPAddress? remoteAddress, string? traceId)
     {
         var now = time.GetUtcNow();
         var rejected = new RejectedRequest
         {
-            Id = Guid.CreateVersion7(now), Source = source, Reason = reason, ReceivedAt = now, RemoteAddress = Text(remoteAddress), TraceId = traceId,
+            Id = Guid.CreateVersion7(now), Source = source, Reason = reason, ReceivedAt = now,
+            RemoteAddress = Text(remoteAddress), TraceId = traceId,
         };
         if (!_line.Writer.TryWrite(rejected))
         {
@@ -40,7 +42,7 @@ public sealed class RejectionLog(TimeProvider time)
 
     internal static void Drop(int count) => Dropped.Add(count);
 
-    /// <summary>An address as it is stored: IPv4 as such, also where the socket speaks IPv6.</summary>
+    /// <summary>Returns an address as it is stored. IPv4-mapped addresses become IPv4.</summary>
     public static string Text(IPAddress? address) =>
         address is null ? "unknown" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 }

@@ -7,8 +7,8 @@ using NpgsqlTypes;
 namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>
-/// Stores rejected requests, one batch a second at most, and forgets old ones: an attacker can neither fill the database
-/// nor keep it busy.
+/// Stores rejected requests in at most one batch per second and deletes old ones, so that an attacker can neither fill the
+/// database nor keep it busy.
 /// </summary>
 public sealed partial class RejectionWriter(
     RejectionLog log,
@@ -20,11 +20,12 @@ public sealed partial class RejectionWriter(
 {
     private const int BatchSize = 200;
 
-    // Nobody waits for these rows, so that no flush of the disk need wait for them; a crash may cost the last ones.
+    // No request waits for these rows, so they are committed without a flush. A crash can lose the last ones.
     private const string InsertSql = """
         with lax as materialized (select set_config('synchronous_commit', 'off', true))
         insert into webhooks.rejected_requests (id, source, reason, received_at, remote_address, trace_id)
-        select rejected.* from unnest($1, $2, $3, $4, $5, $6) as rejected (id, source, reason, received_at, remote_address, trace_id), lax
+        select rejected.*
+        from unnest($1, $2, $3, $4, $5, $6) as rejected (id, source, reason, received_at, remote_address, trace_id), lax
         """;
 
     private const string PruneSql = """
@@ -103,9 +104,12 @@ public sealed partial class RejectionWriter(
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    [LoggerMessage(EventId = 2301, Level = LogLevel.Warning, Message = "{Count} rejected requests could not be stored and are forgotten.")]
+    [LoggerMessage(
+        EventId = 2301, Level = LogLevel.Warning, Message = "{Count} rejected requests could not be stored and are dropped.")]
     private static partial void LogNotStored(ILogger logger, int count, Exception exception);
 
-    [LoggerMessage(EventId = 2302, Level = LogLevel.Warning, Message = "Old rejected requests could not be deleted; the next try is in a minute.")]
+    [LoggerMessage(
+        EventId = 2302, Level = LogLevel.Warning,
+        Message = "Old rejected requests could not be deleted; the next try is in a minute.")]
     private static partial void LogNotPruned(ILogger logger, Exception exception);
 }

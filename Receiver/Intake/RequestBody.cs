@@ -4,19 +4,22 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>Reads a request's raw bytes, never more than allowed.</summary>
+/// <summary>Reads the raw body of a request up to a limit.</summary>
 public static class RequestBody
 {
-    /// <summary>The longest body that is taken out of a connection's buffer at once, and that buffer's size, in bytes.</summary>
+    /// <summary>
+    /// The longest body that is read at once from the connection's buffer, in bytes. It is also the size of that buffer.
+    /// </summary>
     public const int LargestAtOnce = 64 * 1024;
 
-    // What is reserved when the first byte is there. A length is only announced: beyond this, memory grows with what has arrived.
+    // The size of the first buffer. Content-Length is only a claim, so beyond this size the buffer grows with the received
+    // bytes.
     private const int FirstBuffer = 4 * 1024;
 
     /// <summary>
-    /// The body, where all of it has arrived with the headers, as nearly always: nothing has to wait then or to be bounded.
+    /// Returns the body if all of it has arrived with the headers, as is usual. Such a body needs no limit on memory or time.
     /// </summary>
-    /// <returns>Null when it has to be read by <see cref="ReadAsync"/>.</returns>
+    /// <returns>The body; null when <see cref="ReadAsync"/> must read it.</returns>
     public static byte[]? TryRead(HttpContext context, int maxBytes)
     {
         var request = context.Request;
@@ -38,12 +41,11 @@ public static class RequestBody
     }
 
     /// <summary>
-    /// The body as sent. Its buffer is at most the larger of 4 KiB and twice what has arrived, and never larger than the
+    /// Reads the body. Its buffer is at most the larger of 4 KiB and twice the received bytes, and never larger than
     /// Content-Length.
     /// </summary>
-    /// <exception cref="BadHttpRequestException">
-    /// Too large (413), too slow (408), malformed (400) or one too many (503); see its status code.
-    /// </exception>
+    /// <exception cref="BadHttpRequestException">The body is too large (413), too slow (408) or malformed (400), or the limit
+    /// on memory is reached (503). The exception has the status code.</exception>
     public static async Task<byte[]> ReadAsync(
         HttpContext context, int maxBytes, ArrivingBodies.Part part, TimeSpan timeLimit, TimeProvider time)
     {
@@ -53,7 +55,7 @@ public static class RequestBody
             throw TooLarge();
         }
 
-        // Kestrel counts chunked bodies while they arrive.
+        // Kestrel enforces this limit for chunked bodies while they arrive.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = maxBytes;
@@ -65,7 +67,8 @@ public static class RequestBody
         {
             return await CollectAsync(context.Request.BodyReader, (int)(announced ?? maxBytes), part, either.Token);
         }
-        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (
+            timeout.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {
             throw new BadHttpRequestException("The body is too slow.", StatusCodes.Status408RequestTimeout, exception);
         }
@@ -103,7 +106,7 @@ public static class RequestBody
             }
             finally
             {
-                // Also of a body that is refused: Kestrel reads the rest of it, so that its sender gets to the answer.
+                // Advances over a refused body too, so that Kestrel drains the rest of it and the sender can read the answer.
                 reader.AdvanceTo(read.Buffer.End);
             }
         }
@@ -115,7 +118,7 @@ public static class RequestBody
     private static int Room(long arrived, int most, ArrivingBodies.Part part)
     {
         var room = (int)Math.Min(most, Math.Max(FirstBuffer, 2 * arrived));
-        const string refusal = "Too many large bodies are on their way.";
+        const string refusal = "Too many large bodies are being received.";
         return part.TryGrow(room) ? room : throw new BadHttpRequestException(refusal, StatusCodes.Status503ServiceUnavailable);
     }
 

@@ -5,8 +5,8 @@ using Aspire.Webhooks.Receiver.Sources;
 namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>
-/// The sources' token buckets. Only verified requests take tokens: a stranger's flood costs its hashes and never uses up
-/// what the sender has.
+/// The token buckets of the sources. Only verified requests take tokens, so that a flood of unverified ones costs their hashes
+/// but never uses up the limit of the real sender.
 /// </summary>
 public sealed class SourceRates
 {
@@ -15,8 +15,8 @@ public sealed class SourceRates
 
     private readonly Lock _change = new();
 
-    /// <summary>Takes a token for one request.</summary>
-    /// <param name="retryAfter">When there is none: how long until there is one, in whole seconds.</param>
+    /// <summary>Takes a token for a request.</summary>
+    /// <param name="retryAfter">If there is no token, the time until the next one in whole seconds.</param>
     public bool TryTake(Source source, out int retryAfter)
     {
         retryAfter = 0;
@@ -38,7 +38,7 @@ public sealed class SourceRates
         return false;
     }
 
-    // A changed configuration brings a new bucket; the old one is left to the requests that hold it. It has no timer to stop.
+    // A changed configuration creates a new bucket. Requests that hold the old one still use it. It has no timer to stop.
     private TokenBucketRateLimiter BucketOf(string source, RateLimitOptions limit)
     {
         if (_buckets.TryGetValue(source, out var bucket) && bucket.Options == limit)
@@ -59,7 +59,7 @@ public sealed class SourceRates
         }
     }
 
-    // Tokens come back ten times a second, or one by one where they are fewer.
+    // Tokens are added ten times a second, or one by one at lower rates.
     private static TokenBucketRateLimiterOptions OptionsOf(RateLimitOptions limit)
     {
         var perPeriod = Math.Max(1, limit.PerSecond / 10);

@@ -1,33 +1,33 @@
 namespace Aspire.Webhooks.Sender.Delivery;
 
-/// <summary>How one POST ended.</summary>
+/// <summary>The outcome of a POST.</summary>
 public enum AttemptOutcome
 {
-    /// <summary>A 2xx answer.</summary>
+    /// <summary>The answer was a 2xx.</summary>
     Delivered,
 
-    /// <summary>Any other answer, redirects included, whether or not its body came to the end.</summary>
+    /// <summary>The answer had any other status, including redirects, whether or not its body was complete.</summary>
     HttpStatus,
 
-    /// <summary>No answer in time, or a 2xx that did not come to its end in time.</summary>
+    /// <summary>There was no answer in time, or a 2xx was not complete in time.</summary>
     Timeout,
 
-    /// <summary>No address, no connection, one that broke, or an answer that is no HTTP.</summary>
+    /// <summary>The name did not resolve, the connection failed or broke, or the answer was not HTTP.</summary>
     Network,
 
-    /// <summary>The server's certificate or the handshake failed.</summary>
+    /// <summary>The certificate was invalid or the TLS handshake failed.</summary>
     Tls,
 
-    /// <summary>Refused by our own guard; nothing was sent.</summary>
+    /// <summary>The egress guard refused the URL; nothing was sent.</summary>
     Refused,
 
-    /// <summary>Given up by ourselves, because the process stops; it may have arrived all the same.</summary>
+    /// <summary>The attempt was cancelled because the process stops; it may have arrived.</summary>
     Interrupted,
 }
 
 public static class AttemptOutcomes
 {
-    /// <summary>The name in the <c>delivery_attempts</c> table.</summary>
+    /// <summary>Returns the name of the outcome in the table <c>delivery_attempts</c>.</summary>
     public static string Name(this AttemptOutcome outcome) => outcome switch
     {
         AttemptOutcome.Delivered => "delivered",
@@ -41,16 +41,16 @@ public static class AttemptOutcomes
     };
 }
 
-/// <summary>One POST, for the attempt log.</summary>
-/// <param name="Duration">From the first look at the URL until the answer was read as far as it is, or until it was given up.</param>
-/// <param name="StatusCode">That of an answer; null where there is none or a 2xx broke off, which its error tells.</param>
-/// <param name="Error">What went wrong, redacted; null when delivered.</param>
-/// <param name="ResponseBody">
-/// The first 4 KiB of the answer, redacted; of one that is no text, what it is, in parentheses. Null when it is empty.
-/// </param>
+/// <summary>The result of a POST, for the attempt log.</summary>
+/// <param name="Duration">The time from the check of the URL until the end of reading the answer, or until the failure.</param>
+/// <param name="StatusCode">The status of the answer; null without an answer or for an incomplete 2xx, which the error
+/// mentions.</param>
+/// <param name="Error">The error, redacted; null when delivered.</param>
+/// <param name="ResponseBody">The first 4 KiB of the answer, redacted. For a body that is not text, its type in parentheses.
+/// Null when it is empty.</param>
 public sealed record AttemptResult(
     AttemptOutcome Outcome, DateTimeOffset StartedAt, TimeSpan Duration, int? StatusCode, string? Error, string? ResponseBody)
 {
-    /// <summary>How long the answer asks to wait, by its Retry-After, whatever its status.</summary>
+    /// <summary>The wait that the answer's Retry-After requests, whatever its status.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

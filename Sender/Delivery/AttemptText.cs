@@ -3,22 +3,22 @@ using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
-/// <summary>What the attempt log keeps of text that an endpoint had a hand in: redacted, at most 4 KiB of UTF-8.</summary>
+/// <summary>Prepares text from endpoints for the attempt log: redacted, and at most 4 KiB of UTF-8.</summary>
 public static class AttemptText
 {
     private const int MaxBytes = 4096;
 
-    // A secret that is cut in two is not recognised: more is read than kept, and the end of what was read is left out. A custom
-    // header has up to 1024 characters, and up to three times as many when it is sent back URL-encoded or in hex.
+    // A secret that is cut in two is not recognized. So more is read than kept, and the end of it is left out. A custom header
+    // has up to 1024 characters, and up to three times as many when it is echoed URL-encoded or in hex.
     private const int Margin = 4096;
 
-    /// <summary>How much of an answer is read, in bytes.</summary>
+    /// <summary>The number of bytes of an answer that are read.</summary>
     public const int ReadBytes = MaxBytes + Margin;
 
-    /// <summary>A body that is compressed or no text is named, not shown: it is not decoded, and nobody could read it.</summary>
-    /// <param name="start">The beginning of the answer, at most <see cref="ReadBytes"/> of it.</param>
-    /// <param name="codings">The answer's Content-Encoding.</param>
-    /// <param name="redact">Takes out secrets.</param>
+    /// <summary>Returns the text of an answer. A body that is compressed or not text is described instead.</summary>
+    /// <param name="start">The start of the body, at most <see cref="ReadBytes"/>.</param>
+    /// <param name="codings">The Content-Encoding of the answer.</param>
+    /// <param name="redact">Redacts a text.</param>
     public static string OfAnswer(ReadOnlySpan<byte> start, IReadOnlyList<string> codings, Func<string, string> redact)
     {
         var applied = codings.Where(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)).ToList();
@@ -47,7 +47,10 @@ public static class AttemptText
     private static string Kept(string start, bool isCut, Func<string, string> redact) =>
         StorableText.Bytes(StorableText.Redacted(start, redact, isCut ? Margin : 0), MaxBytes);
 
-    // A tenth that is unreadable may still be text in an older encoding; more is none.
+    // Up to a tenth of unreadable characters may be text in an older encoding. More means that the body is not text.
     private static bool IsBinary(string text) =>
-        10 * text.Count(character => character == '\uFFFD' || (char.IsControl(character) && character is not ('\t' or '\n' or '\r'))) > text.Length;
+        10 * text.Count(IsUnreadable) > text.Length;
+
+    private static bool IsUnreadable(char character) =>
+        character == '\uFFFD' || (char.IsControl(character) && character is not ('\t' or '\n' or '\r'));
 }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Aspire.Webhooks.Sender.Delivery;
 
 /// <summary>
-/// POSTs once and says how it ended. Its client is made here and not by IHttpClientFactory: no resilience handler may
-/// repeat a delivery beneath the job's own attempt counter.
+/// Sends one POST and returns its result. It does not use IHttpClientFactory, so that no resilience handler can repeat a
+/// delivery below the job's own attempt counter.
 /// </summary>
 public sealed class DeliveryClient : IDisposable
 {
@@ -34,11 +34,15 @@ public sealed class DeliveryClient : IDisposable
         int? broken = null;
         AttemptResult Ended(AttemptOutcome outcome, int? status, string? error, AnswerStart? answer = null) => new(
             outcome, startedAt, _time.GetElapsedTime(start), status,
-            error is null ? null : AttemptText.OfError(broken is null ? error : $"The endpoint answered {broken}, but not to the end. {error}", Redact),
+            error is null
+                ? null
+                : AttemptText.OfError(
+                    broken is null ? error : $"The endpoint answered {broken}, but not to the end. {error}", Redact),
             answer?.Text(Redact));
 
-        // What the endpoint is trusted with is not in our configuration, which is all that the redactor knows. Made once, for the
-        // error and the answer, and only when there is text; not kept, since nothing decrypted is.
+        // The endpoint's secrets and headers are not in our configuration, so the common redactor does not know them. This
+        // redactor is created once for error and answer, only when there is text, and is not cached, because decrypted values
+        // are not kept.
         Redactor? own = null;
         string Redact(string text)
         {
@@ -63,7 +67,8 @@ public sealed class DeliveryClient : IDisposable
             if (!response.IsSuccessStatusCode)
             {
                 await ReadWhatComesAsync(response.StatusCode, answer, either.Token);
-                return Ended(AttemptOutcome.HttpStatus, status, $"The endpoint answered {status}.", answer) with { RetryAfter = retryAfter };
+                var refused = Ended(AttemptOutcome.HttpStatus, status, $"The endpoint answered {status}.", answer);
+                return refused with { RetryAfter = retryAfter };
             }
 
             broken = status;
@@ -72,7 +77,7 @@ public sealed class DeliveryClient : IDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return Ended(AttemptOutcome.Interrupted, null, "The sender stopped before the answer was there.");
+            return Ended(AttemptOutcome.Interrupted, null, "The Sender stopped before the answer arrived.");
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
@@ -96,10 +101,10 @@ public sealed class DeliveryClient : IDisposable
         _ => (AttemptOutcome.Network, exception.Message),
     };
 
-    // A status that is no success says all that matters; of its body, what comes is a help to whoever reads the log.
+    // For a status other than success the body is optional: whatever arrives of it helps the reader of the log.
     private static async Task ReadWhatComesAsync(HttpStatusCode status, AnswerStart answer, CancellationToken cancellationToken)
     {
-        // What follows this one is no body, but another protocol, which waits for us.
+        // After 101 the connection carries another protocol and not a body.
         if (status == HttpStatusCode.SwitchingProtocols)
         {
             return;
@@ -111,18 +116,20 @@ public sealed class DeliveryClient : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
-            // Then it came no further.
+            // The body ends where reading failed.
         }
     }
 }
 
-/// <summary>The beginning of an answer's body, as much of it as came.</summary>
+/// <summary>The start of an answer's body, as far as it was received.</summary>
 internal sealed class AnswerStart(HttpContent content)
 {
     private readonly byte[] _bytes = new byte[AttemptText.ReadBytes];
     private int _length;
 
-    /// <summary>Reads until the body ends or there is enough of it. What came before an exception stays.</summary>
+    /// <summary>
+    /// Reads until the body ends or the limit is reached. After an exception, the bytes received so far remain.
+    /// </summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
         await using var stream = await content.ReadAsStreamAsync(cancellationToken);
@@ -133,7 +140,7 @@ internal sealed class AnswerStart(HttpContent content)
         }
     }
 
-    /// <summary>For the attempt log; null when nothing came.</summary>
+    /// <summary>Returns the text for the attempt log; null when nothing was received.</summary>
     public string? Text(Func<string, string> redact) =>
         _length == 0 ? null : AttemptText.OfAnswer(_bytes.AsSpan(0, _length), [.. content.Headers.ContentEncoding], redact);
 }

@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
-/// <summary>Makes one attempt of a delivery; the job's attempt counter is the only thing that repeats it.</summary>
+/// <summary>Makes one attempt of a delivery. Only the queue repeats it, by the job's attempt counter.</summary>
 public sealed partial class DeliveryJobHandler(
     DeliveryStore deliveries,
     DeliveryClient client,
@@ -19,10 +19,11 @@ public sealed partial class DeliveryJobHandler(
     TimeProvider time,
     ILogger<DeliveryJobHandler> logger) : IJobHandler<DeliveryRow?>
 {
-    // Nothing was sent, and what is missing is ours: keys that are not there (yet), a database. No attempt is used up.
+    // The wait when nothing was sent because of a fault of ours, such as a missing key or database. It does not count as an
+    // attempt.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
-    // What the claim read is used for so long: then the endpoint may have been changed or deleted.
+    // How long the data read with the claim is used. Afterwards the endpoint may have been changed or deleted.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private readonly DeliveryOptions _options = options.Value;
@@ -35,7 +36,8 @@ public sealed partial class DeliveryJobHandler(
 
     public RetrySchedule Schedule { get; } = options.Value.Schedule.Schedule(options.Value.MaxRetries);
 
-    public static DeliveryRow? Read(NpgsqlDataReader reader, int first, LeasedJob job) => DeliveryStore.Read(reader, first, job.RefId);
+    public static DeliveryRow? Read(NpgsqlDataReader reader, int first, LeasedJob job) =>
+        DeliveryStore.Read(reader, first, job.RefId);
 
     public int? Paced(string lane) => pace.Free(lane);
 
@@ -80,7 +82,7 @@ public sealed partial class DeliveryJobHandler(
         var isRecovery = delivery.Endpoint.Circuit.HasFailed || job.IsTrial;
         return attempt.Outcome switch
         {
-            // What waited for the endpoint can be claimed.
+            // The endpoint has recovered: its waiting deliveries can be claimed.
             AttemptOutcome.Delivered when isRecovery => outcome with
             {
                 Handover = (transaction, token) => EndpointCircuit.SucceededAsync(
@@ -126,8 +128,8 @@ public sealed partial class DeliveryJobHandler(
         }
 
         LogAttempt(
-            logger, delivery.Endpoint.Id, delivery.EventType, delivery.MessageId, job.Attempt, attempt.Outcome, attempt.StatusCode,
-            (int)attempt.Duration.TotalMilliseconds);
+            logger, delivery.Endpoint.Id, delivery.EventType, delivery.MessageId, job.Attempt, attempt.Outcome,
+            attempt.StatusCode, (int)attempt.Duration.TotalMilliseconds);
         return attempt;
     }
 
@@ -143,7 +145,7 @@ public sealed partial class DeliveryJobHandler(
         }
     }
 
-    /// <returns>Why the endpoint is inactive now; null when this failure did not make it so.</returns>
+    /// <returns>The reason why the endpoint is now inactive; null when this failure did not deactivate it.</returns>
     private async Task<string?> FailAsync(
         LeasedJob job, StoredDelivery delivery, AttemptResult attempt, bool gaveUp, NpgsqlTransaction transaction,
         CancellationToken cancellationToken)
@@ -161,11 +163,12 @@ public sealed partial class DeliveryJobHandler(
         return await deactivation.DeactivateAsync(endpoint.Id, reason, transaction, cancellationToken) ? reason : null;
     }
 
-    [LoggerMessage(EventId = 4103, Level = LogLevel.Error, Message = "Delivery {DeliveryId} cannot be read and is put off.")]
+    [LoggerMessage(EventId = 4103, Level = LogLevel.Error, Message = "Delivery {DeliveryId} cannot be read and is postponed.")]
     private static partial void LogNotLoaded(ILogger logger, Guid deliveryId, Exception exception);
 
     [LoggerMessage(EventId = 4101, Level = LogLevel.Information,
         Message = "Webhook {EndpointId}, {EventType} {MessageId}, attempt {Attempt}: {Outcome} {Status} in {LatencyMs} ms.")]
     private static partial void LogAttempt(
-        ILogger logger, Guid endpointId, string eventType, string messageId, int attempt, AttemptOutcome outcome, int? status, int latencyMs);
+        ILogger logger, Guid endpointId, string eventType, string messageId, int attempt, AttemptOutcome outcome, int? status,
+        int latencyMs);
 }

@@ -4,9 +4,9 @@ using Aspire.Webhooks.ServiceDefaults.Telemetry;
 namespace Aspire.Webhooks.Sender.Delivery;
 
 /// <summary>
-/// <c>webhook.delivery.attempts</c> by outcome, <c>webhook.delivery.attempt.duration</c>, <c>webhook.deliveries</c> by result,
-/// <c>webhook.delivery.latency</c>. No tag names an endpoint or a merchant: there are
-/// as many as there are customers.
+/// Defines <c>webhook.delivery.attempts</c> by outcome, <c>webhook.delivery.attempt.duration</c>, <c>webhook.deliveries</c> by
+/// result, and <c>webhook.delivery.latency</c>. No tag names an endpoint or a merchant, which would create a time series for
+/// each customer.
 /// </summary>
 internal static class DeliveryMetrics
 {
@@ -14,13 +14,15 @@ internal static class DeliveryMetrics
         WebhookTelemetry.Meter.CreateCounter<long>("webhook.delivery.attempts", "{attempt}", "Attempts by outcome.");
 
     private static readonly Histogram<double> Durations =
-        WebhookTelemetry.Meter.CreateHistogram<double>("webhook.delivery.attempt.duration", "s", "Time that an attempt took.");
+        WebhookTelemetry.Meter.CreateHistogram<double>("webhook.delivery.attempt.duration", "s", "Duration of an attempt.");
 
     private static readonly Counter<long> Deliveries =
-        WebhookTelemetry.Meter.CreateCounter<long>("webhook.deliveries", "{delivery}", "Deliveries that came to an end, by result.");
+        WebhookTelemetry.Meter.CreateCounter<long>(
+            "webhook.deliveries", "{delivery}", "Finished deliveries by result.");
 
     private static readonly Histogram<double> Latencies =
-        WebhookTelemetry.Meter.CreateHistogram<double>("webhook.delivery.latency", "s", "Time from publishing a message to its delivery.");
+        WebhookTelemetry.Meter.CreateHistogram<double>(
+            "webhook.delivery.latency", "s", "Time from publishing a message to its delivery.");
 
     public static void Attempted(AttemptResult attempt)
     {

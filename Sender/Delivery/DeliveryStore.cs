@@ -7,23 +7,28 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
-/// <summary>What a delivery needs.</summary>
+/// <summary>A delivery with its message and its endpoint, decrypted.</summary>
 public sealed record StoredDelivery(
-    Guid Id, string MessageId, string EventType, byte[] Payload, string ContentType, string? Traceparent, DateTimeOffset PublishedAt,
-    StoredEndpoint Endpoint);
+    Guid Id, string MessageId, string EventType, byte[] Payload, string ContentType, string? Traceparent,
+    DateTimeOffset PublishedAt, StoredEndpoint Endpoint);
 
-/// <summary>A delivery as the database has it: what the endpoint is trusted with is encrypted.</summary>
+/// <summary>A delivery as stored: the endpoint's headers and secrets are encrypted.</summary>
 public sealed record DeliveryRow(
-    Guid Id, string MessageId, string EventType, byte[] Payload, string ContentType, string? Traceparent, DateTimeOffset PublishedAt,
-    Guid EndpointId, string Url, string? Headers, bool Active, int? RateLimit, CircuitState Circuit, string[] Secrets);
+    Guid Id, string MessageId, string EventType, byte[] Payload, string ContentType, string? Traceparent,
+    DateTimeOffset PublishedAt, Guid EndpointId, string Url, string? Headers, bool Active, int? RateLimit, CircuitState Circuit,
+    string[] Secrets);
 
 /// <summary>Reads deliveries and writes their attempts.</summary>
 public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection protection)
 {
-    /// <summary>What <see cref="Read"/> reads with a claim. Large payloads are left where they are: hundreds of jobs are claimed at once.</summary>
-    public static readonly string Columns = ColumnsWith("case when octet_length(message.payload) <= 65536 then message.payload end");
+    /// <summary>
+    /// The columns that <see cref="Read"/> reads with a claim. Large payloads are left out, because hundreds of jobs are
+    /// claimed at once.
+    /// </summary>
+    public static readonly string Columns = ColumnsWith(
+        "case when octet_length(message.payload) <= 65536 then message.payload end");
 
-    /// <summary>Where they come from, beginning with the delivery's id.</summary>
+    /// <summary>The joins for <see cref="Columns"/>, starting from the id of the delivery.</summary>
     public const string Joins = """
         left join webhooks.deliveries delivery on delivery.id = due.ref_id
         left join webhooks.messages message on message.id = delivery.message_id
@@ -38,7 +43,7 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """;
 
-    /// <summary>Adds attempts, in the transaction that settles their jobs.</summary>
+    /// <summary>Adds attempts in the transaction that settles their jobs.</summary>
     public static readonly JobStatement<(LeasedJob Job, AttemptResult Attempt)> Log = new(rows =>
     {
         var command = new NpgsqlBatchCommand(LogSql);
@@ -54,8 +59,8 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
         return command;
     });
 
-    /// <returns>What the endpoint is trusted with is left out when it is inactive.</returns>
-    /// <exception cref="InvalidOperationException">There is no such delivery.</exception>
+    /// <returns>The delivery; without headers and secrets when the endpoint is inactive.</returns>
+    /// <exception cref="InvalidOperationException">The delivery does not exist.</exception>
     /// <exception cref="CryptographicException">The endpoint's secrets or headers cannot be decrypted.</exception>
     public async Task<StoredDelivery> LoadAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -63,26 +68,27 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
         await using var command = new NpgsqlCommand(LoadSql, connection);
         command.Parameters.Add(new() { Value = id });
 
-        // Once per pooled connection: planning the join takes longer than running it.
+        // The statement is prepared once per pooled connection: planning the join takes longer than running it.
         await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return Open(Read(reader, 0, id) ?? throw new InvalidOperationException($"Delivery {id} is not there."));
+        return Open(Read(reader, 0, id) ?? throw new InvalidOperationException($"Delivery {id} does not exist."));
     }
 
-    /// <summary>The delivery at the reader's row; null when its payload was left out, or there is none.</summary>
-    /// <param name="first">The ordinal of the first of <see cref="Columns"/>.</param>
+    /// <summary>Reads the delivery of the current row; null when its payload was left out or it does not exist.</summary>
+    /// <param name="first">The ordinal of the first column of <see cref="Columns"/>.</param>
     public static DeliveryRow? Read(NpgsqlDataReader reader, int first, Guid id) => reader.IsDBNull(first + 2)
         ? null
         : new(
-            id, reader.GetString(first), reader.GetString(first + 1), reader.GetFieldValue<byte[]>(first + 2), reader.GetString(first + 3),
-            Text(reader, first + 4), reader.GetFieldValue<DateTimeOffset>(first + 5), reader.GetGuid(first + 6), reader.GetString(first + 7),
-            Text(reader, first + 8), reader.GetBoolean(first + 9), reader.IsDBNull(first + 10) ? null : reader.GetInt32(first + 10),
+            id, reader.GetString(first), reader.GetString(first + 1), reader.GetFieldValue<byte[]>(first + 2),
+            reader.GetString(first + 3), Text(reader, first + 4), reader.GetFieldValue<DateTimeOffset>(first + 5),
+            reader.GetGuid(first + 6), reader.GetString(first + 7), Text(reader, first + 8), reader.GetBoolean(first + 9),
+            reader.IsDBNull(first + 10) ? null : reader.GetInt32(first + 10),
             new(reader.GetInt32(first + 11), reader.GetInt32(first + 12)), reader.GetFieldValue<string[]>(first + 13));
 
-    /// <summary>Decrypts what the endpoint is trusted with.</summary>
+    /// <summary>Decrypts the endpoint's headers and secrets.</summary>
     /// <inheritdoc cref="LoadAsync" path="/returns"/>
-    /// <exception cref="CryptographicException">It cannot be decrypted.</exception>
+    /// <exception cref="CryptographicException">They cannot be decrypted.</exception>
     public StoredDelivery Open(DeliveryRow row)
     {
         var (id, url) = (row.EndpointId, new Uri(row.Url));
@@ -94,12 +100,14 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
                 RateLimit = row.RateLimit, Circuit = row.Circuit,
             }
             : new(id, url, [], CustomHeaders.None, Active: false);
-        return new(row.Id, row.MessageId, row.EventType, row.Payload, row.ContentType, row.Traceparent, row.PublishedAt, endpoint);
+        return new(
+            row.Id, row.MessageId, row.EventType, row.Payload, row.ContentType, row.Traceparent, row.PublishedAt, endpoint);
     }
 
     private static string ColumnsWith(string payload) => $"""
         message.id, message.event_type, {payload}, message.content_type, message.traceparent, message.created_at,
-        endpoint.id, endpoint.url, endpoint.headers, endpoint.active, endpoint.rate_limit, endpoint.failed_attempts, endpoint.failed_deliveries,
+        endpoint.id, endpoint.url, endpoint.headers, endpoint.active, endpoint.rate_limit,
+        endpoint.failed_attempts, endpoint.failed_deliveries,
         array(select protected from webhooks.endpoint_secrets secret
               where secret.endpoint_id = endpoint.id and (expires_at is null or expires_at > now())
               order by expires_at desc nulls first, secret.id desc)

@@ -3,7 +3,7 @@ using Aspire.Webhooks.ServiceDefaults;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
-/// <summary>The environment variables by which deliveries are commonly set up; they win over <c>Webhooks:Delivery</c>.</summary>
+/// <summary>The usual environment variables of deliveries. They take precedence over <c>Webhooks:Delivery</c>.</summary>
 public sealed class DeliveryVariables
 {
     /// <summary><see cref="DeliveryOptions.Timeout"/> in whole seconds.</summary>
@@ -18,7 +18,7 @@ public sealed class DeliveryVariables
     [ConfigurationKeyName("WEBHOOK_MAX_CONSECUTIVE_FAILURES"), Range(1, 10_000)]
     public int? MaxConsecutiveFailures { get; set; }
 
-    /// <summary>Sets the options to those variables that are set and valid.</summary>
+    /// <summary>Applies the variables that are set and valid.</summary>
     public static void Apply(DeliveryOptions options, IConfiguration configuration)
     {
         var variables = new SectionBinder([]).Read<DeliveryVariables>(configuration, "");

@@ -3,23 +3,26 @@ using Aspire.Webhooks.Sender.Endpoints;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
-/// <summary>How an endpoint answered when it was tried. What it wrote is not shown: we are no proxy.</summary>
-/// <param name="Ok">True for a 2xx answer, and for 401 and 403: whoever verifies cannot know a new secret yet.</param>
-/// <param name="Outcome"><c>delivered</c>, <c>http_status</c>, <c>timeout</c>, <c>network</c>, <c>tls</c>, <c>refused</c> or <c>interrupted</c>.</param>
-/// <param name="StatusCode">The answer's; null without one.</param>
-/// <param name="LatencyMs">How long it took.</param>
-/// <param name="Detail">What that means, in a sentence.</param>
+/// <summary>
+/// The result of a ping. It does not contain the endpoint's answer, so that pings cannot be used to read other servers.
+/// </summary>
+/// <param name="Ok">True for a 2xx answer, and for 401 and 403, because a receiver cannot know a new secret yet.</param>
+/// <param name="Outcome"><c>delivered</c>, <c>http_status</c>, <c>timeout</c>, <c>network</c>, <c>tls</c>, <c>refused</c> or
+/// <c>interrupted</c>.</param>
+/// <param name="StatusCode">The status of the answer; null without one.</param>
+/// <param name="LatencyMs">The duration in milliseconds.</param>
+/// <param name="Detail">The meaning of the result, in one sentence.</param>
 public sealed record PingView(bool Ok, string Outcome, int? StatusCode, int LatencyMs, string Detail);
 
 /// <summary>
-/// Tries an endpoint: a POST of type <c>webhook.ping</c>, signed and guarded as a delivery is, by the same client. It is no
-/// message, nobody repeats it, and nothing is stored of it.
+/// Tests an endpoint by a POST of type <c>webhook.ping</c>. It is signed and guarded like a delivery and sent by the same
+/// client, but it is not a message, is never retried and is not stored.
 /// </summary>
 public sealed partial class EndpointPing(DeliveryClient client, TimeProvider time, ILogger<EndpointPing> logger)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <param name="endpoint">One that signs with something.</param>
+    /// <param name="endpoint">The endpoint, which has at least one secret.</param>
     public async Task<PingView> SendAsync(StoredEndpoint endpoint, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -27,7 +30,8 @@ public sealed partial class EndpointPing(DeliveryClient client, TimeProvider tim
         var payload = JsonSerializer.SerializeToUtf8Bytes(
             new { Type = EventTypeCatalog.Ping, Timestamp = now, Data = new { EndpointId = endpoint.Id } }, Json);
         var result = await client.SendAsync(
-            new StoredDelivery(id, $"msg_{id:N}", EventTypeCatalog.Ping, payload, "application/json", null, now, endpoint), cancellationToken);
+            new StoredDelivery(id, $"msg_{id:N}", EventTypeCatalog.Ping, payload, "application/json", null, now, endpoint),
+            cancellationToken);
 
         var latency = (int)result.Duration.TotalMilliseconds;
         LogPing(logger, endpoint.Id, result.Outcome, result.StatusCode, latency);
@@ -43,7 +47,8 @@ public sealed partial class EndpointPing(DeliveryClient client, TimeProvider tim
         { Outcome: AttemptOutcome.HttpStatus, StatusCode: { } status } => $"The endpoint answered {status}{Meaning(status)}",
         { Outcome: AttemptOutcome.Timeout } => $"{result.Error} An endpoint should answer first and work afterwards.",
         { Outcome: AttemptOutcome.Network } => $"The connection failed: {result.Error}",
-        { Outcome: AttemptOutcome.Tls } => $"The TLS handshake failed: {result.Error} The certificate must be valid for the host's name, with its chain.",
+        { Outcome: AttemptOutcome.Tls } =>
+            $"The TLS handshake failed: {result.Error} The certificate must be valid for the host's name, with its chain.",
         { Outcome: AttemptOutcome.Refused } => $"Nothing was sent: {result.Error}",
         _ => result.Error ?? "It is not known why it failed.",
     };
@@ -60,6 +65,8 @@ public sealed partial class EndpointPing(DeliveryClient client, TimeProvider tim
         _ => ". It should answer 2xx.",
     };
 
-    [LoggerMessage(EventId = 4201, Level = LogLevel.Information, Message = "Ping of webhook {EndpointId}: {Outcome} {Status} in {LatencyMs} ms.")]
+    [LoggerMessage(
+        EventId = 4201, Level = LogLevel.Information,
+        Message = "Ping of webhook {EndpointId}: {Outcome} {Status} in {LatencyMs} ms.")]
     private static partial void LogPing(ILogger logger, Guid endpointId, AttemptOutcome outcome, int? status, int latencyMs);
 }

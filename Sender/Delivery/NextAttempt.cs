@@ -2,21 +2,24 @@ using Aspire.Webhooks.Queue;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
-/// <summary>Decides when a delivery is tried again, from how an attempt ended alone.</summary>
+/// <summary>Decides from the result of an attempt when a delivery is retried.</summary>
 public static class NextAttempt
 {
-    /// <summary>A wait is up to a fifth shorter or longer than planned, so that what failed together does not come back together.</summary>
+    /// <summary>
+    /// A wait is up to a fifth shorter or longer than planned, so that deliveries that failed together are not retried
+    /// together.
+    /// </summary>
     public const double Jitter = 0.2;
 
     private const int Gone = 410;
     private const int TooManyRequests = 429;
     private const int ServiceUnavailable = 503;
 
-    /// <summary>What becomes of the delivery.</summary>
-    /// <param name="failures">How many attempts have failed before.</param>
+    /// <summary>Returns the outcome of the delivery's job.</summary>
+    /// <param name="failures">The number of attempts that failed before.</param>
     /// <param name="schedule">The waits between attempts.</param>
-    /// <param name="longestRetryAfter">As much of a Retry-After as is heeded.</param>
-    /// <param name="random">From 0 to 1: where in the jitter the wait lies.</param>
+    /// <param name="longestRetryAfter">The longest Retry-After that is respected.</param>
+    /// <param name="random">A random number from 0 to 1 that places the wait within the jitter.</param>
     public static JobOutcome After(
         AttemptResult result, int failures, RetrySchedule schedule, TimeSpan longestRetryAfter, double random)
     {
@@ -27,7 +30,7 @@ public static class NextAttempt
 
         if (result.Outcome == AttemptOutcome.Interrupted)
         {
-            // An attempt, though the endpoint has not failed: the POST may have been made.
+            // It counts as an attempt but not as a failure of the endpoint: the POST may have arrived.
             return JobOutcome.Interrupted(result.Error!);
         }
 
@@ -40,10 +43,10 @@ public static class NextAttempt
         return JobOutcome.Retry(Longer(wait, Heeded(result, longestRetryAfter)), result.Error!);
     }
 
-    /// <summary>True when the endpoint says that it is gone for good.</summary>
+    /// <summary>Whether the endpoint answered 410 Gone.</summary>
     public static bool SaysGone(AttemptResult result) => result is { Outcome: AttemptOutcome.HttpStatus, StatusCode: Gone };
 
-    // RFC 9110, section 10.2.3; RFC 6585, section 4. With other statuses it means something else.
+    // Retry-After has this meaning with 429 and 503 only (RFC 9110, section 10.2.3; RFC 6585, section 4).
     private static TimeSpan Heeded(AttemptResult result, TimeSpan longest) =>
         result is { StatusCode: TooManyRequests or ServiceUnavailable, RetryAfter: { } asked } && asked > TimeSpan.Zero
             ? asked < longest ? asked : longest

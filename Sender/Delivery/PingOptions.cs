@@ -2,13 +2,14 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
-/// <summary>How endpoints are tried. Section <c>Webhooks:Pings</c>.</summary>
+/// <summary>Settings of pings. Section <c>Webhooks:Pings</c>.</summary>
 public sealed class PingOptions
 {
     public const string Section = "Webhooks:Pings";
 
     /// <summary>
-    /// How many pings a merchant can cause in a minute, in each process: nobody is to knock on others' doors through us.
+    /// The number of pings per minute that a merchant can send from each process, so that nobody probes other servers through
+    /// us.
     /// </summary>
     [Range(1, 10_000)]
     public int PerMinute { get; set; } = 20;

@@ -6,12 +6,12 @@ namespace Aspire.Webhooks.Sender.Delivery;
 /// <summary>The merchants' token buckets for pings.</summary>
 public sealed class PingRates(IOptions<PingOptions> options) : IDisposable
 {
-    // A merchant's bucket goes when it has been full for a while.
+    // The limiter removes a merchant's bucket when it has been full for a while.
     private readonly PartitionedRateLimiter<string> _buckets = PartitionedRateLimiter.Create<string, string>(
         merchant => RateLimitPartition.GetTokenBucketLimiter(merchant, _ => OptionsOf(options.Value)), StringComparer.Ordinal);
 
-    /// <summary>Takes a token for one ping.</summary>
-    /// <returns>Null when there was one; otherwise how long until there is, in whole seconds.</returns>
+    /// <summary>Takes a token for a ping.</summary>
+    /// <returns>Null when there was a token; otherwise the time until the next one in whole seconds.</returns>
     public int? Take(string merchant)
     {
         using var lease = _buckets.AttemptAcquire(merchant);

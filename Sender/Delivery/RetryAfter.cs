@@ -6,12 +6,12 @@ namespace Aspire.Webhooks.Sender.Delivery;
 /// <summary>Reads the Retry-After of an answer (RFC 9110, section 10.2.3).</summary>
 internal static class RetryAfter
 {
-    // Whoever asks for more means "not soon"; a bound keeps the sum with any time a time.
+    // A longer wait only means "not soon". The limit prevents overflow when the wait is added to a time.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
 
     /// <summary>
-    /// How long to wait from now: seconds, or an HTTP-date in any of its three forms; nothing for a date that is past, a year for
-    /// anything longer. Null when there is none or it is neither.
+    /// Returns the wait from now. The header contains seconds or an HTTP-date in any of its three forms. A date in the past is
+    /// zero, and anything longer than a year is a year. Null when the header is absent or invalid.
     /// </summary>
     public static TimeSpan? Of(HttpResponseMessage response, DateTimeOffset now)
     {
@@ -23,7 +23,8 @@ internal static class RetryAfter
         var value = values.ToString().Trim();
         if (value.Length > 0 && value.All(char.IsAsciiDigit))
         {
-            return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds < Longest.TotalSeconds
+            return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                && seconds < Longest.TotalSeconds
                 ? TimeSpan.FromSeconds(seconds)
                 : Longest;
         }

@@ -2,13 +2,15 @@ using Aspire.Webhooks.Queue;
 
 namespace Aspire.Webhooks.Sender.Delivery;
 
-/// <summary>How long an endpoint that fails is tried.</summary>
+/// <summary>The built-in retry schedules.</summary>
 public enum RetryPlan
 {
-    /// <summary>1 s, 10 s, 60 s.</summary>
+    /// <summary>Waits of 1 s, 10 s and 60 s.</summary>
     Default,
 
-    /// <summary>Standard Webhooks 1.0, "Deliverability and reliability": 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 10 h.</summary>
+    /// <summary>
+    /// Waits of 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h, from Standard Webhooks 1.0, "Deliverability and reliability".
+    /// </summary>
     Standard,
 }
 
@@ -20,7 +22,9 @@ public static class RetryPlans
         TimeSpan.FromHours(10), TimeSpan.FromHours(10),
     ]);
 
-    /// <summary>The plan's waits, cut to so many; more than it has repeat the last.</summary>
+    /// <summary>
+    /// Returns the waits of the plan for that number of retries. Retries beyond the plan repeat the last wait.
+    /// </summary>
     public static RetrySchedule Schedule(this RetryPlan plan, int? retries)
     {
         var delays = (plan == RetryPlan.Standard ? Standard : RetrySchedule.Default).Delays;

@@ -6,20 +6,21 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Sender.Messages;
 
-/// <summary>How sending goes.</summary>
-/// <param name="Since">What was published at that time or later is counted.</param>
-/// <param name="IsPartial">True when as many were found as are counted at most: then they are the newest.</param>
-/// <param name="Total">All merchants together.</param>
-/// <param name="Merchants">Those with the most failures, up to 100.</param>
-/// <param name="Attempts">How many deliveries that came to an end took one attempt, two, and so on.</param>
-/// <param name="Endpoints">How many are active, and how many are not for which reason: as of now.</param>
+/// <summary>Statistics of deliveries.</summary>
+/// <param name="Since">The statistics cover messages published at this time or later.</param>
+/// <param name="IsPartial">Whether the limit was reached: then only the newest deliveries are counted.</param>
+/// <param name="Total">The counts of all merchants.</param>
+/// <param name="Merchants">The merchants with the most failures, up to 100.</param>
+/// <param name="Attempts">The number of finished deliveries by their number of attempts.</param>
+/// <param name="Endpoints">The current number of active endpoints, and of inactive ones by reason.</param>
 public sealed record StatsView(
-    DateTimeOffset Since, bool IsPartial, DeliveryCounts Total, IReadOnlyList<MerchantStats> Merchants, IReadOnlyList<AttemptStats> Attempts,
-    EndpointStats Endpoints);
+    DateTimeOffset Since, bool IsPartial, DeliveryCounts Total, IReadOnlyList<MerchantStats> Merchants,
+    IReadOnlyList<AttemptStats> Attempts, EndpointStats Endpoints);
 
-/// <summary>What became of deliveries.</summary>
-/// <param name="Open">Pending or running.</param>
-/// <param name="SuccessRate">Delivered of those that were delivered or failed, from 0 to 1; null when there are none.</param>
+/// <summary>Counts of deliveries by state.</summary>
+/// <param name="Open">The number of pending and running deliveries.</param>
+/// <param name="SuccessRate">The share of delivered ones among those delivered or failed, from 0 to 1; null when there are
+/// none.</param>
 public sealed record DeliveryCounts(long Delivered, long Failed, long Skipped, long Cancelled, long Open, double? SuccessRate);
 
 public sealed record MerchantStats(string MerchantId, DeliveryCounts Deliveries);
@@ -28,10 +29,10 @@ public sealed record AttemptStats(int Attempts, long Delivered, long Failed);
 
 public sealed record EndpointStats(long Active, long Merchant, long Failures, long Gone);
 
-/// <summary>Counts deliveries by what became of them, of the newest ones at most.</summary>
+/// <summary>Counts the newest deliveries by state.</summary>
 public sealed class DeliveryStats(NpgsqlDataSource database)
 {
-    /// <summary>How many deliveries are looked at: so much takes about a second.</summary>
+    /// <summary>The largest number of deliveries that are counted, which takes about a second.</summary>
     public const int MaxDeliveries = 100_000;
 
     private const int MaxMerchants = 100;
@@ -62,17 +63,20 @@ public sealed class DeliveryStats(NpgsqlDataSource database)
             [
                 .. groups.GroupBy(group => group.Merchant, StringComparer.Ordinal)
                     .Select(merchant => new MerchantStats(merchant.Key, Counts(merchant)))
-                    .OrderByDescending(merchant => merchant.Deliveries.Failed).ThenBy(merchant => merchant.MerchantId, StringComparer.Ordinal)
+                    .OrderByDescending(merchant => merchant.Deliveries.Failed)
+                    .ThenBy(merchant => merchant.MerchantId, StringComparer.Ordinal)
                     .Take(MaxMerchants),
             ],
             [
-                .. groups.Where(group => group.State is DeliveryStates.Delivered or DeliveryStates.Failed).GroupBy(group => group.Attempts)
+                .. groups.Where(group => group.State is DeliveryStates.Delivered or DeliveryStates.Failed)
+                    .GroupBy(group => group.Attempts)
                     .OrderBy(group => group.Key)
-                    .Select(group => new AttemptStats(group.Key, In(group, DeliveryStates.Delivered), In(group, DeliveryStates.Failed))),
+                    .Select(group => new AttemptStats(
+                        group.Key, In(group, DeliveryStates.Delivered), In(group, DeliveryStates.Failed))),
             ],
             new(
-                endpoints.GetValueOrDefault("active"), endpoints.GetValueOrDefault("merchant"), endpoints.GetValueOrDefault("failures"),
-                endpoints.GetValueOrDefault("gone")));
+                endpoints.GetValueOrDefault("active"), endpoints.GetValueOrDefault("merchant"),
+                endpoints.GetValueOrDefault("failures"), endpoints.GetValueOrDefault("gone")));
     }
 
     private static DeliveryCounts Counts(IEnumerable<Group> groups)
@@ -84,7 +88,8 @@ public sealed class DeliveryStats(NpgsqlDataSource database)
             delivered + failed == 0 ? null : (double)delivered / (delivered + failed));
     }
 
-    private static long In(IEnumerable<Group> groups, string state) => groups.Where(group => group.State == state).Sum(group => group.Count);
+    private static long In(IEnumerable<Group> groups, string state) =>
+        groups.Where(group => group.State == state).Sum(group => group.Count);
 
     private async Task<IReadOnlyList<Group>> GroupsAsync(DateTimeOffset since, CancellationToken cancellationToken)
     {

@@ -5,10 +5,10 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Sender.Messages;
 
-/// <summary>Which messages are meant; what is absent does not matter.</summary>
-/// <param name="EventType">Their type.</param>
-/// <param name="Since">Published at that time or later; RFC 3339.</param>
-/// <param name="Until">Published before that time; RFC 3339.</param>
+/// <summary>Filters messages. Absent fields match every message.</summary>
+/// <param name="EventType">The type of the message.</param>
+/// <param name="Since">Matches messages published at this time or later; RFC 3339.</param>
+/// <param name="Until">Matches messages published before this time; RFC 3339.</param>
 public sealed record MessageFilter(
     [FromQuery(Name = "event_type")] string? EventType = null,
     [FromQuery(Name = "since")] string? Since = null,
@@ -21,11 +21,11 @@ public sealed record MessageFilter(
     }
 }
 
-/// <summary>Which messages are meant, as SQL.</summary>
+/// <summary>A validated filter as SQL.</summary>
 public sealed record MessageSelection(string? EventType, DateTimeOffset? Since, DateTimeOffset? Until)
 {
-    /// <summary>Newest first.</summary>
-    /// <param name="command">Gets the parameters.</param>
+    /// <summary>Returns a query of the messages, newest first.</summary>
+    /// <param name="command">The command that the parameters are added to.</param>
     public string Sql(string merchant, Paging paging, NpgsqlCommand command)
     {
         var conditions = new SqlConditions(command);
@@ -36,8 +36,10 @@ public sealed record MessageSelection(string? EventType, DateTimeOffset? Since, 
         AddId(TimeOrderedId.Least(Since), ">=");
         AddId(TimeOrderedId.Greatest(Until), "<");
         AddId(paging.Before, "<");
-        return $"select id, event_type, created_at from webhooks.messages where {conditions} order by id desc limit {paging.Fetch}";
+        return $"select id, event_type, created_at from webhooks.messages where {conditions} "
+            + $"order by id desc limit {paging.Fetch}";
 
-        void AddId(Guid? id, string comparison) => conditions.Add(id is { } known ? MessageId.Of(known) : null, $"id {comparison} {{0}}");
+        void AddId(Guid? id, string comparison) =>
+            conditions.Add(id is { } known ? MessageId.Of(known) : null, $"id {comparison} {{0}}");
     }
 }

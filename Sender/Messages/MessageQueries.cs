@@ -20,16 +20,19 @@ public sealed class MessageQueries(WebhooksDb db, NpgsqlDataSource database, Del
         var messages = new List<MessageSummary>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            messages.Add(new(reader.GetString(0), reader.GetString(1), await reader.GetFieldValueAsync<DateTimeOffset>(2, cancellationToken)));
+            messages.Add(
+                new(reader.GetString(0), reader.GetString(1),
+                    await reader.GetFieldValueAsync<DateTimeOffset>(2, cancellationToken)));
         }
 
         return paging.ToPage(messages, message => MessageId.ToGuid(message.Id));
     }
 
-    /// <returns>Null when the merchant has no such message.</returns>
+    /// <returns>The message; null when the merchant has no such message.</returns>
     public async Task<MessageDetails?> FindAsync(string merchant, string id, CancellationToken cancellationToken)
     {
-        if (await db.Messages.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id && m.MerchantId == merchant, cancellationToken) is not { } message)
+        if (await db.Messages.AsNoTracking()
+            .SingleOrDefaultAsync(m => m.Id == id && m.MerchantId == merchant, cancellationToken) is not { } message)
         {
             return null;
         }

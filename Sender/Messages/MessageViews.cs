@@ -5,10 +5,10 @@ using Aspire.Webhooks.Messages;
 namespace Aspire.Webhooks.Sender.Messages;
 
 /// <summary>A message.</summary>
-/// <param name="Id">Receivers see it as <c>webhook-id</c>.</param>
+/// <param name="Id">The id, which receivers get as <c>webhook-id</c>.</param>
 public record MessageSummary(string Id, string EventType, DateTimeOffset CreatedAt);
 
-/// <summary>A message with what it brings and where it went.</summary>
+/// <summary>A message with its payload and its deliveries.</summary>
 public sealed record MessageDetails : MessageSummary
 {
     public MessageDetails(MessageSummary summary)
@@ -19,15 +19,15 @@ public sealed record MessageDetails : MessageSummary
     [JsonPropertyOrder(1)]
     public required string ContentType { get; init; }
 
-    /// <summary>What is sent, with credentials taken out of what is shown here.</summary>
+    /// <summary>The payload, redacted for display. Receivers get the original.</summary>
     [JsonPropertyOrder(1)]
     public required BodyView Payload { get; init; }
 
-    /// <summary>The W3C trace that its deliveries continue.</summary>
+    /// <summary>The W3C trace id that its deliveries continue.</summary>
     [JsonPropertyOrder(1)]
     public required string? TraceId { get; init; }
 
-    /// <summary>One per endpoint that wanted its type, oldest first.</summary>
+    /// <summary>A delivery for each endpoint that subscribed to its type, oldest first.</summary>
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<DeliveryView> Deliveries { get; init; }
 }

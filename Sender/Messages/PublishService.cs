@@ -4,16 +4,19 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Sender.Messages;
 
-/// <summary>Publishes messages in a transaction of their own, and wakes the deliveries.</summary>
+/// <summary>Publishes messages, each in its own transaction, and wakes the delivery job pump.</summary>
 public sealed class PublishService(NpgsqlDataSource database, JobWakeup wakeup, TimeProvider time)
 {
-    /// <summary>What stands before a caller's idempotency key: those of the Worker begin with another word, so that nobody can take one of them.</summary>
+    /// <summary>
+    /// The prefix of callers' idempotency keys. The Worker's keys have another prefix, so that no caller can use one of them.
+    /// </summary>
     private const string OfCaller = "api:";
 
     private const string OfNobody = "once:";
 
-    /// <param name="callersKey">Null for a message that is new however often it is published.</param>
-    public string Key(string? callersKey) => callersKey is null ? $"{OfNobody}{Guid.CreateVersion7(time.GetUtcNow())}" : OfCaller + callersKey;
+    /// <param name="callersKey">The caller's idempotency key; null for a message without one, which is always new.</param>
+    public string Key(string? callersKey) =>
+        callersKey is null ? $"{OfNobody}{Guid.CreateVersion7(time.GetUtcNow())}" : OfCaller + callersKey;
 
     public async Task<PublishedMessage> PublishAsync(NewMessage message, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Sender.Messages;
 
-/// <summary>How a request to deliver once more was taken.</summary>
+/// <summary>The result of a request to resend or recover.</summary>
 public enum RedeliveryResult
 {
     Queued,
@@ -13,15 +13,17 @@ public enum RedeliveryResult
     /// <summary>The merchant has no such delivery, or no such endpoint.</summary>
     Unknown,
 
-    /// <summary>The endpoint is inactive, or was deleted since.</summary>
+    /// <summary>The endpoint is inactive or has been deleted.</summary>
     Inactive,
 }
 
-/// <summary>Delivers once more, one delivery or what an endpoint missed. Each time is a job of its own, with all its attempts.</summary>
+/// <summary>
+/// Resends a delivery, or recovers the deliveries that an endpoint missed. Each run is a job of its own with all its attempts.
+/// </summary>
 public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
 {
-    // What is read is locked until the commit: the delivery, so that of two resends the second finds the first one's job, and
-    // the endpoint, so that it stays active. Attempts refer to the delivery meanwhile.
+    // The rows are locked until the commit: the delivery, so that the second of two resends finds the job of the first, and the
+    // endpoint, so that it stays active. Attempts only reference the delivery meanwhile.
     private const string LockDeliverySql = """
         select endpoint.active
         from webhooks.deliveries delivery
@@ -31,7 +33,7 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
         for no key update of delivery for share of endpoint
         """;
 
-    // A job that somebody else has locked is being claimed or settled: it runs, and ends by itself.
+    // A locked job is being claimed or settled. It runs and ends by itself, so it is skipped.
     private const string ResendSql = """
         with earlier as (
             select id from webhooks.jobs where ref_id = $1 and kind = $2 and state = 'pending' for update skip locked),
@@ -41,12 +43,12 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
         select $2, id, endpoint_id::text from webhooks.deliveries where id = $1
         """;
 
-    // Of two recoveries the second finds the first one's jobs.
+    // The lock makes the second of two recoveries find the jobs of the first.
     private const string LockEndpointSql = """
         select active from webhooks.endpoints where id = $1 and merchant_id = $2 and deleted_at is null for no key update
         """;
 
-    // Due one microsecond after the other, so that the oldest goes first.
+    // The due times differ by a microsecond, so that the oldest delivery runs first.
     private const string RecoverSql = $"""
         with missed as materialized (
             select job.ref_id as id from webhooks.jobs job join webhooks.deliveries delivery on delivery.id = job.ref_id
@@ -60,10 +62,10 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
         select count(*), (select id from missed order by id desc limit 1) from missed
         """;
 
-    // How much one transaction queues: while it lasts, attempts to the endpoint wait for its row.
+    // The number of deliveries per transaction. Attempts to the endpoint wait for its row while a transaction lasts.
     private const int Batch = 1000;
 
-    /// <summary>Queues a delivery again, in place of what still waits of it.</summary>
+    /// <summary>Queues a delivery again, in place of its pending job.</summary>
     public async Task<RedeliveryResult> ResendAsync(MerchantId merchant, Guid delivery, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -84,11 +86,11 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
     }
 
     /// <summary>
-    /// Queues those deliveries of a span of time that have failed, were skipped or were cancelled, oldest first. Each transaction
-    /// takes a part; what was queued stays so when the endpoint becomes inactive, or the caller goes, in between.
+    /// Queues the deliveries of a time range that have failed, were skipped or were cancelled, oldest first. It uses several
+    /// transactions: deliveries that were queued stay queued when the endpoint becomes inactive or the caller disconnects.
     /// </summary>
-    /// <param name="until">Null: up to now.</param>
-    /// <returns>With how many were queued.</returns>
+    /// <param name="until">The end of the range; null for now.</param>
+    /// <returns>The result and the number of deliveries that were queued.</returns>
     public async Task<(RedeliveryResult Result, long Count)> RecoverAsync(
         MerchantId merchant, Guid endpoint, DateTimeOffset since, DateTimeOffset? until, CancellationToken cancellationToken)
     {
@@ -135,7 +137,8 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
     }
 
     private static async Task<(long Count, Guid? Last)> RecoverPartAsync(
-        Guid endpoint, Guid after, DateTimeOffset since, DateTimeOffset? until, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+        Guid endpoint, Guid after, DateTimeOffset since, DateTimeOffset? until, NpgsqlTransaction transaction,
+        CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(RecoverSql, transaction.Connection, transaction);
         command.Parameters.Add(new() { Value = endpoint.ToString() });

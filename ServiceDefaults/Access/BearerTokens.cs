@@ -18,15 +18,16 @@ public static class BearerTokens
     private const string Root = "Authentication";
 
     /// <summary>
-    /// Adds bearer tokens as ASP.NET Core's own section <c>Authentication:Schemes:Bearer</c> configures them: signing keys
-    /// that <c>dotnet user-jwts</c> makes in Development (<see cref="DeveloperTokens"/>), an OpenID Connect issuer
-    /// (<c>Authority</c>, <c>ValidAudiences</c>) elsewhere. Without the section no token is valid. Routes ask for one by
+    /// Adds bearer tokens as ASP.NET Core's section <c>Authentication:Schemes:Bearer</c> configures them: signing keys of
+    /// <c>dotnet user-jwts</c> in Development (<see cref="DeveloperTokens"/>), an OpenID Connect issuer (<c>Authority</c>,
+    /// <c>ValidAudiences</c>) elsewhere. Without the section no token is valid. Routes require a token by
     /// <see cref="RequireScope"/>.
     /// </summary>
     public static TBuilder AddBearerTokens<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        // Not AddAuthentication: that brings data protection, which makes keys at each start and keeps them in the home.
+        // AddAuthentication is not used because it adds data protection, which creates keys in the home directory at each
+        // start.
         builder.Services.AddAuthenticationCore().AddWebEncoders();
         builder.Services.AddSingleton<IAuthenticationConfigurationProvider, Configured>();
         new AuthenticationBuilder(builder.Services).AddJwtBearer(Configure);
@@ -41,28 +42,29 @@ public static class BearerTokens
         return builder;
     }
 
-    /// <summary>Lets only bearers of a token with the scope through: 401 without a valid token, 403 without the scope.</summary>
+    /// <summary>Requires a token with the scope: 401 without a valid token, 403 without the scope.</summary>
     public static TEndpoint RequireScope<TEndpoint>(this TEndpoint endpoint, Scope scope)
         where TEndpoint : IEndpointConventionBuilder =>
         endpoint.RequireAuthorization(scope.Policy)
             .WithMetadata(scope, Refusal(StatusCodes.Status401Unauthorized), Refusal(StatusCodes.Status403Forbidden));
 
-    private static ProducesResponseTypeMetadata Refusal(int status) => new(status, typeof(ProblemDetails), ["application/problem+json"]);
+    private static ProducesResponseTypeMetadata Refusal(int status) =>
+        new(status, typeof(ProblemDetails), ["application/problem+json"]);
 
     private static void Configure(JwtBearerOptions options)
     {
         options.MapInboundClaims = false;
 
-        // Why a token is refused is nobody's business who cannot make a valid one.
+        // A caller without a valid token must not learn why it is refused.
         options.IncludeErrorDetails = false;
 
-        // ASP.NET Core looks at issuer and audience only where some are configured, and would let in whom the authority
-        // knows for another application.
+        // ASP.NET Core validates issuer and audience only when they are configured, and would otherwise accept tokens that the
+        // authority issued for another application.
         options.TokenValidationParameters.ValidateIssuer = true;
         options.TokenValidationParameters.ValidateAudience = true;
         options.TokenValidationParameters.RequireExpirationTime = true;
 
-        // A webhook may carry an Authorization header of its own, which is no token of ours and not judged as one.
+        // A webhook may have an Authorization header of its own, which must not be validated as our token.
         options.Events = new JwtBearerEvents { OnMessageReceived = IgnoreWhereNoneIsAskedFor };
     }
 

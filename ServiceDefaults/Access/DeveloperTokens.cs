@@ -8,8 +8,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace Aspire.Webhooks.ServiceDefaults.Access;
 
 /// <summary>
-/// Tokens that <c>dotnet user-jwts</c> makes for any project of the solution, whenever it does; for Development only. The
-/// projects share their user secrets, so that the key which signs a token proves that it was made on this machine.
+/// Accepts tokens that <c>dotnet user-jwts</c> creates for any project of the solution, at any time; for Development only. The
+/// projects share their user secrets, so the key that signs a token proves that it was created on this machine.
 /// </summary>
 internal static class DeveloperTokens
 {
@@ -21,13 +21,13 @@ internal static class DeveloperTokens
         builder.Services.AddSingleton<IOptionsChangeTokenSource<JwtBearerOptions>>(
             new ConfigurationChangeTokenSource<JwtBearerOptions>(BearerTokens.Scheme, builder.Configuration));
 
-        // user-jwts writes the issuer to a project's appsettings when it makes a token, and takes it out when it removes one.
+        // user-jwts adds the issuer to a project's appsettings when it creates a token, and removes it with the token.
         builder.Configuration.AddInMemoryCollection([new($"{BearerTokens.Section}:ValidIssuers:{Issuer}", Issuer)]);
         builder.Services.Configure<JwtBearerOptions>(
             BearerTokens.Scheme, options => options.TokenValidationParameters.AudienceValidator = IsForThisMachine);
     }
 
-    // A developer's token is for the URL of the project that it was made for, which says nothing about who may use it.
+    // The audience of a developer's token is the URL of the project that it was created for, which does not say who may use it.
     private static bool IsForThisMachine(IEnumerable<string> audiences, SecurityToken token, TokenValidationParameters parameters)
     {
         if (token.Issuer == Issuer && audiences.Any(IsLoopback))

@@ -6,9 +6,9 @@ using Microsoft.IdentityModel.Tokens;
 namespace Aspire.Webhooks.ServiceDefaults.Access;
 
 /// <summary>
-/// Reads the configured signing keys once. ASP.NET Core reads them at each request, so that one that cannot be read is a 500
-/// there; here it stops the start, as an authority without audiences does, and while the service runs the keys that it has stay
-/// in force.
+/// Reads the configured signing keys once. ASP.NET Core reads them at each request and answers 500 when one cannot be read.
+/// Here an unreadable key, or an authority without audiences, fails the startup; in a running service the previous keys stay in
+/// force.
 /// </summary>
 internal sealed partial class SigningKeys(ILogger<SigningKeys> logger) : IPostConfigureOptions<JwtBearerOptions>
 {
@@ -16,9 +16,8 @@ internal sealed partial class SigningKeys(ILogger<SigningKeys> logger) : IPostCo
 
     private volatile SecurityKey[]? _inForce;
 
-    /// <exception cref="OptionsValidationException">
-    /// At the start, a key that cannot be read, or an authority without audiences.
-    /// </exception>
+    /// <exception cref="OptionsValidationException">At startup, a key cannot be read, or an authority has no
+    /// audiences.</exception>
     public void PostConfigure(string? name, JwtBearerOptions options)
     {
         if (name != BearerTokens.Scheme)
@@ -64,6 +63,6 @@ internal sealed partial class SigningKeys(ILogger<SigningKeys> logger) : IPostCo
         || options.TokenValidationParameters.ValidAudiences?.Any(audience => !string.IsNullOrEmpty(audience)) == true;
 
     [LoggerMessage(EventId = 1202, Level = LogLevel.Error,
-        Message = "{Section} has a key that cannot be read; the keys that are in force stay.")]
+        Message = "{Section} has a key that cannot be read; the previous keys stay in force.")]
     private static partial void LogRefused(ILogger logger, string section, Exception exception);
 }

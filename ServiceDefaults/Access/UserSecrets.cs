@@ -9,16 +9,17 @@ using Microsoft.Extensions.Hosting;
 namespace Aspire.Webhooks.ServiceDefaults.Access;
 
 /// <summary>
-/// The user secrets of this machine's developer, read again when somebody asks and the file has changed. The framework watches
-/// only a folder that was there when the configuration was built, and only until it is deleted, and it reads what changed a
-/// quarter of a second later, when the first request with a token of the new key has been refused.
+/// The user secrets of this machine's developer, reloaded on demand when the file has changed. The framework's file watcher
+/// watches a folder only if it existed when the configuration was built, and only until it is deleted. It also reloads a
+/// quarter of a second late, after the first request with a token of a new key has been refused.
 /// </summary>
 internal sealed class UserSecrets(string path) : IConfigurationSource
 {
-    /// <summary>Has the service's user secrets looked at before each request.</summary>
+    /// <summary>Checks the service's user secrets for changes before each request.</summary>
     public static void Follow(IHostApplicationBuilder builder)
     {
-        // The framework adds none where there is no home, nor to a service that is not called as its assembly.
+        // The framework adds no user secrets without a home directory, nor for an application whose name is not that of its
+        // assembly.
         if (Find(builder) is not null
             && Assembly.Load(builder.Environment.ApplicationName).GetCustomAttribute<UserSecretsIdAttribute>() is { } secrets)
         {
@@ -26,7 +27,7 @@ internal sealed class UserSecrets(string path) : IConfigurationSource
         }
     }
 
-    /// <summary>The same for a file at another place.</summary>
+    /// <summary>Checks a file at another path for changes before each request.</summary>
     public static void Follow(IHostApplicationBuilder builder, string path)
     {
         var sources = builder.Configuration.Sources;
@@ -44,19 +45,21 @@ internal sealed class UserSecrets(string path) : IConfigurationSource
         private readonly Lock _reading = new();
         private (DateTime Written, long Length)? _read;
 
-        /// <exception cref="InvalidDataException">The file is no JSON. What it said before stays in force.</exception>
+        /// <exception cref="InvalidDataException">The file is not JSON. The previous values stay in force.</exception>
         public override void Load()
         {
             lock (_reading)
             {
-                // What is written while it is read makes it another state, which is read again.
+                // A write during the read changes the state again, so the file is read again.
                 _read = State();
                 Read();
             }
         }
 
-        /// <summary>Loads the file if it has changed since it was read last, be it that it was half-written then.</summary>
-        /// <exception cref="InvalidDataException">The file is no JSON. What it said before stays in force.</exception>
+        /// <summary>
+        /// Loads the file if it has changed since the last read, including a file that was half-written then.
+        /// </summary>
+        /// <exception cref="InvalidDataException">The file is not JSON. The previous values stay in force.</exception>
         public void LoadChange()
         {
             lock (_reading)
@@ -71,7 +74,7 @@ internal sealed class UserSecrets(string path) : IConfigurationSource
 
         private void Read()
         {
-            // Whoever writes it has it empty for a moment.
+            // A writer truncates the file first.
             if (State() is not { Length: > 0 })
             {
                 Data = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Webhooks.ServiceDefaults.Access;
 
-/// <summary>Looks before each request whether the user secrets have changed.</summary>
+/// <summary>Checks before each request whether the user secrets have changed.</summary>
 internal sealed partial class UserSecretsFilter(IConfiguration configuration, ILogger<UserSecretsFilter> logger) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
@@ -31,6 +31,7 @@ internal sealed partial class UserSecretsFilter(IConfiguration configuration, IL
         }
     }
 
-    [LoggerMessage(EventId = 1201, Level = LogLevel.Error, Message = "The user secrets could not be read and stay as they were.")]
+    [LoggerMessage(EventId = 1201, Level = LogLevel.Error,
+        Message = "The user secrets could not be read; the previous ones stay in force.")]
     private static partial void LogUnreadable(ILogger logger, Exception exception);
 }

@@ -10,8 +10,8 @@ internal static class HealthRoutes
 {
     public const string LiveTag = "live";
 
-    // Enough for a healthy dependency. Without a limit the database's check goes through all of the context's retries, which
-    // take a minute, and no probe waits for that.
+    // Enough for a healthy dependency. Without a limit the database check would run through all retries of the DbContext, which
+    // take a minute, longer than any probe waits.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public static void LimitTime(HealthCheckServiceOptions options)
@@ -22,7 +22,7 @@ internal static class HealthRoutes
         }
     }
 
-    // Mapped outside Development too: container platforms probe them, and they tell no more than up or down.
+    // The routes are mapped in all environments, because container platforms probe them. They report only up or down.
     public static void Map(IEndpointRouteBuilder app)
     {
         Open(app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = IsLiveness }));
@@ -39,7 +39,7 @@ internal static class HealthRoutes
         }));
     }
 
-    // A probe carries no credential and must not be refused because the service is busy.
+    // A probe has no credential and must not be refused under load.
     private static void Open(IEndpointConventionBuilder endpoint) => endpoint.AllowAnonymous().DisableRateLimiting();
 
     private static bool IsLiveness(HealthCheckRegistration check) => check.Tags.Contains(LiveTag);

@@ -5,11 +5,13 @@ using StackExchange.Redis;
 
 namespace Aspire.Webhooks.ServiceDefaults.Health;
 
-/// <summary>Redis only saves work, so its loss degrades a service. Asks the multiplexer what it knows instead of sending a
-/// PING, which on a lost connection waits longer than a probe does.</summary>
+/// <summary>
+/// Reports a lost connection to Redis as degraded, because Redis only saves work. It reads the state of the multiplexer instead
+/// of sending a PING, which on a lost connection waits longer than a probe.
+/// </summary>
 internal sealed class RedisHealth(IServiceProvider services) : IHealthCheck
 {
-    // The name under which AddRedisClient registers its check; that one fails the service.
+    // The name of the check that AddRedisClient registers, which would make the service unhealthy.
     private const string ComponentCheck = "StackExchange.Redis";
 
     public static void MakeOptional(HealthCheckServiceOptions options)
@@ -21,16 +23,20 @@ internal sealed class RedisHealth(IServiceProvider services) : IHealthCheck
         }
     }
 
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        // Connects when nobody has used Redis yet, which blocks for the connect timeout while Redis is down.
-        var redis = await Task.Run(services.GetRequiredService<IConnectionMultiplexer>, cancellationToken).WaitAsync(cancellationToken);
+        // The first use connects, which blocks for the connect timeout while Redis is down.
+        var redis = await Task.Run(services.GetRequiredService<IConnectionMultiplexer>, cancellationToken)
+            .WaitAsync(cancellationToken);
         return redis.IsConnected ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded();
     }
 }
 
-/// <summary>Connects to Redis, where a service uses it, before the first request comes. Connecting blocks: left to a burst of
-/// first requests it would hold all of the pool's threads, and with them what it waits for.</summary>
+/// <summary>
+/// Connects to Redis at startup if the service uses it. Connecting blocks: a burst of first requests would otherwise block all
+/// threads of the pool, which the connection needs to complete.
+/// </summary>
 internal sealed class ConnectRedisAtStart(IServiceProvider services) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) =>

@@ -11,16 +11,19 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Aspire.Webhooks.ServiceDefaults.Logging;
 
-/// <summary>Writes each log entry as one line of JSON: <c>ts</c>, <c>level</c>, <c>category</c>, <c>event_id</c>,
-/// <c>event</c>, <c>message</c>, <c>trace_id</c>, <c>span_id</c>, <c>state</c>, <c>exception</c>; what an entry does not
-/// have is left out. Secrets are redacted.</summary>
+/// <summary>
+/// Writes each log entry as one line of JSON: <c>ts</c>, <c>level</c>, <c>category</c>, <c>event_id</c>, <c>event</c>,
+/// <c>message</c>, <c>trace_id</c>, <c>span_id</c>, <c>state</c>, <c>exception</c>. Absent values are omitted. Secrets are
+/// redacted.
+/// </summary>
 public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "webhooks-json";
 
     private static readonly JsonWriterOptions Options = new()
     {
-        // Lines go to log collectors, not into HTML: escaping every quote and letter beyond ASCII would only hide text.
+        // Lines go to log collectors and not into HTML. Escaping quotes and non-ASCII letters would only make them harder to
+        // read.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         SkipValidation = true,
     };
@@ -43,7 +46,7 @@ public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : Co
     private void Write<TState>(Utf8JsonWriter json, in LogEntry<TState> entry)
     {
         json.WriteStartObject();
-        // Always the same length, so that lines sort by it.
+        // The timestamp has a fixed length, so that lines sort by it.
         json.WriteString("ts"u8, time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
         json.WriteString("level"u8, NameOf(entry.LogLevel));
         json.WriteString("category"u8, entry.Category);

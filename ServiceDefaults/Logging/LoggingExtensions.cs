@@ -7,7 +7,8 @@ namespace Aspire.Webhooks.ServiceDefaults.Logging;
 
 internal static class LoggingExtensions
 {
-    // Each poll, probe and call would log several lines otherwise. Defaults: any other configuration source overrides them.
+    // At the default levels each poll, probe and call would log several lines. Other configuration sources override these
+    // values.
     private static readonly Dictionary<string, string?> QuietCategories = new(StringComparer.Ordinal)
     {
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
@@ -18,8 +19,10 @@ internal static class LoggingExtensions
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
     };
 
-    /// <summary>Makes the redacting console the only sink besides OpenTelemetry: the host's debug and event providers
-    /// would print secrets.</summary>
+    /// <summary>
+    /// Makes the redacting console the only log provider besides OpenTelemetry: the host's debug and event providers would
+    /// print secrets.
+    /// </summary>
     public static void AddRedactedConsole(this IHostApplicationBuilder builder)
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = QuietCategories });

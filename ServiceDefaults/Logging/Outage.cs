@@ -1,16 +1,16 @@
 namespace Aspire.Webhooks.ServiceDefaults.Logging;
 
-/// <summary>Tells the first failure from those that follow, and when calls succeed again: a line each.</summary>
+/// <summary>Detects the start and the end of an outage, so that each is logged once.</summary>
 public sealed class Outage(TimeProvider time)
 {
     private long _since;
 
-    /// <summary>A call failed.</summary>
-    /// <returns>True for the first since calls succeeded.</returns>
+    /// <summary>Records a failed call.</summary>
+    /// <returns>True for the first failure after a success.</returns>
     public bool Begins() => Interlocked.CompareExchange(ref _since, Math.Max(1, time.GetTimestamp()), 0) == 0;
 
-    /// <summary>A call succeeded.</summary>
-    /// <returns>How long calls had been failing; null when they had not.</returns>
+    /// <summary>Records a successful call.</summary>
+    /// <returns>How long the outage lasted; null when there was none.</returns>
     public TimeSpan? Ends()
     {
         if (Volatile.Read(ref _since) == 0)

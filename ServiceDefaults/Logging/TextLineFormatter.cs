@@ -7,13 +7,15 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Aspire.Webhooks.ServiceDefaults.Logging;
 
-/// <summary>Writes each log entry for a developer's eyes: time, level, category, message, start of the trace id; an
-/// exception follows on its own lines. Secrets are redacted.</summary>
+/// <summary>
+/// Writes each log entry in a form for developers: time, level, category, message and the start of the trace id. An exception
+/// follows on its own lines. Secrets are redacted.
+/// </summary>
 public sealed class TextLineFormatter(Redactor redactor, TimeProvider time) : ConsoleFormatter(FormatterName)
 {
     public const string FormatterName = "webhooks-text";
 
-    // Enough to tell traces apart on one screen and to find one in the dashboard.
+    // Enough to distinguish traces on one screen and to find one in the dashboard.
     private const int TraceIdPrefix = 8;
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)

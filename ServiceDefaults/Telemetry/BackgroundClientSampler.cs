@@ -3,9 +3,11 @@ using OpenTelemetry.Trace;
 
 namespace Aspire.Webhooks.ServiceDefaults.Telemetry;
 
-/// <summary>Decides on spans without a parent. A client call that no request or job caused is a poll: at a few per second
-/// polls would bury the traces that people look for. Requests by HTTP stay: they carry the decision along, and their receiver
-/// would drop its spans too.</summary>
+/// <summary>
+/// Samples spans without a parent. A client call without a request or job as its parent is a poll, and a few polls per second
+/// would bury other traces, so they are dropped. HTTP calls are kept: they propagate the decision, and the receiver would drop
+/// its spans too.
+/// </summary>
 internal sealed class BackgroundClientSampler : Sampler
 {
     private const string HttpRequest = "System.Net.Http.HttpRequestOut";

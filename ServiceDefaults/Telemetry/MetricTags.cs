@@ -3,12 +3,14 @@ using OpenTelemetry.Metrics;
 
 namespace Aspire.Webhooks.ServiceDefaults.Telemetry;
 
-/// <summary>Which tags metrics leave with. Nothing redacts a metric's tag, and each new value of one is another time series,
-/// so that none may be text that a stranger chose.</summary>
+/// <summary>
+/// Limits the tags of exported metrics. Metric tags are not redacted, and each new value creates a time series, so no tag may
+/// contain text that a stranger chose.
+/// </summary>
 internal static class MetricTags
 {
-    // What the platform's HTTP metrics tag with, less server.address (as many values as merchants have hosts), network.peer.address,
-    // dns.question.name, and url.scheme, which a forwarded request's header chooses.
+    // The tags of the platform's HTTP metrics, except server.address (as many values as merchants have hosts),
+    // network.peer.address, dns.question.name, and url.scheme, which a forwarded request's header chooses.
     private static readonly string[] Bounded =
     [
         "http.request.method", "http.response.status_code", "http.route", "http.connection.state",
@@ -17,16 +19,19 @@ internal static class MetricTags
         "aspnetcore.diagnostics.exception.result", "aspnetcore.diagnostics.handler.type",
         "aspnetcore.rate_limiting.policy", "aspnetcore.rate_limiting.result",
         "aspnetcore.routing.is_fallback", "aspnetcore.routing.match_status",
-        "aspnetcore.authentication.result", "aspnetcore.authentication.scheme", "aspnetcore.authorization.policy", "aspnetcore.authorization.result",
+        "aspnetcore.authentication.result", "aspnetcore.authentication.scheme", "aspnetcore.authorization.policy",
+        "aspnetcore.authorization.result",
     ];
 
-    // Of the metrics of models' calls, less gen_ai.response.model: that is any text that a model's server answers.
+    // The tags of the metrics of model calls, except gen_ai.response.model, which can be any text from a model's server.
     private static readonly string[] OfModels =
         ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.token.type", "error.type"];
 
-    /// <summary>Limits the tags of all meters but those given, which tag with names from configuration and nothing else.</summary>
+    /// <summary>
+    /// Limits the tags of all meters except the given ones, whose tags contain only names from configuration.
+    /// </summary>
     public static MeterProviderBuilder AddBoundedTags(this MeterProviderBuilder metrics, params string[] trusted) => metrics
-        // An exemplar carries the tags that a view leaves out.
+        // Exemplars contain the tags that a view removes.
         .SetExemplarFilter(ExemplarFilterType.AlwaysOff)
         .AddView(instrument => Limit(instrument, trusted));
 

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Aspire.Webhooks.ServiceDefaults.Telemetry;
 
-/// <summary>The source of our spans and the meter of our metrics.</summary>
+/// <summary>The activity source and the meter of the services.</summary>
 public static class WebhookTelemetry
 {
     public const string Name = "Aspire.Webhooks";
@@ -19,7 +19,7 @@ public static class WebhookTelemetry
         return Source.StartActivity(name, kind, parent);
     }
 
-    /// <summary>The trace id within a W3C traceparent; null when there is none.</summary>
+    /// <summary>Returns the trace id of a W3C traceparent; null when there is none.</summary>
     public static string? TraceId(string? traceparent) =>
         ActivityContext.TryParse(traceparent, null, out var context) ? context.TraceId.ToHexString() : null;
 }

@@ -3,20 +3,23 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Reads approvals. One that is pending too late is shown as expired, whether or not somebody has noticed.</summary>
+/// <summary>
+/// Reads approvals. An approval that is pending after its expiry is shown as expired, whether or not it has been marked as
+/// such.
+/// </summary>
 public sealed class ApprovalQueries(NpgsqlDataSource database)
 {
-    // As the table's rules have it; by the database's clock.
+    // Follows the state rules of the table and uses the database's clock.
     private const string Columns = """
         id, task_id, position, tool, arguments, arguments_sha256,
         case when state = 'pending' and expires_at <= now() then 'expired' else state end,
         requested_at, expires_at, decided_at, decided_by, reason
         """;
 
-    /// <summary>What can be asked for.</summary>
+    /// <summary>The states by which approvals can be filtered.</summary>
     public static IReadOnlyList<string> States { get; } = ["pending", "granted", "refused", "expired"];
 
-    /// <param name="state">One of <see cref="States"/>; null for all.</param>
+    /// <param name="state">One of <see cref="States"/>; null selects all.</param>
     public async Task<Page<ApprovalView>> ListAsync(string? state, Paging paging, CancellationToken cancellationToken)
     {
         var fetched = await ReadAsync(
@@ -39,9 +42,11 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
     public async Task<ApprovalView?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         (await ReadAsync(command => $"where id = {Parameter(command, id)}", cancellationToken)).SingleOrDefault();
 
-    /// <summary>Those of some tasks, oldest first.</summary>
-    public async Task<ILookup<Guid, ApprovalView>> OfTasksAsync(IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
-        (await ReadAsync(command => $"where task_id = any({Parameter(command, taskIds.ToArray())}) order by id", cancellationToken))
+    /// <summary>Returns the approvals of the given tasks, oldest first.</summary>
+    public async Task<ILookup<Guid, ApprovalView>> OfTasksAsync(
+        IReadOnlyCollection<Guid> taskIds, CancellationToken cancellationToken) =>
+        (await ReadAsync(
+            command => $"where task_id = any({Parameter(command, taskIds.ToArray())}) order by id", cancellationToken))
         .ToLookup(approval => approval.TaskId);
 
     private static string Parameter(NpgsqlCommand command, object value)
@@ -50,7 +55,8 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
         return $"${command.Parameters.Count}";
     }
 
-    private async Task<IReadOnlyList<ApprovalView>> ReadAsync(Func<NpgsqlCommand, string> tail, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ApprovalView>> ReadAsync(
+        Func<NpgsqlCommand, string> tail, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand();
         command.CommandText = $"select {Columns} from webhooks.approvals {tail(command)}";
@@ -59,9 +65,10 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
         while (await reader.ReadAsync(cancellationToken))
         {
             approvals.Add(new(
-                reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetString(3), reader.GetString(4), reader.GetString(5),
-                reader.GetString(6), reader.GetFieldValue<DateTimeOffset>(7), reader.GetFieldValue<DateTimeOffset>(8),
-                reader.GetFieldValue<DateTimeOffset?>(9), Text(reader, 10), Text(reader, 11)));
+                reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetString(3), reader.GetString(4),
+                reader.GetString(5), reader.GetString(6), reader.GetFieldValue<DateTimeOffset>(7),
+                reader.GetFieldValue<DateTimeOffset>(8), reader.GetFieldValue<DateTimeOffset?>(9), Text(reader, 10),
+                Text(reader, 11)));
         }
 
         return approvals;
@@ -70,12 +77,13 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
     }
 }
 
-/// <summary>A tool call that waits for a person's decision, or did.</summary>
-/// <param name="Position">The step of the task that asks.</param>
-/// <param name="Arguments">JSON as text: exactly what will be run, redacted.</param>
-/// <param name="ArgumentsSha256">The SHA-256 of the tool's name, a line feed and that text, in hex: a decision names it, and is for these alone.</param>
+/// <summary>A person's decision about one tool call, pending or made.</summary>
+/// <param name="Position">The position of the step that requests it.</param>
+/// <param name="Arguments">The arguments as JSON text, exactly as they will be used, redacted.</param>
+/// <param name="ArgumentsSha256">The SHA-256 in hex of the tool's name, a line feed and the text of the arguments. A decision
+/// must name it and applies to these arguments only.</param>
 /// <param name="State"><c>pending</c>, <c>granted</c>, <c>refused</c> or <c>expired</c>.</param>
-/// <param name="DecidedBy">The token's <c>sub</c>; null when nobody decided.</param>
+/// <param name="DecidedBy">The <c>sub</c> of the token that decided; null when nobody did.</param>
 public sealed record ApprovalView(
     Guid Id,
     Guid TaskId,

@@ -12,16 +12,16 @@ using Microsoft.Extensions.Options;
 namespace Aspire.Webhooks.Api;
 
 /// <summary>
-/// A JSON body, or why there is none, in words: the framework's own binding answers with a bare status. It asks for the
-/// content type itself, after the token, not while the route is chosen.
+/// A JSON body, or the problem details of why there is none; the framework's own binding answers with a bare status. The
+/// content type is checked here, after the token, and not while the route is matched.
 /// </summary>
-public sealed record Body<T>(T? Value, ProblemHttpResult? Problem) : IBindableFromHttpContext<Body<T>>, IEndpointParameterMetadataProvider
+public sealed record Body<T>(T? Value, ProblemHttpResult? Problem)
+    : IBindableFromHttpContext<Body<T>>, IEndpointParameterMetadataProvider
     where T : class
 {
     static async ValueTask<Body<T>?> IBindableFromHttpContext<Body<T>>.BindAsync(HttpContext context, ParameterInfo parameter)
     {
-        // Its charset, too: the framework throws at one that it does not know, and at "utf-8" in quotes, so that it is not asked to
-        // read the text either.
+        // The charset is checked as well: the framework throws for a charset that it does not know, and for "utf-8" in quotes.
         if (!context.Request.HasJsonContentType() || BodyFormat.Of(context.Request.ContentType) != BodyFormats.Json)
         {
             return Refuse(StatusCodes.Status415UnsupportedMediaType, "The body is application/json, in UTF-8.");
@@ -36,8 +36,11 @@ public sealed record Body<T>(T? Value, ProblemHttpResult? Problem) : IBindableFr
         }
         catch (JsonException exception)
         {
-            // The path is made of names that the caller wrote; the message would name our types.
-            return Refuse(StatusCodes.Status400BadRequest, $"The body cannot be read at {exception.Path ?? "$"}: no JSON, an unknown member, one that is there twice, or a value of another kind.");
+            // The path consists of names that the caller wrote. The exception's message would name our types.
+            return Refuse(
+                StatusCodes.Status400BadRequest,
+                $"The body cannot be read at {exception.Path ?? "$"}: "
+                + "invalid JSON, an unknown or repeated member, or a value of the wrong type.");
         }
         catch (BadHttpRequestException exception)
         {
@@ -51,10 +54,10 @@ public sealed record Body<T>(T? Value, ProblemHttpResult? Problem) : IBindableFr
     private static Body<T> Refuse(int status, string? detail) => new(null, TypedResults.Problem(detail, statusCode: status));
 }
 
-/// <summary>What an endpoint reads from a JSON body by itself; part of its metadata.</summary>
+/// <summary>Route metadata: the type of a JSON body that the route reads itself.</summary>
 public sealed record RequestBodyType(Type Type);
 
-/// <summary>What an endpoint's query parameter <c>state</c> means; part of its metadata.</summary>
-/// <param name="Meaning">A sentence.</param>
-/// <param name="Names">What it can be.</param>
+/// <summary>Route metadata: the meaning of the query parameter <c>state</c>.</summary>
+/// <param name="Meaning">Its description, in one sentence.</param>
+/// <param name="Names">The valid values.</param>
 public sealed record StateParameter(string Meaning, IReadOnlyList<string> Names);

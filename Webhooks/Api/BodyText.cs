@@ -7,20 +7,22 @@ using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Makes of a stored body what an operator may see.</summary>
+/// <summary>Converts a stored body to the redacted text that operators see.</summary>
 public static class BodyText
 {
-    /// <summary>How much text is shown, in bytes of UTF-8.</summary>
+    /// <summary>The largest text that is shown, in bytes of UTF-8.</summary>
     public const int MaxBytes = 64 * 1024;
 
-    // A secret that is cut in two is not recognised: more is looked at than shown, and the end of what was looked at is left out.
+    // A secret that is cut in two is not recognized. So redaction reads this much more than is shown, and the result leaves the
+    // rest out.
     private const int Margin = 16 * 1024;
     private const int MaxInflated = 32 * 1024 * 1024;
 
     public static BodyView Of(byte[] body, string contentType, string? encoding, Redactor redactor)
     {
         var plain = body;
-        if (encoding is not null && ContentCoding.TryInflate(encoding, body, MaxInflated, out plain) is var result && plain is null)
+        if (encoding is not null && ContentCoding.TryInflate(encoding, body, MaxInflated, out plain) is var result
+            && plain is null)
         {
             return new(body.Length, encoding, null, false, result == InflateResult.TooLarge ? "too_large" : "binary");
         }
@@ -30,7 +32,7 @@ public static class BodyText
             return new(body.Length, encoding, null, false, "binary");
         }
 
-        // What the end leaves of a character is U+FFFD, and left out with the rest of the margin.
+        // A character that is cut becomes U+FFFD, which is left out with the rest of the margin.
         var isCut = plain.Length > MaxBytes + Margin;
         var start = Encoding.UTF8.GetString(plain.AsSpan(0, isCut ? MaxBytes + Margin : plain.Length));
         var text = StorableText.Redacted(start, part => Redact(part, contentType, redactor), isCut ? Margin : 0);
@@ -38,7 +40,7 @@ public static class BodyText
         return new(body.Length, encoding, shown, isCut || shown.Length < text.Length, null);
     }
 
-    // Field by field, so that a credential's name hides its own value and not all that follows in the line.
+    // Forms are redacted field by field, so that the name of a credential hides its own value and not the rest of the line.
     private static string Redact(string text, string contentType, Redactor redactor) =>
         BodyFormat.Of(contentType) == BodyFormats.Form
             ? string.Join('&', text.Split('&').Select(field => RedactField(field, redactor)))
@@ -53,7 +55,7 @@ public static class BodyText
             return asSent;
         }
 
-        // Escapes can hide a credential's shape.
+        // Percent-encoding can hide the shape of a credential.
         var value = WebUtility.UrlDecode(asSent[(at + 1)..]);
         var redacted = redactor.Redact(WebUtility.UrlDecode(asSent[..at]), value);
         return ReferenceEquals(redacted, value) ? asSent : $"{asSent[..at]}={WebUtility.UrlEncode(redacted)}";

@@ -6,12 +6,13 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Which events are meant; what is absent does not matter.</summary>
-/// <param name="Source">Who sent them.</param>
+/// <summary>Filters events. Absent fields match every event.</summary>
+/// <param name="Source">The source of the event.</param>
 /// <param name="Type">The provider's type.</param>
-/// <param name="State"><c>pending</c>, <c>running</c>, <c>processed</c>, <c>ignored</c>, <c>buried</c> or <c>cancelled</c>.</param>
-/// <param name="Since">Received at that time or later; RFC 3339.</param>
-/// <param name="Until">Received before that time; RFC 3339.</param>
+/// <param name="State"><c>pending</c>, <c>running</c>, <c>processed</c>, <c>ignored</c>, <c>buried</c> or
+/// <c>cancelled</c>.</param>
+/// <param name="Since">Matches events received at this time or later; RFC 3339.</param>
+/// <param name="Until">Matches events received before this time; RFC 3339.</param>
 /// <param name="DeliveryId">The provider's id of the delivery.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record EventFilter(
@@ -27,7 +28,9 @@ public sealed record EventFilter(
     [JsonIgnore]
     public bool IsEmpty => this == Empty;
 
-    /// <summary>As it is stored of a replay: whoever asks may have pasted a credential.</summary>
+    /// <summary>
+    /// Returns the filter as a replay stores it. It is redacted because the caller may have pasted a credential.
+    /// </summary>
     public EventFilter Redacted(Redactor redactor) => this with
     {
         Source = Source is null ? null : redactor.Redact(Source),
@@ -35,7 +38,7 @@ public sealed record EventFilter(
         DeliveryId = DeliveryId is null ? null : redactor.Redact(DeliveryId),
     };
 
-    /// <param name="prefix">What stands before the fields' names in messages: <c>filter.</c> in a body.</param>
+    /// <param name="prefix">The prefix of field names in error messages: <c>filter.</c> in a body.</param>
     public EventSelection Read(FieldErrors errors, string prefix = "")
     {
         var (since, until) = errors.Span(prefix, Since, Until);
@@ -51,25 +54,25 @@ public sealed record EventFilter(
     }
 }
 
-/// <summary>Which events are meant, as SQL: the same for a list, a count and a replay, so that all three mean the same.</summary>
+/// <summary>A validated filter as SQL. Lists, counts and replays share it, so that they select the same events.</summary>
 public sealed record EventSelection
 {
     public Guid? Id { get; init; }
     public string? Source { get; init; }
     public string? Type { get; init; }
 
-    /// <summary>The latest job's.</summary>
+    /// <summary>The state of the latest job.</summary>
     public string? State { get; init; }
 
     public DateTimeOffset? Since { get; init; }
     public DateTimeOffset? Until { get; init; }
     public string? DeliveryId { get; init; }
 
-    /// <summary>Only older events than this one.</summary>
+    /// <summary>Selects only events older than this one.</summary>
     public Guid? Before { get; init; }
 
-    /// <summary>A query of the ids, in no order: <c>select e.id from … where …</c>.</summary>
-    /// <param name="command">Gets the parameters.</param>
+    /// <summary>Returns a query of the ids, unordered: <c>select e.id from … where …</c>.</summary>
+    /// <param name="command">The command that the parameters are added to.</param>
     public string Sql(NpgsqlCommand command)
     {
         var conditions = new SqlConditions(command);
@@ -95,13 +98,14 @@ public sealed record EventSelection
                 and not exists (select from webhooks.jobs later where later.ref_id = j.ref_id and later.id > j.id)
             """;
 
-        // Of the jobs too, where an index has them in that order: Postgres does not conclude from one bound to the other.
+        // The bound is repeated for the jobs, whose index has that order: Postgres does not infer one bound from the other.
         void AddId(Guid? id, string comparison) =>
-            conditions.Add(id, hasEnded ? $"e.id {comparison} {{0}} and j.ref_id {comparison} {{0}}" : $"e.id {comparison} {{0}}");
+            conditions.Add(
+                id, hasEnded ? $"e.id {comparison} {{0}} and j.ref_id {comparison} {{0}}" : $"e.id {comparison} {{0}}");
     }
 }
 
-/// <summary>An event's state as operators know it: that of its latest job, whose <c>done</c> says little about an event.</summary>
+/// <summary>The states of events in the API. An event has the state of its latest job, by a name that fits events.</summary>
 public static class EventStates
 {
     private const string Processed = "processed";

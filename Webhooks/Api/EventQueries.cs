@@ -7,13 +7,14 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Reads events with the jobs that drive them and the tasks that they caused.</summary>
+/// <summary>Reads events with their jobs and tasks.</summary>
 public sealed class EventQueries(WebhooksDb db, NpgsqlDataSource database, TaskQueries tasks, Redactor redactor)
 {
     public async Task<Page<EventView>> ListAsync(EventSelection selection, Paging paging, CancellationToken cancellationToken)
     {
         var ids = await database.IdsAsync(
-            command => $"{(selection with { Before = paging.Before }).Sql(command)} order by e.id desc limit {paging.Fetch}", cancellationToken);
+            command => $"{(selection with { Before = paging.Before }).Sql(command)} order by e.id desc limit {paging.Fetch}",
+            cancellationToken);
         var page = paging.ToPage(ids, id => id);
         return new(await ReadAsync(page.Data, details: false, cancellationToken), page.NextCursor);
     }
@@ -29,7 +30,8 @@ public sealed class EventQueries(WebhooksDb db, NpgsqlDataSource database, TaskQ
             .Select(e => new { e.Headers, e.ContentType, e.ContentEncoding, e.Body })
             .SingleAsync(cancellationToken);
         var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(stored.Headers, JsonSerializerOptions.Default)!;
-        var runs = await db.Jobs.AsNoTracking().Include(j => j.Replay).Where(j => j.RefId == id).OrderBy(j => j.Id).ToListAsync(cancellationToken);
+        var runs = await db.Jobs.AsNoTracking().Include(j => j.Replay).Where(j => j.RefId == id).OrderBy(j => j.Id)
+            .ToListAsync(cancellationToken);
         return new(view)
         {
             Headers = headers.ToDictionary(h => h.Key, h => redactor.Redact(h.Key, h.Value), StringComparer.OrdinalIgnoreCase),
@@ -39,24 +41,26 @@ public sealed class EventQueries(WebhooksDb db, NpgsqlDataSource database, TaskQ
         };
     }
 
-    private async Task<IReadOnlyList<EventView>> ReadAsync(IReadOnlyList<Guid> eventIds, bool details, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<EventView>> ReadAsync(
+        IReadOnlyList<Guid> eventIds, bool details, CancellationToken cancellationToken)
     {
-        // Bodies stay in the database: they can be large, and a list does not show them.
+        // Bodies are not read: they can be large, and a list does not show them.
         var events = await db.InboundEvents.Where(e => eventIds.Contains(e.Id)).OrderByDescending(e => e.Id)
             .Select(e => new { e.Id, e.Source, e.DeliveryId, e.EventType, e.ReceivedAt, e.Traceparent })
             .ToListAsync(cancellationToken);
         var caused = await tasks.OfEventsAsync(eventIds, details, cancellationToken);
-        var runs = (await db.Jobs.AsNoTracking().Where(j => eventIds.Contains(j.RefId)).ToListAsync(cancellationToken)).ToLookup(j => j.RefId);
+        var runs = (await db.Jobs.AsNoTracking().Where(j => eventIds.Contains(j.RefId)).ToListAsync(cancellationToken))
+            .ToLookup(j => j.RefId);
         return events.ConvertAll(e =>
         {
             var latest = runs[e.Id].MaxBy(j => j.Id);
             return new EventView(
-                e.Id, e.Source, e.DeliveryId, e.EventType, e.ReceivedAt, EventStates.OfJob(latest?.State ?? "done"), latest?.Attempt ?? 0,
-                latest?.LastError, WebhookTelemetry.TraceId(e.Traceparent), [.. caused[e.Id]]);
+                e.Id, e.Source, e.DeliveryId, e.EventType, e.ReceivedAt, EventStates.OfJob(latest?.State ?? "done"),
+                latest?.Attempt ?? 0, latest?.LastError, WebhookTelemetry.TraceId(e.Traceparent), [.. caused[e.Id]]);
         });
     }
 
     private static RunView View(Job job) => new(
-        job.Id, EventStates.OfJob(job.State), job.Attempt, job.FinishedAt is null ? job.DueAt : null, job.LastError, job.FinishedAt,
-        job.Replay is { } replay ? new(replay.Id, replay.Reason, replay.RequestedBy) : null);
+        job.Id, EventStates.OfJob(job.State), job.Attempt, job.FinishedAt is null ? job.DueAt : null, job.LastError,
+        job.FinishedAt, job.Replay is { } replay ? new(replay.Id, replay.Reason, replay.RequestedBy) : null);
 }

@@ -2,11 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>An event and everything that came of it.</summary>
-/// <param name="State">Of its latest run: <c>pending</c>, <c>running</c>, <c>processed</c>, <c>ignored</c>, <c>buried</c> or <c>cancelled</c>.</param>
-/// <param name="Attempts">How often that run was started.</param>
-/// <param name="TraceId">The W3C trace that spans its whole way.</param>
-/// <param name="Tasks">The agent tasks that it caused, oldest first.</param>
+/// <summary>An event with the tasks, messages and deliveries that it caused.</summary>
+/// <param name="State">The state of its latest run: <c>pending</c>, <c>running</c>, <c>processed</c>, <c>ignored</c>,
+/// <c>buried</c> or <c>cancelled</c>.</param>
+/// <param name="Attempts">The number of attempts of that run.</param>
+/// <param name="TraceId">The W3C trace id of its processing from receipt to delivery.</param>
+/// <param name="Tasks">Its agent tasks, oldest first.</param>
 public record EventView(
     Guid Id,
     string Source,
@@ -19,7 +20,7 @@ public record EventView(
     string? TraceId,
     IReadOnlyList<TaskView> Tasks);
 
-/// <summary>An event with what it brought and every run of it.</summary>
+/// <summary>An event with its headers, its body and all its runs.</summary>
 public sealed record EventDetails : EventView
 {
     public EventDetails(EventView view)
@@ -42,20 +43,21 @@ public sealed record EventDetails : EventView
     public required IReadOnlyList<RunView> Runs { get; init; }
 }
 
-/// <summary>A body as far as it can be shown.</summary>
-/// <param name="Size">Of the bytes that were signed.</param>
-/// <param name="Encoding">The content coding in which it came; null for none.</param>
-/// <param name="Text">Redacted, and inflated; null when it is no text.</param>
-/// <param name="Truncated">There is more text than is shown.</param>
-/// <param name="Omitted">Why there is no text: <c>binary</c>, or <c>too_large</c> to inflate.</param>
+/// <summary>A body as operators see it.</summary>
+/// <param name="Size">The size of the signed body in bytes.</param>
+/// <param name="Encoding">The Content-Encoding of the request; null for none.</param>
+/// <param name="Text">The decoded and redacted text; null when the body is not text.</param>
+/// <param name="Truncated">Whether the text is truncated.</param>
+/// <param name="Omitted">The reason why there is no text: <c>binary</c>, or <c>too_large</c> to decode.</param>
 public sealed record BodyView(int Size, string? Encoding, string? Text, bool Truncated, string? Omitted);
 
 /// <summary>One run of an event.</summary>
-/// <param name="State">As an event's.</param>
-/// <param name="DueAt">When it may start, or start again; null when it has ended.</param>
-/// <param name="Replay">What asked for it; null for the first run.</param>
+/// <param name="State">The state, with the same values as that of an event.</param>
+/// <param name="DueAt">The time from which it may start, or start again; null when it has ended.</param>
+/// <param name="Replay">The replay that requested it; null for the first run.</param>
 public sealed record RunView(
-    long Id, string State, int Attempts, DateTimeOffset? DueAt, string? LastError, DateTimeOffset? FinishedAt, RunReplayView? Replay);
+    long Id, string State, int Attempts, DateTimeOffset? DueAt, string? LastError, DateTimeOffset? FinishedAt,
+    RunReplayView? Replay);
 
 /// <summary>The replay that a run belongs to.</summary>
 public sealed record RunReplayView(Guid Id, string Reason, string RequestedBy);

@@ -5,26 +5,28 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Reads a request's fields and collects what is wrong with them, field by field. No error quotes what was sent.</summary>
+/// <summary>Parses the fields of a request and collects their errors by field. No error quotes the request.</summary>
 public sealed class FieldErrors
 {
     private readonly SortedDictionary<string, string[]> _errors = new(StringComparer.Ordinal);
 
-    /// <summary>Each field with its errors.</summary>
+    /// <summary>The errors by field.</summary>
     public IReadOnlyDictionary<string, string[]> All => _errors;
 
     public bool Any => _errors.Count > 0;
 
     public void Add(string field, string error) => _errors[field] = [.. _errors.GetValueOrDefault(field, []), error];
 
-    /// <summary>400 with all of them: the request makes no sense.</summary>
+    /// <summary>Returns 400 with all errors, for a malformed request.</summary>
     public ValidationProblem ToBadRequest() => TypedResults.ValidationProblem(_errors);
 
-    /// <summary>422, or another status, with all of them: the request is understood, but what it says cannot be.</summary>
+    /// <summary>Returns 422, or another status, with all errors, for a well-formed request with invalid content.</summary>
     public ProblemHttpResult ToUnprocessable(int status = StatusCodes.Status422UnprocessableEntity) =>
         TypedResults.Problem(new HttpValidationProblemDetails(_errors) { Status = status });
 
-    /// <summary>A text to compare with: what Postgres takes, and nothing endless.</summary>
+    /// <summary>
+    /// Checks a text that is compared with stored text: its length is limited, and Postgres must be able to store it.
+    /// </summary>
     public string? Text(string field, string? value, int max = 255)
     {
         if (value is not null && (value.Length == 0 || value.Length > max || value.Any(char.IsControl)))
@@ -45,7 +47,7 @@ public sealed class FieldErrors
         return value;
     }
 
-    /// <summary>A time as <see cref="Iso8601"/> reads it.</summary>
+    /// <summary>Parses a time according to <see cref="Iso8601"/>.</summary>
     public DateTimeOffset? Time(string field, string? value)
     {
         if (value is null)
@@ -84,7 +86,7 @@ public sealed class FieldErrors
         return address;
     }
 
-    /// <summary>The span [since, until), which must not be empty.</summary>
+    /// <summary>Parses the time range [since, until), which must not be empty.</summary>
     public (DateTimeOffset? Since, DateTimeOffset? Until) Span(string prefix, string? since, string? until)
     {
         var span = (From: Time($"{prefix}since", since), To: Time($"{prefix}until", until));
@@ -96,16 +98,24 @@ public sealed class FieldErrors
         return span;
     }
 
-    /// <summary>A whole number, written in digits alone.</summary>
-    public long Number(string field, string? text, long fallback, long min, long max) => text is null
-        ? fallback
-        : Number(field, long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1, fallback, min, max);
+    /// <summary>Parses a whole number, which consists of digits only.</summary>
+    public long Number(string field, string? text, long fallback, long min, long max)
+    {
+        if (text is null)
+        {
+            return fallback;
+        }
+
+        var isNumber = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+        return Number(field, isNumber ? number : -1, fallback, min, max);
+    }
 
     public long Number(string field, long? value, long fallback, long min, long max)
     {
         if (value < min || value > max)
         {
-            Add(field, max == long.MaxValue ? $"{field} is a whole number from {min}." : $"{field} is a whole number from {min} to {max}.");
+            var upTo = max == long.MaxValue ? "" : $" to {max}";
+            Add(field, $"{field} is a whole number from {min}{upTo}.");
         }
 
         return value ?? fallback;

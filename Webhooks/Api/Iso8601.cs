@@ -4,15 +4,15 @@ using System.Text.RegularExpressions;
 namespace Aspire.Webhooks.Api;
 
 /// <summary>
-/// Timestamps as RFC 3339 profiles ISO 8601: date, <c>T</c> or a space, time, zone. Seconds may be left out, fractions have up
-/// to nine digits of which microseconds are kept (as Python and PostgreSQL do), and the zone is <c>Z</c>, <c>+01:00</c> or
-/// <c>+0100</c>. Without a zone the text is no moment: it is refused, not guessed.
+/// Parses timestamps of RFC 3339, with some extensions of ISO 8601: date, <c>T</c> or a space, time, zone. Seconds can be
+/// omitted. Fractions have up to nine digits and are truncated to microseconds, as in Python and PostgreSQL. The zone is
+/// <c>Z</c>, <c>+01:00</c> or <c>+0100</c>. A text without a zone is not a point in time and is rejected.
 /// </summary>
 public static partial class Iso8601
 {
     private const long MaxOffsetMinutes = (23 * 60) + 59;
 
-    /// <summary>The moment, in UTC; null when the text is none, or one outside the years 1 to 9999.</summary>
+    /// <summary>Returns the time in UTC; null when the text is invalid or the time is outside the years 1 to 9999.</summary>
     public static DateTimeOffset? Parse(string text)
     {
         if (Shape().Match(text) is not { Success: true } match)
@@ -20,7 +20,7 @@ public static partial class Iso8601
             return null;
         }
 
-        // The shape leaves few ways to be wrong: a 13th month, a 30th of February, a 25th hour, a leap second.
+        // The regular expression leaves these errors to find: a 13th month, a 30th of February, a 25th hour, a leap second.
         if (!DateTime.TryParseExact(
                 $"{match.Groups["date"].ValueSpan} {match.Groups["time"].ValueSpan}{Seconds(match)}",
                 "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var local)
@@ -33,7 +33,8 @@ public static partial class Iso8601
         return ticks >= 0 && ticks <= DateTime.MaxValue.Ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
     }
 
-    private static string Seconds(Match match) => match.Groups["seconds"] is { Success: true } seconds ? $":{seconds.ValueSpan}" : ":00";
+    private static string Seconds(Match match) =>
+        match.Groups["seconds"] is { Success: true } seconds ? $":{seconds.ValueSpan}" : ":00";
 
     private static long Fraction(Match match)
     {
@@ -60,10 +61,13 @@ public static partial class Iso8601
             : TimeSpan.FromMinutes(match.Groups["sign"].ValueSpan is "-" ? -minutes : minutes);
     }
 
-    private static long Number(Match match, string group) => long.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+    private static long Number(Match match, string group) =>
+        long.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(
-        @"^(?<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ](?<time>[0-9]{2}:[0-9]{2})(:(?<seconds>[0-9]{2})(\.(?<fraction>[0-9]{1,9}))?)?([Zz]|(?<sign>[+-])(?<hours>[0-9]{2}):?(?<minutes>[0-9]{2}))\z",
+        @"^(?<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ](?<time>[0-9]{2}:[0-9]{2})"
+            + @"(:(?<seconds>[0-9]{2})(\.(?<fraction>[0-9]{1,9}))?)?"
+            + @"([Zz]|(?<sign>[+-])(?<hours>[0-9]{2}):?(?<minutes>[0-9]{2}))\z",
         RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Shape();
 }

@@ -8,18 +8,23 @@ using Scope = Aspire.Webhooks.ServiceDefaults.Access.Scope;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>An OpenAPI document, at <c>/openapi/v1.json</c>. Routes state their answers where they are mapped.</summary>
+/// <summary>
+/// The OpenAPI document of a service, at <c>/openapi/v1.json</c>. Routes declare their answers where they are mapped.
+/// </summary>
 public static class OperatorDocumentation
 {
     private const string Bearer = "bearer";
 
-    // Whatever the page's script asks for, the browser loads nothing from elsewhere and sends nothing there.
+    // Content-Security-Policy: whatever the page's script requests, the browser neither loads from nor sends to another origin.
     private const string OwnOriginOnly = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:";
 
-    /// <summary>Says what operators' routes ask for. The caller calls <c>AddOpenApi</c>, which finds the doc comments of its project.</summary>
-    /// <param name="options">The service's.</param>
-    /// <param name="title">The service's name.</param>
-    /// <param name="description">What it does, in a sentence.</param>
+    /// <summary>
+    /// Describes scopes, bodies and query parameters of the operators' routes. The caller calls <c>AddOpenApi</c>, because its
+    /// source generator reads the doc comments of the calling project.
+    /// </summary>
+    /// <param name="options">The OpenAPI options of the service.</param>
+    /// <param name="title">The name of the service.</param>
+    /// <param name="description">The purpose of the service, in one sentence.</param>
     public static void DescribeOperators(this OpenApiOptions options, string title, string description)
     {
         options.AddDocumentTransformer((document, _, _) => DescribeAsync(document, title, description));
@@ -28,7 +33,7 @@ public static class OperatorDocumentation
         options.AddOperationTransformer(QueryDocumentation.DescribeAsync);
     }
 
-    /// <summary>Maps the document and, in Development, a page at <c>/docs</c> that shows it and sends requests.</summary>
+    /// <summary>Maps the document and, in Development, a page at <c>/docs</c> that shows it and can send requests.</summary>
     public static void MapDocumentation(this WebApplication app)
     {
         app.MapOpenApi();
@@ -42,7 +47,7 @@ public static class OperatorDocumentation
         }
     }
 
-    // Each of these would call a server of Scalar's.
+    // Each of these features would call a server of Scalar's.
     private static void Configure(ScalarOptions page)
     {
         page.DefaultFonts = false;
@@ -66,12 +71,15 @@ public static class OperatorDocumentation
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
             BearerFormat = "JWT",
-            Description = $"A token whose scope (or scp) names what a route asks for. {string.Join(' ', Scope.All.Select(scope => $"{scope.Name}: {scope.Meaning}"))}",
+            Description =
+                "A token whose scope (or scp) names what a route asks for. "
+                + string.Join(' ', Scope.All.Select(scope => $"{scope.Name}: {scope.Meaning}")),
         });
         return Task.CompletedTask;
     }
 
-    private static Task DescribeAccessAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    private static Task DescribeAccessAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         if (context.Description.ActionDescriptor.EndpointMetadata.OfType<Scope>().LastOrDefault() is { } scope)
         {
@@ -90,7 +98,10 @@ public static class OperatorDocumentation
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
-                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/json"] = new() { Schema = schema } },
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+                {
+                    ["application/json"] = new() { Schema = schema },
+                },
             };
         }
     }

@@ -8,8 +8,8 @@ using Microsoft.OpenApi;
 namespace Aspire.Webhooks.Api;
 
 /// <summary>
-/// What the operators' query parameters mean. They are bound as text, so that a value that makes no sense is refused in
-/// words; the document says what they are.
+/// Describes the operators' query parameters in the OpenAPI document. The routes bind them as text, so that an invalid value is
+/// answered with its own error; the document states their types.
 /// </summary>
 internal static class QueryDocumentation
 {
@@ -32,20 +32,24 @@ internal static class QueryDocumentation
         ["cursor"] = ("The next_cursor of the page before.", Text),
         ["limit"] = ("How many items.", () => new()
         {
-            Type = JsonSchemaType.Integer, Minimum = "1", Maximum = Paging.MaxLimit.ToString(CultureInfo.InvariantCulture), Default = Paging.DefaultLimit,
+            Type = JsonSchemaType.Integer, Minimum = "1", Maximum = Paging.MaxLimit.ToString(CultureInfo.InvariantCulture),
+            Default = Paging.DefaultLimit,
         }),
     };
 
-    public static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    public static Task DescribeAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        if (!metadata.OfType<ITagsMetadata>().Any(tags => tags.Tags.Any(tag => tag is ApiRoutes.Operators or ApiRoutes.Merchants)))
+        if (!metadata.OfType<ITagsMetadata>()
+            .Any(tags => tags.Tags.Any(tag => tag is ApiRoutes.Operators or ApiRoutes.Merchants)))
         {
             return Task.CompletedTask;
         }
 
         var state = metadata.OfType<StateParameter>().LastOrDefault();
-        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Query) ?? [])
+        var parameters = operation.Parameters?.OfType<OpenApiParameter>() ?? [];
+        foreach (var parameter in parameters.Where(parameter => parameter.In == ParameterLocation.Query))
         {
             if (Known.TryGetValue(parameter.Name!, out var known))
             {
@@ -55,7 +59,10 @@ internal static class QueryDocumentation
             else if (parameter.Name == "state" && state is not null)
             {
                 parameter.Description = state.Meaning;
-                parameter.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. state.Names.Select(name => (JsonNode)name)] };
+                parameter.Schema = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String, Enum = [.. state.Names.Select(name => (JsonNode)name)],
+                };
             }
         }
 

@@ -3,10 +3,10 @@ using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Why somebody did something, in their words: 1 to 500 characters.</summary>
+/// <summary>The reason that a caller gives for an operation: 1 to 500 characters.</summary>
 public static class Reason
 {
-    // Columns of the tables have this limit too.
+    // The columns of the tables have the same limit.
     public const int MaxLength = 500;
 
     public static string Read(string? reason, FieldErrors errors)
@@ -21,7 +21,8 @@ public static class Reason
     }
 
     /// <summary>
-    /// As it is stored. Whoever writes why may quote an error, and with it a credential. What is put in its place can be longer.
+    /// Returns the reason as it is stored. It is redacted because it may quote an error that contains a credential, and cut
+    /// because a replacement can be longer than the text that it replaces.
     /// </summary>
     public static string Storable(string reason, Redactor redactor) =>
         StorableText.Chars(StorableText.Redacted(reason, redactor.Redact), MaxLength);

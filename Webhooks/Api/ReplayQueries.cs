@@ -30,22 +30,28 @@ public sealed class ReplayQueries(WebhooksDb db)
         var counts = await db.Jobs.Where(j => j.ReplayId == id)
             .GroupBy(j => j.State).Select(g => new { State = g.Key, Count = g.Count() })
             .ToDictionaryAsync(g => EventStates.OfJob(g.State), g => g.Count, StringComparer.Ordinal, cancellationToken);
-        return new(View(replay)) { States = EventStates.All.ToDictionary(state => state, state => counts.GetValueOrDefault(state), StringComparer.Ordinal) };
+        return new(View(replay))
+        {
+            States = EventStates.All.ToDictionary(
+                state => state, state => counts.GetValueOrDefault(state), StringComparer.Ordinal),
+        };
     }
 
     private static ReplayView View(Replay replay) => new(
-        replay.Id, replay.Reason, JsonElement.Parse(replay.Filter), replay.RequestedBy, replay.EventCount, replay.CreatedAt, replay.CancelledAt);
+        replay.Id, replay.Reason, JsonElement.Parse(replay.Filter), replay.RequestedBy, replay.EventCount, replay.CreatedAt,
+        replay.CancelledAt);
 }
 
-/// <summary>Events that are processed again.</summary>
-/// <param name="Filter">Which: a filter, <c>{"all":true}</c>, or <c>{"event_id":…}</c>.</param>
-/// <param name="RequestedBy">The token's <c>sub</c>.</param>
-/// <param name="Events">How many there are.</param>
-/// <param name="CancelledAt">When what was still pending was cancelled.</param>
+/// <summary>An order to process events again.</summary>
+/// <param name="Filter">The events: a filter, <c>{"all":true}</c> or <c>{"event_id":…}</c>.</param>
+/// <param name="RequestedBy">The <c>sub</c> of the token that requested it.</param>
+/// <param name="Events">The number of events.</param>
+/// <param name="CancelledAt">The time at which its pending runs were cancelled; null when they were not.</param>
 public record ReplayView(
-    Guid Id, string Reason, JsonElement Filter, string RequestedBy, int Events, DateTimeOffset CreatedAt, DateTimeOffset? CancelledAt);
+    Guid Id, string Reason, JsonElement Filter, string RequestedBy, int Events, DateTimeOffset CreatedAt,
+    DateTimeOffset? CancelledAt);
 
-/// <summary>A replay and how far it is.</summary>
+/// <summary>A replay and its progress.</summary>
 public sealed record ReplayDetails : ReplayView
 {
     public ReplayDetails(ReplayView view)
@@ -53,13 +59,13 @@ public sealed record ReplayDetails : ReplayView
     {
     }
 
-    /// <summary>How many of its runs are in each state.</summary>
+    /// <summary>The number of its runs by state.</summary>
     [JsonPropertyOrder(1)]
     public required IReadOnlyDictionary<string, int> States { get; init; }
 }
 
-/// <summary>What a replay would do.</summary>
-/// <param name="Events">How many events it would process again.</param>
-/// <param name="Limited">More match than the limit allows.</param>
-/// <param name="Sample">The ids of the first of them.</param>
+/// <summary>The effect that a replay would have.</summary>
+/// <param name="Events">The number of events that it would process again.</param>
+/// <param name="Limited">Whether more events match than the limit allows.</param>
+/// <param name="Sample">The ids of the first events.</param>
 public sealed record DryRun(int Events, bool Limited, IReadOnlyList<Guid> Sample);

@@ -5,12 +5,13 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Writes replays: what is pending of them is jobs like any other.</summary>
+/// <summary>Starts and cancels replays. The runs of a replay are jobs like any other.</summary>
 public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Redactor redactor, TimeProvider time)
 {
     private const int SampleSize = 10;
 
-    // A claim that came first leaves the job running: the update waits for it, looks again and passes over the job.
+    // A concurrent claim leaves the job running: the update waits for its row lock, evaluates the condition again and skips the
+    // job.
     private const string CancelSql = """
         with cancelled as (
             update webhooks.replays set cancelled_at = coalesce(cancelled_at, now()) where id = $1 returning id),
@@ -20,7 +21,7 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
         select count(*) from cancelled
         """;
 
-    /// <summary>Says what a replay of these events would do.</summary>
+    /// <summary>Reports what a replay of these events would do.</summary>
     public async Task<DryRun> TryAsync(EventSelection events, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand();
@@ -34,25 +35,28 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
         return new(Math.Min(count, limit), count > limit, await reader.GetFieldValueAsync<Guid[]>(1, cancellationToken));
     }
 
-    /// <summary>Queues a run of each event, and wakes the Worker.</summary>
-    /// <param name="filter">What was asked for, as a JSON object.</param>
-    /// <returns>The replay's id.</returns>
+    /// <summary>Queues a run of each event and wakes the Worker.</summary>
+    /// <param name="filter">The request's selection of events as a JSON object, which is stored with the replay.</param>
+    /// <returns>The id of the replay.</returns>
     public async Task<Guid> StartAsync(ReplayOrder order, string filter, string requestedBy, CancellationToken cancellationToken)
     {
         var id = Guid.CreateVersion7(time.GetUtcNow());
         await using var command = database.CreateCommand();
 
-        // Spread over time by their due_at, oldest event first, so that live events find the Worker free in between.
+        // The due_at spread the runs over time, oldest event first, so that places of the Worker stay free for live events.
         command.CommandText = $"""
             with matching as materialized (
                 select id, row_number() over (order by id) - 1 as position
                 from ({order.Events.Sql(command)} order by e.id limit {order.Limit}) as selected),
             replay as (
                 insert into webhooks.replays (id, reason, filter, requested_by, event_count, created_at)
-                select {Add(id)}, {Add(Reason.Storable(order.Reason, redactor))}, {Add(filter, NpgsqlDbType.Jsonb)}, {Add(requestedBy)}, count(*), now() from matching
+                select {Add(id)}, {Add(Reason.Storable(order.Reason, redactor))}, {Add(filter, NpgsqlDbType.Jsonb)},
+                    {Add(requestedBy)}, count(*), now()
+                from matching
                 returning id)
             insert into webhooks.jobs (kind, ref_id, lane, due_at, replay_id)
-            select 'event', matching.id, event.source, now() + matching.position * {Add(TimeSpan.FromSeconds(1) / order.PerSecond)}, replay.id
+            select 'event', matching.id, event.source,
+                now() + matching.position * {Add(TimeSpan.FromSeconds(1) / order.PerSecond)}, replay.id
             from matching join webhooks.inbound_events event on event.id = matching.id, replay order by position
             """;
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -66,7 +70,7 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
         }
     }
 
-    /// <summary>Cancels what is pending of a replay; what runs ends by itself.</summary>
+    /// <summary>Cancels the pending runs of a replay. Runs that have started continue to their end.</summary>
     /// <returns>False when there is no such replay.</returns>
     public async Task<bool> CancelAsync(Guid id, CancellationToken cancellationToken)
     {

@@ -4,13 +4,14 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Which tasks are meant; what is absent does not matter.</summary>
-/// <param name="State"><c>pending</c>, <c>running</c>, <c>awaiting_approval</c>, <c>completed</c>, <c>buried</c> or <c>cancelled</c>.</param>
-/// <param name="Playbook">The playbook that made them.</param>
-/// <param name="Source">Who sent the event.</param>
-/// <param name="EventId">The event that caused them.</param>
-/// <param name="Since">Made at that time or later; RFC 3339.</param>
-/// <param name="Until">Made before that time; RFC 3339.</param>
+/// <summary>Filters tasks. Absent fields match every task.</summary>
+/// <param name="State"><c>pending</c>, <c>running</c>, <c>awaiting_approval</c>, <c>completed</c>, <c>buried</c> or
+/// <c>cancelled</c>.</param>
+/// <param name="Playbook">The playbook of the task.</param>
+/// <param name="Source">The source of the task's event.</param>
+/// <param name="EventId">The id of the task's event.</param>
+/// <param name="Since">Matches tasks created at this time or later; RFC 3339.</param>
+/// <param name="Until">Matches tasks created before this time; RFC 3339.</param>
 public sealed record TaskFilter(
     [FromQuery(Name = "state")] string? State = null,
     [FromQuery(Name = "playbook")] string? Playbook = null,
@@ -34,14 +35,14 @@ public sealed record TaskFilter(
     }
 }
 
-/// <summary>Which tasks are meant, as SQL.</summary>
+/// <summary>A validated filter as SQL.</summary>
 public sealed record TaskSelection
 {
-    // What the queue gives to an agent outside: JobSql.Claimable, of the job in this query.
+    // The jobs that the queue gives to external agents: JobSql.Claimable, of the job in this query.
     private const string ClaimableSql =
         "j.kind = 'external' and j.finished_at is null and (j.lease_until is null or j.lease_until < now()) and j.due_at <= now()";
 
-    /// <summary>The job's.</summary>
+    /// <summary>The state of the job.</summary>
     public string? State { get; init; }
 
     public string? Playbook { get; init; }
@@ -50,14 +51,14 @@ public sealed record TaskSelection
     public DateTimeOffset? Since { get; init; }
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>Only those that an agent outside could claim now.</summary>
+    /// <summary>Selects only tasks that an external agent could claim now.</summary>
     public bool IsClaimable { get; init; }
 
-    /// <summary>Only older tasks than this one.</summary>
+    /// <summary>Selects only tasks older than this one.</summary>
     public Guid? Before { get; init; }
 
-    /// <summary>A query of the ids, in no order: <c>select t.id from … where …</c>.</summary>
-    /// <param name="command">Gets the parameters.</param>
+    /// <summary>Returns a query of the ids, unordered: <c>select t.id from … where …</c>.</summary>
+    /// <param name="command">The command that the parameters are added to.</param>
     public string Sql(NpgsqlCommand command)
     {
         var conditions = new SqlConditions(command);
@@ -80,13 +81,14 @@ public sealed record TaskSelection
             where {conditions}{(IsClaimable ? $" and {ClaimableSql}" : "")}
             """;
 
-        // Of the jobs too, where an index has them in that order: Postgres does not conclude from one bound to the other.
+        // The bound is repeated for the jobs, whose index has that order: Postgres does not infer one bound from the other.
         void AddId(Guid? id, string comparison) =>
-            conditions.Add(id, asksForJob ? $"t.id {comparison} {{0}} and j.ref_id {comparison} {{0}}" : $"t.id {comparison} {{0}}");
+            conditions.Add(
+                id, asksForJob ? $"t.id {comparison} {{0}} and j.ref_id {comparison} {{0}}" : $"t.id {comparison} {{0}}");
     }
 }
 
-/// <summary>A task's state as people know it: that of its job, in words that fit a task.</summary>
+/// <summary>The states of tasks in the API. A task has the state of its job, by a name that fits tasks.</summary>
 public static class TaskStates
 {
     private const string AwaitingApproval = "awaiting_approval";

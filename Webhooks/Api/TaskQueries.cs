@@ -7,14 +7,15 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Reads tasks with their steps, approvals, messages, deliveries and the jobs that drive them.</summary>
+/// <summary>Reads tasks with their jobs, steps, approvals, messages and deliveries.</summary>
 public sealed class TaskQueries(WebhooksDb db, NpgsqlDataSource database, DeliveryQueries deliveries, ApprovalQueries approvals)
 {
-    /// <summary>Without steps and approvals.</summary>
+    /// <summary>Returns a page of tasks, without steps and approvals.</summary>
     public async Task<Page<TaskView>> ListAsync(TaskSelection selection, Paging paging, CancellationToken cancellationToken)
     {
         var ids = await database.IdsAsync(
-            command => $"{(selection with { Before = paging.Before }).Sql(command)} order by t.id desc limit {paging.Fetch}", cancellationToken);
+            command => $"{(selection with { Before = paging.Before }).Sql(command)} order by t.id desc limit {paging.Fetch}",
+            cancellationToken);
         var page = paging.ToPage(ids, id => id);
         var tasks = await ReadAsync(db.AgentTasks.Where(t => page.Data.Contains(t.Id)), details: false, cancellationToken);
         return new([.. tasks.Reverse()], page.NextCursor);
@@ -23,13 +24,15 @@ public sealed class TaskQueries(WebhooksDb db, NpgsqlDataSource database, Delive
     public async Task<TaskView?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         (await ReadAsync(db.AgentTasks.Where(t => t.Id == id), details: true, cancellationToken)).SingleOrDefault();
 
-    /// <summary>The tasks of some events, oldest first.</summary>
-    /// <param name="details">With their steps and approvals.</param>
+    /// <summary>Returns the tasks of the given events, oldest first.</summary>
+    /// <param name="details">Whether to include steps and approvals.</param>
     public async Task<ILookup<Guid, TaskView>> OfEventsAsync(
         IReadOnlyCollection<Guid> eventIds, bool details, CancellationToken cancellationToken) =>
-        (await ReadAsync(db.AgentTasks.Where(t => eventIds.Contains(t.EventId)), details, cancellationToken)).ToLookup(t => t.EventId);
+        (await ReadAsync(db.AgentTasks.Where(t => eventIds.Contains(t.EventId)), details, cancellationToken))
+            .ToLookup(t => t.EventId);
 
-    private async Task<IReadOnlyList<TaskView>> ReadAsync(IQueryable<AgentTask> selected, bool details, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TaskView>> ReadAsync(
+        IQueryable<AgentTask> selected, bool details, CancellationToken cancellationToken)
     {
         var tasks = await selected.AsNoTracking().OrderBy(t => t.Id).ToListAsync(cancellationToken);
         var ids = tasks.ConvertAll(t => t.Id);
@@ -43,7 +46,8 @@ public sealed class TaskQueries(WebhooksDb db, NpgsqlDataSource database, Delive
         var messages = await MessagesAsync(ids, cancellationToken);
 
         var views = tasks.ConvertAll(t => View(
-            t, events[t.EventId].Source, events[t.EventId].EventType, jobs.GetValueOrDefault(t.Id), tokens.GetValueOrDefault(t.Id) ?? new(0, 0),
+            t, events[t.EventId].Source, events[t.EventId].EventType, jobs.GetValueOrDefault(t.Id),
+            tokens.GetValueOrDefault(t.Id) ?? new(0, 0),
             [.. messages[t.Id]]));
         return details ? await WithDetailsAsync(views, cancellationToken) : views;
     }
@@ -51,8 +55,9 @@ public sealed class TaskQueries(WebhooksDb db, NpgsqlDataSource database, Delive
     private async Task<IReadOnlyList<TaskView>> WithDetailsAsync(List<TaskView> tasks, CancellationToken cancellationToken)
     {
         var ids = tasks.ConvertAll(t => t.Id);
-        var steps = (await db.AgentSteps.AsNoTracking().Where(s => ids.Contains(s.TaskId)).OrderBy(s => s.Position).ToListAsync(cancellationToken))
-            .ToLookup(s => s.TaskId, View);
+        var rows = await db.AgentSteps.AsNoTracking().Where(s => ids.Contains(s.TaskId)).OrderBy(s => s.Position)
+            .ToListAsync(cancellationToken);
+        var steps = rows.ToLookup(s => s.TaskId, View);
         var asked = await approvals.OfTasksAsync(ids, cancellationToken);
         return tasks.ConvertAll(t => t with { Steps = [.. steps[t.Id]], Approvals = [.. asked[t.Id]] });
     }
@@ -64,7 +69,7 @@ public sealed class TaskQueries(WebhooksDb db, NpgsqlDataSource database, Delive
 
     private async Task<ILookup<Guid, MessageView>> MessagesAsync(List<Guid> tasks, CancellationToken cancellationToken)
     {
-        // Payloads stay in the database.
+        // Payloads are not read.
         var messages = await db.Messages.Where(m => m.TaskId != null && tasks.Contains(m.TaskId.Value)).OrderBy(m => m.Id)
             .Select(m => new { m.Id, TaskId = m.TaskId!.Value, m.EventType }).ToListAsync(cancellationToken);
         var made = await deliveries.OfMessagesAsync(messages.ConvertAll(m => m.Id), cancellationToken);
@@ -74,10 +79,10 @@ public sealed class TaskQueries(WebhooksDb db, NpgsqlDataSource database, Delive
     private static TaskView View(
         AgentTask task, string source, string eventType, Job? job, TokensView tokens, IReadOnlyList<MessageView> messages) =>
         new(
-            task.Id, task.EventId, source, eventType, task.Playbook, task.Agent, TaskStates.OfJob(job?.State ?? "done"), job?.Attempt ?? 0,
-            job is { FinishedAt: null, LeaseUntil: null } ? job.DueAt : null, job?.LeaseUntil, job?.LastError,
-            task.CreatedAt, task.FinishedAt ?? job?.FinishedAt, WebhookTelemetry.TraceId(task.Traceparent), tokens, Json(task.Result),
-            messages);
+            task.Id, task.EventId, source, eventType, task.Playbook, task.Agent, TaskStates.OfJob(job?.State ?? "done"),
+            job?.Attempt ?? 0, job is { FinishedAt: null, LeaseUntil: null } ? job.DueAt : null, job?.LeaseUntil, job?.LastError,
+            task.CreatedAt, task.FinishedAt ?? job?.FinishedAt, WebhookTelemetry.TraceId(task.Traceparent), tokens,
+            Json(task.Result), messages);
 
     private static StepView View(AgentStep step) => new(
         step.Position, step.Kind, step.Tool, step.Content, Json(step.Data), step.Failed, step.DurationMs,

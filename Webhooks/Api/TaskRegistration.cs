@@ -5,7 +5,7 @@ namespace Aspire.Webhooks.Api;
 
 public static class TaskRegistration
 {
-    /// <summary>What reads tasks. Needs storage.</summary>
+    /// <summary>Adds the services that read tasks. Requires storage.</summary>
     public static IServiceCollection AddTaskReading(this IServiceCollection services) =>
         services.AddScoped<TaskQueries>().AddScoped<DeliveryQueries>().AddSingleton<ApprovalQueries>();
 }

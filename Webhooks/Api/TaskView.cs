@@ -4,15 +4,17 @@ using Aspire.Webhooks.Messages;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>An agent task and what came of it.</summary>
-/// <param name="Agent">Who runs it: the playbook's agent, or the name of the agent outside that claimed it.</param>
-/// <param name="State"><c>pending</c>, <c>running</c>, <c>awaiting_approval</c>, <c>completed</c>, <c>buried</c> or <c>cancelled</c>.</param>
-/// <param name="Attempts">How often it was started.</param>
-/// <param name="DueAt">When it may start, or how long it waits for a decision; null when it runs or has ended.</param>
-/// <param name="LeaseUntil">Until when whoever runs it holds it, unless that is renewed; null when nobody does.</param>
-/// <param name="TraceId">The W3C trace of the event that caused it.</param>
-/// <param name="Tokens">What its model calls used.</param>
-/// <param name="Result">What the agent reported, as JSON.</param>
+/// <summary>An agent task with its result, messages and deliveries.</summary>
+/// <param name="Agent">The agent that runs it: that of the playbook, or the name of the external agent that claimed it.</param>
+/// <param name="State"><c>pending</c>, <c>running</c>, <c>awaiting_approval</c>, <c>completed</c>, <c>buried</c> or
+/// <c>cancelled</c>.</param>
+/// <param name="Attempts">The number of its attempts.</param>
+/// <param name="DueAt">The time from which it may start, or until which it waits for a decision; null when it runs or has
+/// ended.</param>
+/// <param name="LeaseUntil">The end of the current lease unless it is renewed; null when nobody holds one.</param>
+/// <param name="TraceId">The W3C trace id of its event.</param>
+/// <param name="Tokens">The tokens that its model calls used.</param>
+/// <param name="Result">The result that the agent reported, as JSON.</param>
 public sealed record TaskView(
     Guid Id,
     Guid EventId,
@@ -32,25 +34,25 @@ public sealed record TaskView(
     JsonElement? Result,
     IReadOnlyList<MessageView> Messages)
 {
-    /// <summary>What was done so far, oldest first. Not in lists: it can be long.</summary>
+    /// <summary>The steps, oldest first. Absent from lists, because they can be long.</summary>
     [JsonPropertyOrder(1)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<StepView>? Steps { get; init; }
 
-    /// <summary>The decisions that people were asked for, oldest first. Not in lists.</summary>
+    /// <summary>The requested approvals, oldest first. Absent from lists.</summary>
     [JsonPropertyOrder(1)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ApprovalView>? Approvals { get; init; }
 }
 
-/// <summary>Tokens as the model's provider counts them.</summary>
+/// <summary>Token counts as the model's provider reports them.</summary>
 public sealed record TokensView(long Input, long Output);
 
-/// <summary>A step of a task; what it shows is redacted.</summary>
-/// <param name="Position">0 for the first.</param>
+/// <summary>A step of a task, redacted.</summary>
+/// <param name="Position">The position of the step, from 0.</param>
 /// <param name="Kind"><c>prompt</c>, <c>model</c>, <c>tool</c>, <c>approval</c> or <c>result</c>.</param>
-/// <param name="Tool">Of a tool call, or a request to approve one.</param>
-/// <param name="Data">What belongs to it, as JSON: a model's calls, a tool's arguments.</param>
+/// <param name="Tool">The tool's name, for a tool call or a request for approval.</param>
+/// <param name="Data">Additional data as JSON: the calls of a model, the arguments of a tool.</param>
 public sealed record StepView(
     int Position,
     string Kind,

@@ -3,14 +3,15 @@ using System.Buffers.Binary;
 namespace Aspire.Webhooks.Api;
 
 /// <summary>
-/// Times as bounds of UUIDv7 (RFC 9562, section 5.7), which begin with the milliseconds since 1970. A bound on ids finds rows
-/// in the primary key's order; their time itself then decides, and a margin allows for ids that were made a moment before.
+/// Converts times to bounds of UUIDv7 (RFC 9562, section 5.7), which begin with the milliseconds since 1970. A bound on ids
+/// lets Postgres use the primary key; the row's own time then decides, and a margin covers ids that were created a moment
+/// before that time.
 /// </summary>
 public static class TimeOrderedId
 {
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
-    /// <summary>The least id of that millisecond.</summary>
+    /// <summary>Returns the smallest id of the millisecond.</summary>
     public static Guid From(DateTimeOffset time)
     {
         Span<byte> bytes = stackalloc byte[16];
@@ -19,11 +20,11 @@ public static class TimeOrderedId
         return new Guid(bytes, bigEndian: true);
     }
 
-    /// <summary>No row of that time or a later one has a lesser id.</summary>
+    /// <summary>Returns an id that no row of that time or later is below.</summary>
     public static Guid? Least(DateTimeOffset? time) =>
         time is { } since ? From(since - DateTimeOffset.MinValue > Margin ? since - Margin : since) : null;
 
-    /// <summary>Every row of an earlier time has a lesser id.</summary>
+    /// <summary>Returns an id that every row of an earlier time is below.</summary>
     public static Guid? Greatest(DateTimeOffset? time) =>
         time is { } until ? From(DateTimeOffset.MaxValue - until > Margin ? until + Margin : until) : null;
 }

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Options;
 namespace Aspire.Webhooks.Egress;
 
 /// <summary>
-/// Makes HTTP connections that cannot be led into our own network: decided on the address that is actually connected
-/// to, at each connection; no redirects, no proxy, no cookies, and TLS for the name in the URL.
+/// Makes HTTP connections that cannot reach our own network. Each connection is decided on the address that is actually
+/// connected to. Redirects, proxies and cookies are disabled, and TLS verifies the name in the URL.
 /// </summary>
 public sealed class EgressGuard
 {
     private const string NotPublic = "The URL's host is not on the public internet.";
 
-    // As long as a connection may outlive a change of the name that it was made for.
+    // Bounds how long a connection stays in use after the DNS record of its name has changed.
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(1);
 
     private readonly LoopbackAllowance[] _loopback;
@@ -38,8 +38,8 @@ public sealed class EgressGuard
     }
 
     /// <summary>
-    /// Why a URL cannot be sent to, judged by its text alone; null when it can. The text quotes nothing of the URL. Where a name
-    /// leads is decided when connecting.
+    /// Returns the reason why a URL is refused, judged by its text alone; null when it is allowed. The reason quotes nothing of
+    /// the URL. The address of the name is checked when connecting.
     /// </summary>
     public string? Refusal(Uri url)
     {
@@ -74,15 +74,17 @@ public sealed class EgressGuard
             return "The URL's port is 0.";
         }
 
-        var isElsewhere = IPAddress.TryParse(host, out var address) ? PublicAddress.Is(address) : !LoopbackAllowance.IsLocalName(host);
+        var isElsewhere = IPAddress.TryParse(host, out var address)
+            ? PublicAddress.Is(address)
+            : !LoopbackAllowance.IsLocalName(host);
         return allowed || isElsewhere ? null : NotPublic;
     }
 
     /// <summary>
-    /// A handler whose every connection passes the guard. A connection is used again for the same host for at most a minute;
-    /// of an answer nothing is read that its reader leaves. The caller disposes it.
+    /// Creates a handler whose connections all pass the guard. A connection is reused for the same host for at most a minute.
+    /// The rest of an answer that its reader leaves unread is not drained. The caller disposes the handler.
     /// </summary>
-    /// <param name="connectTimeout">How long resolving, connecting and the TLS handshake may take together.</param>
+    /// <param name="connectTimeout">The time limit for name resolution, connection and TLS handshake together.</param>
     public SocketsHttpHandler CreateHandler(TimeSpan connectTimeout) => new()
     {
         AllowAutoRedirect = false,
@@ -106,7 +108,7 @@ public sealed class EgressGuard
 
         var (host, port) = (context.DnsEndPoint.Host.Trim('[', ']'), context.DnsEndPoint.Port);
 
-        // Not the handler's own timeout, which knows no other clock than the system's.
+        // SocketsHttpHandler.ConnectTimeout is not used because it ignores the TimeProvider.
         using var timeout = new CancellationTokenSource(connectTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
@@ -130,7 +132,7 @@ public sealed class EgressGuard
             throw new SocketException((int)SocketError.HostNotFound);
         }
 
-        // One private answer among public ones is a sign of rebinding: nothing is connected to then.
+        // A private address among public ones is a sign of DNS rebinding, so the guard connects to none of them.
         if (Array.Exists(addresses, address => !MayConnect(address, host, port)))
         {
             throw new EgressRefusedException(NotPublic);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Webhooks.Egress;
 
-/// <summary>Finds every error at once, each under its key.</summary>
+/// <summary>Reports every error, each with its configuration key.</summary>
 internal static class EgressOptionsValidation
 {
     public static IEnumerable<string> Errors(EgressOptions options, IHostEnvironment environment) =>

@@ -3,15 +3,20 @@ using System.Net.Sockets;
 
 namespace Aspire.Webhooks.Egress;
 
-/// <summary>Connects to the first of a name's addresses that answers, trying one shortly after the other (RFC 8305).</summary>
+/// <summary>
+/// Connects to the first address of a name that answers. Attempts start shortly one after another and run in parallel (RFC
+/// 8305).
+/// </summary>
 internal static class HappyEyeballs
 {
-    /// <summary>When the next attempt starts beside one under way: the Connection Attempt Delay of RFC 8305, section 8.</summary>
+    /// <summary>
+    /// The delay before the next attempt starts in parallel: the Connection Attempt Delay of RFC 8305, section 8.
+    /// </summary>
     public static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// The addresses in the order in which they are tried: the families take turns, beginning with the first address's, and
-    /// within a family the resolver's order stays (RFC 8305, section 4, with a First Address Family Count of 1).
+    /// Returns the addresses in the order of the attempts. The families alternate, starting with that of the first address.
+    /// Within a family the resolver's order is kept (RFC 8305, section 4, with a First Address Family Count of 1).
     /// </summary>
     public static IPAddress[] InOrder(IEnumerable<IPAddress> addresses) =>
     [
@@ -22,12 +27,14 @@ internal static class HappyEyeballs
     ];
 
     /// <summary>
-    /// The first connection that is made. The next address is tried after <see cref="AttemptDelay"/>, or at once when an attempt
-    /// has failed. When one has won, the others are cancelled, and what they connect all the same is disposed.
+    /// Returns the first connection that succeeds. The next attempt starts after <see cref="AttemptDelay"/>, or at once when an
+    /// attempt has failed. When one succeeds, the others are cancelled, and connections that they still make are disposed.
     /// </summary>
-    /// <param name="addresses">At least one.</param>
-    /// <param name="connect">Fails with a <see cref="SocketException"/> when another address may still be tried.</param>
-    /// <exception cref="SocketException">No address could be connected to; it is the last failure.</exception>
+    /// <param name="addresses">The addresses, at least one.</param>
+    /// <param name="connect">Connects to an address. A <see cref="SocketException"/> means that the next address is
+    /// tried.</param>
+    /// <exception cref="SocketException">No address could be connected to. The exception is that of the last
+    /// attempt.</exception>
     public static async Task<Stream> ConnectAsync(
         IPAddress[] addresses, int port, Func<IPEndPoint, CancellationToken, Task<Stream>> connect, TimeProvider time,
         CancellationToken cancellationToken)
@@ -39,7 +46,7 @@ internal static class HappyEyeballs
         {
             while (true)
             {
-                // For ever when this is the last address: then only its cancellation ends the wait.
+                // With the last address the delay never ends; only its cancellation does.
                 var delay = Task.Delay(waiting.Count > 1 ? AttemptDelay : Timeout.InfiniteTimeSpan, time, race.Token);
                 if (waiting.TryDequeue(out var address))
                 {
@@ -61,7 +68,7 @@ internal static class HappyEyeballs
                 }
                 catch (SocketException) when (waiting.Count + attempts.Count > 0)
                 {
-                    // Another one may answer.
+                    // Another address may answer.
                 }
             }
         }
@@ -83,7 +90,7 @@ internal static class HappyEyeballs
         }
         catch (Exception)
         {
-            // It was cancelled or failed: nobody waits for it any more.
+            // The attempt was cancelled or failed, and its result is no longer needed.
         }
     }
 }

@@ -3,24 +3,24 @@ using System.Net;
 namespace Aspire.Webhooks.Egress;
 
 /// <summary>
-/// Resolves names on a bounded number of threads of its own. Lookups of one name that would run at the same time are one. Nothing
-/// is remembered: whoever asks after a lookup has ended starts another.
+/// Resolves names on a bounded number of dedicated threads. Concurrent lookups of one name share one call. Results are not
+/// cached: a request after the end of a lookup starts another.
 /// </summary>
 /// <remarks>
-/// The lookup is the platform's resolver, so that names resolve as in every other program on the host: the hosts file,
-/// nsswitch.conf, search domains, the DNS of Docker and Kubernetes, and the order of addresses by RFC 6724 are its work. A client
-/// that speaks DNS alone, such as DnsClient, knows none of them. It blocks a thread for as long as name servers keep silent, 10 s
-/// by default with one of them, and cannot be cancelled. On the pool's threads, 250 such names kept everything else waiting
+/// The lookup calls the platform's resolver, so that names resolve as in every other program on the host: the hosts file,
+/// nsswitch.conf, search domains, the DNS of Docker and Kubernetes, and the order of addresses of RFC 6724 apply. A client
+/// that speaks only DNS, such as DnsClient, supports none of them. The call blocks a thread while name servers are silent, 10 s
+/// by default with one server, and cannot be cancelled. On the thread pool, 250 such names delayed all other work
 /// for 40 s.
 /// </remarks>
-/// <param name="lookUp">Returns a name's addresses, or throws.</param>
-/// <param name="maxThreads">How many lookups run at once; the others wait for their turn in the order of their arrival.</param>
+/// <param name="lookUp">Returns the addresses of a name, or throws.</param>
+/// <param name="maxThreads">The number of lookups that run at once. The others wait in order of arrival.</param>
 internal sealed class NameResolver(Func<string, IPAddress[]> lookUp, int maxThreads)
 {
     /// <summary>
-    /// As many as the Sender's places for attempts that take longer than half a second (<c>SlowConcurrency</c>): names that hang
-    /// fill the threads only when they fill those places as well. A blocked thread takes 37 KiB of memory, 512 take 19 MiB, and
-    /// none is kept when there is nothing to resolve.
+    /// The default number of threads. It equals the Sender's places for slow attempts, which take longer than half a second
+    /// (<c>SlowConcurrency</c>), so that names that hang fill the threads only when they also fill those places. A blocked
+    /// thread takes 37 KiB of memory, 512 take 19 MiB. Idle threads end.
     /// </summary>
     public const int MaxThreads = 512;
 
@@ -30,8 +30,8 @@ internal sealed class NameResolver(Func<string, IPAddress[]> lookUp, int maxThre
     private int _threads;
 
     /// <summary>
-    /// A name's addresses, as its lookup gives them. A lookup that has begun goes on without its callers, for whoever asks
-    /// meanwhile; one that waits for its turn is dropped with its last caller.
+    /// Returns the addresses of a name in the order of the lookup. A lookup that has started continues when its callers cancel,
+    /// for those that ask meanwhile. A lookup that waits for a thread is dropped with its last caller.
     /// </summary>
     /// <exception cref="System.Net.Sockets.SocketException">The name does not resolve.</exception>
     public async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
@@ -83,7 +83,8 @@ internal sealed class NameResolver(Func<string, IPAddress[]> lookUp, int maxThre
             return;
         }
 
-        // Without the context of its first caller, who is one of several. A thread that cannot be started has changed nothing.
+        // The thread must not carry the execution context of its first caller, which is one of several. If the thread cannot be
+        // started, no state has changed.
         new Thread(() => Run(lookup)) { IsBackground = true, Name = "Name resolution" }.UnsafeStart();
         _threads++;
     }
@@ -104,7 +105,7 @@ internal sealed class NameResolver(Func<string, IPAddress[]> lookUp, int maxThre
                 next = End(lookup);
                 lookup.Answer.SetException(exception);
 
-                // It is nobody's when all callers have left.
+                // Observes the exception, which has no caller when all have left.
                 _ = lookup.Answer.Task.Exception;
             }
 
@@ -112,7 +113,7 @@ internal sealed class NameResolver(Func<string, IPAddress[]> lookUp, int maxThre
         }
     }
 
-    // Before the answer is given, so that nobody who has it can get it again. Null ends the thread.
+    // Ends the lookup before its answer is set, so that nobody joins a lookup that has been answered. Null ends the thread.
     private Lookup? End(Lookup lookup)
     {
         lock (_lock)

@@ -4,9 +4,9 @@ using System.Net.Sockets;
 namespace Aspire.Webhooks.Egress;
 
 /// <summary>
-/// Tells addresses on the public internet from all others, by the IANA special-purpose registries for IPv4 and IPv6
-/// (RFC 6890 and its updates, as of October 2025), the multicast ranges, and the one metadata service on an address that is
-/// none of these. IPv4-mapped addresses and those of NAT64's well-known prefix are judged by the IPv4 address that they carry.
+/// Distinguishes public internet addresses from all others, by the IANA special-purpose registries for IPv4 and IPv6 (RFC 6890
+/// and its updates, as of October 2025), the multicast ranges, and the one cloud metadata address outside all of these.
+/// IPv4-mapped addresses and those of NAT64's well-known prefix are judged by the IPv4 address that they contain.
 /// </summary>
 public static class PublicAddress
 {
@@ -33,7 +33,7 @@ public static class PublicAddress
         IPNetwork.Parse("240.0.0.0/4"),        // reserved, limited broadcast
     ];
 
-    // Only global unicast is public at all (RFC 4291, section 2.4); these are the exceptions within it.
+    // In IPv6 only global unicast is public (RFC 4291, section 2.4). These are the exceptions within it.
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
     private static readonly IPNetwork[] SpecialIPv6 =
@@ -47,7 +47,7 @@ public static class PublicAddress
 
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
 
-    /// <summary>True when the address may be connected to.</summary>
+    /// <summary>Whether the address is public.</summary>
     public static bool Is(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

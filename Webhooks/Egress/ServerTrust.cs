@@ -4,14 +4,15 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Aspire.Webhooks.Egress;
 
-/// <summary>Shakes hands with servers and decides whose certificates count: those of the system's roots and of added ones.</summary>
-/// <param name="added">PEM files with roots beside the system's.</param>
+/// <summary>Performs TLS handshakes. A server's certificate must chain to a root of the system or to an added one.</summary>
+/// <param name="added">PEM files with root certificates in addition to those of the system.</param>
 internal sealed class ServerTrust(IEnumerable<string> added)
 {
     private readonly X509Certificate2Collection _roots = RootsWith(added);
 
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">It holds something else.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The file is not a PEM file with
+    /// certificates.</exception>
     public static X509Certificate2Collection Read(string path)
     {
         var certificates = new X509Certificate2Collection();
@@ -19,8 +20,12 @@ internal sealed class ServerTrust(IEnumerable<string> added)
         return certificates;
     }
 
-    /// <summary>The connection, encrypted, with the server's certificate checked for the name; it owns what is beneath it.</summary>
-    /// <exception cref="AuthenticationException">The certificate is not trusted or the handshake did not come to its end.</exception>
+    /// <summary>
+    /// Encrypts a connection after the server's certificate has been verified for the name. The returned stream owns
+    /// <paramref name="connection"/>.
+    /// </summary>
+    /// <exception cref="AuthenticationException">The certificate is not trusted, or the handshake was not
+    /// completed.</exception>
     public async Task<Stream> HandshakeAsync(Stream connection, string host, CancellationToken cancellationToken)
     {
         var tls = new SslStream(connection);
@@ -42,8 +47,8 @@ internal sealed class ServerTrust(IEnumerable<string> added)
         }
     }
 
-    // A certificate names addresses for its issuer's certificate and for revocation lists. They are the server's choice and
-    // would be fetched past the guard, over plain HTTP: nothing is.
+    // A certificate contains URLs of its issuer's certificate and of revocation lists. The server chooses them, and they would
+    // be fetched past the guard over plain HTTP, so downloads are disabled.
     private X509ChainPolicy Policy()
     {
         var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };

@@ -3,15 +3,17 @@ using System.Net;
 
 namespace Aspire.Webhooks.Egress;
 
-/// <summary>What a URL's text alone says about where it leads.</summary>
+/// <summary>Checks on the text of a URL, without name resolution.</summary>
 internal static class UrlText
 {
-    // RFC 1035, section 2.3.4, as text without the last dot.
+    // RFC 1035, section 2.3.4, in text form without the final dot.
     private const int MaxHostLength = 253;
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdefABCDEF");
 
-    /// <summary>The host as it is resolved and connected to: in ASCII, IPv6 without brackets. Null when there is none.</summary>
+    /// <summary>
+    /// Returns the host as it is resolved and connected to: in ASCII, and IPv6 without brackets. Null when there is none.
+    /// </summary>
     public static string? HostOf(Uri url)
     {
         if (!url.IsAbsoluteUri || url.HostNameType is UriHostNameType.Unknown or UriHostNameType.Basic)
@@ -30,8 +32,8 @@ internal static class UrlText
     }
 
     /// <summary>
-    /// True when the part between scheme and path says host and port and nothing else. Readers of URLs disagree about
-    /// backslashes, escapes, zones and blanks there; whoever reads it otherwise than we do must not be led elsewhere.
+    /// Whether the authority of the URL contains only host and port. URL parsers disagree about backslashes, escapes, zones and
+    /// blanks there, and a parser that reads the authority differently must not lead to another host.
     /// </summary>
     public static bool IsPlain(Uri url)
     {
@@ -48,8 +50,8 @@ internal static class UrlText
     }
 
     /// <summary>
-    /// True for a name whose last label is a number: no such name exists, and what resolvers make of it (0177.1, 1.2.3.4.)
-    /// is theirs to say.
+    /// Whether the last label of a name is a number. No such name exists, and resolvers differ in how they read it (0177.1,
+    /// 1.2.3.4.).
     /// </summary>
     public static bool IsOddNumber(string host)
     {

@@ -1,8 +1,8 @@
 namespace Aspire.Webhooks.Listeners;
 
 /// <summary>
-/// Which event types somebody wants: a type exactly, a beginning with a star (<c>invoice.*</c>), or all (<c>*</c>). Case counts,
-/// as it does for providers.
+/// A pattern for event types: an exact type, a prefix that ends with a star (<c>invoice.*</c>), or every type (<c>*</c>).
+/// Matching is case-sensitive, because providers' types are.
 /// </summary>
 public sealed class EventTypePattern
 {
@@ -15,8 +15,8 @@ public sealed class EventTypePattern
         _isBeginning = isBeginning;
     }
 
-    /// <summary>Reads the textual form.</summary>
-    /// <exception cref="FormatException">It is empty, or has a star before its end.</exception>
+    /// <summary>Parses the text of a pattern.</summary>
+    /// <exception cref="FormatException">The text is empty or has a star before its end.</exception>
     public static EventTypePattern Parse(string text)
     {
         var isBeginning = text.EndsWith('*');

@@ -5,7 +5,7 @@ namespace Aspire.Webhooks.Listeners;
 
 public static class ListenerRegistration
 {
-    /// <summary>Registers a listener; a source may have several. The same listener twice is the same as once.</summary>
+    /// <summary>Registers a listener. A source can have several. Registering the same listener again has no effect.</summary>
     public static IServiceCollection AddWebhookListener<TListener>(this IServiceCollection services)
         where TListener : WebhookListener
     {

@@ -3,14 +3,14 @@ using Aspire.Webhooks.Payloads;
 
 namespace Aspire.Webhooks.Listeners;
 
-/// <summary>A verified inbound delivery. Verified says who sent it, not that its text can be trusted.</summary>
-/// <param name="Id">Ours.</param>
-/// <param name="Source">The configured source that it came from.</param>
-/// <param name="DeliveryId">The provider's id of it.</param>
+/// <summary>A verified inbound delivery. The signature proves who sent it, not that its content is safe.</summary>
+/// <param name="Id">Our id of the event.</param>
+/// <param name="Source">The configured source that received it.</param>
+/// <param name="DeliveryId">The provider's id of the delivery.</param>
 /// <param name="EventType">The provider's type, such as <c>push</c>.</param>
-/// <param name="ContentType">Of <paramref name="Body"/>, as sent.</param>
-/// <param name="Headers">The allow-listed headers.</param>
-/// <param name="Body">The bytes that were signed; inflated, if they came compressed.</param>
+/// <param name="ContentType">The media type of <paramref name="Body"/>, as sent.</param>
+/// <param name="Headers">The request headers that the source's allow list stores.</param>
+/// <param name="Body">The signed bytes, decompressed if they were sent compressed.</param>
 public sealed record WebhookEvent(
     Guid Id,
     string Source,
@@ -20,8 +20,12 @@ public sealed record WebhookEvent(
     IReadOnlyDictionary<string, string> Headers,
     ReadOnlyMemory<byte> Body)
 {
-    /// <summary>The body as JSON; of a form, see <see cref="PayloadParser.TryParse"/>. The caller disposes it.</summary>
-    /// <exception cref="JsonException">The body is neither.</exception>
+    /// <summary>
+    /// Parses the body as JSON. <see cref="PayloadParser.TryParse"/> describes how a form becomes JSON. The caller disposes the
+    /// document.
+    /// </summary>
+    /// <exception cref="JsonException">The body is neither JSON nor a form.</exception>
     public JsonDocument ParseJson() =>
-        PayloadParser.TryParse(BodyFormat.Of(ContentType), Body) ?? throw new JsonException($"The body of event {Id} is not {ContentType}.");
+        PayloadParser.TryParse(BodyFormat.Of(ContentType), Body)
+            ?? throw new JsonException($"The body of event {Id} is not {ContentType}.");
 }

@@ -1,9 +1,9 @@
 namespace Aspire.Webhooks.Listeners;
 
 /// <summary>
-/// Code that handles a source's events. Derive, then register with <c>services.AddWebhookListener&lt;T&gt;()</c>.
-/// A listener may see an event more than once (a crash between its effect and our commit): make effects idempotent,
-/// <see cref="WebhookEvent.Id"/> is a good key.
+/// Handles the events of a source. Derive from it and register it with <c>services.AddWebhookListener&lt;T&gt;()</c>. A
+/// listener can see an event more than once, for example when the process crashes after its effect and before our commit. Make
+/// effects idempotent; <see cref="WebhookEvent.Id"/> is a suitable key.
 /// </summary>
 public abstract class WebhookListener
 {
@@ -13,20 +13,22 @@ public abstract class WebhookListener
     public abstract string Source { get; }
 
     /// <summary>
-    /// The types that it handles: each exact (<c>invoice.paid</c>) or a beginning (<c>invoice.*</c>). Default: every type.
-    /// What no listener and no playbook handles is settled as ignored. Read once, at start.
+    /// The event types that this listener handles, each exact (<c>invoice.paid</c>) or a prefix (<c>invoice.*</c>). The default
+    /// is every type. Events that no listener and no playbook handles are settled as ignored. The property is read once, at
+    /// start.
     /// </summary>
     public virtual IReadOnlyList<string> EventTypes => EveryType;
 
     /// <summary>
-    /// Handles one event. An exception is a failed attempt: the event's other listeners get their turn, and those that failed
-    /// are run again by the schedule.
+    /// Handles one event. An exception makes the attempt a failure: the other listeners of the event still run, and the
+    /// listeners that failed run again according to the retry schedule.
     /// </summary>
     public abstract Task HandleAsync(WebhookEvent webhookEvent, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Told of each failed attempt of <see cref="HandleAsync"/>, but not of a cancelled one. What it throws is logged and
-    /// changes nothing.
+    /// Called after each failed attempt of <see cref="HandleAsync"/>, but not after a cancelled one. Exceptions from this
+    /// method are logged and otherwise ignored.
     /// </summary>
-    public virtual Task OnErrorAsync(WebhookEvent webhookEvent, Exception exception, CancellationToken cancellationToken) => Task.CompletedTask;
+    public virtual Task OnErrorAsync(WebhookEvent webhookEvent, Exception exception, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
 }

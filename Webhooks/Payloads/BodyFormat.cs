@@ -2,7 +2,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Aspire.Webhooks.Payloads;
 
-/// <summary>What a body is, by its Content-Type.</summary>
+/// <summary>The format of a body according to its Content-Type.</summary>
 [Flags]
 public enum BodyFormats
 {
@@ -14,15 +14,16 @@ public enum BodyFormats
     /// <summary><c>application/x-www-form-urlencoded</c>.</summary>
     Form = 2,
 
-    /// <summary>The same, with JSON in the only field, <c>payload</c>.</summary>
+    /// <summary>A form whose only field, <c>payload</c>, contains JSON.</summary>
     FormPayload = 4,
 }
 
 public static class BodyFormat
 {
     /// <summary>
-    /// The one format, <see cref="BodyFormats.Json"/> or <see cref="BodyFormats.Form"/>, that a Content-Type names; <see cref="BodyFormats.None"/> for any other type and for a charset that is
-    /// not UTF-8. A request without one is taken for JSON, which must then parse: some senders leave it out.
+    /// Returns the format that a Content-Type names, <see cref="BodyFormats.Json"/> or <see cref="BodyFormats.Form"/>. Any
+    /// other type, and a charset other than UTF-8, is <see cref="BodyFormats.None"/>. A missing Content-Type counts as JSON,
+    /// because some senders omit it; parsing then decides.
     /// </summary>
     public static BodyFormats Of(string? contentType)
     {
@@ -50,5 +51,6 @@ public static class BodyFormat
     private static bool IsUtf8(MediaTypeHeaderValue type) =>
         HeaderUtilities.RemoveQuotes(type.Charset) is var charset
         && (!charset.HasValue || charset.Length == 0
-            || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase));
+            || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase));
 }

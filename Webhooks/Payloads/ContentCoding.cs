@@ -3,14 +3,18 @@ using System.IO.Compression;
 
 namespace Aspire.Webhooks.Payloads;
 
-/// <summary>Content codings of HTTP (RFC 9110, section 8.4.1): signatures are over the coded bytes, readers want the others.</summary>
+/// <summary>
+/// Decodes HTTP content codings (RFC 9110, section 8.4.1). Signatures cover the encoded bytes; everything else needs the
+/// decoded ones.
+/// </summary>
 public static class ContentCoding
 {
-    /// <summary>Undoes a coding.</summary>
-    /// <param name="coding">As Content-Encoding names it: <c>gzip</c>, <c>x-gzip</c>, <c>deflate</c> or <c>br</c>, a single one.</param>
-    /// <param name="body">The coded bytes.</param>
-    /// <param name="maxBytes">What may come out at most; no more than that is ever held.</param>
-    /// <param name="inflated">The plain bytes.</param>
+    /// <summary>Decodes a body.</summary>
+    /// <param name="coding">One coding as Content-Encoding names it: <c>gzip</c>, <c>x-gzip</c>, <c>deflate</c> or
+    /// <c>br</c>.</param>
+    /// <param name="body">The encoded bytes.</param>
+    /// <param name="maxBytes">The largest size of the decoded body. Decoding stops there, so memory stays bounded.</param>
+    /// <param name="inflated">The decoded bytes.</param>
     public static InflateResult TryInflate(string coding, byte[] body, int maxBytes, [NotNullWhen(true)] out byte[]? inflated)
     {
         inflated = null;
@@ -55,17 +59,20 @@ public static class ContentCoding
     };
 }
 
-/// <summary>How inflating a body ended.</summary>
+/// <summary>The result of decoding a body.</summary>
 public enum InflateResult
 {
     Done,
 
-    /// <summary>Not one of ours.</summary>
+    /// <summary>The coding is not supported.</summary>
     UnknownCoding,
 
-    /// <summary>More bytes than allowed came out.</summary>
+    /// <summary>The decoded body exceeds the limit.</summary>
     TooLarge,
 
-    /// <summary>The bytes are not of that coding. Bytes that end too early inflate to less; what they held must tell.</summary>
+    /// <summary>
+    /// The bytes are not valid for the coding. Truncated input is not detected: it decodes to fewer bytes, and the parser of
+    /// the content has to notice.
+    /// </summary>
     Malformed,
 }

@@ -11,16 +11,18 @@ public sealed class JsonPointer
 
     private JsonPointer(string[] tokens) => _tokens = tokens;
 
-    /// <summary>The names and indexes on the way, unescaped.</summary>
+    /// <summary>The reference tokens of the pointer, unescaped.</summary>
     public IReadOnlyList<string> Tokens => _tokens;
 
-    /// <summary>Reads the textual form, which begins with a slash; the pointer to the whole document is not taken.</summary>
-    /// <exception cref="FormatException">The text does not begin with a slash, or has half of a surrogate pair.</exception>
+    /// <summary>
+    /// Parses a pointer, which begins with a slash. The empty pointer, to the whole document, is not supported.
+    /// </summary>
+    /// <exception cref="FormatException">The text does not begin with a slash, or contains an unpaired surrogate.</exception>
     public static JsonPointer Parse(string text) => text.StartsWith('/') && IsText(text)
         ? new([.. text[1..].Split('/').Select(Unescape)])
         : throw new FormatException($"'{text}' is no JSON pointer: it begins with a slash.");
 
-    /// <summary>What the pointer refers to; null when that is not there.</summary>
+    /// <summary>Returns the value that the pointer refers to; null when the document has none.</summary>
     public JsonElement? Find(JsonElement document)
     {
         var element = document;
@@ -40,7 +42,7 @@ public sealed class JsonPointer
     /// <inheritdoc />
     public override string ToString() => $"/{string.Join('/', _tokens.Select(Escape))}";
 
-    // Where a half is, the library throws when it compares names.
+    // System.Text.Json throws when it compares a property name with an unpaired surrogate.
     private static bool IsText(ReadOnlySpan<char> text)
     {
         while (Rune.DecodeFromUtf16(text, out _, out var length) == OperationStatus.Done)
@@ -58,7 +60,7 @@ public sealed class JsonPointer
         _ => null,
     };
 
-    // RFC 6901, section 4: no sign, no leading zero.
+    // An array index has no sign and no leading zero (RFC 6901, section 4).
     private static bool IsIndex(string token, out int index)
     {
         index = 0;
@@ -66,7 +68,7 @@ public sealed class JsonPointer
             && int.TryParse(token, out index);
     }
 
-    // "~01" is "~1": the order matters (RFC 6901, section 4).
+    // The order matters: "~01" must become "~1" (RFC 6901, section 4).
     private static string Unescape(string token) =>
         token.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
 

@@ -3,12 +3,15 @@ using System.Text.Json;
 namespace Aspire.Webhooks.Payloads;
 
 /// <summary>
-/// Reads JSON from outside that may hold half of a surrogate pair, escaped: valid JSON, but no text, on which the library
-/// throws when it is asked for the string or compares a name with it.
+/// Reads untrusted JSON that may contain an escaped unpaired surrogate. Such JSON is valid, but System.Text.Json throws when it
+/// reads the string or compares a property name with it.
 /// </summary>
 public static class PayloadJson
 {
-    /// <summary>The value of a property; null when the element is no object, there is none, or a name that is no text stands before it.</summary>
+    /// <summary>
+    /// Returns the value of a property. Returns null when the element is not an object, the property is missing, or a name
+    /// before it contains an unpaired surrogate.
+    /// </summary>
     public static JsonElement? Property(JsonElement element, string name)
     {
         try
@@ -21,7 +24,9 @@ public static class PayloadJson
         }
     }
 
-    /// <summary>The text of a JSON string; null when the element is no string, or it is no text.</summary>
+    /// <summary>
+    /// Returns the text of a JSON string; null when the element is not a string or contains an unpaired surrogate.
+    /// </summary>
     public static string? Text(JsonElement element)
     {
         try

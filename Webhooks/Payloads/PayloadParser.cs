@@ -7,20 +7,20 @@ using Microsoft.Extensions.Primitives;
 
 namespace Aspire.Webhooks.Payloads;
 
-/// <summary>Reads bodies as one kind of document, JSON, whatever their format.</summary>
+/// <summary>Parses bodies of every supported format into JSON.</summary>
 public static class PayloadParser
 {
     private const int MaxFields = 1024;
     private const int MaxNameLength = 2048;
 
     /// <summary>
-    /// The body as JSON. A form is the object of its fields: a field sent once is a string, one sent several times an array.
-    /// A form whose only field is <c>payload</c> holds the JSON itself, as GitHub and Slack send it.
+    /// Parses a body. A form becomes an object of its fields: a field that occurs once is a string, one that occurs several
+    /// times an array. A form whose only field is <c>payload</c> becomes the JSON in that field, as GitHub and Slack send it.
     /// </summary>
-    /// <returns>Null when the body is not UTF-8 or not of that format. The caller disposes the document.</returns>
+    /// <returns>The document, which the caller disposes; null when the body is not UTF-8 or does not have the format.</returns>
     public static JsonDocument? TryParse(BodyFormats format, ReadOnlyMemory<byte> body)
     {
-        // The parser leaves the bytes inside strings unchecked, and whoever reads such a string later would fail on it.
+        // The JSON parser does not validate UTF-8 inside strings, so reading such a string later would throw.
         if (!Utf8.IsValid(body.Span))
         {
             return null;
@@ -31,7 +31,8 @@ public static class PayloadParser
             return format switch
             {
                 BodyFormats.Json => JsonDocument.Parse(body),
-                BodyFormats.Form or BodyFormats.FormPayload => Form(Encoding.UTF8.GetString(body.Span), format == BodyFormats.FormPayload),
+                BodyFormats.Form or BodyFormats.FormPayload =>
+                    Form(Encoding.UTF8.GetString(body.Span), format == BodyFormats.FormPayload),
                 _ => null,
             };
         }
@@ -43,7 +44,11 @@ public static class PayloadParser
 
     private static JsonDocument? Form(string body, bool onlyPayload)
     {
-        var fields = new FormReader(body) { ValueCountLimit = MaxFields, KeyLengthLimit = MaxNameLength, ValueLengthLimit = int.MaxValue }.ReadForm();
+        var reader = new FormReader(body)
+        {
+            ValueCountLimit = MaxFields, KeyLengthLimit = MaxNameLength, ValueLengthLimit = int.MaxValue,
+        };
+        var fields = reader.ReadForm();
         if (fields.Count == 1 && fields.TryGetValue("payload", out var payload) && payload is [{ } json])
         {
             return JsonDocument.Parse(json);

@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.Http;
 namespace Aspire.Webhooks.Signing;
 
 /// <summary>
-/// Where a request carries a field: one place, or several separated by <c> | </c> of which the first that has a value counts.
+/// The place of a field in a request. Several places are separated by <c> | </c>; the first that has a value is used.
 /// <list type="bullet">
 /// <item><c>header:X-GitHub-Delivery</c>: a header.</item>
 /// <item><c>body:/data/id</c>: a JSON pointer (RFC 6901) into the body; of a form body, into the object of its fields.</item>
-/// <item><c>value:message</c>: always this text.</item>
-/// <item><c>digest</c>: the SHA-256 of the scheme's timestamp and the body, for senders that give no id.</item>
+/// <item><c>value:message</c>: a constant.</item>
+/// <item><c>digest</c>: the SHA-256 of the scheme's timestamp and the body, for senders that send no id.</item>
 /// </list>
 /// </summary>
 public sealed class FieldLocator
@@ -30,21 +30,22 @@ public sealed class FieldLocator
         _places = places;
     }
 
-    /// <summary>The headers among the places.</summary>
+    /// <summary>The names of the headers that the locator reads.</summary>
     public IEnumerable<string> Headers => _places.OfType<HeaderPlace>().Select(place => place.Name);
 
-    /// <summary>The places in the body among them.</summary>
+    /// <summary>The JSON pointers into the body that the locator reads.</summary>
     public IEnumerable<JsonPointer> Pointers => _places.OfType<BodyPlace>().Select(place => place.Pointer);
 
-    /// <summary>Reads the textual form.</summary>
-    /// <exception cref="FormatException">One of the places is none of the forms above.</exception>
+    /// <summary>Parses the text of a locator.</summary>
+    /// <exception cref="FormatException">A place has none of the forms above.</exception>
     public static FieldLocator Parse(string text) => new(text, [.. text.Split(Separator).Select(ParsePlace)]);
 
     /// <summary>
-    /// The field's value; null when it is absent or empty in every place. A header sent twice and a JSON value that is no
-    /// string, number or boolean count as absent.
+    /// Returns the field's value; null when every place is absent or empty. A header that occurs twice, and a JSON value other
+    /// than a string, number or boolean, count as absent.
     /// </summary>
-    /// <param name="digest">Asked for only where <c>digest</c> is reached; null where there is none.</param>
+    /// <param name="digest">Computes the digest. It is called only when <c>digest</c> is reached; null when there is no
+    /// digest.</param>
     public string? Find(IHeaderDictionary headers, JsonElement? body, Func<string>? digest = null)
     {
         foreach (var place in _places)
@@ -94,7 +95,7 @@ public sealed class FieldLocator
 
         return text == DigestForm
             ? new DigestPlace()
-            : throw new FormatException($"'{text}' is none of 'header:NAME', 'body:/JSON/POINTER', 'value:TEXT', 'digest'.");
+            : throw new FormatException($"'{text}' must be 'header:NAME', 'body:/JSON/POINTER', 'value:TEXT' or 'digest'.");
     }
 
     private abstract record Place;

@@ -2,23 +2,26 @@ using System.Globalization;
 
 namespace Aspire.Webhooks.Signing;
 
-/// <summary>Signs an outgoing request: the other half of <see cref="SignatureVerifier"/>, driven by the same data.</summary>
+/// <summary>
+/// Signs outgoing requests with the same <see cref="SignatureScheme"/> data that <see cref="SignatureVerifier"/> verifies with.
+/// </summary>
 public static class MessageSigner
 {
-    /// <summary>The URL to send to: the given one, but for schemes that want the body's hash in it.</summary>
+    /// <summary>
+    /// Returns the URL to send to. It differs from <paramref name="url"/> only for schemes that put the body's hash into the
+    /// query.
+    /// </summary>
     public static string UrlFor(SignatureScheme scheme, string url, string? contentType, ReadOnlySpan<byte> body) =>
         scheme.Content.Has(SignedField.Form) ? SignedForm.UrlFor(url, contentType, body) : url;
 
     /// <summary>
-    /// The headers that the scheme asks for: id, timestamp and one signature per key, so that a receiver holding any
+    /// Returns the headers that the scheme requires: id, timestamp and one signature per key, so that a receiver that holds any
     /// of the active secrets accepts the request.
     /// </summary>
-    /// <param name="url">Where it is sent, from <see cref="UrlFor"/>; needed for schemes that sign it.</param>
-    /// <param name="contentType">Of the body; needed for schemes that sign form fields.</param>
-    /// <exception cref="ArgumentException">
-    /// No key can sign with any of the scheme's algorithms, the header holds one signature and there are several keys, or
-    /// the URL is missing or does not carry what the scheme wants there.
-    /// </exception>
+    /// <param name="url">The URL of the request, from <see cref="UrlFor"/>. Required by schemes that sign it.</param>
+    /// <param name="contentType">The media type of the body. Required by schemes that sign form fields.</param>
+    /// <exception cref="ArgumentException">No key can sign with any of the scheme's algorithms; there are several keys and the
+    /// header holds one signature; or the URL is missing or lacks the hash that the scheme requires.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> Sign(
         SignatureScheme scheme,
         IReadOnlyList<SigningKey> keys,
@@ -44,7 +47,8 @@ public static class MessageSigner
 
         if (entries.Count == 0 || (entries.Count > 1 && scheme.Separator is null))
         {
-            throw new ArgumentException($"The scheme's {scheme.SignatureHeader} cannot carry {entries.Count} signatures.", nameof(keys));
+            throw new ArgumentException(
+                $"The scheme's {scheme.SignatureHeader} cannot carry {entries.Count} signatures.", nameof(keys));
         }
 
         if (scheme.TimestampPrefix is { } prefix)
@@ -79,7 +83,7 @@ public static class MessageSigner
 
         var form = scheme.Content.Has(SignedField.Form) ? SignedForm.Of(contentType, body, url ?? "") : "";
         var values = new SignedValues { Id = id, Timestamp = timestamp, Url = url, Body = body, Form = form
-            ?? throw new ArgumentException("The URL does not carry the hash of the body, which is no form.", nameof(url)) };
+            ?? throw new ArgumentException("The URL must contain the hash of a body that is not a form.", nameof(url)) };
         var content = new byte[scheme.Content.MaxLength(values)];
         return content[..scheme.Content.Write(content, values)];
     }

@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Aspire.Webhooks.Signing;
 
-/// <summary>Walks over the entries of a signature header.</summary>
+/// <summary>Enumerates the entries of a signature header.</summary>
 internal ref struct SignatureEntries(ReadOnlySpan<char> header, char? separator)
 {
-    // More than any rotation needs; bounds what a hostile header can make us compute.
+    // More entries than any secret rotation needs. The limit bounds the work that a hostile header can cause.
     private const int Max = 16;
 
     private ReadOnlySpan<char> _rest = header;
@@ -23,9 +23,9 @@ internal ref struct SignatureEntries(ReadOnlySpan<char> header, char? separator)
         return true;
     }
 
-    /// <summary>Looks for entries with a prefix among all, however many there are.</summary>
-    /// <param name="value">What follows the prefix in the last of them.</param>
-    /// <returns>How many they are.</returns>
+    /// <summary>Counts the entries with a prefix, beyond the limit too.</summary>
+    /// <param name="value">The text after the prefix in the last such entry.</param>
+    /// <returns>The number of entries with the prefix.</returns>
     public static int Find(ReadOnlySpan<char> header, char? separator, string prefix, out string? value)
     {
         value = null;
@@ -43,7 +43,9 @@ internal ref struct SignatureEntries(ReadOnlySpan<char> header, char? separator)
         return count;
     }
 
-    /// <summary>Reads a signature. Base64 has one spelling: no white space inside, no bits behind the last byte.</summary>
+    /// <summary>
+    /// Decodes a signature. Only canonical base64 is accepted: no white space, and no non-zero bits after the last byte.
+    /// </summary>
     public static bool TryDecode(ReadOnlySpan<char> text, SignatureEncoding encoding, Span<byte> bytes, out int length)
     {
         if (encoding == SignatureEncoding.Hex)

@@ -3,14 +3,14 @@ using Aspire.Webhooks.Payloads;
 namespace Aspire.Webhooks.Signing;
 
 /// <summary>
-/// How a provider signs a request, as data: which headers carry what, which bytes are signed, and how the
-/// signature is written. <see cref="SignatureVerifier"/> and <see cref="MessageSigner"/> read it; neither knows a provider.
+/// Describes as data how a provider signs requests: the headers, the signed bytes and the encoding of the signature.
+/// <see cref="SignatureVerifier"/> and <see cref="MessageSigner"/> interpret it and contain no code for a provider.
 /// </summary>
 public sealed record SignatureScheme
 {
     /// <summary>
-    /// No signature: every request is taken for genuine. For Development; nothing but this object has
-    /// <see cref="IsUnsigned"/>, so that no missing value can amount to it.
+    /// Accepts every request without a signature. For Development only. No other scheme has <see cref="IsUnsigned"/>, so that a
+    /// missing value can never turn verification off.
     /// </summary>
     public static SignatureScheme None { get; } = new()
     {
@@ -23,68 +23,78 @@ public sealed record SignatureScheme
         BodyFormats = BodyFormats.Json | BodyFormats.Form,
     };
 
-    /// <summary>Whether requests carry no signature: true of <see cref="None"/> alone.</summary>
+    /// <summary>Whether requests are accepted without a signature. True only for <see cref="None"/>.</summary>
     public bool IsUnsigned { get; private init; }
 
     /// <summary>The header that carries the signature or the list of signatures.</summary>
     public required string SignatureHeader { get; init; }
 
-    /// <summary>What separates the entries of <see cref="SignatureHeader"/>; null when it holds one entry.</summary>
+    /// <summary>
+    /// The separator of the entries in <see cref="SignatureHeader"/>; null when the header holds a single entry.
+    /// </summary>
     public char? Separator { get; init; }
 
-    /// <summary>The signatures that count. Entries with any other prefix are passed over.</summary>
+    /// <summary>The kinds of signatures that are verified. Entries with any other prefix are ignored.</summary>
     public required IReadOnlyList<SignatureVersion> Versions { get; init; }
 
-    /// <summary>The header with the sender's time in Unix seconds; null when the scheme has none.</summary>
+    /// <summary>The header with the sender's timestamp in Unix seconds; null when the scheme has none.</summary>
     public string? TimestampHeader { get; init; }
 
-    /// <summary>What the entry of <see cref="SignatureHeader"/> with the sender's time begins with, such as <c>t=</c>; null when there is none.</summary>
+    /// <summary>
+    /// The prefix of the entry in <see cref="SignatureHeader"/> that holds the timestamp, such as <c>t=</c>; null when there is
+    /// none.
+    /// </summary>
     public string? TimestampPrefix { get; init; }
 
-    /// <summary>The header with the delivery's id; it must be there, whether or not it is part of what is signed.</summary>
+    /// <summary>The header with the delivery's id. It is required, whether or not it is signed.</summary>
     public string? IdHeader { get; init; }
 
-    /// <summary>The headers that a request must have.</summary>
+    /// <summary>The headers that every request must have.</summary>
     public IEnumerable<string> Headers => new[] { SignatureHeader, TimestampHeader, IdHeader }.OfType<string>();
 
-    /// <summary>The bytes that are signed.</summary>
+    /// <summary>The template of the signed bytes.</summary>
     public required SignedContent Content { get; init; }
 
-    /// <summary>How far the sender's time may be from ours, both ways, where the scheme has a timestamp. Default 5 minutes.</summary>
+    /// <summary>
+    /// The largest difference between the sender's timestamp and our clock, in either direction. The default is 5 minutes. It
+    /// has no effect on schemes without a timestamp.
+    /// </summary>
     public TimeSpan Tolerance { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether the URL is tried with and without its port as well, for senders that are inconsistent about it.</summary>
+    /// <summary>
+    /// Whether the URL is also verified with and without its port, for senders that are inconsistent about it.
+    /// </summary>
     public bool TriesPorts { get; init; }
 
     /// <summary>
-    /// The same scheme under other header names. The first one whose signature header is there applies, as a whole, to a
-    /// request without this scheme's own.
+    /// The same scheme under other header names. If a request lacks <see cref="SignatureHeader"/>, the first variant whose
+    /// signature header is present applies as a whole.
     /// </summary>
     public IReadOnlyList<SignatureScheme> Variants { get; init; } = [];
 
-    /// <summary>How the configured secret becomes a key.</summary>
+    /// <summary>The encoding of the configured secret.</summary>
     public KeyEncoding KeyEncoding { get; init; } = KeyEncoding.Utf8;
 
-    /// <summary>The bodies that the provider sends.</summary>
+    /// <summary>The body formats that the provider sends.</summary>
     public BodyFormats BodyFormats { get; init; } = BodyFormats.Json;
 
-    /// <summary>How the provider tries out a URL.</summary>
+    /// <summary>The provider's URL verification.</summary>
     public Handshake Handshake { get; init; }
 
-    /// <summary>Where the provider puts its id of the delivery, unless the source says otherwise.</summary>
+    /// <summary>The default place of the provider's delivery id; a source can override it.</summary>
     public required FieldLocator DeliveryId { get; init; }
 
-    /// <summary>Where the provider puts the event's type, unless the source says otherwise.</summary>
+    /// <summary>The default place of the event type; a source can override it.</summary>
     public required FieldLocator EventType { get; init; }
 }
 
 /// <summary>One kind of signature within a scheme.</summary>
-/// <param name="Prefix">What the entry begins with, such as <c>sha256=</c> or <c>v1,</c>; may be empty.</param>
-/// <param name="Algorithm">What is computed over the signed content.</param>
-/// <param name="Encoding">How the result is written.</param>
+/// <param name="Prefix">The text before the signature, such as <c>sha256=</c> or <c>v1,</c>. May be empty.</param>
+/// <param name="Algorithm">The algorithm that signs the content.</param>
+/// <param name="Encoding">The text encoding of the signature.</param>
 public sealed record SignatureVersion(string Prefix, SignatureAlgorithm Algorithm, SignatureEncoding Encoding);
 
-/// <summary>What is computed over the signed content.</summary>
+/// <summary>The algorithms of signatures.</summary>
 public enum SignatureAlgorithm
 {
     HmacSha256,
@@ -93,17 +103,17 @@ public enum SignatureAlgorithm
     Ed25519,
 }
 
-/// <summary>How a signature is written in its header.</summary>
+/// <summary>The text encodings of signatures.</summary>
 public enum SignatureEncoding
 {
-    /// <summary>Hexadecimal, either case.</summary>
+    /// <summary>Hexadecimal in upper or lower case.</summary>
     Hex,
 
     /// <summary>Base64 with padding (RFC 4648, section 4).</summary>
     Base64,
 }
 
-/// <summary>Requests by which a provider tries out a URL; they are answered, not stored.</summary>
+/// <summary>Providers' URL verification requests. They are answered and not stored.</summary>
 public enum Handshake
 {
     None,
@@ -111,12 +121,12 @@ public enum Handshake
     /// <summary>GitHub's <c>ping</c> event.</summary>
     GitHubPing,
 
-    /// <summary>Slack's <c>url_verification</c>: the body's <c>challenge</c> is sent back.</summary>
+    /// <summary>Slack's <c>url_verification</c>. The answer echoes the body's <c>challenge</c>.</summary>
     SlackUrlVerification,
 
-    /// <summary>Discord's PING: interactions want <c>{"type":1}</c>, webhook events want 204.</summary>
+    /// <summary>Discord's PING. The answer to an interaction is <c>{"type":1}</c>, to a webhook event 204.</summary>
     DiscordPing,
 
-    /// <summary>Meta's GET with <c>hub.verify_token</c> and <c>hub.challenge</c>.</summary>
+    /// <summary>Meta's GET with <c>hub.verify_token</c> and <c>hub.challenge</c>. The answer echoes the challenge.</summary>
     MetaSubscription,
 }

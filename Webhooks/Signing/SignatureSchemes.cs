@@ -3,14 +3,18 @@ using Aspire.Webhooks.Payloads;
 
 namespace Aspire.Webhooks.Signing;
 
-/// <summary>The schemes that ship, by the name that a source's <c>Scheme</c> setting and the CLI's <c>--scheme</c> use.</summary>
+/// <summary>
+/// The built-in schemes, by the name that a source's <c>Scheme</c> setting and the CLI's <c>--scheme</c> use.
+/// </summary>
 public static class SignatureSchemes
 {
     private static readonly SignatureVersion HexHmac = new("", SignatureAlgorithm.HmacSha256, SignatureEncoding.Hex);
     private static readonly SignatureVersion Base64Hmac = HexHmac with { Encoding = SignatureEncoding.Base64 };
     private static readonly SignatureVersion Sha256 = HexHmac with { Prefix = "sha256=" };
 
-    /// <summary>GitHub, "Validating webhook deliveries": hex HMAC-SHA256 of the body, no timestamp; a redelivery keeps its id.</summary>
+    /// <summary>
+    /// GitHub, "Validating webhook deliveries": hex HMAC-SHA256 of the body, without a timestamp. A redelivery keeps its id.
+    /// </summary>
     public static readonly SignatureScheme GitHub = new()
     {
         SignatureHeader = "X-Hub-Signature-256",
@@ -22,7 +26,10 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("header:X-GitHub-Event"),
     };
 
-    /// <summary>Stripe, "Verify webhook signatures manually": time and any number of v1 in one header; the key is the whole <c>whsec_…</c> text.</summary>
+    /// <summary>
+    /// Stripe, "Verify webhook signatures manually": one header with the timestamp and any number of v1 entries. The key is the
+    /// whole <c>whsec_…</c> text.
+    /// </summary>
     public static readonly SignatureScheme Stripe = new()
     {
         SignatureHeader = "Stripe-Signature",
@@ -34,7 +41,9 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("body:/type"),
     };
 
-    /// <summary>Slack, "Verifying requests from Slack". Slash commands and interactivity are forms, which have no id.</summary>
+    /// <summary>
+    /// Slack, "Verifying requests from Slack". Slash commands and interactivity send forms, which have no id.
+    /// </summary>
     public static readonly SignatureScheme Slack = new()
     {
         SignatureHeader = "X-Slack-Signature",
@@ -47,7 +56,7 @@ public static class SignatureSchemes
         Handshake = Handshake.SlackUrlVerification,
     };
 
-    /// <summary>Shopify, "Deliver webhooks through HTTPS": base64 HMAC-SHA256 of the body, no timestamp.</summary>
+    /// <summary>Shopify, "Deliver webhooks through HTTPS": base64 HMAC-SHA256 of the body, without a timestamp.</summary>
     public static readonly SignatureScheme Shopify = new()
     {
         SignatureHeader = "X-Shopify-Hmac-SHA256",
@@ -57,7 +66,10 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("header:X-Shopify-Topic"),
     };
 
-    /// <summary>Twilio, "Validating requests": base64 HMAC-SHA1 of URL and form fields, or of a URL that carries the body's hash.</summary>
+    /// <summary>
+    /// Twilio, "Validating requests": base64 HMAC-SHA1 of the URL and the form fields, or of a URL that contains the body's
+    /// hash.
+    /// </summary>
     public static readonly SignatureScheme Twilio = new()
     {
         SignatureHeader = "X-Twilio-Signature",
@@ -65,17 +77,21 @@ public static class SignatureSchemes
         Content = SignedContent.Parse("{url}{form}"),
         TriesPorts = true,
         DeliveryId = FieldLocator.Parse("header:I-Twilio-Idempotency-Token | digest"),
-        EventType = FieldLocator.Parse("body:/EventType | body:/MessageStatus | body:/CallStatus | body:/SmsStatus | value:unknown"),
+        EventType = FieldLocator.Parse(
+            "body:/EventType | body:/MessageStatus | body:/CallStatus | body:/SmsStatus | value:unknown"),
         BodyFormats = BodyFormats.Form | BodyFormats.Json,
     };
 
     /// <summary>
-    /// Standard Webhooks 1.0, "Signature scheme": a list of v1 (HMAC) and v1a (Ed25519) entries over id, time and body; and
-    /// the same as Svix's own senders name the headers.
+    /// Standard Webhooks 1.0, "Signature scheme": a list of v1 (HMAC) and v1a (Ed25519) entries over id, timestamp and body.
+    /// Svix's own headers, which differ only in their names, are accepted too.
     /// </summary>
     public static readonly SignatureScheme Standard = StandardUnder("webhook") with { Variants = [StandardUnder("svix")] };
 
-    /// <summary>Discord, "Interactions: security and authorization": Ed25519 of time and body; it probes with wrong signatures, which must be 401.</summary>
+    /// <summary>
+    /// Discord, "Interactions: security and authorization": Ed25519 of timestamp and body. Discord probes with wrong signatures
+    /// and requires 401.
+    /// </summary>
     public static readonly SignatureScheme Discord = new()
     {
         SignatureHeader = "X-Signature-Ed25519",
@@ -88,7 +104,10 @@ public static class SignatureSchemes
         Handshake = Handshake.DiscordPing,
     };
 
-    /// <summary>Paddle Billing, "Verify webhook signatures": time and any number of h1 in one header, five seconds of tolerance.</summary>
+    /// <summary>
+    /// Paddle Billing, "Verify webhook signatures": one header with the timestamp and any number of h1 entries. The tolerance
+    /// is five seconds.
+    /// </summary>
     public static readonly SignatureScheme Paddle = new()
     {
         SignatureHeader = "Paddle-Signature",
@@ -101,7 +120,9 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("body:/event_type"),
     };
 
-    /// <summary>Square, "Verify and validate an event notification": base64 HMAC-SHA256 of the notification URL and the body.</summary>
+    /// <summary>
+    /// Square, "Verify and validate an event notification": base64 HMAC-SHA256 of the notification URL and the body.
+    /// </summary>
     public static readonly SignatureScheme Square = new()
     {
         SignatureHeader = "x-square-hmacsha256-signature",
@@ -111,7 +132,10 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("body:/type"),
     };
 
-    /// <summary>Meta (Facebook, Instagram, WhatsApp), "Webhooks: getting started": hex HMAC-SHA256 of the body; notifications have no id.</summary>
+    /// <summary>
+    /// Meta (Facebook, Instagram, WhatsApp), "Webhooks: getting started": hex HMAC-SHA256 of the body. Notifications have no
+    /// id.
+    /// </summary>
     public static readonly SignatureScheme Meta = new()
     {
         SignatureHeader = "X-Hub-Signature-256",
@@ -122,7 +146,10 @@ public static class SignatureSchemes
         Handshake = Handshake.MetaSubscription,
     };
 
-    /// <summary>A common house style: hex HMAC-SHA256 of time and body, with time, signature and event id in headers of their own.</summary>
+    /// <summary>
+    /// A common custom scheme: hex HMAC-SHA256 of timestamp and body, with separate headers for timestamp, signature and event
+    /// id.
+    /// </summary>
     public static readonly SignatureScheme Provider = new()
     {
         SignatureHeader = "X-Webhook-Signature",
@@ -134,7 +161,7 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("body:/type | value:unknown"),
     };
 
-    /// <summary>Systems that call an agent: hex HMAC-SHA256 of time and body, the id in the body.</summary>
+    /// <summary>Systems that call an agent: hex HMAC-SHA256 of timestamp and body. The id is in the body.</summary>
     public static readonly SignatureScheme Agent = new()
     {
         SignatureHeader = "X-Signature",
@@ -145,7 +172,7 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("body:/event | body:/type | value:unknown"),
     };
 
-    /// <summary>Phone messages: hex HMAC-SHA256 of the body, no timestamp.</summary>
+    /// <summary>Phone messages: hex HMAC-SHA256 of the body, without a timestamp.</summary>
     public static readonly SignatureScheme Messages = new()
     {
         SignatureHeader = "X-Signature",
@@ -155,7 +182,7 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("value:message"),
     };
 
-    /// <summary>Any partner: hex HMAC-SHA256 of the body after <c>sha256=</c>, and an idempotency key that must be there.</summary>
+    /// <summary>Any partner: <c>sha256=</c> and the hex HMAC-SHA256 of the body, and a required idempotency key.</summary>
     public static readonly SignatureScheme Generic = new()
     {
         SignatureHeader = "X-Signature",
@@ -166,7 +193,7 @@ public static class SignatureSchemes
         EventType = FieldLocator.Parse("header:X-Event-Type | body:/type | value:unknown"),
     };
 
-    /// <summary>All schemes by name, in any case.</summary>
+    /// <summary>All schemes by name. Lookup is case-insensitive.</summary>
     public static readonly FrozenDictionary<string, SignatureScheme> ByName =
         new Dictionary<string, SignatureScheme>(StringComparer.OrdinalIgnoreCase)
         {

@@ -5,45 +5,49 @@ using Microsoft.AspNetCore.Http;
 
 namespace Aspire.Webhooks.Signing;
 
-/// <summary>What verifying a request found.</summary>
+/// <summary>The result of a verification.</summary>
 public enum VerificationResult
 {
-    /// <summary>At least one signature matches at least one active key, or the scheme is <see cref="SignatureScheme.None"/>.</summary>
+    /// <summary>
+    /// At least one signature matches at least one active key, or the scheme is <see cref="SignatureScheme.None"/>.
+    /// </summary>
     Valid,
 
-    /// <summary>A header that the scheme needs is absent, empty or sent twice, or the timestamp within it is absent.</summary>
+    /// <summary>A required header is absent, empty or repeated, or it lacks the timestamp.</summary>
     MissingHeader,
 
-    /// <summary>The timestamp is no whole number of seconds, or there are two.</summary>
+    /// <summary>The timestamp is not a whole number of seconds, or occurs twice.</summary>
     InvalidTimestamp,
 
-    /// <summary>The timestamp is further from now than the tolerance.</summary>
+    /// <summary>The timestamp differs from the current time by more than the tolerance.</summary>
     StaleTimestamp,
 
-    /// <summary>No signature matches any active key, or nothing signed protects the body.</summary>
+    /// <summary>No signature matches any active key, or the signed content does not protect the body.</summary>
     WrongSignature,
 }
 
-/// <summary>What verifying a request found, and what else it learned on the way.</summary>
-/// <param name="Result">The verdict.</param>
-/// <param name="Scheme">The scheme that was applied: the given one, or that of its variants which the headers follow.</param>
-/// <param name="Timestamp">The sender's timestamp as sent; null when the scheme has none or it is absent.</param>
+/// <summary>The result of a verification and what it read from the request.</summary>
+/// <param name="Result">The result.</param>
+/// <param name="Scheme">The scheme that was applied: the given one, or the variant whose headers the request has.</param>
+/// <param name="Timestamp">The sender's timestamp as sent; null when the scheme has none or the request lacks it.</param>
 public readonly record struct Verification(VerificationResult Result, SignatureScheme Scheme, string? Timestamp = null);
 
-/// <summary>Verifies a request: a pure function of scheme, keys, headers, body and time.</summary>
+/// <summary>Verifies requests. It is a pure function of scheme, keys, headers, body and time.</summary>
 public static class SignatureVerifier
 {
-    // Enough for any year that a sender's clock can show; beyond, no sum of seconds overflows.
+    // Enough for any year that a sender's clock can show, and too few for a sum of seconds to overflow.
     private const int MaxTimestampLength = 12;
 
-    // Each hashes the whole content anew, in managed code: a header full of them would cost a hundred times what an HMAC does.
+    // Each entry hashes the whole content again, in managed code: a header full of them would cost a hundred times as much as
+    // an HMAC.
     private const int MaxEd25519Entries = 4;
 
     /// <summary>
-    /// Checks the headers' signatures over the raw body. Every active key is tried against every entry of its algorithm; an
-    /// entry that cannot be read is passed over, so that it never hides a good one.
+    /// Verifies the signatures in the headers against the raw body. Every active key is tried with every entry of its
+    /// algorithm. Malformed entries are skipped, so that they never hide a valid one.
     /// </summary>
-    /// <param name="tolerance">How far the timestamp may be from <paramref name="now"/>; null leaves it to the scheme.</param>
+    /// <param name="tolerance">The largest difference between the timestamp and <paramref name="now"/>; null uses the scheme's
+    /// tolerance.</param>
     public static Verification Verify(
         SignatureScheme scheme,
         IReadOnlyList<SigningKey> keys,
@@ -97,14 +101,16 @@ public static class SignatureVerifier
 
     private static VerificationResult? Check(string timestamp, DateTimeOffset now, TimeSpan tolerance)
     {
-        // The number's own parser lets NUL characters follow.
+        // long.TryParse accepts trailing NUL characters.
         if (timestamp.Length is 0 or > MaxTimestampLength || timestamp.AsSpan().ContainsAnyExceptInRange('0', '9'))
         {
             return VerificationResult.InvalidTimestamp;
         }
 
         var seconds = long.Parse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture);
-        return Math.Abs((double)now.ToUnixTimeSeconds() - seconds) > tolerance.TotalSeconds ? VerificationResult.StaleTimestamp : null;
+        return Math.Abs((double)now.ToUnixTimeSeconds() - seconds) > tolerance.TotalSeconds
+            ? VerificationResult.StaleTimestamp
+            : null;
     }
 
     private static bool AnyUrlMatches(
@@ -116,7 +122,11 @@ public static class SignatureVerifier
         }
 
         return scheme.TriesPorts && UrlPorts.Other(values.Url!) is { } other && Matches(
-            scheme, keys, signatures, new() { Id = values.Id, Timestamp = values.Timestamp, Url = other, Form = values.Form, Body = values.Body }, now);
+            scheme,
+            keys,
+            signatures,
+            new() { Id = values.Id, Timestamp = values.Timestamp, Url = other, Form = values.Form, Body = values.Body },
+            now);
     }
 
     private static bool Matches(
@@ -145,7 +155,8 @@ public static class SignatureVerifier
         {
             foreach (var key in keys)
             {
-                if (key.Fits(version.Algorithm) && key.IsActive(now) && AnyEntryMatches(version, key, signatures, scheme.Separator, content))
+                if (key.Fits(version.Algorithm) && key.IsActive(now)
+                    && AnyEntryMatches(version, key, signatures, scheme.Separator, content))
                 {
                     return true;
                 }
@@ -186,7 +197,7 @@ public static class SignatureVerifier
                 continue;
             }
 
-            // Once, however many entries there are.
+            // Computed once for all entries.
             expectedLength = expectedLength > 0 ? expectedLength : Signatures.Hmac(version.Algorithm, key, content, expected);
             if (CryptographicOperations.FixedTimeEquals(expected[..expectedLength], claimed[..length]))
             {
@@ -215,10 +226,10 @@ public static class SignatureVerifier
     }
 }
 
-/// <summary>What verification looks at.</summary>
-/// <param name="headers">As received.</param>
+/// <summary>The parts of a request that verification reads.</summary>
+/// <param name="headers">The headers as received.</param>
 /// <param name="body">The raw bytes as received, before any decoding.</param>
-/// <param name="url">The URL that the sender called, with its query, for schemes that sign it.</param>
+/// <param name="url">The URL that the sender called, with its query. Required by schemes that sign it.</param>
 public readonly ref struct RequestToVerify(IHeaderDictionary headers, ReadOnlySpan<byte> body, string url)
 {
     public IHeaderDictionary Headers { get; } = headers;

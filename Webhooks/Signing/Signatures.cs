@@ -3,10 +3,10 @@ using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Aspire.Webhooks.Signing;
 
-/// <summary>The algorithms themselves: bytes in, bytes or a verdict out.</summary>
+/// <summary>Computes and compares signatures.</summary>
 internal static class Signatures
 {
-    /// <summary>The bytes of the longest signature: HMAC-SHA512's and Ed25519's.</summary>
+    /// <summary>The size of the longest signature in bytes, which is that of HMAC-SHA512 and Ed25519.</summary>
     public const int MaxSize = 64;
 
     public static byte[] Compute(SignatureAlgorithm algorithm, SigningKey key, ReadOnlySpan<byte> content)
@@ -22,9 +22,10 @@ internal static class Signatures
         return signature;
     }
 
-    // SHA-1 is what Twilio signs with; as an HMAC it is not known to be weak (RFC 6194, section 3.3).
+    // Twilio signs with SHA-1, which is not known to be weak as an HMAC (RFC 6194, section 3.3).
 #pragma warning disable CA5350
-    public static int Hmac(SignatureAlgorithm algorithm, SigningKey key, ReadOnlySpan<byte> content, Span<byte> signature) => algorithm switch
+    public static int Hmac(SignatureAlgorithm algorithm, SigningKey key, ReadOnlySpan<byte> content, Span<byte> signature) =>
+        algorithm switch
     {
         SignatureAlgorithm.HmacSha256 => HMACSHA256.HashData(key.Bytes, content, signature),
         SignatureAlgorithm.HmacSha512 => HMACSHA512.HashData(key.Bytes, content, signature),
@@ -33,7 +34,9 @@ internal static class Signatures
     };
 #pragma warning restore CA5350
 
-    /// <summary>Compares in a time that depends on public values alone: content, signature and public key.</summary>
+    /// <summary>
+    /// Verifies an Ed25519 signature. The time depends only on public values: content, signature and public key.
+    /// </summary>
     public static bool IsEd25519(SigningKey key, ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature)
     {
         if (signature.Length != Ed25519.SignatureSize)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Aspire.Webhooks.Signing;
 
-/// <summary>A part of what is signed.</summary>
+/// <summary>A field of a <see cref="SignedContent"/>.</summary>
 public enum SignedField
 {
     Literal,
@@ -13,7 +13,7 @@ public enum SignedField
     Body,
 }
 
-/// <summary>What a request puts in the fields of a <see cref="SignedContent"/>.</summary>
+/// <summary>The values of a request for the fields of a <see cref="SignedContent"/>.</summary>
 public readonly ref struct SignedValues
 {
     public string? Id { get; init; }
@@ -22,15 +22,15 @@ public readonly ref struct SignedValues
 
     public string? Url { get; init; }
 
-    /// <summary>A form body's fields as <see cref="SignedForm"/> writes them.</summary>
+    /// <summary>The form fields of the body as <see cref="SignedForm"/> writes them.</summary>
     public string? Form { get; init; }
 
     public ReadOnlySpan<byte> Body { get; init; }
 }
 
 /// <summary>
-/// The template of the bytes that are signed: literal text with the fields <c>{id}</c>, <c>{timestamp}</c>, <c>{url}</c>,
-/// <c>{body}</c> and <c>{form}</c>. The body is taken as received, never re-serialised.
+/// The template of the signed bytes: literal text with the fields <c>{id}</c>, <c>{timestamp}</c>, <c>{url}</c>, <c>{body}</c>
+/// and <c>{form}</c>. The body is used as received and never serialized again.
 /// </summary>
 public sealed class SignedContent
 {
@@ -46,7 +46,8 @@ public sealed class SignedContent
     }
 
     /// <summary>Parses a template such as <c>{id}.{timestamp}.{body}</c>.</summary>
-    /// <exception cref="FormatException">An unknown field, an unclosed brace, or nothing that protects the body.</exception>
+    /// <exception cref="FormatException">The template has an unknown field, an unclosed brace, or nothing that protects the
+    /// body.</exception>
     public static SignedContent Parse(string template)
     {
         var parts = new List<(SignedField, byte[])>();
@@ -76,19 +77,20 @@ public sealed class SignedContent
             throw new FormatException($"'{template}' leaves out {{body}}: nothing would protect the payload.");
         }
 
-        // The hash of a body that is no form is in the URL.
+        // For a body that is not a form, the URL contains its hash.
         return content.Has(SignedField.Body) || content.Has(SignedField.Url)
             ? content
-            : throw new FormatException($"'{template}' has {{form}} without {{url}}: nothing would protect a payload that is no form.");
+            : throw new FormatException(
+                $"'{template}' has {{form}} without {{url}}: nothing would protect a payload that is not a form.");
     }
 
     /// <summary>Whether the template has the field.</summary>
     public bool Has(SignedField field) => Array.Exists(_parts, part => part.Field == field);
 
-    /// <summary>Whether what is signed is the body and nothing else.</summary>
+    /// <summary>Whether the template consists of the body alone.</summary>
     public bool IsBodyAlone => _parts is [{ Field: SignedField.Body }];
 
-    /// <summary>How many bytes <see cref="Write"/> takes at most.</summary>
+    /// <summary>The number of bytes that <see cref="Write"/> needs at most.</summary>
     public int MaxLength(SignedValues values)
     {
         var length = 0;
@@ -105,8 +107,8 @@ public sealed class SignedContent
         return length;
     }
 
-    /// <summary>Writes the bytes that are signed for one request.</summary>
-    /// <returns>How many they are.</returns>
+    /// <summary>Writes the signed bytes of one request.</summary>
+    /// <returns>The number of bytes written.</returns>
     public int Write(Span<byte> output, SignedValues values)
     {
         var length = 0;
@@ -154,10 +156,13 @@ public sealed class SignedContent
     };
 }
 
-/// <summary>Spellings of a URL that differ in the port.</summary>
+/// <summary>Adds and removes the port of a URL.</summary>
 internal static class UrlPorts
 {
-    /// <summary>The URL with its scheme's default port where it has none, without the port where it has one; null when it is no http URL.</summary>
+    /// <summary>
+    /// Returns the URL with the default port of its scheme if it has no port, and without the port if it has one. Returns null
+    /// when it is not an http or https URL.
+    /// </summary>
     public static string? Other(string url)
     {
         var isHttps = url.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
@@ -169,7 +174,7 @@ internal static class UrlPorts
         var start = url.IndexOf("//", StringComparison.Ordinal) + 2;
         var end = url.AsSpan(start).IndexOfAny("/?#") is var length and >= 0 ? start + length : url.Length;
         var authority = url.AsSpan(start, end - start);
-        // Colons occur in user:password@ and in [::1] too.
+        // Colons also occur in user:password@ and in [::1].
         var host = authority[(authority.LastIndexOfAny("@]") + 1)..];
         var colon = host.LastIndexOf(':');
         return colon < 0

@@ -8,16 +8,18 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Aspire.Webhooks.Signing;
 
 /// <summary>
-/// The field <c>{form}</c>, after Twilio's "Validating requests": each form key and its values, sorted, with nothing in
-/// between, and nothing of the body left out. A URL whose query carries <c>bodySHA256</c> protects any body by that hash,
-/// and nothing is added for the form.
+/// The field <c>{form}</c>, as Twilio's "Validating requests" defines it: each form key and its values, sorted, without
+/// separators. Every part of the body is included. If the query of the URL contains <c>bodySHA256</c>, that hash protects a
+/// body of any type, and the form adds nothing.
 /// </summary>
 public static class SignedForm
 {
     private const string HashParameter = "bodySHA256";
     private const int MaxFields = 1024;
 
-    /// <summary>What stands for the body; null when nothing would protect it, or it is no form.</summary>
+    /// <summary>
+    /// Returns the text that is signed for the body; null when nothing would protect the body or it is not a form.
+    /// </summary>
     public static string? Of(string? contentType, ReadOnlySpan<byte> body, string url)
     {
         if (HashesIn(url) is { Count: > 0 } hashes)
@@ -28,20 +30,20 @@ public static class SignedForm
         return IsForm(contentType) ? Fields(body) : null;
     }
 
-    /// <summary>The URL to send a body to: for one that is no form, with its hash in the query.</summary>
+    /// <summary>Returns the URL to send a body to. A body that is not a form adds its hash to the query.</summary>
     public static string UrlFor(string url, string? contentType, ReadOnlySpan<byte> body) =>
         IsForm(contentType) || HashesIn(url).Count > 0
             ? url
             : QueryHelpers.AddQueryString(url, HashParameter, Convert.ToHexStringLower(SHA256.HashData(body)));
 
-    /// <summary>Whether a body of this type is form fields.</summary>
+    /// <summary>Whether the media type is that of a form.</summary>
     public static bool IsForm(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)
         && string.Equals(type.MediaType, "application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
 
     private static string? Fields(ReadOnlySpan<byte> body)
     {
-        // Bytes that are no text would all decode to the same character.
+        // Invalid bytes would all decode to the same character.
         if (!Utf8.IsValid(body))
         {
             return null;
@@ -64,7 +66,7 @@ public static class SignedForm
             .Select(field => field.Key + field.Value));
     }
 
-    // Escapes that are no UTF-8 stay as they are, so that no two of them come out alike.
+    // Escapes that are not UTF-8 remain escaped, so that no two of them decode to the same text.
     private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
 
     private static IReadOnlyList<string?> HashesIn(string url)

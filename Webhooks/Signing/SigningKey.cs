@@ -4,10 +4,10 @@ using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Aspire.Webhooks.Signing;
 
-/// <summary>How a configured secret becomes a key.</summary>
+/// <summary>The encodings of configured secrets.</summary>
 public enum KeyEncoding
 {
-    /// <summary>The secret's UTF-8 bytes, whatever it begins with.</summary>
+    /// <summary>The key is the UTF-8 bytes of the secret, including any prefix.</summary>
     Utf8,
 
     /// <summary>
@@ -19,14 +19,14 @@ public enum KeyEncoding
     /// <summary>An Ed25519 public key in hex, as Discord shows it, or with <c>whpk_</c> or <c>whsk_</c>.</summary>
     Ed25519,
 
-    /// <summary>The bytes that the secret is the base64 of.</summary>
+    /// <summary>The secret is the base64 of the key.</summary>
     Base64,
 
-    /// <summary>The bytes that the secret is the hex of.</summary>
+    /// <summary>The secret is the hex of the key.</summary>
     Hex,
 }
 
-/// <summary>A secret made ready for use. Its bytes never show in <see cref="ToString"/>.</summary>
+/// <summary>A key that signs or verifies. <see cref="ToString"/> never shows it.</summary>
 public sealed class SigningKey
 {
     private const string HmacPrefix = "whsec_";
@@ -46,17 +46,18 @@ public sealed class SigningKey
         ExpiresAt = expiresAt;
     }
 
-    /// <summary>False for a public key, which only verifies.</summary>
+    /// <summary>Whether the key can sign. A public key can only verify.</summary>
     public bool CanSign { get; }
 
-    /// <summary>From when on the key neither verifies nor signs; null when it stays.</summary>
+    /// <summary>The time from which the key neither verifies nor signs; null when it does not expire.</summary>
     public DateTimeOffset? ExpiresAt { get; }
 
-    /// <summary>Of an Ed25519 key the public half last, with the seed before it when there is one.</summary>
+    /// <summary>The bytes of the key. An Ed25519 key is the public key, preceded by the seed if the key can sign.</summary>
     internal ReadOnlySpan<byte> Bytes => _bytes;
 
-    /// <summary>Reads a configured secret.</summary>
-    /// <exception cref="FormatException">The secret is empty or not what <paramref name="encoding"/> asks for. The message never quotes it.</exception>
+    /// <summary>Parses a configured secret.</summary>
+    /// <exception cref="FormatException">The secret is empty or does not match <paramref name="encoding"/>. The message never
+    /// quotes it.</exception>
     public static SigningKey Parse(Secret secret, KeyEncoding encoding, DateTimeOffset? expiresAt = null)
     {
         var text = secret.Reveal();
@@ -80,13 +81,14 @@ public sealed class SigningKey
                 "base64, as Standard Webhooks has it (whsec_…)")),
             _ => FromHex(text) is { Length: PublicKeySize } bytes
                 ? new(bytes, isEd25519: true, canSign: false, expiresAt)
-                : throw new FormatException($"The secret is not the hex of a public key's {PublicKeySize} bytes, nor whpk_… or whsk_…."),
+                : throw new FormatException(
+                    $"The secret is not the hex of a public key's {PublicKeySize} bytes, nor whpk_… or whsk_…."),
         };
 
         SigningKey Hmac(byte[] bytes) => new(bytes, isEd25519: false, canSign: true, expiresAt);
     }
 
-    /// <summary>Whether the key can compute or check this.</summary>
+    /// <summary>Whether the key belongs to the algorithm.</summary>
     public bool Fits(SignatureAlgorithm algorithm) => algorithm == SignatureAlgorithm.Ed25519 == _isEd25519;
 
     /// <summary>Whether the key has not expired.</summary>
@@ -113,7 +115,8 @@ public sealed class SigningKey
         var bytes = FromBase64(text[PrivatePrefix.Length..], "base64 after whsk_");
         if (bytes.Length is not (SeedSize or SeedSize + PublicKeySize))
         {
-            throw new FormatException($"The secret has {bytes.Length} bytes; a whsk_ key has 32, the seed, or 64: seed and public key.");
+            throw new FormatException(
+                $"The secret has {bytes.Length} bytes; a whsk_ key has 32, the seed, or 64: seed and public key.");
         }
 
         var pair = new byte[SeedSize + PublicKeySize];

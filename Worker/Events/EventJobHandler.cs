@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Events;
 
-/// <summary>Shows an event to its listeners and makes a task for each playbook that it matches.</summary>
+/// <summary>Runs the listeners of an event and creates a task for each matching playbook.</summary>
 public sealed partial class EventJobHandler(
     EventStore events,
     ListenerCatalog listeners,
@@ -24,7 +24,8 @@ public sealed partial class EventJobHandler(
 
     public RetrySchedule Schedule => RetrySchedule.Default;
 
-    public static StoredEvent? Read(NpgsqlDataReader reader, int first, LeasedJob job) => EventStore.Read(reader, job.RefId, first);
+    public static StoredEvent? Read(NpgsqlDataReader reader, int first, LeasedJob job) =>
+        EventStore.Read(reader, job.RefId, first);
 
     public async Task<JobOutcome> RunAsync(LeasedJob job, StoredEvent? stored, CancellationToken cancellationToken)
     {
@@ -63,22 +64,27 @@ public sealed partial class EventJobHandler(
         }
     }
 
-    private JobOutcome HandOver(WebhookEvent webhookEvent, IReadOnlyList<Playbook> matching, string? traceparent) => JobOutcome.Done() with
-    {
-        Wakes = new(JobKind.Task) { Lanes = [webhookEvent.Source] },
-        Writes = [.. matching.Select(playbook => NewTask.Create.Of(NewTask.Of(webhookEvent, playbook, traceparent, time)))],
-    };
+    private JobOutcome HandOver(WebhookEvent webhookEvent, IReadOnlyList<Playbook> matching, string? traceparent) =>
+        JobOutcome.Done() with
+        {
+            Wakes = new(JobKind.Task) { Lanes = [webhookEvent.Source] },
+            Writes = [.. matching.Select(playbook => NewTask.Create.Of(NewTask.Of(webhookEvent, playbook, traceparent, time)))],
+        };
 
-    [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "No listener and no playbook wants {Source}'s {EventType}; event {EventId} is ignored.")]
+    [LoggerMessage(
+        EventId = 3001, Level = LogLevel.Information,
+        Message = "No listener and no playbook handles {Source}'s {EventType}; event {EventId} is ignored.")]
     private static partial void LogIgnored(ILogger logger, string source, string eventType, Guid eventId);
 }
 
-/// <summary>Counts what became of events: <c>webhook.events</c> by source and result.</summary>
+/// <summary>Defines <c>webhook.events</c>, which counts runs of events by source and result.</summary>
 internal static class EventMetrics
 {
     private static readonly Counter<long> Events =
-        WebhookTelemetry.Meter.CreateCounter<long>("webhook.events", "{event}", "Runs of events by source and result: processed, ignored or failed.");
+        WebhookTelemetry.Meter.CreateCounter<long>(
+            "webhook.events", "{event}", "Runs of events by source and result: processed, ignored or failed.");
 
-    // Not by type: a sender chooses types, and each would be a series of its own.
-    public static void Count(string source, string result) => Events.Add(1, new("webhook.source", source), new("webhook.result", result));
+    // The type is not a tag: senders choose types, and each would create a time series.
+    public static void Count(string source, string result) =>
+        Events.Add(1, new("webhook.source", source), new("webhook.result", result));
 }

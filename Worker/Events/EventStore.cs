@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Events;
 
-/// <summary>An event as stored, with the trace that it came in.</summary>
+/// <summary>A stored event with the trace of its request.</summary>
 public sealed record StoredEvent(WebhookEvent Event, string? Traceparent);
 
 /// <summary>Reads events from the ledger.</summary>
@@ -14,7 +14,7 @@ public sealed class EventStore(NpgsqlDataSource database)
     /// <summary>The columns that <see cref="Read"/> reads.</summary>
     internal const string Columns = $"{Start}, event.body, {End}";
 
-    /// <summary>The same for a claim. Large bodies are left where they are: hundreds of jobs are claimed at once.</summary>
+    /// <summary>The columns for a claim. Large bodies are left out, because hundreds of jobs are claimed at once.</summary>
     internal const string ClaimColumns = $"{Start}, case when octet_length(event.body) <= 65536 then event.body end, {End}";
 
     private const string Start = "event.source, event.delivery_id, event.event_type, event.content_type, event.headers";
@@ -22,26 +22,28 @@ public sealed class EventStore(NpgsqlDataSource database)
 
     private const string LoadSql = $"select {Columns} from webhooks.inbound_events event where event.id = $1";
 
-    /// <exception cref="InvalidOperationException">There is no such event; events are never deleted before their jobs.</exception>
+    /// <exception cref="InvalidOperationException">The event does not exist. Events are never deleted before their
+    /// jobs.</exception>
     public async Task<StoredEvent> LoadAsync(Guid id, CancellationToken cancellationToken) =>
         await FindAsync(id, cancellationToken) ?? throw new InvalidOperationException($"Event {id} is not in the ledger.");
 
-    /// <summary>The event; null when there is none.</summary>
+    /// <summary>Returns the event; null when it does not exist.</summary>
     public async Task<StoredEvent?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(LoadSql, connection);
         command.Parameters.Add(new() { Value = id });
 
-        // Once per pooled connection: each job begins with it, and planning takes longer than finding one row.
+        // The statement is prepared once per pooled connection: each job begins with it, and planning takes longer than finding
+        // one row.
         await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? Read(reader, id, column: 0) : null;
     }
 
-    /// <summary>Reads the event in a row.</summary>
-    /// <param name="column">Where in the row <see cref="Columns"/> begin.</param>
-    /// <returns>Null when the body was left out, or there is no event.</returns>
+    /// <summary>Reads the event of the current row.</summary>
+    /// <param name="column">The ordinal of the first column of <see cref="Columns"/>.</param>
+    /// <returns>The event; null when the body was left out or the event does not exist.</returns>
     internal static StoredEvent? Read(NpgsqlDataReader reader, Guid id, int column)
     {
         if (reader.IsDBNull(column + 5))
@@ -49,7 +51,8 @@ public sealed class EventStore(NpgsqlDataSource database)
             return null;
         }
 
-        var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(column + 4), JsonSerializerOptions.Default)!;
+        var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(
+            reader.GetString(column + 4), JsonSerializerOptions.Default)!;
         var body = reader.GetFieldValue<byte[]>(column + 5);
         if (!reader.IsDBNull(column + 7))
         {
@@ -57,12 +60,12 @@ public sealed class EventStore(NpgsqlDataSource database)
         }
 
         var webhookEvent = new WebhookEvent(
-            id, reader.GetString(column), reader.GetString(column + 1), reader.GetString(column + 2), reader.GetString(column + 3),
-            new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body);
+            id, reader.GetString(column), reader.GetString(column + 1), reader.GetString(column + 2),
+            reader.GetString(column + 3), new Dictionary<string, string>(headers, StringComparer.OrdinalIgnoreCase), body);
         return new(webhookEvent, reader.IsDBNull(column + 6) ? null : reader.GetString(column + 6));
     }
 
-    // Intake inflated it before, under the source's limit.
+    // The intake has already decoded the body within the source's limit.
     private static byte[] Inflated(Guid id, string coding, byte[] body) =>
         ContentCoding.TryInflate(coding, body, int.MaxValue, out var inflated) == InflateResult.Done
             ? inflated!

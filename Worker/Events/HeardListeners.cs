@@ -3,16 +3,17 @@ using Npgsql;
 namespace Aspire.Webhooks.Worker.Events;
 
 /// <summary>
-/// Which of a job's listeners have succeeded, so that a retry for one that failed does not run the others again. A replay is
-/// another job and runs all.
+/// Stores which listeners of a job have succeeded, so that a retry runs only those that failed. A replay is another job and
+/// runs all of them.
 /// </summary>
 public sealed class HeardListeners(NpgsqlDataSource database)
 {
     private const string ReadSql = "select listener from webhooks.heard_listeners where job_id = $1";
 
-    private const string AddSql = "insert into webhooks.heard_listeners (job_id, listener) values ($1, $2) on conflict do nothing";
+    private const string AddSql =
+        "insert into webhooks.heard_listeners (job_id, listener) values ($1, $2) on conflict do nothing";
 
-    /// <summary>The names of those that have succeeded.</summary>
+    /// <summary>Returns the names of the listeners that have succeeded.</summary>
     public async Task<IReadOnlySet<string>> ReadAsync(long jobId, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(ReadSql);
@@ -27,10 +28,10 @@ public sealed class HeardListeners(NpgsqlDataSource database)
         return names;
     }
 
-    /// <summary>Keeps a success. A crash before it means that the listener runs again.</summary>
+    /// <summary>Stores a success. After a crash before this call the listener runs again.</summary>
     public async Task AddAsync(long jobId, string listener)
     {
-        // Not cancelled with the work: the effect has happened.
+        // This is not cancelled with the job, because the effect has happened.
         await using var command = database.CreateCommand(AddSql);
         command.Parameters.Add(new() { Value = jobId });
         command.Parameters.Add(new() { Value = listener });

@@ -4,12 +4,13 @@ using Aspire.Webhooks.Queue;
 
 namespace Aspire.Webhooks.Worker.Events;
 
-/// <summary>Shows an event to its listeners: each gets its turn, whatever becomes of the others.</summary>
+/// <summary>Runs the listeners of an event. A failure of one does not prevent the others from running.</summary>
 public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRun> logger)
 {
-    /// <summary>Runs those that have not succeeded in an earlier attempt of this job.</summary>
-    /// <exception cref="Exception">What the only listener threw.</exception>
-    /// <exception cref="AggregateException">What those of several listeners that failed threw; the message names them.</exception>
+    /// <summary>Runs the listeners that have not succeeded in an earlier attempt of this job.</summary>
+    /// <exception cref="Exception">The exception of a single listener.</exception>
+    /// <exception cref="AggregateException">The exceptions of several listeners; the message names those that
+    /// failed.</exception>
     public async Task RunAsync(
         LeasedJob job, WebhookEvent webhookEvent, IReadOnlyList<NamedListener> listeners, CancellationToken cancellationToken)
     {
@@ -29,7 +30,7 @@ public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRu
     private async Task RunSeveralAsync(
         LeasedJob job, WebhookEvent webhookEvent, IReadOnlyList<NamedListener> listeners, CancellationToken cancellationToken)
     {
-        // Asked at the first attempt, too: one that was handed back is counted as none.
+        // This is read at the first attempt as well, because an attempt that was handed back is not counted.
         var done = await heard.ReadAsync(job.Id, cancellationToken);
         var failures = new List<(string Name, Exception Exception)>();
         foreach (var listener in listeners.Where(listener => !done.Contains(listener.Name)))
@@ -48,12 +49,14 @@ public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRu
         if (failures.Count > 0)
         {
             throw new AggregateException(
-                $"{failures.Count} of {listeners.Count} listeners failed: {string.Join(", ", failures.Select(failure => failure.Name))}.",
+                $"{failures.Count} of {listeners.Count} listeners failed: "
+                    + $"{string.Join(", ", failures.Select(failure => failure.Name))}.",
                 failures.Select(failure => failure.Exception));
         }
     }
 
-    private async Task<ExceptionDispatchInfo?> TryAsync(NamedListener named, WebhookEvent webhookEvent, CancellationToken cancellationToken)
+    private async Task<ExceptionDispatchInfo?> TryAsync(
+        NamedListener named, WebhookEvent webhookEvent, CancellationToken cancellationToken)
     {
         try
         {
@@ -62,14 +65,15 @@ public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRu
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // The exception itself, whose message may quote the payload, is in the line about the attempt, redacted.
+            // The exception's message may quote the payload. It is logged, redacted, in the line about the attempt.
             LogFailed(logger, named.Name, webhookEvent.Id, webhookEvent.Source, exception.GetType());
             await TellAsync(named, webhookEvent, exception, cancellationToken);
             return ExceptionDispatchInfo.Capture(exception);
         }
     }
 
-    private async Task TellAsync(NamedListener named, WebhookEvent webhookEvent, Exception exception, CancellationToken cancellationToken)
+    private async Task TellAsync(
+        NamedListener named, WebhookEvent webhookEvent, Exception exception, CancellationToken cancellationToken)
     {
         try
         {
@@ -81,9 +85,11 @@ public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRu
         }
     }
 
-    [LoggerMessage(EventId = 3111, Level = LogLevel.Warning, Message = "{Listener} failed on event {EventId} of {Source}: {Exception}.")]
+    [LoggerMessage(
+        EventId = 3111, Level = LogLevel.Warning, Message = "{Listener} failed on event {EventId} of {Source}: {Exception}.")]
     private static partial void LogFailed(ILogger logger, string listener, Guid eventId, string source, Type exception);
 
-    [LoggerMessage(EventId = 3112, Level = LogLevel.Warning, Message = "{Listener} could not be told that it failed on event {EventId}.")]
+    [LoggerMessage(
+        EventId = 3112, Level = LogLevel.Warning, Message = "The OnErrorAsync of {Listener} failed on event {EventId}.")]
     private static partial void LogNotTold(ILogger logger, string listener, Guid eventId, Exception exception);
 }

@@ -6,13 +6,14 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Worker.Events;
 
-/// <summary>An agent task to be stored, with its job.</summary>
-/// <param name="Kind">Whether we run it, or an agent outside.</param>
-/// <param name="Lane">Its job's.</param>
+/// <summary>A new agent task and its job.</summary>
+/// <param name="Kind">The kind of its job: <c>task</c> for our own agents, <c>external</c> for external ones.</param>
+/// <param name="Lane">The lane of its job.</param>
 public sealed record NewTask(
-    Guid Id, Guid EventId, string Playbook, string Agent, DateTimeOffset CreatedAt, string? Traceparent, JobKind Kind, string Lane)
+    Guid Id, Guid EventId, string Playbook, string Agent, DateTimeOffset CreatedAt, string? Traceparent, JobKind Kind,
+    string Lane)
 {
-    // Task and job in one statement: an event's playbooks wait for a round trip each.
+    // Task and job are one statement, to save a round trip for each playbook of an event.
     private const string CreateSql = """
         with incoming as materialized (
             select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
@@ -23,7 +24,7 @@ public sealed record NewTask(
         insert into webhooks.jobs (kind, ref_id, lane) select kind, id, lane from incoming
         """;
 
-    /// <summary>Adds tasks and their jobs, in the transaction that settles their events'.</summary>
+    /// <summary>Adds tasks and their jobs in the transaction that settles the jobs of their events.</summary>
     public static readonly JobStatement<NewTask> Create = new(tasks =>
     {
         var command = new NpgsqlBatchCommand(CreateSql);

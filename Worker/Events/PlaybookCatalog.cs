@@ -3,10 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Worker.Events;
 
-/// <summary>A playbook under its name.</summary>
+/// <summary>A playbook and its name.</summary>
 public sealed record Playbook(string Name, PlaybookOptions Options)
 {
-    /// <summary>The agent that runs nowhere in this process: tasks wait for one outside.</summary>
+    /// <summary>The agent whose tasks are claimed by external agents.</summary>
     public const string External = "external";
 
     private readonly IReadOnlyList<EventTypePattern> _types = [.. Options.EventTypes.Select(EventTypePattern.Parse)];
@@ -23,13 +23,14 @@ public sealed class PlaybookCatalog(IOptions<PlaybooksOptions> options)
     private readonly IReadOnlyList<Playbook> _playbooks =
         [.. options.Value.Select(p => new Playbook(p.Key, p.Value)).OrderBy(p => p.Name, StringComparer.Ordinal)];
 
-    /// <summary>All of them, in the order of their names.</summary>
+    /// <summary>All playbooks, ordered by name.</summary>
     public IReadOnlyList<Playbook> All => _playbooks;
 
-    /// <summary>Those for an event, in the order of their names.</summary>
+    /// <summary>Returns the playbooks that match an event, ordered by name.</summary>
     public IReadOnlyList<Playbook> Matching(WebhookEvent webhookEvent) =>
         [.. _playbooks.Where(playbook => playbook.Matches(webhookEvent.Source, webhookEvent.EventType))];
 
-    /// <summary>The playbook of that name; null when the configuration no longer has it.</summary>
-    public Playbook? Find(string name) => _playbooks.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Returns the playbook with the name; null when it is no longer configured.</summary>
+    public Playbook? Find(string name) =>
+        _playbooks.FirstOrDefault(p => string.Equals(p.Name, name, StringComparison.OrdinalIgnoreCase));
 }

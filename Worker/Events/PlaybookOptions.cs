@@ -2,75 +2,76 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Aspire.Webhooks.Worker.Events;
 
-/// <summary>Which events become agent tasks, and what an agent may do for them. At <c>Webhooks:Playbooks:{name}</c>.</summary>
+/// <summary>
+/// Settings of a playbook: which events become agent tasks, and what an agent may do for them. Section
+/// <c>Webhooks:Playbooks:{name}</c>.
+/// </summary>
 public sealed class PlaybookOptions
 {
-    /// <summary>The source whose events it is for.</summary>
+    /// <summary>The source of the events.</summary>
     [Required]
     public string Source { get; set; } = "";
 
-    /// <summary>
-    /// The event types it is for: a type exactly, a beginning that ends in <c>*</c>, or <c>*</c>. At least one.
-    /// </summary>
+    /// <summary>The event types, at least one: an exact type, a prefix that ends with <c>*</c>, or <c>*</c>.</summary>
     public List<string> EventTypes { get; set; } = [];
 
-    /// <summary>What the agent is to do. Instructions come from here alone, never from a payload.</summary>
+    /// <summary>The instructions to the agent. They come only from here, never from a payload.</summary>
     [Required]
     public string Instructions { get; set; } = "";
 
     /// <summary>
-    /// Who runs it: <c>rules</c>, the built-in agent that needs no model; <c>openai</c>, a model behind <c>Webhooks:OpenAI</c>;
-    /// <c>external</c>, an agent outside that claims the task by MCP; or the key of an <c>IChatClient</c> of your own.
+    /// The agent: <c>rules</c>, the built-in agent that needs no model; <c>openai</c>, a model behind <c>Webhooks:OpenAI</c>;
+    /// <c>external</c>, an external agent that claims the task over MCP; or the key of your own <c>IChatClient</c>.
     /// </summary>
     public string Agent { get; set; } = "rules";
 
     /// <summary>
-    /// The tools that the agent has, by name: <c>fetch_url</c>, <c>read_event</c>, <c>send_message</c>, or your own.
+    /// The names of the tools that the agent can call: <c>fetch_url</c>, <c>read_event</c>, <c>send_message</c>, or your own.
     /// </summary>
     public List<string> Tools { get; set; } = [];
 
-    /// <summary>The hosts that <c>fetch_url</c> may reach, by exact name, such as <c>api.github.com</c>.</summary>
+    /// <summary>The exact names of the hosts that <c>fetch_url</c> can reach, such as <c>api.github.com</c>.</summary>
     public List<string> AllowedHosts { get; set; } = [];
 
-    /// <summary>The types of messages that <c>send_message</c> may publish, exactly.</summary>
+    /// <summary>The exact types of the messages that <c>send_message</c> can publish.</summary>
     public List<string> MessageTypes { get; set; } = [];
 
-    /// <summary>The tools of which each call waits for a person.</summary>
+    /// <summary>The tools whose calls each require the approval of a person.</summary>
     public List<string> RequireApproval { get; set; } = [];
 
-    /// <summary>How long a call waits for a person before it counts as refused.</summary>
+    /// <summary>How long a call waits for approval before it counts as refused.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan ApprovalExpiry { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>What a task may use up.</summary>
+    /// <summary>The budget of a task.</summary>
     public BudgetOptions Budget { get; set; } = new();
 
-    /// <summary>Whose endpoints get the result and the messages.</summary>
+    /// <summary>The merchant whose endpoints get the result and the messages.</summary>
     [Required]
     public string Merchant { get; set; } = "";
 
-    /// <summary>The type of the message that carries the result.</summary>
+    /// <summary>The type of the message with the result.</summary>
     [Required]
     public string ResultType { get; set; } = "task.completed";
 }
 
-/// <summary>What a task may use up, over all its runs. A task that needs more is buried.</summary>
+/// <summary>The budget of a task over all its runs. A task that exceeds it is buried.</summary>
 public sealed class BudgetOptions
 {
-    /// <summary>Model and tool calls together.</summary>
+    /// <summary>The number of model and tool calls.</summary>
     [Range(1, 500)]
     public int Steps { get; set; } = 20;
 
-    /// <summary>Tokens that go in and come out.</summary>
+    /// <summary>The number of input and output tokens.</summary>
     [Range(100L, 10_000_000L)]
     public long Tokens { get; set; } = 200_000;
 
-    /// <summary>Seconds of work; waiting for a person does not count.</summary>
+    /// <summary>The time of work in seconds, without the time that the task waits for approvals.</summary>
     [Range(1, 3_600)]
     public int Seconds { get; set; } = 300;
 }
 
-/// <summary>Section <c>Webhooks:Playbooks</c>, by name.</summary>
+/// <summary>The playbooks by name. Section <c>Webhooks:Playbooks</c>.</summary>
 public sealed class PlaybooksOptions() : Dictionary<string, PlaybookOptions>(StringComparer.OrdinalIgnoreCase)
 {
     public const string Section = "Webhooks:Playbooks";

@@ -3,8 +3,8 @@ using Aspire.Webhooks.Listeners;
 namespace Aspire.Webhooks.Worker.Events;
 
 /// <summary>
-/// Hears our own task results when they come back through the <c>standard</c> source, as the Development stack's
-/// loop-back endpoint sends them: the round trip sign, deliver, verify, seen from its far end.
+/// Handles our own task results that the Development stack's loopback endpoint sends to the <c>standard</c> source. It shows
+/// that the round trip of signing, delivery and verification works.
 /// </summary>
 public sealed partial class TaskResultListener(ILogger<TaskResultListener> logger) : WebhookListener
 {
@@ -16,6 +16,8 @@ public sealed partial class TaskResultListener(ILogger<TaskResultListener> logge
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(EventId = 3101, Level = LogLevel.Information, Message = "{EventType} {DeliveryId} came in through the standard source, verified.")]
+    [LoggerMessage(
+        EventId = 3101, Level = LogLevel.Information,
+        Message = "The standard source received {EventType} {DeliveryId}, verified.")]
     private static partial void LogCameBack(ILogger logger, string eventType, string deliveryId);
 }

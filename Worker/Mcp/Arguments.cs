@@ -3,7 +3,7 @@ using Aspire.Webhooks.Worker.Agents;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary>Checks what an agent wrote; what makes no sense is said all at once.</summary>
+/// <summary>Validates the arguments of agents. All errors are reported together.</summary>
 internal static class Arguments
 {
     public static Guid Id(string name, string? value)
@@ -19,7 +19,7 @@ internal static class Arguments
             ? throw new ToolException($"{name} has 1 to {max} characters; it has {value?.Length ?? 0}.")
             : value;
 
-    /// <summary>A text of one line, of which a person sees all that it is.</summary>
+    /// <summary>Validates a one-line text without invisible characters, so that a person sees all of it.</summary>
     public static string Line(string name, string? value, int max) =>
         Text(name, value, max) is var text && (text.AsSpan().ContainsAny('\n', '\t') || UntrustedText.Visible(text) != text)
             ? throw new ToolException($"{name} has 1 to {max} characters, in one line and none of them hidden.")
@@ -29,7 +29,7 @@ internal static class Arguments
         ? TimeSpan.FromSeconds(seconds)
         : throw new ToolException("lease_seconds is from 30 to 3600.");
 
-    /// <exception cref="ToolException">There are errors.</exception>
+    /// <exception cref="ToolException">An argument is invalid.</exception>
     public static void Check(FieldErrors errors)
     {
         if (errors.Any)

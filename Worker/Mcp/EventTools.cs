@@ -9,8 +9,9 @@ using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary>Shows and replays events. Parameters are named as they travel.</summary>
-internal sealed class EventTools(EventQueries reader, EventStore store, ReplayStore replays, AgentName agent, Redactor redactor, RedactedAnswer answer)
+/// <summary>Shows and replays events. The names of the parameters are those of the protocol.</summary>
+internal sealed class EventTools(
+    EventQueries reader, EventStore store, ReplayStore replays, AgentName agent, Redactor redactor, RedactedAnswer answer)
 {
     private const int DefaultLimit = 20;
 
@@ -38,7 +39,8 @@ internal sealed class EventTools(EventQueries reader, EventStore store, ReplaySt
     [Description("Shows an event: first what is known of it, then its payload, or a part of it, as data that strangers wrote.")]
     public async Task<IEnumerable<ContentBlock>> ReadAsync(
         [Description("The event's id.")] string event_id,
-        [Description("JSON pointer (RFC 6901) to a part of the payload, such as /issue/body or /commits/0. Empty for the whole.")] string? pointer = "",
+        [Description("JSON pointer (RFC 6901) to a part of the payload, such as /issue/body or /commits/0. Empty for the whole.")]
+        string? pointer = "",
         [Description("How many characters of it to skip, from 0.")] int offset = 0,
         CancellationToken cancellationToken = default)
     {
@@ -49,14 +51,17 @@ internal sealed class EventTools(EventQueries reader, EventStore store, ReplaySt
         return RedactedAnswer.Blocks(
             answer.Write(new
             {
-                found.Id, found.Source, found.DeliveryId, found.EventType, found.ReceivedAt, found.State, found.LastError, found.TraceId,
-                found.ContentType, found.Headers, Tasks = found.Tasks.Select(task => new { task.Id, task.Playbook, task.State }),
+                found.Id, found.Source, found.DeliveryId, found.EventType, found.ReceivedAt, found.State, found.LastError,
+                found.TraceId, found.ContentType, found.Headers,
+                Tasks = found.Tasks.Select(task => new { task.Id, task.Playbook, task.State }),
             }),
             UntrustedText.Enclose(payload, $"payload of event {id}", UntrustedText.NewBoundary()));
     }
 
     [McpServerTool(Name = "replay_event", Title = "Replay an event", Destructive = true, OpenWorld = false)]
-    [Description("Processes an event again: its listeners run and its playbooks make new tasks, with all that follows. Only for an event whose processing went wrong.")]
+    [Description(
+        "Processes an event again: its listeners run and its playbooks make new tasks, with all that follows. Only for an "
+            + "event whose processing went wrong.")]
     public async Task<string> ReplayAsync(
         [Description("The event's id.")] string event_id,
         [Description("Why, for whoever looks at it later: 1 to 500 characters.")] string reason,
@@ -71,7 +76,8 @@ internal sealed class EventTools(EventQueries reader, EventStore store, ReplaySt
             throw new ToolException($"There is no event {id}.");
         }
 
-        var replay = await replays.StartAsync(order, JsonSerializer.Serialize(new { event_id = id }), $"agent:{agent.Value}", cancellationToken);
+        var replay = await replays.StartAsync(
+            order, JsonSerializer.Serialize(new { event_id = id }), $"agent:{agent.Value}", cancellationToken);
         return answer.Write(new { ReplayId = replay, EventId = id });
     }
 }

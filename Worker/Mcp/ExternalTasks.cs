@@ -9,18 +9,20 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary>What the agent is called whose session this is.</summary>
+/// <summary>The name of the agent whose session this is.</summary>
 internal sealed record AgentName(string Value);
 
-/// <summary>Claims and finds tasks of agents outside. A task that cannot be had is refused in words.</summary>
+/// <summary>
+/// Claims and finds the tasks of external agents. A task that is not available is refused with an explanation.
+/// </summary>
 internal sealed class ExternalTasks(
     NpgsqlDataSource database, JobQueue queue, PlaybookCatalog playbooks, AgentName agent, IOptionsMonitor<JobOptions> options,
     IServiceScopeFactory scopes, TimeProvider time)
 {
-    // Several, since another agent may be faster.
+    // Several candidates are tried, because another agent may claim one first.
     private const int Candidates = 10;
 
-    // While the lease is held: an agent that was slow must not put its name on what is another's by now.
+    // The update requires the lease: a slow agent must not set its name on a task that another agent has claimed meanwhile.
     private const string NameSql = """
         update webhooks.agent_tasks task set agent = $2
         from webhooks.jobs job where task.id = $1 and job.ref_id = task.id and job.lease_token = $3
@@ -28,11 +30,13 @@ internal sealed class ExternalTasks(
 
     private const string LeaseSql = "select lease_until from webhooks.jobs where ref_id = $1 and lease_token = $2";
 
-    /// <summary>When a task that failed is tried again, and how often: as if the Worker had run it.</summary>
-    public RetrySchedule ScheduleOf(LeasedJob job) => options.Get(nameof(JobKind.Task)).ScheduleOf(job.Lane) ?? RetrySchedule.Default;
+    /// <summary>Returns the retry schedule of a failed task, which is the same as for the Worker's own tasks.</summary>
+    public RetrySchedule ScheduleOf(LeasedJob job) =>
+        options.Get(nameof(JobKind.Task)).ScheduleOf(job.Lane) ?? RetrySchedule.Default;
 
-    /// <param name="taskId">Null for the task that waits longest, of a playbook that is configured here.</param>
-    /// <exception cref="ToolException">There is none, or it cannot be claimed.</exception>
+    /// <param name="taskId">The id of the task; null for the one that has waited longest, of a playbook that is configured
+    /// here.</param>
+    /// <exception cref="ToolException">There is no such task, or it cannot be claimed.</exception>
     public async Task<LeasedJob> ClaimAsync(Guid? taskId, TimeSpan lease, CancellationToken cancellationToken)
     {
         foreach (var id in taskId is { } wanted ? [wanted] : await DueAsync(cancellationToken))
@@ -42,7 +46,8 @@ internal sealed class ExternalTasks(
                 continue;
             }
 
-            // An agent that vanishes with each claim would go on for ever: the queue's rule for jobs that take their process down.
+            // An agent that disappears after each claim would repeat a task for ever. The queue's limit for jobs that crash
+            // their process applies here too.
             if (ScheduleOf(job).AtStart(job.Attempt) is { } givenUp)
             {
                 await queue.SettleAsync(JobKind.External, job, givenUp, cancellationToken);
@@ -58,7 +63,7 @@ internal sealed class ExternalTasks(
             : "No task waits to be claimed. Ask again later.");
     }
 
-    /// <exception cref="ToolException">The lease is not theirs, or has run out.</exception>
+    /// <exception cref="ToolException">The caller does not hold the lease, or it has expired.</exception>
     public async Task<LeasedJob> HeldAsync(Guid taskId, Guid leaseToken, CancellationToken cancellationToken) =>
         await queue.FindHeldAsync(JobKind.External, taskId, leaseToken, cancellationToken)
         ?? throw await NotHeldAsync(taskId, cancellationToken);
@@ -73,7 +78,7 @@ internal sealed class ExternalTasks(
         }
     }
 
-    /// <summary>Until when a lease lasts, by the database's clock.</summary>
+    /// <summary>Returns the end of a lease, by the database's clock.</summary>
     public async Task<DateTimeOffset> LeaseUntilAsync(LeasedJob job, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(LeaseSql);
@@ -89,7 +94,8 @@ internal sealed class ExternalTasks(
         command =>
         {
             var due = new TaskSelection { IsClaimable = true }.Sql(command);
-            command.Parameters.Add(new() { Value = playbooks.All.Where(playbook => playbook.IsExternal).Select(playbook => playbook.Name).ToArray() });
+            string[] external = [.. playbooks.All.Where(playbook => playbook.IsExternal).Select(playbook => playbook.Name)];
+            command.Parameters.Add(new() { Value = external });
             return $"{due} and t.playbook = any(${command.Parameters.Count}) order by j.due_at limit {Candidates}";
         },
         cancellationToken);
@@ -116,7 +122,8 @@ internal sealed class ExternalTasks(
         {
             null => $"There is no task {taskId}.",
             { Kind: "task" } => $"Task {taskId} is for an agent of the Worker's own, not for one outside.",
-            { State: "running" } when job.LeaseUntil < time.GetUtcNow() => $"Task {taskId} is free: its lease expired at {job.LeaseUntil:u}. Claim it again.",
+            { State: "running" } when job.LeaseUntil < time.GetUtcNow() =>
+                $"Task {taskId} is free: its lease expired at {job.LeaseUntil:u}. Claim it again.",
             { State: "running" } => $"Task {taskId} is held by another agent until {job.LeaseUntil:u}.",
             { State: "waiting" } => $"Task {taskId} waits for a person's approval until {job.DueAt:u}.",
             { State: "pending" } => $"Nobody holds task {taskId}; it can be claimed from {job.DueAt:u}.",

@@ -8,7 +8,7 @@ using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary>Lets an agent take a task and keep it. Parameters are named as they travel.</summary>
+/// <summary>Claims tasks and renews their leases. The names of the parameters are those of the protocol.</summary>
 internal sealed class LeaseTools(
     ExternalTasks tasks, WorkLoader works, JobQueue queue, StepStore steps, ApprovalRequests requests, ApprovalQueries approvals,
     Transcript transcript, Redactor redactor, RedactedAnswer answer)
@@ -16,10 +16,14 @@ internal sealed class LeaseTools(
     private const int DefaultLease = 300;
 
     [McpServerTool(Name = "claim_task", Title = "Claim a task", Destructive = false, OpenWorld = false)]
-    [Description("Takes a task for yourself for a while: the one you name, or the one that waits longest. Answers with its instructions, what people decided so far, and the lease_token that every write needs; then the event, as data that strangers wrote.")]
+    [Description(
+        "Takes a task for yourself for a while: the one you name, or the one that waits longest. Answers with its "
+            + "instructions, what people decided so far, and the lease_token that every write needs; then the event, as data "
+            + "that strangers wrote.")]
     public async Task<IEnumerable<ContentBlock>> ClaimAsync(
         [Description("The task's id. Absent for the one that waits longest.")] string? task_id = null,
-        [Description("How long nobody else gets it, unless heartbeat_task makes it longer: 30 to 3600.")] int lease_seconds = DefaultLease,
+        [Description("How long nobody else gets it, unless heartbeat_task makes it longer: 30 to 3600.")]
+        int lease_seconds = DefaultLease,
         CancellationToken cancellationToken = default)
     {
         var lease = Arguments.Lease(lease_seconds);
@@ -58,17 +62,19 @@ internal sealed class LeaseTools(
         CancellationToken cancellationToken = default)
     {
         var lease = Arguments.Lease(lease_seconds);
-        var job = await tasks.HeldAsync(Arguments.Id("task_id", task_id), Arguments.Id("lease_token", lease_token), cancellationToken);
+        var job = await tasks.HeldAsync(
+            Arguments.Id("task_id", task_id), Arguments.Id("lease_token", lease_token), cancellationToken);
         await queue.RenewAsync(job, lease, cancellationToken);
         return answer.Write(new { TaskId = job.RefId, LeaseUntil = await tasks.LeaseUntilAsync(job, cancellationToken) });
     }
 
-    // The first claim is what a prompt is to a model. A later one finds out what became of the question that it waited for.
+    // The first claim stores the prompt as a step. A later claim looks up the decision that the task waited for.
     private async Task NoteStartAsync(AgentWork work, AgentPrompt prompt, CancellationToken cancellationToken)
     {
         if (work.Steps.Count == 0)
         {
-            var step = new TaskStep(0, StepKind.Prompt, $"{redactor.Redact(work.Playbook.Options.Instructions)}\n\n{prompt.User}");
+            var step = new TaskStep(
+                0, StepKind.Prompt, $"{redactor.Redact(work.Playbook.Options.Instructions)}\n\n{prompt.User}");
             await steps.AppendAsync(work.Job, [step], cancellationToken);
             await transcript.WriteAsync(work, step);
         }

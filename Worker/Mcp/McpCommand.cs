@@ -5,16 +5,21 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary><c>mcp</c>: serves agents outside over standard input and output, until the input ends. It runs no jobs and opens no port.</summary>
+/// <summary>
+/// <c>mcp</c>: serves external agents over standard input and output until the input ends. It runs no jobs and opens no port.
+/// </summary>
 public static class McpCommand
 {
     private static readonly Option<string> Agent = new("--name")
     {
-        Description = "What the agent is called in its tasks: 1 to 64 letters, digits, dots, hyphens and underscores. Default: external.",
+        Description =
+            "What the agent is called in its tasks: 1 to 64 letters, digits, dots, hyphens and underscores. Default: external.",
         DefaultValueFactory = _ => Playbook.External,
     };
 
-    /// <summary>The command. It ends with 0 when the client has ended the session, 1 when the server cannot start.</summary>
+    /// <summary>
+    /// Creates the command. Its exit code is 0 when the client has ended the session, 1 when the server cannot start.
+    /// </summary>
     internal static Command Create()
     {
         Agent.Validators.Add(result =>
@@ -34,7 +39,7 @@ public static class McpCommand
 
     private static async Task<int> ServeAsync(string agent, CancellationToken cancellationToken)
     {
-        // Standard output is the protocol's, whoever writes to the console.
+        // Standard output is reserved for the protocol, so other console output goes to standard error.
         Console.SetOut(Console.Error);
         try
         {
@@ -43,7 +48,7 @@ public static class McpCommand
         }
         catch (Exception exception)
         {
-            // The host has logged where it comes from.
+            // The host has already logged the stack trace.
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;
         }
@@ -53,9 +58,9 @@ public static class McpCommand
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
         {
-            // As for the service itself, whose settings these are; the generic host knows DOTNET_ENVIRONMENT alone.
+            // The environment is that of the service, whose settings these are; the generic host reads only DOTNET_ENVIRONMENT.
             EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
-            // Clients start servers from anywhere.
+            // Clients start servers in any working directory.
             ContentRootPath = File.Exists("appsettings.json") ? null : AppContext.BaseDirectory,
         });
         builder.AddRunningWorker();
@@ -63,7 +68,7 @@ public static class McpCommand
         builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.AddFilter("ModelContextProtocol", LogLevel.Warning);
 
-        // Redis only saves others a poll: without it, an agent works all the same.
+        // Redis only saves other processes a poll, so it is optional here.
         if (builder.Configuration.GetConnectionString("redis") is { Length: > 0 })
         {
             builder.AddRedisClient("redis");

@@ -9,10 +9,13 @@ using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary>Ends an agent's lease in one of three ways. Parameters are named as they travel.</summary>
+/// <summary>
+/// Ends the lease of a task by completing it, failing it or requesting approval. The names of the parameters are those of the
+/// protocol.
+/// </summary>
 internal sealed class OutcomeTools(
-    ExternalTasks tasks, WorkLoader works, StepStore steps, TaskCompletion completion, ApprovalRequests approvals, Transcript transcript,
-    Redactor redactor, RedactedAnswer answer)
+    ExternalTasks tasks, WorkLoader works, StepStore steps, TaskCompletion completion, ApprovalRequests approvals,
+    Transcript transcript, Redactor redactor, RedactedAnswer answer)
 {
     private const int MaxSummary = 4_000;
     private const int MaxFacts = 50;
@@ -28,7 +31,8 @@ internal sealed class OutcomeTools(
         [Description("The task's id.")] string task_id,
         [Description("From claim_task.")] string lease_token,
         [Description("What came of it, in plain text for a person: 1 to 4000 characters.")] string summary,
-        [Description("The same for programs: up to 50 names with texts of up to 1000 characters.")] Dictionary<string, string>? facts = null,
+        [Description("The same for programs: up to 50 names with texts of up to 1000 characters.")]
+        Dictionary<string, string>? facts = null,
         CancellationToken cancellationToken = default)
     {
         Arguments.Text("summary", summary, MaxSummary);
@@ -43,7 +47,9 @@ internal sealed class OutcomeTools(
     }
 
     [McpServerTool(Name = "fail_task", Title = "Fail a task", Destructive = true, OpenWorld = false)]
-    [Description("Says that a task could not be done, and ends the lease. It is tried again later, or kept for a person when it was tried often enough or cannot succeed.")]
+    [Description(
+        "Says that a task could not be done, and ends the lease. It is tried again later, or kept for a person when it was "
+            + "tried often enough or cannot succeed.")]
     public async Task<string> FailAsync(
         [Description("The task's id.")] string task_id,
         [Description("From claim_task.")] string lease_token,
@@ -52,17 +58,22 @@ internal sealed class OutcomeTools(
         CancellationToken cancellationToken = default)
     {
         var said = redactor.Redact(Arguments.Text("error", error, MaxError));
-        var job = await tasks.HeldAsync(Arguments.Id("task_id", task_id), Arguments.Id("lease_token", lease_token), cancellationToken);
+        var job = await tasks.HeldAsync(
+            Arguments.Id("task_id", task_id), Arguments.Id("lease_token", lease_token), cancellationToken);
         var outcome = retryable ? tasks.ScheduleOf(job).AfterFailure(job, said) : JobOutcome.Bury(said);
         await tasks.SettleAsync(job, outcome, cancellationToken);
         return answer.Write(new
         {
-            TaskId = job.RefId, State = TaskStates.OfJob(outcome.State), RetryInSeconds = outcome.State == JobStates.Pending ? outcome.Delay.TotalSeconds : (double?)null,
+            TaskId = job.RefId, State = TaskStates.OfJob(outcome.State),
+            RetryInSeconds = outcome.State == JobStates.Pending ? outcome.Delay.TotalSeconds : (double?)null,
         });
     }
 
     [McpServerTool(Name = "request_approval", Title = "Ask a person", Destructive = false, OpenWorld = false)]
-    [Description("Asks a person to approve something before you do it, and ends the lease: the task waits. After the decision, or when its time is over, it can be claimed again, and its approvals say what was decided. A grant is for exactly these arguments, once.")]
+    [Description(
+        "Asks a person to approve something before you do it, and ends the lease: the task waits. After the decision, or when "
+            + "its time is over, it can be claimed again, and its approvals say what was decided. A grant is for exactly "
+            + "these arguments, once.")]
     public async Task<string> RequestApprovalAsync(
         [Description("The task's id.")] string task_id,
         [Description("From claim_task.")] string lease_token,
@@ -72,7 +83,8 @@ internal sealed class OutcomeTools(
         CancellationToken cancellationToken = default)
     {
         var name = redactor.Redact(Arguments.Line("action", action, MaxAction));
-        var shown = RedactedJson.Write(JsonSerializer.SerializeToElement(arguments ?? throw new ToolException("arguments is a JSON object.")), redactor);
+        var shown = RedactedJson.Write(
+            JsonSerializer.SerializeToElement(arguments ?? throw new ToolException("arguments is a JSON object.")), redactor);
         explanation ??= "";
         if (explanation.Length > MaxError || Encoding.UTF8.GetByteCount(shown) > MaxArguments)
         {
@@ -84,29 +96,35 @@ internal sealed class OutcomeTools(
         var expiry = work.Playbook.Options.ApprovalExpiry;
         var outcome = JobOutcome.Wait(expiry) with
         {
-            Handover = (transaction, token) => approvals.RequestAsync(work.Task.Id, step.Position, name, shown, expiry, transaction, token),
+            Handover = (transaction, token) =>
+                approvals.RequestAsync(work.Task.Id, step.Position, name, shown, expiry, transaction, token),
         };
         await SettleAsync(work, step, outcome, cancellationToken);
         return answer.Write(new
         {
-            TaskId = work.Task.Id, State = TaskStates.OfJob(outcome.State), ArgumentsSha256 = ApprovalRequests.Hash(name, shown), ExpiresInSeconds = expiry.TotalSeconds,
+            TaskId = work.Task.Id, State = TaskStates.OfJob(outcome.State), ArgumentsSha256 = ApprovalRequests.Hash(name, shown),
+            ExpiresInSeconds = expiry.TotalSeconds,
         });
     }
 
     private static void CheckFacts(Dictionary<string, string> facts)
     {
-        if (facts.Count > MaxFacts || facts.Any(fact => fact.Key.Length is 0 or > MaxFactName || fact.Value is null || fact.Value.Length > MaxFact))
+        if (facts.Count > MaxFacts
+            || facts.Any(fact => fact.Key.Length is 0 or > MaxFactName || fact.Value is null || fact.Value.Length > MaxFact))
         {
-            throw new ToolException($"facts has up to {MaxFacts} names of 1 to {MaxFactName} characters, with texts of up to {MaxFact}.");
+            throw new ToolException(
+                $"facts has up to {MaxFacts} names of 1 to {MaxFactName} characters, with texts of up to {MaxFact}.");
         }
     }
 
-    private async Task<AgentWork> HeldAsync(string taskId, string leaseToken, CancellationToken cancellationToken) => await works.LoadAsync(
-        await tasks.HeldAsync(Arguments.Id("task_id", taskId), Arguments.Id("lease_token", leaseToken), cancellationToken), cancellationToken);
+    private async Task<AgentWork> HeldAsync(string taskId, string leaseToken, CancellationToken cancellationToken) =>
+        await works.LoadAsync(
+            await tasks.HeldAsync(Arguments.Id("task_id", taskId), Arguments.Id("lease_token", leaseToken), cancellationToken),
+            cancellationToken);
 
     private static TaskStep Next(AgentWork work, string kind, string content) => new(work.Steps.Count, kind, content);
 
-    // The step, what it says and the end of the lease are one transaction.
+    // The step, its effects and the end of the lease are one transaction.
     private async Task SettleAsync(AgentWork work, TaskStep step, JobOutcome outcome, CancellationToken cancellationToken)
     {
         await tasks.SettleAsync(work.Job, steps.With(outcome, work.Task.Id, [step]), cancellationToken);

@@ -8,7 +8,7 @@ using ModelContextProtocol.Protocol;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary>Writes answers as JSON in snake_case, without credentials and without members that say nothing.</summary>
+/// <summary>Writes answers as JSON in snake_case, redacted and without null members.</summary>
 internal sealed class RedactedAnswer(Redactor redactor)
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -20,10 +20,13 @@ internal sealed class RedactedAnswer(Redactor redactor)
 
     public string Write(object answer) => RedactedJson.Write(JsonSerializer.SerializeToElement(answer, Json), redactor);
 
-    /// <summary>Texts one after the other: first ours, then what strangers wrote.</summary>
-    public static IEnumerable<ContentBlock> Blocks(params string[] texts) => texts.Select(text => new TextContentBlock { Text = text });
+    /// <summary>Returns the texts as separate blocks: ours first, then untrusted ones.</summary>
+    public static IEnumerable<ContentBlock> Blocks(params string[] texts) =>
+        texts.Select(text => new TextContentBlock { Text = text });
 
-    /// <summary>The same with the token that the agent itself must show: the one credential that leaves.</summary>
+    /// <summary>
+    /// Writes an answer with the lease token, the only credential that is not redacted, because the agent has to send it back.
+    /// </summary>
     public string Write(object answer, Guid leaseToken)
     {
         var json = JsonNode.Parse(Write(answer))!.AsObject();

@@ -12,15 +12,16 @@ internal static class RunningWorker
     private const string FileName = "worker.json";
 
     /// <summary>
-    /// In Development the AppHost's stores are on other ports in each run; while they run, it keeps this file about them in its data
-    /// folder. What is configured wins.
+    /// Configures the connections to the stores. In Development their ports differ in each run, so the AppHost writes them to a
+    /// file in its data folder while they run. Configured values take precedence.
     /// </summary>
-    /// <exception cref="InvalidOperationException">There is no database to work with.</exception>
+    /// <exception cref="InvalidOperationException">No database is configured.</exception>
     public static void AddRunningWorker(this HostApplicationBuilder builder)
     {
         var isDevelopment = builder.Environment.IsDevelopment();
         var repository = Path.GetFullPath(Path.Combine(builder.Environment.ContentRootPath, ".."));
-        var data = Path.GetFullPath(builder.Configuration["Data:Directory"] is { Length: > 0 } configured ? configured : ".data", repository);
+        var data = Path.GetFullPath(
+            builder.Configuration["Data:Directory"] is { Length: > 0 } configured ? configured : ".data", repository);
         if (isDevelopment && Directory.Exists(data))
         {
             builder.Configuration.Sources.Insert(0, new JsonConfigurationSource
@@ -32,15 +33,19 @@ internal static class RunningWorker
         if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString(StorageRegistration.ConnectionName)))
         {
             throw new InvalidOperationException(
-                $"ConnectionStrings:{StorageRegistration.ConnectionName} is not set{(isDevelopment ? ", and ./run.sh is not running" : "")}.");
+                $"ConnectionStrings:{StorageRegistration.ConnectionName} is not "
+                    + $"set{(isDevelopment ? ", and ./run.sh is not running" : "")}.");
         }
     }
 }
 
-/// <summary>Reads what a held task is about.</summary>
+/// <summary>Loads the task, the event and the playbook of a claimed job.</summary>
 internal sealed class WorkLoader(TaskStore tasks, PlaybookCatalog playbooks)
 {
-    /// <returns>Null when the task's playbook is not configured in this process, which may know less than the Worker.</returns>
+    /// <returns>
+    /// The work; null when the task's playbook is not configured in this process, whose configuration may differ from the
+    /// Worker's.
+    /// </returns>
     public async Task<AgentWork?> TryLoadAsync(LeasedJob job, CancellationToken cancellationToken)
     {
         var (task, webhookEvent, steps) = await tasks.LoadAsync(job.RefId, cancellationToken);
@@ -49,5 +54,6 @@ internal sealed class WorkLoader(TaskStore tasks, PlaybookCatalog playbooks)
 
     /// <exception cref="ToolException">The task's playbook is not configured in this process.</exception>
     public async Task<AgentWork> LoadAsync(LeasedJob job, CancellationToken cancellationToken) =>
-        await TryLoadAsync(job, cancellationToken) ?? throw new ToolException($"The playbook of task {job.RefId} is not configured here.");
+        await TryLoadAsync(job, cancellationToken)
+            ?? throw new ToolException($"The playbook of task {job.RefId} is not configured here.");
 }

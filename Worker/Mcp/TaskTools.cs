@@ -5,7 +5,7 @@ using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary>Shows tasks. Parameters are named as they travel.</summary>
+/// <summary>Shows tasks. The names of the parameters are those of the protocol.</summary>
 internal sealed class TaskTools(TaskQueries reader, RedactedAnswer answer)
 {
     private const int DefaultLimit = 20;
@@ -26,7 +26,8 @@ internal sealed class TaskTools(TaskQueries reader, RedactedAnswer answer)
         CancellationToken cancellationToken = default)
     {
         var errors = new FieldErrors();
-        var selection = new TaskFilter(state, playbook, source, event_id, since, until).Read(errors) with { IsClaimable = claimable };
+        var selection = new TaskFilter(state, playbook, source, event_id, since, until)
+            .Read(errors) with { IsClaimable = claimable };
         var paging = Paging.Read(new(cursor, $"{limit}"), errors);
         Arguments.Check(errors);
         return answer.Write(await reader.ListAsync(selection, paging, cancellationToken));

@@ -9,17 +9,18 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
-/// <summary>Makes of whatever goes wrong in a tool an answer that a model can read and act on.</summary>
+/// <summary>Converts the exceptions of tools to answers that a model can read and act on.</summary>
 internal static partial class ToolFailures
 {
     private static readonly TimeSpan SchemaLimit = TimeSpan.FromSeconds(10);
 
-    public static McpRequestHandler<CallToolRequestParams, CallToolResult> Answer(McpRequestHandler<CallToolRequestParams, CallToolResult> next) =>
+    public static McpRequestHandler<CallToolRequestParams, CallToolResult> Answer(
+        McpRequestHandler<CallToolRequestParams, CallToolResult> next) =>
         async (request, cancellationToken) =>
         {
             try
             {
-                // A client may call right after the start.
+                // A client may call a tool right after the start, before the schema is migrated.
                 await request.Services!.GetRequiredService<SchemaMigration>().WaitAsync(cancellationToken)
                     .WaitAsync(SchemaLimit, request.Services!.GetRequiredService<TimeProvider>(), cancellationToken);
                 return await next(request, cancellationToken);
@@ -29,13 +30,18 @@ internal static partial class ToolFailures
                 var services = request.Services!;
                 if (Said(exception) is not { } said)
                 {
-                    said = exception is TimeoutException or NpgsqlException { IsTransient: true } ? "The database does not answer. Try again in a while." : "It failed inside; the server's log says why. Nothing was written.";
-                    LogFailed(services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ToolFailures)), request.Params?.Name ?? "", exception);
+                    said = exception is TimeoutException or NpgsqlException { IsTransient: true }
+                        ? "The database does not answer. Try again in a while."
+                        : "An internal error occurred; the server's log has the reason. Nothing was written.";
+                    LogFailed(
+                        services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ToolFailures)),
+                        request.Params?.Name ?? "", exception);
                 }
 
                 return new CallToolResult
                 {
-                    IsError = true, Content = [new TextContentBlock { Text = services.GetRequiredService<Redactor>().Redact(said) }],
+                    IsError = true,
+                    Content = [new TextContentBlock { Text = services.GetRequiredService<Redactor>().Redact(said) }],
                 };
             }
         };
