@@ -1,5 +1,4 @@
 using Aspire.Webhooks.Api;
-using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;

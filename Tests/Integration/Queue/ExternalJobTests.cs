@@ -84,7 +84,7 @@ public sealed class ExternalJobTests(TestStack stack)
         Assert.False(anyBefore);
         Assert.Empty(before);
         Assert.Equal(all, any);
-        Assert.Equal(lanes?.Split(',') ?? [], woken.Order());
+        Assert.Equal(lanes?.Split(',') ?? [], woken.Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     private static Task<LeasedJob?> ClaimOneAsync(JobsDatabase jobs, Guid refId) =>

@@ -56,7 +56,7 @@ public sealed class JobMetricsTests(TestStack stack)
             """);
         var handler = new ScriptedHandler(async (_, cancellation) =>
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation);
             return JobOutcome.Done();
         });
 

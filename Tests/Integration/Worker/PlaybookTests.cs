@@ -1,5 +1,4 @@
 using Aspire.Webhooks.Tests.Stack;
-using Aspire.Webhooks.Worker.Agents;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker;
 using Microsoft.Extensions.Configuration;

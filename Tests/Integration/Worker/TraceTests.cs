@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Aspire.Webhooks.Tests.Stack;
 using Aspire.Webhooks.Tests.Unit.ServiceDefaults;
+using Aspire.Webhooks.Worker;
 using Aspire.Webhooks.Worker.Agents;
 using Microsoft.Extensions.AI;
 

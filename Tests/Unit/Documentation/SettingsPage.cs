@@ -77,7 +77,7 @@ internal static partial class SettingsPage
     private static string Default(PropertyInfo property, object defaults)
     {
         var value = Convert.ToString(property.GetValue(defaults), CultureInfo.InvariantCulture);
-        value = Fraction().Replace(value ?? "", "$1");
+        value = Fraction().Replace(value ?? "", "${kept}");
         var isRequired = property.IsDefined(typeof(RequiredAttribute)) && value is "" or "0";
         return isRequired ? "required" : value.Length == 0 ? "–" : $"`{value}`";
     }
@@ -105,6 +105,6 @@ internal static partial class SettingsPage
     private static partial Regex Heading();
 
     // A time span of half a second ends in .5000000.
-    [GeneratedRegex(@"(:\d\d\.\d*?[1-9])0+$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"(?<kept>:\d\d\.\d*?[1-9])0+$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Fraction();
 }
