@@ -299,8 +299,7 @@ internal sealed class JobSettlement(
 
     // While the database is away, finished work is kept and settled later, unless another process has taken the job. Settling
     // twice is harmless: the token is spent.
-    private async Task<IReadOnlySet<(long, Guid)>> CommitAsync(
-        List<Settlement> batch, CancellationToken cancellationToken)
+    private async Task<IReadOnlySet<(long, Guid)>> CommitAsync(List<Settlement> batch, CancellationToken cancellationToken)
     {
         var timeouts = 0;
         for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
