@@ -93,7 +93,7 @@ internal static class HostRun
         }
     }
 
-#pragma warning disable SYSLIB1054, CA5392 // No unsafe code for the sake of one call to libc, which has one place to come from.
+#pragma warning disable SYSLIB1054, CA5392 // LibraryImport would need unsafe code, and libc has one place to be loaded from.
     [DllImport("libc")]
     private static extern int getppid();
 #pragma warning restore SYSLIB1054, CA5392

@@ -9,7 +9,7 @@ public static class IntakeDocumentation
     public static RouteHandlerBuilder DescribeIntake(this RouteHandlerBuilder route)
     {
         route.WithTags("Webhooks")
-            .WithSummary("Take in a provider's webhook.")
+            .WithSummary("Receive a provider's webhook.")
             .WithDescription("""
                 The signature stands in the header of the source's scheme, over the exact bytes of the body:
                 X-Hub-Signature-256 for github, webhook-signature for standard, X-Webhook-Signature for provider, and the
@@ -29,7 +29,7 @@ public static class IntakeDocumentation
     public static RouteHandlerBuilder DescribeSubscription(this RouteHandlerBuilder route) => route.WithTags("Webhooks")
         .WithSummary("Confirm a subscription to Meta's webhooks.")
         .WithDescription(
-            "Answers hub.challenge where hub.verify_token is the configured one. Sources of other schemes take POST alone.")
+            "Answers with hub.challenge if hub.verify_token is the configured one. Sources of other schemes accept only POST.")
         .Produces(StatusCodes.Status200OK, contentType: "text/plain")
         .ProducesProblem(StatusCodes.Status403Forbidden)
         .ProducesProblem(StatusCodes.Status405MethodNotAllowed);

@@ -40,7 +40,7 @@ public static class PublicAddress
     [
         IPNetwork.Parse("2001::/23"),          // IETF protocol assignments, Teredo, ORCHID
         IPNetwork.Parse("2001:db8::/32"),      // documentation
-        IPNetwork.Parse("2002::/16"),          // 6to4: it leads through a relay, and there are none any more (RFC 7526)
+        IPNetwork.Parse("2002::/16"),          // 6to4, whose relays have been withdrawn (RFC 7526)
         IPNetwork.Parse("2620:4f:8000::/48"),  // AS112
         IPNetwork.Parse("3fff::/20"),          // documentation
     ];
