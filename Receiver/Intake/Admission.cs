@@ -14,8 +14,7 @@ namespace Aspire.Webhooks.Receiver.Intake;
 /// <param name="Body">As sent.</param>
 /// <param name="Url">The URL that the sender called, with its query.</param>
 /// <param name="At">When it came.</param>
-/// <param name="Traceparent">The trace in which it is handled.</param>
-public sealed record ReceivedRequest(IHeaderDictionary Headers, byte[] Body, string Url, DateTimeOffset At, string? Traceparent);
+public sealed record ReceivedRequest(IHeaderDictionary Headers, byte[] Body, string Url, DateTimeOffset At);
 
 /// <summary>What becomes of a request, before anything is stored.</summary>
 public abstract record Admission
@@ -102,7 +101,6 @@ public abstract record Admission
             ContentType = request.Headers.ContentType is [{ Length: > 0 } sent] ? sent : "application/json",
             ContentEncoding = coding,
             Body = request.Body,
-            Traceparent = request.Traceparent,
             Message = message?.ToRow(id, request.At),
         });
     }

@@ -77,6 +77,7 @@ public static class SourceReader
                 options.MaxInflatedBytes,
                 options.RateLimit,
                 options.Path,
+                options.ContinueTrace,
                 string.IsNullOrEmpty(token) ? null : new Secret(token),
                 payload,
                 replies);
