@@ -1,3 +1,4 @@
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Npgsql;
 
@@ -59,21 +60,28 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
         while (await reader.ReadAsync(cancellationToken))
         {
             approvals.Add(new(
-                reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetString(3), reader.GetString(4), reader.GetString(5),
+                reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), VisibleText.Of(reader.GetString(3)),
+                VisibleText.Of(reader.GetString(4)), reader.GetString(5),
                 reader.GetString(6), reader.GetFieldValue<DateTimeOffset>(7), reader.GetFieldValue<DateTimeOffset>(8),
                 reader.GetFieldValue<DateTimeOffset?>(9), Text(reader, 10), Text(reader, 11)));
         }
 
         return approvals;
 
-        static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+        static string? Text(NpgsqlDataReader reader, int column) =>
+            reader.IsDBNull(column) ? null : VisibleText.Of(reader.GetString(column));
     }
 }
 
 /// <summary>A tool call that waits for a person's decision, or did.</summary>
 /// <param name="Position">The step of the task that asks.</param>
-/// <param name="Arguments">JSON as text: exactly what will be run, redacted.</param>
-/// <param name="ArgumentsSha256">The SHA-256 of the tool's name, a line feed and that text, in hex: a decision names it, and is for these alone.</param>
+/// <param name="Arguments">
+/// JSON as text: what will be run, redacted, with characters that are not seen spelt out as <c>&lt;U+200B&gt;</c>.
+/// </param>
+/// <param name="ArgumentsSha256">
+/// The SHA-256 of the tool's name, a line feed and that text before anything was spelt out, in hex: a decision names it, and is
+/// for these alone.
+/// </param>
 /// <param name="State"><c>pending</c>, <c>granted</c>, <c>refused</c> or <c>expired</c>.</param>
 /// <param name="DecidedBy">The token's <c>sub</c>; null when nobody decided.</param>
 public sealed record ApprovalView(

@@ -46,7 +46,7 @@ public sealed record TaskView(
 /// <summary>Tokens as the model's provider counts them.</summary>
 public sealed record TokensView(long Input, long Output);
 
-/// <summary>A step of a task; what it shows is redacted.</summary>
+/// <summary>A step of a task; what it shows is redacted, and what would not be seen of it is spelt out.</summary>
 /// <param name="Position">0 for the first.</param>
 /// <param name="Kind"><c>prompt</c>, <c>model</c>, <c>tool</c>, <c>approval</c> or <c>result</c>.</param>
 /// <param name="Tool">Of a tool call, or a request to approve one.</param>
