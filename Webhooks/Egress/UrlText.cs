@@ -4,8 +4,10 @@ using System.Net;
 namespace Aspire.Webhooks.Egress;
 
 /// <summary>What a URL's text alone says about where it leads.</summary>
-internal static class UrlText
+public static class UrlText
 {
+    private const string Mask = "***";
+
     // RFC 1035, section 2.3.4, as text without the last dot.
     private const int MaxHostLength = 253;
 
@@ -45,6 +47,22 @@ internal static class UrlText
         var end = text.AsSpan(start).IndexOfAny("/?#");
         var authority = end < 0 ? text.AsSpan(start) : text.AsSpan(start, end);
         return authority.IndexOfAny("\\%@") < 0 && !authority.ContainsAnyInRange('\0', ' ') && !authority.Contains('\x7f');
+    }
+
+    /// <summary>
+    /// The same URL for those who may know where it leads, but not use it: <c>***</c> in place of the user part and of all that
+    /// follows the path. Whatever else is a credential is for the redactor.
+    /// </summary>
+    public static string Masked(string url)
+    {
+        var scheme = url.IndexOf(Uri.SchemeDelimiter, StringComparison.Ordinal);
+        var start = scheme < 0 ? 0 : scheme + Uri.SchemeDelimiter.Length;
+        var query = url.AsSpan(start).IndexOfAny("?#");
+        var path = query < 0 ? url : url[..(start + query)];
+        var slash = path.AsSpan(start).IndexOf('/');
+        var user = (slash < 0 ? path.AsSpan(start) : path.AsSpan(start, slash)).LastIndexOf('@');
+        var masked = user < 0 ? path : $"{path[..start]}{Mask}{path[(start + user)..]}";
+        return path.Length == url.Length ? masked : $"{masked}?{Mask}";
     }
 
     /// <summary>

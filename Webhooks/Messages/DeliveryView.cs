@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 namespace Aspire.Webhooks.Messages;
 
 /// <summary>A message's way to one endpoint.</summary>
-/// <param name="Url">The endpoint's, as it is now, redacted: operators see deliveries too.</param>
+/// <param name="Url">
+/// The endpoint's, as it is now, redacted, with <c>***</c> for its user and its query: operators see deliveries too.
+/// </param>
 /// <param name="State"><c>pending</c>, <c>running</c>, <c>delivered</c>, <c>failed</c>, <c>skipped</c> (the endpoint was inactive) or <c>cancelled</c>.</param>
 /// <param name="LastError">Why the last attempt failed.</param>
 /// <param name="CreatedAt">When the message was published.</param>
