@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
@@ -80,7 +81,7 @@ public sealed class EgressGuard
 
     /// <summary>
     /// A handler whose every connection passes the guard. A connection is used again for the same host for at most a minute;
-    /// of an answer nothing is read that its reader leaves. The caller disposes it.
+    /// of an answer nothing is read that its reader leaves. Requests carry no <c>traceparent</c>. The caller disposes it.
     /// </summary>
     /// <param name="connectTimeout">How long resolving, connecting and the TLS handshake may take together.</param>
     public SocketsHttpHandler CreateHandler(TimeSpan connectTimeout) => new()
@@ -92,6 +93,7 @@ public sealed class EgressGuard
         ConnectTimeout = Timeout.InfiniteTimeSpan,
         PooledConnectionLifetime = ConnectionLifetime,
         MaxResponseDrainSize = 0,
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
         ConnectCallback = (context, cancellationToken) => ConnectAsync(context, connectTimeout, cancellationToken),
     };
 

@@ -22,7 +22,10 @@ public sealed class PlaybookOptions
     /// <summary>The tools that the agent has, by name: <c>fetch_url</c>, <c>read_event</c>, <c>send_message</c>, or your own. Default none.</summary>
     public List<string> Tools { get; set; } = [];
 
-    /// <summary>The hosts that <c>fetch_url</c> may reach, by exact name, such as <c>api.github.com</c>. Default none.</summary>
+    /// <summary>
+    /// The hosts that <c>fetch_url</c> may reach, by exact name, such as <c>api.github.com</c>, at port 443 or the one that
+    /// follows a colon, as in <c>api.github.com:8443</c>. Default none.
+    /// </summary>
     public List<string> AllowedHosts { get; set; } = [];
 
     /// <summary>The types of messages that <c>send_message</c> may publish, exactly. Default none.</summary>
