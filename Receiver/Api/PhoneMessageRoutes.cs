@@ -7,11 +7,17 @@ namespace Aspire.Webhooks.Receiver.Api;
 
 public static class PhoneMessageRoutes
 {
-    /// <summary><c>GET /messages</c> and <c>GET /stats</c>: open in Development, for whoever may read events elsewhere.</summary>
+    /// <summary>
+    /// <c>GET /messages</c> and <c>GET /stats</c>: open to this machine in Development, for whoever may read events elsewhere.
+    /// </summary>
     public static void MapPhoneMessages(this WebApplication app)
     {
         var messages = app.MapGroup("").WithTags("Messages");
-        if (!app.Environment.IsDevelopment())
+        if (app.Environment.IsDevelopment())
+        {
+            messages.RequireLocalHost();
+        }
+        else
         {
             messages.RequireScope(Scope.EventsRead);
         }
