@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.AppHost;
 
@@ -80,7 +81,7 @@ internal static class Commands
         var sent = await RunAsync(arguments, context.CancellationToken, (secret.Key, value));
         return sent.ExitCode == 0
             ? CommandResults.Success($"Sent a {type} event of {source}", Shown(sent.Output, CommandResultFormat.Text))
-            : CommandResults.Failure($"The event was not accepted: {sent.Output}{sent.Error}");
+            : Failed($"The event was not accepted: {sent.Output}{sent.Error}");
     }
 
     private static async Task<ExecuteCommandResult> MakeTokenAsync(ExecuteCommandContext context)
@@ -89,7 +90,7 @@ internal static class Commands
         var made = await CreateTokenAsync(scopes, Given(context, "merchant"), context.CancellationToken);
         return made.ExitCode == 0
             ? CommandResults.Success("Made a token", Shown(made.Output, CommandResultFormat.Text))
-            : CommandResults.Failure(made.Error + made.Output);
+            : Failed(made.Error + made.Output);
     }
 
     private static async Task<ExecuteCommandResult> ReplayBuriedAsync(
@@ -98,7 +99,7 @@ internal static class Commands
         var token = await CreateTokenAsync(["events:write"], merchant: "", context.CancellationToken);
         if (token.ExitCode != 0)
         {
-            return CommandResults.Failure(token.Error + token.Output);
+            return Failed(token.Error + token.Output);
         }
 
         using var client = new HttpClient { BaseAddress = new Uri(receiver.GetEndpoint("http").Url) };
@@ -108,7 +109,7 @@ internal static class Commands
         var text = await answer.Content.ReadAsStringAsync(context.CancellationToken);
         return answer.IsSuccessStatusCode
             ? CommandResults.Success("The replay has begun", Shown(text, CommandResultFormat.Json))
-            : CommandResults.Failure($"The Receiver answered {(int)answer.StatusCode}: {text}");
+            : Failed($"The Receiver answered {(int)answer.StatusCode}: {text}");
     }
 
     private static Task<(int ExitCode, string Output, string Error)> CreateTokenAsync(
@@ -160,8 +161,11 @@ internal static class Commands
         ? secret.Key[Secrets.SourcePrefix.Length..].ToLowerInvariant()
         : null;
 
+    // What strangers wrote may be in it.
+    private static ExecuteCommandResult Failed(string message) => CommandResults.Failure(VisibleText.Of(message));
+
     private static CommandResultData Shown(string value, CommandResultFormat format) =>
-        new() { Value = value, Format = format, DisplayImmediately = true };
+        new() { Value = VisibleText.Of(value), Format = format, DisplayImmediately = true };
 
     private static InteractionInput Text(string name, string label, string value, string description, bool isRequired = true) =>
         new()

@@ -1,5 +1,6 @@
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Lifecycle;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +21,7 @@ internal sealed class StartReport(
 {
     private const string DashboardName = "aspire-dashboard";
     private const string Dashboard = "dashboard";
+    private const string LocalHosts = "localhost;*.localhost;127.0.0.1;[::1]";
     private const int TailLines = 8;
 
     private static readonly TimeSpan LogDelay = TimeSpan.FromSeconds(2);
@@ -39,10 +41,21 @@ internal sealed class StartReport(
     {
         eventing.Subscribe<BeforeStartEvent>((_, _) =>
         {
+            CheckHostsOfDashboard();
             _ = ReportAsync(lifetime.ApplicationStopping);
             return Task.CompletedTask;
         });
         return Task.CompletedTask;
+    }
+
+    // It asks for no token here. A page from elsewhere whose name is made to resolve to this machine asks for that name.
+    private void CheckHostsOfDashboard()
+    {
+        foreach (var dashboard in model.Resources.Where(resource => resource.Name == DashboardName))
+        {
+            dashboard.Annotations.Add(new EnvironmentCallbackAnnotation(environment =>
+                environment.EnvironmentVariables["AllowedHosts"] = configuration["AllowedHosts"] ?? LocalHosts));
+        }
     }
 
     private async Task ReportAsync(CancellationToken stoppingToken)
@@ -149,7 +162,7 @@ internal sealed class StartReport(
             : $"{name} {how}. All else goes on. Its log is in the dashboard, where it can be started again.");
         foreach (var line in await TailAsync(change.Resource, stoppingToken))
         {
-            Console.Error.WriteLine($"  {name}: {line}");
+            Console.Error.WriteLine($"  {name}: {VisibleText.Of(line)}");
         }
 
         if (isStore)

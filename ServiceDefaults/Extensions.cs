@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Health;
 using Aspire.Webhooks.ServiceDefaults.Logging;
@@ -6,12 +7,14 @@ using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -33,6 +36,8 @@ public static class Extensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddTransient<IStartupFilter, ResponseHeaders>();
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         // Runs before all other filters, which may read the host.
         builder.Services.AddTransient<IStartupFilter, HostHeader>();
         builder.Services.AddRedaction();
@@ -63,6 +68,11 @@ public static class Extensions
     {
         builder.Services.AddRedaction();
         var application = builder.Environment.ApplicationName;
+        var sampler = new BackgroundClientSampler();
+
+        // OpenTelemetry's own default reads and writes baggage as well, and its instrumentation would read a request once more.
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
+        builder.Services.AddSingleton<DistributedContextPropagator, NoCallerTrace>();
 
         builder.Logging.AddOpenTelemetry(logging =>
         {
@@ -89,9 +99,15 @@ public static class Extensions
                 .AddRuntimeInstrumentation()
                 .AddBoundedTags(Instrumentation, application, "System.Runtime"))
             .WithTracing(tracing => tracing
-                .SetSampler(new ParentBasedSampler(new BackgroundClientSampler()))
+                // A remote parent's flag is a sender's choice, which must not decide what we see of it.
+                .SetSampler(new ParentBasedSampler(sampler, remoteParentSampled: sampler, remoteParentNotSampled: sampler))
                 .AddSource(Instrumentation, application)
-                .AddAspNetCoreInstrumentation(options => options.Filter = IsNoProbe)
+                .AddAspNetCoreInstrumentation(options =>
+                {
+                    options.Filter = IsNoProbe;
+                    options.EnrichWithHttpRequest = RequestSpans.Start;
+                    options.EnrichWithHttpResponse = RequestSpans.End;
+                })
                 .AddHttpClientInstrumentation()
                 .AddProcessor(services => new RedactActivities(services.GetRequiredService<Redactor>())));
 

@@ -8,13 +8,17 @@ namespace Aspire.Webhooks.Receiver.Api;
 public static class PhoneMessageRoutes
 {
     /// <summary>
-    /// Maps <c>GET /messages</c> and <c>GET /stats</c>. They are open in Development and require the scope to read events
-    /// elsewhere.
+    /// Maps <c>GET /messages</c> and <c>GET /stats</c>. In Development they are open to this machine; elsewhere they require the
+    /// scope to read events.
     /// </summary>
     public static void MapPhoneMessages(this WebApplication app)
     {
         var messages = app.MapGroup("").WithTags("Messages");
-        if (!app.Environment.IsDevelopment())
+        if (app.Environment.IsDevelopment())
+        {
+            messages.RequireLocalHost();
+        }
+        else
         {
             messages.RequireScope(Scope.EventsRead);
         }

@@ -14,8 +14,7 @@ namespace Aspire.Webhooks.Receiver.Intake;
 /// <param name="Body">The body as sent.</param>
 /// <param name="Url">The URL that the sender called, with its query.</param>
 /// <param name="At">The time of receipt.</param>
-/// <param name="Traceparent">The W3C traceparent of its processing.</param>
-public sealed record ReceivedRequest(IHeaderDictionary Headers, byte[] Body, string Url, DateTimeOffset At, string? Traceparent);
+public sealed record ReceivedRequest(IHeaderDictionary Headers, byte[] Body, string Url, DateTimeOffset At);
 
 /// <summary>The decision about a request, before anything is stored.</summary>
 public abstract record Admission
@@ -104,7 +103,6 @@ public abstract record Admission
             ContentType = request.Headers.ContentType is [{ Length: > 0 } sent] ? sent : "application/json",
             ContentEncoding = coding,
             Body = request.Body,
-            Traceparent = request.Traceparent,
             Message = message?.ToRow(id, request.At),
         });
     }

@@ -74,40 +74,59 @@ public sealed class ReceiveRoutes(
             return;
         }
 
-        using var activity = WebhookTelemetry.Source.StartActivity("webhook.receive");
+        var start = time.GetUtcNow();
+        var admission = await AdmitAsync(source, context);
+
+        // Begun only now: which trace it is in depends on whether the sender is who it says. Here, so that the rest is within it.
+        var caller = source.ContinueTrace && admission is Admission.Admitted ? CallerTrace.Of(context.Request) : null;
+        using var activity = WebhookTelemetry.StartFrom(caller, "webhook.receive", start);
         activity?.SetTag("webhook.source", source.Name);
-        if (await AnswerAsync(source, context) is { } answer)
+        if (await AnswerAsync(source, admission, context) is { } answer)
         {
             await answer.ExecuteAsync(context);
         }
     }
 
     // Returns null when the sender has disconnected, which is not a refusal.
-    private async Task<IResult?> AnswerAsync(Source source, HttpContext context)
+    private async Task<IResult?> AnswerAsync(Source source, Admission? admission, HttpContext context)
     {
         try
         {
-            return await AdmitAsync(source, context) switch
+            return admission switch
             {
                 Admission.Admitted admitted => await StoreAsync(source, RedactedEvent.Of(admitted.Event, redactor), context),
                 Admission.Greeting greeting => Greet(source, greeting.Reply),
+                Admission.Refused { Why: Refusal.Busy } => TooLate(source, context),
                 Admission.Refused refused => Refuse(source, refused, context),
+                null => Gone(source),
                 _ => throw new UnreachableException(),
             };
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return Gone(source);
+        }
+    }
+
+    // Null as above.
+    private async Task<Admission?> AdmitAsync(Source source, HttpContext context)
+    {
+        try
+        {
+            return await ReadAsync(source, context);
         }
         catch (Exception exception) when (context.RequestAborted.IsCancellationRequested
             && exception is BadHttpRequestException or IOException or OperationCanceledException)
         {
-            return Gone(source);
+            return null;
         }
         catch (BadHttpRequestException exception)
         {
-            var why = RefusalOf(exception.StatusCode);
-            return why is Refusal.Busy ? TooLate(source, context) : Refuse(source, new(why, exception.Message), context);
+            return new Admission.Refused(RefusalOf(exception.StatusCode), exception.Message);
         }
     }
 
-    private async ValueTask<Admission> AdmitAsync(Source source, HttpContext context)
+    private async ValueTask<Admission> ReadAsync(Source source, HttpContext context)
     {
         var body = RequestBody.TryRead(context, source.MaxBodyBytes);
         if (body is null)
@@ -117,7 +136,7 @@ public sealed class ReceiveRoutes(
         }
 
         var url = source.UrlOf(context.Request);
-        return Admission.Of(source, new(context.Request.Headers, body, url, time.GetUtcNow(), Activity.Current?.Id));
+        return Admission.Of(source, new(context.Request.Headers, body, url, time.GetUtcNow()));
     }
 
     private async ValueTask<IResult?> StoreAsync(Source source, InboundEvent inbound, HttpContext context)
@@ -128,6 +147,7 @@ public sealed class ReceiveRoutes(
             return Refuse(source, new(Refusal.RateLimited), context);
         }
 
+        inbound.Traceparent = Activity.Current?.Id;
         if (Activity.Current is { IsAllDataRequested: true } activity)
         {
             activity.SetTag("webhook.event_id", inbound.Id.ToString());

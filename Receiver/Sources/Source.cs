@@ -20,6 +20,7 @@ public sealed record Source(
     int MaxInflatedBytes,
     RateLimitOptions? RateLimit,
     string? Path,
+    bool ContinueTrace,
     Secret? VerifyToken,
     SourcePayload Payload,
     SourceReplies Replies)

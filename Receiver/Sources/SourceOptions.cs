@@ -59,6 +59,14 @@ public sealed class SourceOptions
     public string? Path { get; set; }
 
     /// <summary>
+    /// Whether a verified event goes on in the trace that its sender names in <c>traceparent</c>. False: it has a trace of ours,
+    /// with a link to the sender's. A sender who signs with our secret is nearly always a service of the same company or sends no
+    /// <c>traceparent</c>, and its trace then runs to the deliveries. The signature does not cover the header, so set false for a
+    /// sender whose trace ids mean nothing here.
+    /// </summary>
+    public bool ContinueTrace { get; set; } = true;
+
+    /// <summary>
     /// The configuration key that holds the token which a provider shows when it subscribes by GET (Meta). Not set:
     /// <c>WEBHOOK_VERIFY_TOKEN_{NAME}</c>; while it is not set, subscriptions are refused.
     /// </summary>

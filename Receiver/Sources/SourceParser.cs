@@ -94,6 +94,7 @@ public static class SourceParser
                 options.MaxInflatedBytes,
                 options.RateLimit,
                 options.Path,
+                options.ContinueTrace,
                 string.IsNullOrEmpty(token) ? null : new Secret(token),
                 payload,
                 replies);

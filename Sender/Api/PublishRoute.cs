@@ -5,6 +5,7 @@ using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Sender.Messages;
 using Aspire.Webhooks.ServiceDefaults.Access;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -60,6 +61,8 @@ public static class PublishRoute
             return errors.ToUnprocessable();
         }
 
+        // The token says who publishes, so that the message goes on in the trace which that application names.
+        using var activity = WebhookTelemetry.StartFrom(CallerTrace.Of(http), "webhook.publish");
         var message = new NewMessage(merchant, type, payload, publisher.Key(key)) { Traceparent = Activity.Current?.Id };
         var published = await publisher.PublishAsync(message, cancellationToken);
         return published.IsNew || published.IsSame

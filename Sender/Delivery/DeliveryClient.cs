@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Authentication;
 using Aspire.Webhooks.Egress;
@@ -24,7 +25,13 @@ public sealed class DeliveryClient : IDisposable
         _redactor = redactor;
         _time = time;
         _options = options.Value;
-        _client = new HttpClient(guard.CreateHandler(_options.ConnectTimeout)) { Timeout = Timeout.InfiniteTimeSpan };
+        var handler = guard.CreateHandler(_options.ConnectTimeout);
+        if (_options.PropagateTrace)
+        {
+            handler.ActivityHeadersPropagator = DistributedContextPropagator.CreateW3CPropagator();
+        }
+
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     public async Task<AttemptResult> SendAsync(StoredDelivery delivery, CancellationToken cancellationToken)

@@ -39,6 +39,13 @@ public sealed class DeliveryOptions
     [Range(1, 10_000)]
     public int MaxConsecutiveFailures { get; set; } = 10;
 
+    /// <summary>
+    /// Whether deliveries and pings carry <c>traceparent</c>. Merchants are strangers to each other and to us: one trace id would
+    /// tell two of them that the same event is behind what each of them got, and tell both of the sender of the event whose trace it
+    /// is. Set true where all endpoints are services of your own.
+    /// </summary>
+    public bool PropagateTrace { get; set; }
+
     /// <summary>The circuit breaker of endpoints.</summary>
     public CircuitOptions Circuit { get; set; } = new();
 }

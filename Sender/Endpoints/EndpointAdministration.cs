@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
@@ -82,7 +83,8 @@ public sealed partial class EndpointAdministration(
     }
 
     private AdminEndpointView View(Endpoint row, IReadOnlyDictionary<Guid, DateTimeOffset?> holds) => new(
-        row.Id, row.MerchantId, redactor.Redact(row.Url), row.EventTypes, row.Description, EndpointStates.Of(row.Active), row.DisabledReason, row.DisabledAt,
+        row.Id, row.MerchantId, UrlText.Masked(redactor.Redact(row.Url)), row.EventTypes, row.Description,
+        EndpointStates.Of(row.Active), row.DisabledReason, row.DisabledAt,
         row.FailedDeliveries, new(row.FailedAttempts, holds.GetValueOrDefault(row.Id)), row.RateLimit, row.CreatedAt, row.UpdatedAt);
 
     [LoggerMessage(EventId = 4301, Level = LogLevel.Information,
@@ -107,7 +109,9 @@ public sealed record AdminEndpointFilter(
 }
 
 /// <summary>An endpoint as administrators see it: what it is and how it does, not what it was trusted with.</summary>
-/// <param name="Url">Redacted: whoever knows the URL of some services may post there.</param>
+/// <param name="Url">
+/// Redacted, with <c>***</c> for its user and its query: whoever knows the URL of some services may post there.
+/// </param>
 /// <param name="Events">The types that it gets; empty is every type.</param>
 /// <param name="State"><c>active</c> or <c>inactive</c>.</param>
 /// <param name="DisabledReason"><c>merchant</c>, <c>failures</c> or <c>gone</c>.</param>

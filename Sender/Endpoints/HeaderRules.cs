@@ -67,7 +67,8 @@ public static class HeaderRules
             return $"A name in {Field} is a token of 1 to {MaxName} characters (RFC 9110, section 5.6.2).";
         }
 
-        if (Ours.Contains(name) || OurPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+        var asRead = AsRead(name);
+        if (Ours.Contains(asRead) || OurPrefixes.Any(prefix => asRead.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
         {
             return $"A name in {Field} is none that is sent anyway or belongs to the connection: {string.Join("*, ", OurPrefixes)}*, {string.Join(", ", Ours.Order(StringComparer.Ordinal))}.";
         }
@@ -81,6 +82,10 @@ public static class HeaderRules
             ? $"A value in {Field} has 1 to {MaxValue} characters of ASCII, with no control characters, and no blank at either end."
             : null;
     }
+
+    // CGI and what imitates it make one variable of X-Webhook-Signature and X_Webhook_Signature, some of X.Webhook.Signature too.
+    private static string AsRead(string name) =>
+        string.Concat(name.Select(character => char.IsAsciiLetterOrDigit(character) ? character : '-'));
 
     private static bool IsTokenCharacter(char character) =>
         char.IsAsciiLetterOrDigit(character) || "!#$%&'*+-.^_`|~".Contains(character, StringComparison.Ordinal);

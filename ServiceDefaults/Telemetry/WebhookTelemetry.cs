@@ -19,6 +19,17 @@ public static class WebhookTelemetry
         return Source.StartActivity(name, kind, parent);
     }
 
+    /// <summary>
+    /// Starts a span in the trace of a verified caller, linked to the span of its request. Without a caller it is a child of the
+    /// current span.
+    /// </summary>
+    /// <param name="start">When it began; default now.</param>
+    public static Activity? StartFrom(ActivityContext? caller, string name, DateTimeOffset start = default)
+    {
+        ActivityLink[] links = caller is not null && Activity.Current is { } request ? [new ActivityLink(request.Context)] : [];
+        return Source.StartActivity(name, ActivityKind.Internal, caller ?? default, tags: null, links, start);
+    }
+
     /// <summary>Returns the trace id of a W3C traceparent; null when there is none.</summary>
     public static string? TraceId(string? traceparent) =>
         ActivityContext.TryParse(traceparent, null, out var context) ? context.TraceId.ToHexString() : null;

@@ -51,7 +51,8 @@ internal sealed class CanaryWorld : IAsyncDisposable
     public (string Key, string Value)[] Settings =>
     [
         .. _model.Settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)),
-        .. Playbook("talk", "issues*", []), .. Playbook("wait", "push", ["send_message"]), .. Playbook("fail", "release", []),
+        .. Playbook("talk", "issues*", [], _page.Port), .. Playbook("wait", "push", ["send_message"], _page.Port),
+        .. Playbook("fail", "release", [], _page.Port),
         ("Webhooks__Egress__Loopback__0", "127.0.0.1:*"), ("Webhooks__Egress__Loopback__1", "localhost:*"),
     ];
 
@@ -108,13 +109,14 @@ internal sealed class CanaryWorld : IAsyncDisposable
         };
     }
 
-    private static IEnumerable<(string Key, string Value)> Playbook(string name, string type, string[] approval)
+    private static IEnumerable<(string Key, string Value)> Playbook(string name, string type, string[] approval, int port)
     {
         var root = $"Webhooks__Playbooks__{name}";
         return
         [
             ($"{root}__Source", "github"), ($"{root}__EventTypes__0", type), ($"{root}__Instructions", $"Instructions of {name}."), ($"{root}__Agent", "openai"),
-            ($"{root}__Merchant", "acme"), ($"{root}__ResultType", "issue.triaged"), ($"{root}__MessageTypes__0", "issue.note"), ($"{root}__AllowedHosts__0", "localhost"),
+            ($"{root}__Merchant", "acme"), ($"{root}__ResultType", "issue.triaged"), ($"{root}__MessageTypes__0", "issue.note"),
+            ($"{root}__AllowedHosts__0", $"localhost:{port}"),
             ($"{root}__Tools__0", "fetch_url"), ($"{root}__Tools__1", "read_event"), ($"{root}__Tools__2", "send_message"),
             .. approval.Select((tool, index) => ($"{root}__RequireApproval__{index}", tool)),
         ];

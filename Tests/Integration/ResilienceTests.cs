@@ -47,7 +47,8 @@ public sealed class ResilienceTests(TestStack stack)
             await stack.NewDatabaseAsync(), await stack.RedisAsync(), ("Webhooks:Egress:Loopback:0", "localhost:*"));
         var tool = worker.Services.GetRequiredService<FetchUrl>();
 
-        await Assert.ThrowsAsync<ToolException>(() => tool.FetchAsync($"http://localhost:{server.Port}/", ["localhost"], Cancellation));
+        await Assert.ThrowsAsync<ToolException>(
+            () => tool.FetchAsync($"http://localhost:{server.Port}/", [$"localhost:{server.Port}"], Cancellation));
 
         Assert.Single(server.All);
     }

@@ -1,3 +1,4 @@
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Npgsql;
 
@@ -65,23 +66,29 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
         while (await reader.ReadAsync(cancellationToken))
         {
             approvals.Add(new(
-                reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetString(3), reader.GetString(4),
-                reader.GetString(5), reader.GetString(6), reader.GetFieldValue<DateTimeOffset>(7),
-                reader.GetFieldValue<DateTimeOffset>(8), reader.GetFieldValue<DateTimeOffset?>(9), Text(reader, 10),
-                Text(reader, 11)));
+                reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), VisibleText.Of(reader.GetString(3)),
+                VisibleText.Of(reader.GetString(4)), reader.GetString(5),
+                reader.GetString(6), reader.GetFieldValue<DateTimeOffset>(7), reader.GetFieldValue<DateTimeOffset>(8),
+                reader.GetFieldValue<DateTimeOffset?>(9), Text(reader, 10), Text(reader, 11)));
         }
 
         return approvals;
 
-        static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+        static string? Text(NpgsqlDataReader reader, int column) =>
+            reader.IsDBNull(column) ? null : VisibleText.Of(reader.GetString(column));
     }
 }
 
 /// <summary>A person's decision about one tool call, pending or made.</summary>
 /// <param name="Position">The position of the step that requests it.</param>
-/// <param name="Arguments">The arguments as JSON text, exactly as they will be used, redacted.</param>
-/// <param name="ArgumentsSha256">The SHA-256 in hex of the tool's name, a line feed and the text of the arguments. A decision
-/// must name it and applies to these arguments only.</param>
+/// <param name="Arguments">
+/// The arguments as JSON text, as they will be used, redacted, with characters that are not seen spelt out as
+/// <c>&lt;U+200B&gt;</c>.
+/// </param>
+/// <param name="ArgumentsSha256">
+/// The SHA-256 in hex of the tool's name, a line feed and that text before anything was spelt out. A decision must name it and
+/// applies to these arguments only.
+/// </param>
 /// <param name="State"><c>pending</c>, <c>granted</c>, <c>refused</c> or <c>expired</c>.</param>
 /// <param name="DecidedBy">The <c>sub</c> of the token that decided; null when nobody did.</param>
 public sealed record ApprovalView(

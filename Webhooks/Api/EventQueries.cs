@@ -55,8 +55,10 @@ public sealed class EventQueries(WebhooksDb db, NpgsqlDataSource database, TaskQ
         {
             var latest = runs[e.Id].MaxBy(j => j.Id);
             return new EventView(
-                e.Id, e.Source, e.DeliveryId, e.EventType, e.ReceivedAt, EventStates.OfJob(latest?.State ?? "done"),
-                latest?.Attempt ?? 0, latest?.LastError, WebhookTelemetry.TraceId(e.Traceparent), [.. caused[e.Id]]);
+                e.Id, e.Source, e.DeliveryId, VisibleText.Of(e.EventType), e.ReceivedAt,
+                EventStates.OfJob(latest?.State ?? "done"), latest?.Attempt ?? 0,
+                latest?.LastError is { } error ? VisibleText.Of(error) : null,
+                WebhookTelemetry.TraceId(e.Traceparent), [.. caused[e.Id]]);
         });
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aspire.Webhooks.Messages;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -79,14 +80,18 @@ public sealed class TaskQueries(WebhooksDb db, NpgsqlDataSource database, Delive
     private static TaskView View(
         AgentTask task, string source, string eventType, Job? job, TokensView tokens, IReadOnlyList<MessageView> messages) =>
         new(
-            task.Id, task.EventId, source, eventType, task.Playbook, task.Agent, TaskStates.OfJob(job?.State ?? "done"),
-            job?.Attempt ?? 0, job is { FinishedAt: null, LeaseUntil: null } ? job.DueAt : null, job?.LeaseUntil, job?.LastError,
-            task.CreatedAt, task.FinishedAt ?? job?.FinishedAt, WebhookTelemetry.TraceId(task.Traceparent), tokens,
-            Json(task.Result), messages);
+            task.Id, task.EventId, source, VisibleText.Of(eventType), task.Playbook, VisibleText.Of(task.Agent),
+            TaskStates.OfJob(job?.State ?? "done"), job?.Attempt ?? 0,
+            job is { FinishedAt: null, LeaseUntil: null } ? job.DueAt : null, job?.LeaseUntil, Visible(job?.LastError),
+            task.CreatedAt, task.FinishedAt ?? job?.FinishedAt, WebhookTelemetry.TraceId(task.Traceparent), tokens, Json(task.Result),
+            messages);
 
     private static StepView View(AgentStep step) => new(
-        step.Position, step.Kind, step.Tool, step.Content, Json(step.Data), step.Failed, step.DurationMs,
+        step.Position, step.Kind, Visible(step.Tool), VisibleText.Of(step.Content), Json(step.Data), step.Failed, step.DurationMs,
         new(step.InputTokens, step.OutputTokens), step.CreatedAt);
 
-    private static JsonElement? Json(string? text) => text is null ? null : JsonElement.Parse(text);
+    // People decide about a task by what they see of it.
+    private static JsonElement? Json(string? text) => text is null ? null : VisibleJson.Of(text);
+
+    private static string? Visible(string? text) => text is null ? null : VisibleText.Of(text);
 }

@@ -48,7 +48,7 @@ public sealed record TaskView(
 /// <summary>Token counts as the model's provider reports them.</summary>
 public sealed record TokensView(long Input, long Output);
 
-/// <summary>A step of a task, redacted.</summary>
+/// <summary>A step of a task, redacted, with characters that are not seen spelt out.</summary>
 /// <param name="Position">The position of the step, from 0.</param>
 /// <param name="Kind"><c>prompt</c>, <c>model</c>, <c>tool</c>, <c>approval</c> or <c>result</c>.</param>
 /// <param name="Tool">The tool's name, for a tool call or a request for approval.</param>

@@ -4,8 +4,10 @@ using System.Net;
 namespace Aspire.Webhooks.Egress;
 
 /// <summary>Checks on the text of a URL, without name resolution.</summary>
-internal static class UrlText
+public static class UrlText
 {
+    private const string Mask = "***";
+
     // RFC 1035, section 2.3.4, in text form without the final dot.
     private const int MaxHostLength = 253;
 
@@ -47,6 +49,22 @@ internal static class UrlText
         var end = text.AsSpan(start).IndexOfAny("/?#");
         var authority = end < 0 ? text.AsSpan(start) : text.AsSpan(start, end);
         return authority.IndexOfAny("\\%@") < 0 && !authority.ContainsAnyInRange('\0', ' ') && !authority.Contains('\x7f');
+    }
+
+    /// <summary>
+    /// Returns the URL for those who may know where it leads, but not use it: <c>***</c> replaces the user part and all that
+    /// follows the path. Other credentials are left to the redactor.
+    /// </summary>
+    public static string Masked(string url)
+    {
+        var scheme = url.IndexOf(Uri.SchemeDelimiter, StringComparison.Ordinal);
+        var start = scheme < 0 ? 0 : scheme + Uri.SchemeDelimiter.Length;
+        var query = url.AsSpan(start).IndexOfAny("?#");
+        var path = query < 0 ? url : url[..(start + query)];
+        var slash = path.AsSpan(start).IndexOf('/');
+        var user = (slash < 0 ? path.AsSpan(start) : path.AsSpan(start, slash)).LastIndexOf('@');
+        var masked = user < 0 ? path : $"{path[..start]}{Mask}{path[(start + user)..]}";
+        return path.Length == url.Length ? masked : $"{masked}?{Mask}";
     }
 
     /// <summary>

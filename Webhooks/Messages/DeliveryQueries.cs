@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
@@ -40,9 +41,10 @@ public sealed class DeliveryQueries(WebhooksDb db, Redactor redactor)
             var runs = jobs[d.Id].Select((job, at) => (job.Id, Run: at + 1)).ToDictionary(job => job.Id, job => job.Run);
             var latest = jobs[d.Id].LastOrDefault();
             return new DeliveryView(
-                d.Id, d.MessageId, d.EventType, d.EndpointId, redactor.Redact(d.Url), DeliveryStates.OfJob(latest?.State), latest?.LastError,
-                d.CreatedAt,
-                latest is { State: JobStates.Pending } ? Later(latest.DueAt, holds.GetValueOrDefault(latest.Lane)) : null, [.. attempts[d.Id].Select(a => View(a, runs[a.JobId]))]);
+                d.Id, d.MessageId, d.EventType, d.EndpointId, UrlText.Masked(redactor.Redact(d.Url)),
+                DeliveryStates.OfJob(latest?.State), latest?.LastError, d.CreatedAt,
+                latest is { State: JobStates.Pending } ? Later(latest.DueAt, holds.GetValueOrDefault(latest.Lane)) : null,
+                [.. attempts[d.Id].Select(a => View(a, runs[a.JobId]))]);
         });
     }
 

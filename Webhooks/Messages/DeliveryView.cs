@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 namespace Aspire.Webhooks.Messages;
 
 /// <summary>A message for one endpoint, and how its delivery stands.</summary>
-/// <param name="Url">The URL of the endpoint as it is now. It is redacted, since operators see deliveries too.</param>
+/// <param name="Url">
+/// The URL of the endpoint as it is now, redacted, with <c>***</c> for its user and its query, since operators see deliveries too.
+/// </param>
 /// <param name="State">
 /// <c>pending</c>, <c>running</c>, <c>delivered</c>, <c>failed</c>, <c>skipped</c> (the endpoint was inactive) or
 /// <c>cancelled</c>.

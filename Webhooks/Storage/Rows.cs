@@ -14,7 +14,7 @@ public sealed class InboundEvent
     public required string ContentType { get; init; }
     public string? ContentEncoding { get; init; } // of the body: gzip, deflate or br
     public required byte[] Body { get; init; }
-    public string? Traceparent { get; init; }
+    public string? Traceparent { get; set; } // known once it is verified
     public InboxMessage? Message { get; init; } // of a source of phone messages
     public List<AgentTask> Tasks { get; } = [];
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using Aspire.Webhooks.Egress;
@@ -10,7 +11,7 @@ namespace Aspire.Webhooks.Worker.Agents;
 
 /// <summary>
 /// Reads a page from one of the playbook's hosts, over the egress guard: refused before anything is sent unless the host is
-/// among them by its exact name; HTTPS, public addresses, no redirects.
+/// among them by its exact name and port; HTTPS, public addresses, no redirects.
 /// </summary>
 public sealed class FetchUrl : IDisposable
 {
@@ -21,6 +22,8 @@ public sealed class FetchUrl : IDisposable
 
     /// <summary>For all of it, from the name's resolution to the last byte that is read.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+
+    private const int HttpsPort = 443;
 
     // A secret that is cut in two is not recognised. UTF-16 has half as many bytes in UTF-8, so that twice the margin is read.
     private const int Margin = 8 * 1024;
@@ -45,10 +48,12 @@ public sealed class FetchUrl : IDisposable
     public static string Description(Playbook playbook) =>
         $"Reads a page by GET. Hosts: {string.Join(", ", Hosts(playbook))}. Answers are cut at {MaxText} characters.";
 
-    /// <summary>True for the name of a host as it is compared: lower case, in ASCII, nothing around it.</summary>
-    public static bool IsHostName(string text) =>
-        Uri.CheckHostName(text) is UriHostNameType.Dns or UriHostNameType.IPv4 && !text.EndsWith('.')
-        && text.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '.' or '-');
+    /// <summary>
+    /// True for a host as it is compared: an ASCII name in lower case, or an IPv4 address, and nothing around it but a port.
+    /// </summary>
+    public static bool IsHost(string text) => Split(text) is { } host && host.Port > 0
+        && Uri.CheckHostName(host.Name) is UriHostNameType.Dns or UriHostNameType.IPv4 && !host.Name.EndsWith('.')
+        && host.Name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '.' or '-');
 
     public void Dispose() => _client.Dispose();
 
@@ -56,7 +61,7 @@ public sealed class FetchUrl : IDisposable
         FetchAsync(url, Hosts(context.Playbook), cancellationToken);
 
     /// <summary>The text at a URL, redacted and cut.</summary>
-    /// <param name="hosts">The host names that are allowed.</param>
+    /// <param name="hosts">The hosts that are allowed, each with a port other than 443 behind a colon.</param>
     /// <exception cref="ToolException">It is refused or it failed; the message says how.</exception>
     public async Task<string> FetchAsync(string url, IReadOnlyList<string> hosts, CancellationToken cancellationToken)
     {
@@ -102,15 +107,25 @@ public sealed class FetchUrl : IDisposable
             throw new ToolException("url is an absolute URL.");
         }
 
-        // The name to which the client would connect, compared as a whole.
-        var host = uri.IdnHost.ToLowerInvariant();
-        if (!hosts.Contains(host, StringComparer.Ordinal))
+        // The name and the port to which the client would connect, compared as a whole.
+        var (name, port) = (uri.IdnHost.ToLowerInvariant(), uri.Port);
+        if (!hosts.Any(allowed => Split(allowed) == (name, port)))
         {
+            var host = port is HttpsPort or < 0 ? name : $"{name}:{port}";
             throw new ToolException($"egress to '{host}' denied; allowed: [{string.Join(", ", hosts.Select(allowed => $"'{allowed}'"))}]");
         }
 
         return _guard.Refusal(uri) is { } refusal ? throw new ToolException(refusal) : uri;
     }
+
+    // Null where what follows the colon is no number from 0 to 65535.
+    private static (string Name, int Port)? Split(string host) => host.Split(':', 2) switch
+    {
+        [var name] => (name, HttpsPort),
+        [var name, var text]
+            when ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) => (name, port),
+        _ => null,
+    };
 
     private async Task<string> TextAsync(HttpContent content, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using System.Diagnostics;
 using System.Net;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Microsoft.Extensions.AI;
@@ -39,6 +40,7 @@ public sealed class OpenAIChatClient : DelegatingChatClient
             InnerHandler = new SocketsHttpHandler
             {
                 AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.All,
+                ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
             },
         })
     {

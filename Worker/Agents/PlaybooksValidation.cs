@@ -59,9 +59,10 @@ internal sealed class PlaybooksValidation(IEnumerable<AgentTool> tools, IService
             yield return $"RequireApproval: '{tool}' is not among Tools.";
         }
 
-        foreach (var host in playbook.AllowedHosts.Where(host => !FetchUrl.IsHostName(host)))
+        foreach (var host in playbook.AllowedHosts.Where(host => !FetchUrl.IsHost(host)))
         {
-            yield return $"AllowedHosts: '{host}' is no host name: lower case, without scheme, port, path or '*', such as api.github.com.";
+            yield return $"AllowedHosts: '{host}' is no host: a name in lower case, without scheme, path or '*', "
+                + "such as api.github.com or api.github.com:8443.";
         }
 
         if (playbook.Tools.Contains(FetchUrl.Name) && playbook.AllowedHosts.Count == 0)

@@ -1,7 +1,5 @@
-using System.Buffers;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
@@ -11,9 +9,6 @@ namespace Aspire.Webhooks.Worker.Agents;
 /// </summary>
 public static class UntrustedText
 {
-    // Most text is of these alone, and to look for others is a tenth of the time of judging each.
-    private static readonly SearchValues<char> Seen = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code), '\t', '\n']);
-
     /// <summary>A mark of 128 random bits, new for each run.</summary>
     public static string NewBoundary() => $"data-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}";
 
@@ -25,48 +20,6 @@ public static class UntrustedText
             ? throw new ArgumentException("The text contains the boundary.", nameof(boundary))
             : $"[{boundary} begin: {label}]\n{Visible(text)}\n[{boundary} end]";
 
-    /// <summary>
-    /// The same text with characters spelt out that are not seen or that change the order of what is seen: controls but for tab
-    /// and line feed, format characters (zero width, bidirectional, tags), line and paragraph separators, private use,
-    /// unassigned, and halves of surrogate pairs.
-    /// </summary>
-    public static string Visible(string text)
-    {
-        StringBuilder? visible = null;
-        var rest = text.AsSpan();
-        var seen = 0;
-        while (seen < text.Length)
-        {
-            if (rest[seen..].IndexOfAnyExcept(Seen) is not 0 and var plain)
-            {
-                plain = plain < 0 ? text.Length - seen : plain;
-                visible?.Append(text, seen, plain);
-                seen += plain;
-                continue;
-            }
-
-            var status = Rune.DecodeFromUtf16(rest[seen..], out var rune, out var length);
-            if (status != OperationStatus.Done || IsHidden(rune))
-            {
-                visible ??= new StringBuilder(text.Length + 16).Append(text, 0, seen);
-                visible.Append(CultureInfo.InvariantCulture, $"<U+{(status == OperationStatus.Done ? rune.Value : text[seen]):X4}>");
-            }
-            else
-            {
-                visible?.Append(text, seen, length);
-            }
-
-            seen += length;
-        }
-
-        return visible?.ToString() ?? text;
-    }
-
-    private static bool IsHidden(Rune rune) => rune.Value is not ('\t' or '\n') && (IsTagOrVariation(rune) || Rune.GetUnicodeCategory(rune) is
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate);
-
-    // Variation selectors beyond those of emoji carry bytes that nobody sees; Hangul fillers are letters without a shape.
-    private static bool IsTagOrVariation(Rune rune) => rune.Value is (>= 0xFE00 and <= 0xFE0E) or (>= 0xE0000 and <= 0xE0FFF)
-        or 0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x2800;
+    /// <summary>The same text with characters spelt out that are not seen: see <see cref="VisibleText"/>.</summary>
+    public static string Visible(string text) => VisibleText.Of(text);
 }

@@ -30,7 +30,10 @@ public sealed class PlaybookOptions
     /// </summary>
     public List<string> Tools { get; set; } = [];
 
-    /// <summary>The exact names of the hosts that <c>fetch_url</c> can reach, such as <c>api.github.com</c>.</summary>
+    /// <summary>
+    /// The hosts that <c>fetch_url</c> can reach, by exact name, such as <c>api.github.com</c>, at port 443 or at the port that
+    /// follows a colon, as in <c>api.github.com:8443</c>.
+    /// </summary>
     public List<string> AllowedHosts { get; set; } = [];
 
     /// <summary>The exact types of the messages that <c>send_message</c> can publish.</summary>

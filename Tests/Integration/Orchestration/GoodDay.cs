@@ -1,3 +1,4 @@
+using System.Net;
 using Aspire.Webhooks.AppHost;
 using Aspire.Webhooks.Tests.Stack;
 
@@ -16,6 +17,9 @@ public sealed class GoodDay : IAsyncLifetime
     public IReadOnlyList<string> Output { get; private set; } = [];
 
     public IReadOnlyList<string> Commands { get; private set; } = [];
+
+    /// <summary>What the dashboard answers to its own name and to another.</summary>
+    public (HttpStatusCode Own, HttpStatusCode Other) Dashboard { get; private set; }
 
     public UnixFileMode WorkerFileMode { get; private set; }
 
@@ -41,6 +45,7 @@ public sealed class GoodDay : IAsyncLifetime
         await using var host = HostProcess.StartOnFreePorts(Data, ("HOME", home), ("TMPDIR", temporary));
         await host.WaitForReadyAsync();
         Commands = [.. host.Processes().Select(process => process.Command)];
+        Dashboard = (await DashboardAsync(host, null), await DashboardAsync(host, "evil.example"));
         await ReadWorkerFileAsync();
         await using (var second = HostProcess.StartOnFreePorts(Data))
         {
@@ -61,6 +66,16 @@ public sealed class GoodDay : IAsyncLifetime
     {
         _folder.Delete(recursive: true);
         return ValueTask.CompletedTask;
+    }
+
+    private static async Task<HttpStatusCode> DashboardAsync(HostProcess host, string? name)
+    {
+        var line = host.Output.Single(line => line.StartsWith("  Dashboard ", StringComparison.Ordinal));
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, line.Split(' ')[^1]);
+        request.Headers.Host = name;
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return answer.StatusCode;
     }
 
     private async Task ReadWorkerFileAsync()

@@ -18,6 +18,10 @@ public sealed class HostTests(GoodDay day) : IClassFixture<GoodDay>
     }
 
     [Fact]
+    public void The_dashboard_answers_to_names_of_this_machine_alone() =>
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), day.Dashboard);
+
+    [Fact]
     public void Ctrl_C_leaves_no_process_and_no_port_in_use() =>
         Assert.Equal((0, ""), (day.ExitCode, string.Join('\n', day.Left)));
 

@@ -5,7 +5,7 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender;
 
-public sealed class DeliveryTests(RunningSender sender) : IClassFixture<RunningSender>
+public sealed class DeliveryTests(RunningSender sender, TestStack stack) : IClassFixture<RunningSender>
 {
     private const string Payload = """{ "type": "invoice.paid",  "customer": "Zoë \u0026 Søn" }""";
 
@@ -77,6 +77,25 @@ public sealed class DeliveryTests(RunningSender sender) : IClassFixture<RunningS
         var parts = request.Headers["traceparent"].Split('-');
         Assert.Equal(trace, parts[1]);
         Assert.NotEqual("b7ad6b7169203331", parts[2], StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_delivery_carries_no_trace_where_that_is_not_asked_for()
+    {
+        var database = await stack.NewDatabaseAsync();
+        await using var other = await Services.SenderAsync(
+            database, await stack.RedisAsync(), ("Webhooks:Delivery:PropagateTrace", "false"));
+        var outbox = new Outbox(database);
+        await using var server = await MerchantServer.StartAsync();
+        await outbox.AddEndpointAsync(server.Url);
+
+        const string trace = "0af7651916cd43dd8448eb211c80319c";
+        await outbox.PublishAsync(outbox.Message() with { Traceparent = $"00-{trace}-b7ad6b7169203331-01" });
+        var request = await server.NextAsync();
+
+        Assert.DoesNotContain(request.Headers.Values, value => value.Contains(trace, StringComparison.Ordinal));
+        Assert.Empty(request.Headers.Keys.Intersect(
+            ["traceparent", "tracestate", "baggage", "Request-Id", "Correlation-Context"], StringComparer.OrdinalIgnoreCase));
     }
 
     [Fact]

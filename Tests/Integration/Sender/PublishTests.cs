@@ -34,6 +34,26 @@ public sealed class PublishTests(RunningSender sender) : IClassFixture<RunningSe
     }
 
     [Fact]
+    public async Task A_message_goes_on_in_the_trace_of_the_application_that_publishes_it()
+    {
+        const string Trace = "0af7651916cd43dd8448eb211c80319c";
+        using var client = sender.NewClient(_outbox.Merchant, "messages:write");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/messages")
+        {
+            Content = new StringContent("""{"event_type":"invoice.paid","payload":{}}""", Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add("traceparent", $"00-{Trace}-b7ad6b7169203331-00");
+
+        using var answer = await client.SendAsync(request, Cancellation);
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        var stored = await Sql.ScalarAsync<string>(
+            sender.Database, $"select traceparent from webhooks.messages where merchant_id = '{_outbox.Merchant}'");
+        Assert.StartsWith($"00-{Trace}-", stored, StringComparison.Ordinal);
+        Assert.DoesNotContain("b7ad6b7169203331", stored, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_message_that_no_endpoint_wants_is_accepted_and_queues_nothing()
     {
         var id = await PostAsync("""{"n":1}""");

@@ -18,7 +18,8 @@ public sealed class AgentRunTests(TestStack stack)
             ModelAnswer.Call("fetch_url", new { url = page.Url.AbsoluteUri.Replace("127.0.0.1", "localhost", StringComparison.Ordinal) }),
             ModelAnswer.Call("send_message", new { type = "issue.note", data = new { number = 7, call = "112" } }),
             "It burns; the fire brigade is at 112.");
-        await using var setup = await AgentSetup.StartAsync(stack, model);
+        await using var setup = await AgentSetup.StartAsync(
+            stack, model, ("Webhooks:Playbooks:triage:AllowedHosts:0", $"localhost:{page.Port}"));
 
         var task = await setup.RunAsync(Issue);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
@@ -41,9 +42,55 @@ public sealed class FetchUrlTests
         await using var server = await MerchantServer.StartAsync();
         using var tool = Tool();
 
-        await Assert.ThrowsAsync<ToolException>(() => tool.FetchAsync(url.Replace("{0}", $"{server.Port}", StringComparison.Ordinal), ["localhost"], Cancellation));
+        await Assert.ThrowsAsync<ToolException>(() => tool.FetchAsync(At(server, url), [HostOf(server)], Cancellation));
 
         Assert.Equal(0, server.Connections);
+    }
+
+    [Theory]
+    [InlineData("http://localhost:{0}/", "localhost")]
+    [InlineData("http://localhost:{0}/", "localhost:443")]
+    [InlineData("http://localhost:{0}/", "localhost:80")]
+    [InlineData("http://localhost:{0}/", "localhost:1{0}")]
+    [InlineData("http://localhost:0{0}/", "localhost")]
+    [InlineData("https://localhost:{0}/", "localhost")]
+    public async Task Another_port_is_refused_and_nothing_connects(string url, string allowed)
+    {
+        await using var server = await MerchantServer.StartAsync();
+        using var tool = Tool();
+        var host = At(server, allowed);
+
+        var refused = await Assert.ThrowsAsync<ToolException>(() => tool.FetchAsync(At(server, url), [host], Cancellation));
+
+        Assert.Equal($"egress to '{HostOf(server)}' denied; allowed: ['{host}']", refused.Message);
+        Assert.Equal(0, server.Connections);
+    }
+
+    [Theory]
+    [InlineData("https://localhost/", "localhost")]
+    [InlineData("https://localhost/", "localhost:443")]
+    [InlineData("https://localhost:443/", "localhost")]
+    [InlineData("http://localhost/", "localhost:80")]
+    public async Task The_port_is_that_of_HTTPS_where_none_is_said(string url, string allowed)
+    {
+        using var tool = Tool(allowLoopback: false);
+
+        var refused = await Assert.ThrowsAsync<ToolException>(() => tool.FetchAsync(url, [allowed], Cancellation));
+
+        Assert.DoesNotContain("egress to", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_page_is_told_nothing_of_our_traces()
+    {
+        await using var server = await MerchantServer.StartAsync();
+        using var tool = Tool();
+        using var activity = new Activity("a task's").Start();
+
+        await tool.FetchAsync(At(server), [HostOf(server)], Cancellation);
+
+        var request = await server.NextAsync();
+        Assert.Equal(["Host", "User-Agent"], request.Headers.Keys.Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -65,7 +112,7 @@ public sealed class FetchUrlTests
         await using var server = await MerchantServer.StartAsync((_, context) => context.Response.WriteAsync("Keep it logically awesome."));
         using var tool = Tool();
 
-        var text = await tool.FetchAsync(url.Replace("{0}", $"{server.Port}", StringComparison.Ordinal), ["localhost"], Cancellation);
+        var text = await tool.FetchAsync(At(server, url), [HostOf(server)], Cancellation);
 
         Assert.Equal("Keep it logically awesome.", text);
         Assert.Equal("safe-hands-agent", (await server.NextAsync()).Headers["User-Agent"]);
@@ -77,8 +124,9 @@ public sealed class FetchUrlTests
         await using var server = await MerchantServer.StartAsync();
         using var tool = Tool(allowLoopback: false);
 
-        var plain = await Assert.ThrowsAsync<ToolException>(() => tool.FetchAsync($"http://localhost:{server.Port}/", ["localhost"], Cancellation));
-        var tls = await Assert.ThrowsAsync<ToolException>(() => tool.FetchAsync($"https://localhost:{server.Port}/", ["localhost"], Cancellation));
+        var plain = await Assert.ThrowsAsync<ToolException>(() => tool.FetchAsync(At(server), [HostOf(server)], Cancellation));
+        var tls = await Assert.ThrowsAsync<ToolException>(
+            () => tool.FetchAsync($"https://{HostOf(server)}/", [HostOf(server)], Cancellation));
 
         Assert.Equal("The URL is not HTTPS.", plain.Message);
         Assert.Equal("The URL's host is not on the public internet.", tls.Message);
@@ -102,7 +150,7 @@ public sealed class FetchUrlTests
         });
         using var tool = Tool();
 
-        var error = await Assert.ThrowsAsync<ToolException>(() => tool.FetchAsync($"http://localhost:{server.Port}/", ["localhost"], Cancellation));
+        var error = await Assert.ThrowsAsync<ToolException>(() => tool.FetchAsync(At(server), [HostOf(server)], Cancellation));
 
         Assert.Equal($"localhost answered {status}.", error.Message);
         Assert.Equal(0, elsewhere.Connections);
@@ -114,7 +162,7 @@ public sealed class FetchUrlTests
         await using var server = await MerchantServer.StartAsync((_, context) => context.Response.WriteAsync("x" + string.Concat(Enumerable.Repeat("😀", 100_000))));
         using var tool = Tool();
 
-        var text = await tool.FetchAsync($"http://localhost:{server.Port}/", ["localhost"], Cancellation);
+        var text = await tool.FetchAsync(At(server), [HostOf(server)], Cancellation);
 
         Assert.Equal(7_999, text.Length);
         Assert.True(char.IsLowSurrogate(text[^1]));
@@ -134,7 +182,7 @@ public sealed class FetchUrlTests
         });
         using var tool = Tool();
 
-        Assert.Equal(8_000, (await tool.FetchAsync($"http://localhost:{server.Port}/", ["localhost"], Cancellation)).Length);
+        Assert.Equal(8_000, (await tool.FetchAsync(At(server), [HostOf(server)], Cancellation)).Length);
     }
 
     [Fact]
@@ -144,7 +192,7 @@ public sealed class FetchUrlTests
         await using var server = await MerchantServer.StartAsync((_, context) => context.Response.WriteAsync($"{token} {new string('x', 7_900)} {token} end"));
         using var tool = Tool();
 
-        var text = await tool.FetchAsync($"http://localhost:{server.Port}/", ["localhost"], Cancellation);
+        var text = await tool.FetchAsync(At(server), [HostOf(server)], Cancellation);
 
         Assert.StartsWith("***redacted*** x", text, StringComparison.Ordinal);
         Assert.DoesNotContain("ghp_", text, StringComparison.Ordinal);
@@ -162,7 +210,7 @@ public sealed class FetchUrlTests
         });
         using var tool = Tool();
 
-        Assert.Equal(expected, await tool.FetchAsync($"http://localhost:{server.Port}/", ["localhost"], Cancellation));
+        Assert.Equal(expected, await tool.FetchAsync(At(server), [HostOf(server)], Cancellation));
     }
 
     [Fact]
@@ -177,7 +225,7 @@ public sealed class FetchUrlTests
         });
         using var tool = Tool(time: clock);
 
-        var fetching = tool.FetchAsync($"http://localhost:{server.Port}/", ["localhost"], Cancellation);
+        var fetching = tool.FetchAsync(At(server), [HostOf(server)], Cancellation);
         await arrived.Task.WaitAsync(Cancellation);
         clock.Fire(TimeSpan.FromSeconds(15));
 
@@ -189,10 +237,16 @@ public sealed class FetchUrlTests
     {
         using var tool = Tool();
 
-        var error = await Assert.ThrowsAsync<ToolException>(() => tool.FetchAsync("http://localhost:1/", ["localhost"], Cancellation));
+        var error = await Assert.ThrowsAsync<ToolException>(
+            () => tool.FetchAsync("http://localhost:1/", ["localhost:1"], Cancellation));
 
         Assert.StartsWith("localhost cannot be read: ", error.Message, StringComparison.Ordinal);
     }
+
+    private static string HostOf(MerchantServer server) => $"localhost:{server.Port}";
+
+    private static string At(MerchantServer server, string url = "http://localhost:{0}/") =>
+        url.Replace("{0}", $"{server.Port}", StringComparison.Ordinal);
 
     private static FetchUrl Tool(bool allowLoopback = true, TimeProvider? time = null) =>
         new(new EgressGuard(Options.Create(new EgressOptions { Loopback = allowLoopback ? ["localhost:*"] : [] }), TimeProvider.System), new Redactor([]), time ?? TimeProvider.System);

@@ -24,8 +24,12 @@ public sealed class PlaybookTests(TestStack stack)
             "first:Instructions is not set.",
             "first:Merchant is not set.",
             "first:Source is not set.",
-            "fourth:AllowedHosts: '*.github.com' is no host name: lower case, without scheme, port, path or '*', such as api.github.com.",
-            "fourth:AllowedHosts: 'https://api.github.com' is no host name: lower case, without scheme, port, path or '*', such as api.github.com.",
+            NoHost("*.github.com"),
+            NoHost("https://api.github.com"),
+            NoHost("localhost:"),
+            NoHost("localhost:*"),
+            NoHost("localhost:0"),
+            NoHost("localhost:65536"),
             "fourth:Tools are for agents that the Worker runs; an external one brings its own.",
             "second:Agent is 'oracle', which is not registered; there are rules, openai, external and each IChatClient under its key.",
             "second:EventTypes: '' is no pattern of event types: a type, a beginning that ends in '*', or '*'.",
@@ -75,6 +79,9 @@ public sealed class PlaybookTests(TestStack stack)
         Assert.Equal(2, await Sql.CountAsync(database, "webhooks.messages where merchant_id = 'acme'"));
     }
 
+    private static string NoHost(string host) => $"fourth:AllowedHosts: '{host}' is no host: a name in lower case, "
+        + "without scheme, path or '*', such as api.github.com or api.github.com:8443.";
+
     private static ConfigurationManager Wrong() => new()
     {
         [$"{Root}:first:Instructions"] = " ",
@@ -103,6 +110,11 @@ public sealed class PlaybookTests(TestStack stack)
         [$"{Root}:fourth:Tools:0"] = "read_event",
         [$"{Root}:fourth:AllowedHosts:0"] = "*.github.com",
         [$"{Root}:fourth:AllowedHosts:1"] = "https://api.github.com",
+        [$"{Root}:fourth:AllowedHosts:2"] = "localhost:",
+        [$"{Root}:fourth:AllowedHosts:3"] = "localhost:*",
+        [$"{Root}:fourth:AllowedHosts:4"] = "localhost:0",
+        [$"{Root}:fourth:AllowedHosts:5"] = "localhost:65536",
+        [$"{Root}:fourth:AllowedHosts:6"] = "localhost:8443",
     };
 
     private static (string Key, string Value)[] Playbook(string name, string type) =>

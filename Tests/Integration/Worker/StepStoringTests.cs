@@ -49,7 +49,7 @@ public sealed class StepStoringTests(TestStack stack)
             await SeeAsync("model");
             return request.Results.Count == 0 ? ModelAnswer.Call("fetch_url", new { url }) : "Call 112.";
         });
-        setup = await AgentSetup.StartAsync(stack, model);
+        setup = await AgentSetup.StartAsync(stack, model, ("Webhooks:Playbooks:triage:AllowedHosts:0", $"localhost:{page.Port}"));
         await using var worker = setup;
 
         await setup.RunAsync(Issue);

@@ -127,7 +127,7 @@ public sealed class AdmissionPropertyTests
     {
         try
         {
-            return Admission.Of(source, new(headers, body, url, SampleRequest.Now, null));
+            return Admission.Of(source, new(headers, body, url, SampleRequest.Now));
         }
         catch (Exception exception)
         {

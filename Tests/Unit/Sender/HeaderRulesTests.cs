@@ -17,6 +17,7 @@ public sealed class HeaderRulesTests
     [InlineData("!#$%&'*+-.^_`|~09azAZ", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")]
     [InlineData("Contents", "starts like one of ours")]
     [InlineData("Webhook", "starts like one of ours")]
+    [InlineData("X_Api_Key", "an underscore of the merchant's own")]
     public void A_token_with_visible_characters_is_taken(string name, string value)
     {
         Assert.Equal(value, Read(name, value)![name].Reveal());
@@ -58,6 +59,20 @@ public sealed class HeaderRulesTests
     [InlineData("Allow")]
     [InlineData("Expires")]
     [InlineData("Last-Modified")]
+    [InlineData("X_Webhook_Signature")]
+    [InlineData("x_webhook-signature")]
+    [InlineData("webhook_id")]
+    [InlineData("WEBHOOK_SIGNATURE")]
+    [InlineData("svix_id")]
+    [InlineData("X_Event_Id")]
+    [InlineData("User_Agent")]
+    [InlineData("Content_Length")]
+    [InlineData("Transfer_Encoding")]
+    [InlineData("Proxy_Authorization")]
+    [InlineData("X_Forwarded_For")]
+    [InlineData("X.Webhook.Signature")]
+    [InlineData("webhook~id")]
+    [InlineData("webhook__id")]
     public void A_name_that_is_sent_anyway_or_belongs_to_the_connection_is_refused(string name) => AssertRefused(name, "value");
 
     [Theory]

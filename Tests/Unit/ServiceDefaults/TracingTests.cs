@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +12,10 @@ namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 [Collection(nameof(ProcessWideTelemetry))]
 public sealed class TracingTests
 {
+    private const string CallersTrace = "0af7651916cd43dd8448eb211c80319c";
+    private const string CallersSpan = "b7ad6b7169203331";
+    private const string Marker = "written-by-a-stranger";
+
     private static readonly ActivitySource Statements = new("Npgsql");
     private static readonly ActivitySource Own = new("Aspire.Webhooks");
 
@@ -29,7 +34,6 @@ public sealed class TracingTests
         Assert.Equal("POST /webhooks/{source}", span.DisplayName);
         Assert.Equal("POST", span.GetTagItem("http.request.method"));
         Assert.Equal("/webhooks/{source}", span.GetTagItem("http.route"));
-        Assert.Equal("/webhooks/github", span.GetTagItem("url.path"));
         Assert.Equal(202, span.GetTagItem("http.response.status_code"));
         Assert.Equal(ActivityStatusCode.Unset, span.Status);
     }
@@ -47,18 +51,94 @@ public sealed class TracingTests
         Assert.Equal("System.InvalidOperationException", span.GetTagItem("error.type"));
     }
 
-    [Fact]
-    public async Task A_trace_goes_on_from_the_caller()
+    [Theory]
+    [InlineData("00")]
+    [InlineData("01")]
+    public async Task A_callers_trace_is_a_link_whether_or_not_it_is_sampled_there(string flags)
     {
         await using var service = await StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/github");
-        request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        request.Headers.Add("traceparent", $"00-{CallersTrace}-{CallersSpan}-{flags}");
         using var response = await service.Client.SendAsync(request, Cancelled);
 
         var span = await _spans.FirstAsync(span => span.Kind == ActivityKind.Server);
 
-        Assert.Equal("0af7651916cd43dd8448eb211c80319c", span.TraceId.ToHexString());
-        Assert.Equal("b7ad6b7169203331", span.ParentSpanId.ToHexString());
+        Assert.NotEqual(CallersTrace, span.TraceId.ToHexString());
+        Assert.Equal(default, span.ParentSpanId);
+        var link = Assert.Single(span.Links);
+        Assert.Equal((CallersTrace, CallersSpan), (link.Context.TraceId.ToHexString(), link.Context.SpanId.ToHexString()));
+    }
+
+    [Theory]
+    [InlineData("not a trace")]
+    [InlineData("00-00000000000000000000000000000000-b7ad6b7169203331-01")]
+    [InlineData($"00-{CallersTrace}-{CallersSpan}-01", $"00-{CallersTrace}-{CallersSpan}-00")]
+    public async Task What_names_no_single_trace_is_no_link(params string[] sent)
+    {
+        await using var service = await StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/github");
+        request.Headers.TryAddWithoutValidation("traceparent", sent);
+        using var response = await service.Client.SendAsync(request, Cancelled);
+
+        Assert.Empty((await _spans.FirstAsync(span => span.Kind == ActivityKind.Server)).Links);
+    }
+
+    [Theory]
+    [InlineData("POST", "/webhooks/github")]
+    [InlineData("GET", $"/{Marker}/{Marker}")]
+    [InlineData(Marker, "/webhooks/github")]
+    public async Task Nothing_that_a_stranger_writes_reaches_a_span(string method, string path)
+    {
+        await using var service = await StartAsync();
+        using var request = new HttpRequestMessage(new HttpMethod(method), $"{path}?{Marker}={Marker}");
+        request.Headers.Host = $"{Marker}.example";
+        foreach (var name in (string[])["User-Agent", "Referer", "X-Forwarded-Host", "Request-Id", "Correlation-Context"])
+        {
+            request.Headers.TryAddWithoutValidation(name, Marker);
+        }
+
+        request.Headers.Add("traceparent", $"00-{CallersTrace}-{CallersSpan}-01");
+        request.Headers.Add("tracestate", $"vendor={Marker}");
+        request.Headers.Add("baggage", $"user={Marker}");
+        using var response = await service.Client.SendAsync(request, Cancelled);
+
+        var span = await _spans.FirstAsync(span => span.Kind == ActivityKind.Server);
+
+        string?[] texts =
+        [
+            span.DisplayName, span.TraceStateString, span.StatusDescription,
+            .. span.Links.Select(link => link.Context.TraceState),
+            .. span.TagObjects.Select(tag => $"{tag.Key}={tag.Value}"),
+            .. span.Baggage.Select(item => $"{item.Key}={item.Value}"),
+        ];
+        Assert.DoesNotContain(texts, text => text?.Contains(Marker, StringComparison.OrdinalIgnoreCase) == true);
+        Assert.Null(span.GetTagItem("url.path"));
+    }
+
+    [Fact]
+    public async Task The_path_of_a_request_with_a_valid_token_is_shown()
+    {
+        await using var service = await StartAsync(app => app.Use((context, next) =>
+        {
+            context.User = new(new System.Security.Claims.ClaimsIdentity("Bearer"));
+            return next(context);
+        }));
+        using var response = await service.Client.PostAsync("/webhooks/github", content: null, Cancelled);
+
+        var span = await _spans.FirstAsync(span => span.Kind == ActivityKind.Server);
+        Assert.Equal("/webhooks/github", span.GetTagItem("url.path"));
+    }
+
+    [Fact]
+    public async Task A_job_of_an_event_whose_sender_did_not_sample_it_is_traced()
+    {
+        await using var service = await StartAsync();
+
+        using var job = WebhookTelemetry.StartFrom(
+            $"00-{CallersTrace}-{CallersSpan}-00", "webhook.process", ActivityKind.Consumer);
+
+        Assert.True(job?.Recorded);
+        Assert.Equal(CallersTrace, job!.TraceId.ToHexString());
     }
 
     [Fact]
@@ -93,7 +173,7 @@ public sealed class TracingTests
 
         await _spans.FirstAsync(span => span.DisplayName is "POST /webhooks/{source}");
 
-        Assert.DoesNotContain(_spans.All, span => Equals(span.GetTagItem("url.path"), path) || span.DisplayName is "ping");
+        Assert.DoesNotContain(_spans.All, span => Equals(span.GetTagItem("http.route"), path) || span.DisplayName is "ping");
     }
 
     [Fact]
@@ -116,7 +196,7 @@ public sealed class TracingTests
             attribute => attribute is { Key: "service.name", Value: "tested-service" });
     }
 
-    private Task<ServiceHost> StartAsync() => ServiceHost.StartAsync(
+    private Task<ServiceHost> StartAsync(Action<WebApplication>? before = null) => ServiceHost.StartAsync(
         builder =>
         {
             _spans.AddTo(builder.Services);
@@ -131,6 +211,7 @@ public sealed class TracingTests
         },
         app =>
         {
+            before?.Invoke(app);
             app.MapPost("/webhooks/{source}", () =>
             {
                 using (Statements.StartActivity("insert", ActivityKind.Client))

@@ -105,6 +105,23 @@ public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture
         Assert.Equal([url.OriginalString], (await merchant.OkAsync(EndpointApi.Path)).Values("url"), StringComparer.Ordinal);
     }
 
+    [Theory]
+    [InlineData("https://shop.example/hooks?k=s3cr3t-of-the-shop", "https://shop.example/hooks?***")]
+    [InlineData("https://shop.example?s3cr3t-of-the-shop", "https://shop.example?***")]
+    [InlineData("https://user:s3cr3t-of-the-shop@shop.example:8443/hooks", "https://***@shop.example:8443/hooks")]
+    [InlineData("https://s3cr3t-of-the-shop@shop.example/?a=1&b=2#s3cr3t-of-the-shop", "https://***@shop.example/?***")]
+    [InlineData("https://shop.example/hooks/7", "https://shop.example/hooks/7")]
+    public async Task The_query_and_the_user_of_an_endpoint_s_URL_are_shown_to_its_merchant_alone(string url, string shown)
+    {
+        await AddAsync("merchant", new Uri(url));
+        using var merchant = api.Of(_outbox.Merchant);
+
+        var listed = await _administrator.OkAsync($"{EndpointApi.Admin}/webhooks?merchant_id={_outbox.Merchant}");
+
+        Assert.Equal([shown], listed.Values("url"), StringComparer.Ordinal);
+        Assert.Equal([url], (await merchant.OkAsync(EndpointApi.Path)).Values("url"), StringComparer.Ordinal);
+    }
+
     [Fact]
     public async Task Stats_count_deliveries_by_merchant_and_by_attempts_and_endpoints_by_state()
     {

@@ -29,6 +29,31 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
         Assert.Equal("awaiting_approval", (await worker.Reader.OkAsync($"/tasks/{asked.TaskId}")).GetProperty("state").GetString());
     }
 
+    // A zero-width space, an override of the direction, a tag, a variation selector, half of a surrogate pair is no text anyway.
+    [Fact]
+    public async Task What_a_person_would_not_see_is_spelt_out_and_the_decision_is_for_the_call_as_it_is()
+    {
+        const string Hidden = "a\u200bb\u202egnp.exe\U000E0041\ufe01";
+        const string Spelt = "a<U+200B>b<U+202E>gnp.exe<U+E0041><U+FE01>";
+        var asked = await ApprovalRows.AddAsync(
+            worker.Database, arguments: $$"""{"{{Hidden}}":["{{Hidden}}","\u202e"]}""", content: Hidden);
+
+        var shown = await worker.Approver.OkAsync($"/approvals/{asked.Id}");
+        var task = await worker.Reader.OkAsync($"/tasks/{asked.TaskId}");
+
+        Assert.Equal($$"""{"{{Spelt}}":["{{Spelt}}","\u202e"]}""", shown.GetProperty("arguments").GetString());
+        var step = task.GetProperty("steps")[0];
+        Assert.Equal(Spelt, step.GetProperty("content").GetString());
+        Assert.Equal(
+            [Spelt, "<U+202E>"], step.GetProperty("data").GetProperty(Spelt).EnumerateArray().Select(item => item.GetString()),
+            StringComparer.Ordinal);
+        Assert.Equal(
+            shown.GetProperty("arguments").GetString(), task.GetProperty("approvals")[0].GetProperty("arguments").GetString());
+        var (status, granted) = await worker.Approver.CallAsync(
+            $"/approvals/{asked.Id}/grant", new { arguments_sha256 = asked.Hash, reason = Hidden });
+        Assert.Equal((HttpStatusCode.OK, Spelt), (status, granted.GetProperty("reason").GetString()));
+    }
+
     [Theory]
     [InlineData("grant", "granted", null)]
     [InlineData("grant", "granted", "Looks right.")]

@@ -65,7 +65,7 @@ public sealed class TaskDetailsTests(SharedWorker worker) : IClassFixture<Shared
         var id = await Tables.AddTaskAsync(worker.Database, "{}", kind: "external", job: "state = 'done', attempt = 1, finished_at = now()");
         var merchant = $"merchant-{id}";
         await Sql.ExecuteAsync(worker.Database, $$"""update webhooks.agent_tasks set result = '{"summary":"Done."}' where id = '{{id}}'""");
-        await Tables.AddEndpointAsync(worker.Database, merchant, new("https://merchant.example/hooks"));
+        await Tables.AddEndpointAsync(worker.Database, merchant, new("https://user:pass@merchant.example/hooks?key=opaque"));
         var message = await Tables.PublishAsync(worker.Database, new(merchant, "task.completed", "{}"u8.ToArray(), $"task:{id}") { TaskId = id });
 
         var shown = await worker.Reader.OkAsync($"/tasks/{id}");
@@ -74,7 +74,9 @@ public sealed class TaskDetailsTests(SharedWorker worker) : IClassFixture<Shared
         var sent = shown.GetProperty("messages").EnumerateArray().Single();
         Assert.Equal((message, "task.completed"), (sent.GetProperty("id").GetString(), sent.GetProperty("event_type").GetString()));
         var delivery = sent.GetProperty("deliveries").EnumerateArray().Single();
-        Assert.Equal(("https://merchant.example/hooks", "pending"), (delivery.GetProperty("url").GetString(), delivery.GetProperty("state").GetString()));
+        Assert.Equal(
+            ("https://***@merchant.example/hooks?***", "pending"),
+            (delivery.GetProperty("url").GetString(), delivery.GetProperty("state").GetString()));
     }
 
     private async Task AddStepsAsync(params AgentStep[] steps)
