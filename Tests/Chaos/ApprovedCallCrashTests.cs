@@ -11,12 +11,14 @@ public sealed class ApprovedCallCrashTests(TestStack stack)
 
     private static readonly (string Key, string Value)[] Settings =
     [
-        .. OperatorToken.Settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)),
-        ("Webhooks__Jobs__Task__Lease", "00:00:02"), ("Webhooks__Jobs__Event__Lease", "00:00:02"), ("Webhooks__Egress__Loopback__0", "localhost:*"),
+        .. OperatorToken.Settings.Select(setting => (Variable(setting.Key), setting.Value)),
+        ("Webhooks__Jobs__Task__Lease", "00:00:02"), ("Webhooks__Jobs__Event__Lease", "00:00:02"),
+        ("Webhooks__Egress__Loopback__0", "localhost:*"),
         ("Webhooks__Playbooks__triage__Source", "github"), ("Webhooks__Playbooks__triage__EventTypes__0", "release"),
         ("Webhooks__Playbooks__triage__Instructions", "Read the page."), ("Webhooks__Playbooks__triage__Agent", "openai"),
         ("Webhooks__Playbooks__triage__Merchant", "acme"), ("Webhooks__Playbooks__triage__Tools__0", "fetch_url"),
-        ("Webhooks__Playbooks__triage__AllowedHosts__0", "localhost"), ("Webhooks__Playbooks__triage__RequireApproval__0", "fetch_url"),
+        ("Webhooks__Playbooks__triage__AllowedHosts__0", "localhost"),
+        ("Webhooks__Playbooks__triage__RequireApproval__0", "fetch_url"),
     ];
 
     [Fact]
@@ -35,7 +37,7 @@ public sealed class ApprovedCallCrashTests(TestStack stack)
         });
         var url = page.Url.AbsoluteUri.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
         await using var model = await ModelServer.StartAsync(ModelAnswer.Call("fetch_url", new { url }), "It is refunded.");
-        var settings = model.Settings.Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)).Concat(Settings).ToArray();
+        var settings = model.Settings.Select(setting => (Variable(setting.Key), setting.Value)).Concat(Settings).ToArray();
         await Tables.AddEventAsync(database, "{}", "release");
 
         for (var kill = 1; kill <= Kills; kill++)
@@ -48,10 +50,13 @@ public sealed class ApprovedCallCrashTests(TestStack stack)
 
         await using var last = ServiceProcess.Worker(database, await stack.RedisAsync(), settings);
         await GrantAsync(last, mayRepeat: true);
-        await Eventually.HoldsAsync("the task is done", async () => await Sql.CountAsync(database, "webhooks.jobs where kind = 'task' and state = 'done'") == 1);
+        await Eventually.HoldsAsync(
+            "the task is done",
+            async () => await Sql.CountAsync(database, "webhooks.jobs where kind = 'task' and state = 'done'") == 1);
 
         Assert.Equal(Kills + 1, page.All.Count);
-        Assert.Equal(Kills + 1, await Sql.CountAsync(database, "webhooks.approvals where state = 'granted' and started_at is not null"));
+        Assert.Equal(
+            Kills + 1, await Sql.CountAsync(database, "webhooks.approvals where state = 'granted' and started_at is not null"));
         Assert.Equal(
             "prompt model approval approval approval approval tool model result",
             await Sql.ScalarAsync<string>(database, "select string_agg(kind, ' ' order by position) from webhooks.agent_steps"));
@@ -61,7 +66,7 @@ public sealed class ApprovedCallCrashTests(TestStack stack)
             using var approver = new HttpClient { BaseAddress = await worker.AddressAsync() }.With(OperatorToken.Approve);
             var asked = await Eventually.GetAsync("a person is asked", async () =>
             {
-                Assert.True(page.All.Count <= await Sql.CountAsync(database, "webhooks.approvals where state = 'granted'"), "a call was made without a grant of its own");
+                Assert.InRange(page.All.Count, 0, await Sql.CountAsync(database, "webhooks.approvals where state = 'granted'"));
                 var pending = (await approver.OkAsync("/approvals?state=pending")).GetProperty("data").EnumerateArray();
                 return pending.Select(approval => new
                 {
@@ -71,7 +76,10 @@ public sealed class ApprovedCallCrashTests(TestStack stack)
                 }).SingleOrDefault();
             });
             Assert.Equal(mayRepeat, asked.MayRepeat);
-            Assert.Equal(HttpStatusCode.OK, (await approver.CallAsync($"/approvals/{asked.Id}/grant", new { arguments_sha256 = asked.Hash })).Status);
+            var (status, _) = await approver.CallAsync($"/approvals/{asked.Id}/grant", new { arguments_sha256 = asked.Hash });
+            Assert.Equal(HttpStatusCode.OK, status);
         }
     }
+
+    private static string Variable(string setting) => setting.Replace(":", "__", StringComparison.Ordinal);
 }

@@ -92,8 +92,11 @@ public sealed class McpServer : IDisposable
         return await ReadAsync();
     }
 
-    private string Request(string tool, object? arguments) => JsonSerializer.Serialize(
-        new { jsonrpc = "2.0", id = ++_id, method = "tools/call", @params = new { name = tool, arguments = arguments ?? new { } } });
+    private string Request(string tool, object? arguments)
+    {
+        var call = new { name = tool, arguments = arguments ?? new { } };
+        return JsonSerializer.Serialize(new { jsonrpc = "2.0", id = ++_id, method = "tools/call", @params = call });
+    }
 
     private async Task<JsonElement> ReadAsync() =>
         await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line

@@ -77,8 +77,10 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
 /// <param name="ArgumentsSha256">The SHA-256 of the tool's name, a line feed and that text, in hex: a decision names it, and is for these alone.</param>
 /// <param name="State"><c>pending</c>, <c>granted</c>, <c>refused</c> or <c>expired</c>.</param>
 /// <param name="DecidedBy">The token's <c>sub</c>; null when nobody decided.</param>
-/// <param name="StartedAt">When the granted call was started, or the grant was shown to an agent outside: it cannot be used again. Null before.</param>
-/// <param name="MayRepeat">The same call was started under an earlier grant and has no result: it may have been made already.</param>
+/// <param name="StartedAt">
+/// When the granted call was started, or the grant was shown to an agent outside: it cannot be used again. Null before.
+/// </param>
+/// <param name="MayRepeat">The same call was started under an earlier grant and has no result: it may have been made.</param>
 public sealed record ApprovalView(
     Guid Id,
     Guid TaskId,

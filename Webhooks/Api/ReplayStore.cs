@@ -45,7 +45,9 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
         return id;
     }
 
-    /// <summary>The same in the caller's transaction. After the commit, <see cref="JobWakeup.Notify"/> saves the time of a poll.</summary>
+    /// <summary>
+    /// The same in the caller's transaction. After the commit, <see cref="JobWakeup.Notify"/> saves the time of a poll.
+    /// </summary>
     public async Task<Guid> StartAsync(
         ReplayOrder order, string filter, string requestedBy, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {

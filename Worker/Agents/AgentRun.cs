@@ -148,9 +148,9 @@ public sealed class AgentRun(
                 // The run that started the call was interrupted before it stored the step: a grant is for one call.
                 asks = true;
             }
-            else if (!toolCalls.ReturnsEffect(call.Name) && (await approvals.StartAsync(work.Job, position, cancellationToken)).Count == 0)
+            else if (!toolCalls.ReturnsEffect(call.Name))
             {
-                throw new LeaseLostException(work.Task.Id);
+                await StartAsync(work, position, cancellationToken);
             }
         }
 
@@ -160,10 +160,8 @@ public sealed class AgentRun(
             answer = await toolCalls.CheckAsync(call, ContextOf(work), functions, cancellationToken);
             if (answer is null)
             {
-                var request = new TaskStep(steps.All.Count, StepKind.Approval, mayRepeat ? $"Waits for approval again.{MayHaveBeenMade}" : "Waits for approval.")
-                {
-                    Tool = call.Name, Data = call.Arguments,
-                };
+                var text = mayRepeat ? $"Waits for approval again.{MayHaveBeenMade}" : "Waits for approval.";
+                var request = new TaskStep(steps.All.Count, StepKind.Approval, text) { Tool = call.Name, Data = call.Arguments };
                 return new AgentOutcome.Waiting(request, work.Playbook.Options.ApprovalExpiry) { Unstored = [request] };
             }
         }
@@ -175,6 +173,15 @@ public sealed class AgentRun(
 
         await DoAsync(work, steps, call, answer, functions, cancellationToken);
         return null;
+    }
+
+    // Committed before the call. An effect needs no mark: it is committed with its step.
+    private async Task StartAsync(AgentWork work, int position, CancellationToken cancellationToken)
+    {
+        if ((await approvals.StartAsync(work.Job, position, cancellationToken)).Count == 0)
+        {
+            throw new LeaseLostException(work.Task.Id);
+        }
     }
 
     private static ToolContext ContextOf(AgentWork work) => new(work.Task.Id, work.Event, work.Playbook);

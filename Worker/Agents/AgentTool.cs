@@ -26,10 +26,10 @@ public sealed record AgentTool(string Name, Func<ToolContext, AIFunction> Create
     public bool ReturnsEffect { get; init; }
 
     /// <summary>
-    /// Makes a function that throws a <see cref="ToolException"/> when a call can only fail; what it returns is not used. Its
-    /// parameters are those of the tool's function that it looks at. It has no effect. It runs before a person is asked to approve a
-    /// call; whatever it refuses is answered to the model, and nobody is asked. The tool's function must check its arguments all the
-    /// same: the approval may take days, and calls without approval are not checked before.
+    /// Makes a function that throws a <see cref="ToolException"/> when a call can only fail; what it returns is not used. It has
+    /// no effect. Its parameters are those of the tool's function that it needs. It runs before a person is asked to approve a
+    /// call: the model gets the error, and nobody is asked. The tool's function checks its arguments all the same, since a
+    /// decision may take days, and a call without approval is not checked before.
     /// </summary>
     public Func<ToolContext, AIFunction>? Check { get; init; }
 }

@@ -10,9 +10,10 @@ namespace Aspire.Webhooks.Worker.Agents;
 /// <param name="State"><c>pending</c>, <c>granted</c>, <c>refused</c> or <c>expired</c>.</param>
 /// <param name="ArgumentsSha256">What was shown to whom it was asked of.</param>
 /// <param name="Remaining">How long it can still be decided.</param>
-/// <param name="IsStarted">A run has started the granted call. Without a step of the call, nobody knows whether it was made.</param>
+/// <param name="IsStarted">A run has started the granted call. Without its step, nobody knows whether it was made.</param>
 /// <param name="MayRepeat">An earlier grant of the same call was started and has no result.</param>
-public sealed record ApprovalState(string State, string ArgumentsSha256, string? Reason, TimeSpan Remaining, bool IsStarted, bool MayRepeat)
+public sealed record ApprovalState(
+    string State, string ArgumentsSha256, string? Reason, TimeSpan Remaining, bool IsStarted, bool MayRepeat)
 {
     public bool IsPending => State == "pending";
 
@@ -86,8 +87,8 @@ public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider tim
     }
 
     /// <summary>
-    /// Marks granted calls as started, while the task's job is held, and commits it. Only who marked a call may make it, and nobody
-    /// marks it again: so it is made at most once, whatever ends the process meanwhile.
+    /// Marks granted calls as started while the task's job is held, and commits. A call is marked once, and made only by whoever
+    /// marked it. So it is made at most once, whatever ends the process meanwhile.
     /// </summary>
     /// <param name="position">The step that asked; null for every granted call of the task.</param>
     /// <returns>The approvals that are marked now and were not before; none when the lease was lost.</returns>

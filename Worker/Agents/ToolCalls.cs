@@ -57,9 +57,11 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
         return answer.Failed ? answer : null;
     }
 
-    public async Task<ToolAnswer> CallAsync(ToolCall call, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken) =>
+    public async Task<ToolAnswer> CallAsync(
+        ToolCall call, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken) =>
         Refuse(call, functions)
-        ?? await AnswerAsync(call, async () => await InvokeAsync(call, Find(call, functions), cancellationToken), cancellationToken);
+        ?? await AnswerAsync(
+            call, async () => await InvokeAsync(call, Find(call, functions), cancellationToken), cancellationToken);
 
     // By its name a call is checked and approved.
     private static AIFunction Create(AgentTool tool, ToolContext context) =>
@@ -67,7 +69,8 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
             ? function
             : throw new InvalidOperationException($"The function of the tool '{tool.Name}' is named '{function.Name}'.");
 
-    private static AIFunction Find(ToolCall call, IReadOnlyList<AIFunction> functions) => functions.First(function => function.Name == call.Name);
+    private static AIFunction Find(ToolCall call, IReadOnlyList<AIFunction> functions) =>
+        functions.First(function => function.Name == call.Name);
 
     private static ValueTask<object?> InvokeAsync(ToolCall call, AIFunction function, CancellationToken cancellationToken) =>
         function.InvokeAsync(new(Conversation.Arguments(call), StringComparer.Ordinal), cancellationToken);
@@ -76,10 +79,13 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
     private static void Bind(ToolCall call, AIFunction function)
     {
         var arguments = Conversation.Arguments(call);
-        var required = Member(function.JsonSchema, "required") is { ValueKind: JsonValueKind.Array } names ? names.EnumerateArray().ToList() : [];
-        if (required.Find(name => !arguments.ContainsKey(name.GetString()!)) is { ValueKind: JsonValueKind.String } missing)
+        if (Member(function.JsonSchema, "required") is { ValueKind: JsonValueKind.Array } required)
         {
-            throw new ArgumentException($"'{missing}' is missing.");
+            var missing = required.EnumerateArray().Select(name => name.GetString()!).FirstOrDefault(name => !arguments.ContainsKey(name));
+            if (missing is not null)
+            {
+                throw new ArgumentException($"'{missing}' is missing.");
+            }
         }
 
         foreach (var parameter in function.UnderlyingMethod?.GetParameters() ?? [])

@@ -34,7 +34,8 @@ public static class ToolRegistration
     {
         return new(ReadEvent.Name, Create) { Check = Create };
 
-        AIFunction Create(ToolContext context) => Function(ReadEvent.Name, ReadEvent.Description, new ReadEvent(context.Event, redactor).Read);
+        AIFunction Create(ToolContext context) =>
+            Function(ReadEvent.Name, ReadEvent.Description, new ReadEvent(context.Event, redactor).Read);
     }
 
     private static AIFunction Function(string name, string description, Delegate method) =>

@@ -9,11 +9,12 @@ using Npgsql;
 namespace Aspire.Webhooks.Worker.Mcp;
 
 /// <summary>
-/// Replays events for an agent outside: an event of a task that it holds, unless the settings allow any, and each only so often. A
-/// replay can make a task that its agent replays again, so that without a bound one event would have effects for ever.
+/// Replays events for an agent outside: an event of a task that it holds, unless the settings allow any, and each only so often.
+/// A replay can make a task whose agent replays the event again: without a bound that would never end.
 /// </summary>
 internal sealed class AgentReplays(
-    NpgsqlDataSource database, ReplayStore replays, ExternalTasks tasks, AgentName agent, JobWakeup wakeup, IOptions<McpOptions> options)
+    NpgsqlDataSource database, ReplayStore replays, ExternalTasks tasks, AgentName agent, JobWakeup wakeup,
+    IOptions<McpOptions> options)
 {
     // Locked until the commit, so that the lease cannot end between look and write.
     private const string HoldSql = """
@@ -33,7 +34,8 @@ internal sealed class AgentReplays(
     /// <param name="lease">A task of the event and the token of its lease; null where the settings must allow it.</param>
     /// <returns>The replay's id.</returns>
     /// <exception cref="ToolException">It may not; nothing was written.</exception>
-    public async Task<Guid> StartAsync(Guid eventId, string reason, (Guid TaskId, Guid Token)? lease, CancellationToken cancellationToken)
+    public async Task<Guid> StartAsync(
+        Guid eventId, string reason, (Guid TaskId, Guid Token)? lease, CancellationToken cancellationToken)
     {
         if (lease is null && !options.Value.ReplayAnyEvent)
         {
@@ -60,13 +62,15 @@ internal sealed class AgentReplays(
         }
 
         var order = new ReplayOrder(new() { Id = eventId }, reason, Limit: 1, PerSecond: 1);
-        var replay = await replays.StartAsync(order, JsonSerializer.Serialize(new { event_id = eventId }), caller, transaction, cancellationToken);
+        var filter = JsonSerializer.Serialize(new { event_id = eventId });
+        var replay = await replays.StartAsync(order, filter, caller, transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         wakeup.Notify(JobKind.Event);
         return replay;
     }
 
-    private async Task CheckLeaseAsync(Guid eventId, Guid taskId, Guid token, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    private async Task CheckLeaseAsync(
+        Guid eventId, Guid taskId, Guid token, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         if (await ScalarAsync(HoldSql, transaction, cancellationToken, taskId, token) is not Guid about)
         {

@@ -9,7 +9,8 @@ using ModelContextProtocol.Server;
 namespace Aspire.Webhooks.Worker.Mcp;
 
 /// <summary>Shows and replays events. Parameters are named as they travel.</summary>
-internal sealed class EventTools(EventQueries reader, EventStore store, AgentReplays replays, Redactor redactor, RedactedAnswer answer)
+internal sealed class EventTools(
+    EventQueries reader, EventStore store, AgentReplays replays, Redactor redactor, RedactedAnswer answer)
 {
     private const int DefaultLimit = 20;
 
@@ -55,11 +56,13 @@ internal sealed class EventTools(EventQueries reader, EventStore store, AgentRep
     }
 
     [McpServerTool(Name = "replay_event", Title = "Replay an event", Destructive = true, OpenWorld = false)]
-    [Description("Processes the event of a task that you hold again: its listeners run and its playbooks make new tasks, with all that follows. Only for an event whose processing went wrong, and only so often.")]
+    [Description(
+        "Processes the event of a task that you hold again: its listeners run and its playbooks make new tasks. "
+        + "Only for an event whose processing went wrong, and only so often.")]
     public async Task<string> ReplayAsync(
         [Description("The event's id.")] string event_id,
         [Description("Why, for whoever looks at it later: 1 to 500 characters.")] string reason,
-        [Description("A task of that event that you hold. Absent only where the server's settings allow any event.")] string? task_id = null,
+        [Description("A task of that event that you hold. Absent where the settings allow any event.")] string? task_id = null,
         [Description("From claim_task, of that task.")] string? lease_token = null,
         CancellationToken cancellationToken = default)
     {

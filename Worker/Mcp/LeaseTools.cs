@@ -37,7 +37,7 @@ internal sealed class LeaseTools(
         // A grant is shown to one lease: whoever held an earlier one may have acted on it.
         var granted = await requests.StartAsync(job, position: null, cancellationToken);
         var decided = (await approvals.OfTasksAsync([work.Task.Id], cancellationToken))[work.Task.Id]
-            .Select(approval => approval.StartedAt is null || granted.Contains(approval.Id) ? approval : approval with { State = Used });
+            .Select(asked => asked.StartedAt is null || granted.Contains(asked.Id) ? asked : asked with { State = Used });
         return RedactedAnswer.Blocks(
             answer.Write(
                 new

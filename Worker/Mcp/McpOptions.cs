@@ -13,8 +13,8 @@ public sealed class McpOptions
     public bool ReplayAnyEvent { get; set; }
 
     /// <summary>
-    /// How often one agent, by its <c>--name</c>, can replay one event, over all its sessions. Default 3, from 0 to 100; 0 allows no
-    /// replay.
+    /// How often one agent, by its <c>--name</c>, can replay one event, over all its sessions. Default 3, from 0 to 100; 0 allows
+    /// none.
     /// </summary>
     [Range(0, 100)]
     public int MaxReplaysPerEvent { get; set; } = 3;

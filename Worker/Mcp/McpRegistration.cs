@@ -15,7 +15,8 @@ public static class McpRegistration
         services.AddJobQueue().AddJobOptions(JobKind.Task);
         services.AddTaskReading().AddScoped<EventQueries>().AddSingleton<ReplayStore>();
         services.AddCheckedOptions<McpOptions>(McpOptions.Section);
-        services.AddSingleton(new AgentName(agent)).AddSingleton<ExternalTasks>().AddSingleton<AgentReplays>().AddSingleton<WorkLoader>().AddSingleton<RedactedAnswer>();
+        services.AddSingleton(new AgentName(agent)).AddSingleton<ExternalTasks>().AddSingleton<AgentReplays>();
+        services.AddSingleton<WorkLoader>().AddSingleton<RedactedAnswer>();
         services
             .AddMcpServer(options =>
             {

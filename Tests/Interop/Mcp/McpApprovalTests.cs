@@ -73,7 +73,8 @@ public sealed class McpApprovalTests(TestStack stack, OutsideAgent outside) : IC
         Assert.Equal(["used"], States(second));
 
         await RequestAsync(task, OutsideAgent.Text(second, "lease_token")!);
-        Assert.True(await Sql.ScalarAsync<bool>(outside.Database, $"select may_repeat from webhooks.approvals where task_id = '{task}' and state = 'pending'"));
+        Assert.True(await Sql.ScalarAsync<bool>(
+            outside.Database, $"select may_repeat from webhooks.approvals where task_id = '{task}' and state = 'pending'"));
         await GrantAsync(task);
         Assert.Equal(["used", "granted"], States(await outside.Session.OkAsync("claim_task", new { task_id = task })));
 
@@ -84,7 +85,11 @@ public sealed class McpApprovalTests(TestStack stack, OutsideAgent outside) : IC
     private async Task GrantAsync(Guid task)
     {
         await Sql.ExecuteAsync(
-            outside.Database, $"update webhooks.approvals set state = 'granted', decided_at = now(), decided_by = 'x' where task_id = '{task}' and state = 'pending'");
+            outside.Database,
+            $"""
+            update webhooks.approvals set state = 'granted', decided_at = now(), decided_by = 'x'
+            where task_id = '{task}' and state = 'pending'
+            """);
         await outside.MakeDueAsync(task);
     }
 

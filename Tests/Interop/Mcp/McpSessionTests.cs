@@ -115,8 +115,9 @@ public sealed class McpSessionTests(OutsideAgent outside) : IClassFixture<Outsid
         var (task, token) = await outside.ClaimedAsync();
         var id = await EventAsync(task);
 
-        var replay = (await outside.Session.OkAsync("replay_event", new { event_id = id, reason = "The listener is mended.", task_id = task, lease_token = token }))
-            .GetProperty("replay_id").GetGuid();
+        var answer = await outside.Session.OkAsync(
+            "replay_event", new { event_id = id, reason = "The listener is mended.", task_id = task, lease_token = token });
+        var replay = answer.GetProperty("replay_id").GetGuid();
 
         await using var db = Tables.Open(outside.Database);
         var stored = await db.Replays.Include(r => r.Jobs).SingleAsync(r => r.Id == replay, TestContext.Current.CancellationToken);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aspire.Webhooks.Tests.Unit.Worker;
 
-/// <summary>The check of a call before a person is asked: it finds what can only fail, and the tool itself does not run.</summary>
+/// <summary>The check of a call before a person is asked: it finds what can only fail, and the tool does not run.</summary>
 public sealed class ToolCheckTests
 {
     private int _runs;
@@ -54,7 +54,7 @@ public sealed class ToolCheckTests
     {
         var tools = Tools(new AgentTool("look_up", _ => LookUp()));
 
-        var answer = await tools.CheckAsync(new ToolCall("launch_rocket", "{}"), Context, tools.For(Context), TestContext.Current.CancellationToken);
+        var answer = await CheckAsync(tools, new ToolCall("launch_rocket", "{}"));
 
         AssertRefused("There is no tool 'launch_rocket'. There are: look_up.", answer);
     }
@@ -65,24 +65,28 @@ public sealed class ToolCheckTests
     {
         var tools = Tools(new AgentTool("look_up", _ => AIFunctionFactory.Create(() => "", "look_down")));
 
-        Assert.Equal("The function of the tool 'look_up' is named 'look_down'.", Assert.Throws<InvalidOperationException>(() => tools.For(Context)).Message);
+        var fault = Assert.Throws<InvalidOperationException>(() => tools.For(Context));
+        Assert.Equal("The function of the tool 'look_up' is named 'look_down'.", fault.Message);
     }
 
     private static ToolContext Context => new(
         Guid.Empty,
-        new WebhookEvent(Guid.Empty, "github", "1", "issues", "application/json", new Dictionary<string, string>(StringComparer.Ordinal), "{}"u8.ToArray()),
+        new WebhookEvent(
+            Guid.Empty, "github", "1", "issues", "application/json",
+            new Dictionary<string, string>(StringComparer.Ordinal), "{}"u8.ToArray()),
         new Playbook("A", new PlaybookOptions { Tools = ["look_up"] }));
 
     private static ToolCalls Tools(AgentTool tool) => new([tool], new Redactor([]), NullLogger<ToolCalls>.Instance);
 
-    private static async Task<ToolAnswer?> CheckAsync(AgentTool tool, string? arguments)
-    {
-        var tools = Tools(tool);
-        return await tools.CheckAsync(new ToolCall(tool.Name, arguments), Context, tools.For(Context), TestContext.Current.CancellationToken);
-    }
+    private static Task<ToolAnswer?> CheckAsync(AgentTool tool, string? arguments) =>
+        CheckAsync(Tools(tool), new ToolCall(tool.Name, arguments));
+
+    private static Task<ToolAnswer?> CheckAsync(ToolCalls tools, ToolCall call) =>
+        tools.CheckAsync(call, Context, tools.For(Context), TestContext.Current.CancellationToken);
 
     private AIFunction LookUp() => AIFunctionFactory.Create(
-        ([Description("Its number.")] string number, int lines = 1, CancellationToken cancellationToken = default) => $"{++_runs} {number} {lines} {cancellationToken}",
+        ([Description("Its number.")] string number, int lines = 1, CancellationToken cancellationToken = default) =>
+            $"{++_runs} {number} {lines} {cancellationToken}",
         "look_up");
 
     private void AssertRefused(string? refused, ToolAnswer? answer)

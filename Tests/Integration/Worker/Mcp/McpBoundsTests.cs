@@ -9,7 +9,8 @@ public sealed class McpBoundsTests(TestStack stack)
     private static readonly (string Key, string Value)[] Playbook =
     [
         ("Webhooks__Playbooks__outside__Source", "github"), ("Webhooks__Playbooks__outside__EventTypes__0", "issues"),
-        ("Webhooks__Playbooks__outside__Instructions", "Say what the issue asks for."), ("Webhooks__Playbooks__outside__Agent", "external"),
+        ("Webhooks__Playbooks__outside__Instructions", "Say what the issue asks for."),
+        ("Webhooks__Playbooks__outside__Agent", "external"),
         ("Webhooks__Playbooks__outside__Merchant", "acme"), ("Webhooks__Playbooks__outside__Budget__Steps", "1"),
     ];
 
@@ -21,20 +22,21 @@ public sealed class McpBoundsTests(TestStack stack)
         var (task, about, token) = await ClaimAsync(server, database);
         var (another, elsewhere, anotherToken) = await ClaimAsync(server, database);
         var ended = await ClaimAsync(server, database);
-        await Sql.ExecuteAsync(database, $"update webhooks.jobs set lease_until = now() - interval '1 second' where ref_id = '{ended.Task}'");
+        await Sql.ExecuteAsync(
+            database, $"update webhooks.jobs set lease_until = now() - interval '1 second' where ref_id = '{ended.Task}'");
 
-        await RefusedAsync(new { event_id = about, reason = "why" }, "hold a task of it");
-        await RefusedAsync(new { event_id = about, reason = "why", task_id = another, lease_token = anotherToken }, $"is about event {elsewhere}");
-        await RefusedAsync(new { event_id = about, reason = "why", task_id = task, lease_token = anotherToken }, "You do not hold the task.");
-        await RefusedAsync(new { event_id = about, reason = "why", task_id = task, lease_token = Guid.Empty }, "You do not hold the task.");
-        await RefusedAsync(new { event_id = about, reason = "why", task_id = task }, "lease_token is an id");
-        await RefusedAsync(new { event_id = about, reason = "why", lease_token = token }, "task_id is an id");
-        await RefusedAsync(new { event_id = ended.Event, reason = "why", task_id = ended.Task, lease_token = ended.Token }, "its lease ran out");
-        await RefusedAsync(new { event_id = about, reason = " ", task_id = task, lease_token = token }, "reason says why");
+        await RefusedAsync(Replay(about, null, null), "hold a task of it");
+        await RefusedAsync(Replay(about, another, anotherToken), $"is about event {elsewhere}");
+        await RefusedAsync(Replay(about, task, anotherToken), "You do not hold the task.");
+        await RefusedAsync(Replay(about, task, Guid.Empty), "You do not hold the task.");
+        await RefusedAsync(Replay(about, task, null), "lease_token is an id");
+        await RefusedAsync(Replay(about, null, token), "task_id is an id");
+        await RefusedAsync(Replay(ended.Event, ended.Task, ended.Token), "its lease ran out");
+        await RefusedAsync(Replay(about, task, token, reason: " "), "reason says why");
         Assert.Equal(0, await Sql.CountAsync(database, "webhooks.replays"));
 
-        Assert.False(McpServer.IsError(await server.CallAsync("replay_event", new { event_id = about, reason = "why", task_id = task, lease_token = token })));
-        Assert.Equal(1, await Sql.CountAsync(database, $"webhooks.jobs where kind = 'event' and replay_id is not null and ref_id = '{about}'"));
+        Assert.False(McpServer.IsError(await server.CallAsync("replay_event", Replay(about, task, token))));
+        Assert.Equal(1, await Sql.CountAsync(database, $"webhooks.jobs where replay_id is not null and ref_id = '{about}'"));
 
         async Task RefusedAsync(object arguments, string says)
         {
@@ -51,7 +53,7 @@ public sealed class McpBoundsTests(TestStack stack)
         using var server = await StartAsync(database, "tester");
         var (task, about, token) = await ClaimAsync(server, database);
 
-        var answers = await server.CallAtOnceAsync(20, "replay_event", new { event_id = about, reason = "why", task_id = task, lease_token = token });
+        var answers = await server.CallAtOnceAsync(20, "replay_event", Replay(about, task, token));
 
         Assert.Equal(3, answers.Count(answer => !McpServer.IsError(answer)));
         Assert.Contains("3 are allowed", McpServer.Text(answers.First(McpServer.IsError)), StringComparison.Ordinal);
@@ -60,17 +62,16 @@ public sealed class McpBoundsTests(TestStack stack)
         // As a replay makes it: another task of the same event.
         var next = await ClaimAsync(server, database);
         await Sql.ExecuteAsync(database, $"update webhooks.agent_tasks set event_id = '{about}' where id = '{next.Task}'");
-        Assert.True(McpServer.IsError(await server.CallAsync("replay_event", new { event_id = about, reason = "why", task_id = next.Task, lease_token = next.Token })));
+        Assert.True(McpServer.IsError(await server.CallAsync("replay_event", Replay(about, next.Task, next.Token))));
         using var again = await StartAsync(database, "tester");
-        Assert.True(McpServer.IsError(await again.CallAsync("replay_event", new { event_id = about, reason = "why", task_id = task, lease_token = token })));
+        Assert.True(McpServer.IsError(await again.CallAsync("replay_event", Replay(about, task, token))));
         Assert.Equal(3, await Sql.CountAsync(database, "webhooks.replays"));
 
         // The bound is each agent's and each event's.
         using var other = await StartAsync(database, "another");
-        Assert.False(McpServer.IsError(await other.CallAsync("replay_event", new { event_id = about, reason = "why", task_id = task, lease_token = token })));
+        Assert.False(McpServer.IsError(await other.CallAsync("replay_event", Replay(about, task, token))));
         var (elsewhere, otherEvent, otherToken) = await ClaimAsync(server, database);
-        Assert.False(McpServer.IsError(
-            await server.CallAsync("replay_event", new { event_id = otherEvent, reason = "why", task_id = elsewhere, lease_token = otherToken })));
+        Assert.False(McpServer.IsError(await server.CallAsync("replay_event", Replay(otherEvent, elsewhere, otherToken))));
     }
 
     [Theory]
@@ -83,17 +84,19 @@ public sealed class McpBoundsTests(TestStack stack)
             database, "tester", ("Webhooks__Mcp__ReplayAnyEvent", "true"), ("Webhooks__Mcp__MaxReplaysPerEvent", $"{max}"));
         var about = await Tables.AddEventAsync(database, "{}", "issues");
 
-        var answers = await server.CallAtOnceAsync(10, "replay_event", new { event_id = about, reason = "why" });
+        var answers = await server.CallAtOnceAsync(10, "replay_event", Replay(about, null, null));
 
         Assert.Equal(max, answers.Count(answer => !McpServer.IsError(answer)));
         Assert.Equal(max, await Sql.CountAsync(database, "webhooks.replays"));
-        Assert.Contains("There is no event", McpServer.Text(await server.CallAsync("replay_event", new { event_id = Guid.Empty, reason = "why" })), StringComparison.Ordinal);
+        var unknown = await server.CallAsync("replay_event", Replay(Guid.Empty, null, null));
+        Assert.Contains("There is no event", McpServer.Text(unknown), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_bound_out_of_its_range_stops_the_start()
     {
-        using var server = McpServer.Start([], [.. Settings(await stack.DatabaseAsync()), ("Webhooks__Mcp__MaxReplaysPerEvent", "101")]);
+        var settings = Settings(await stack.DatabaseAsync());
+        using var server = McpServer.Start([], [.. settings, ("Webhooks__Mcp__MaxReplaysPerEvent", "101")]);
 
         Assert.Equal((1, ""), await server.EndAsync());
         Assert.Contains("MaxReplaysPerEvent", await server.Log, StringComparison.Ordinal);
@@ -107,19 +110,27 @@ public sealed class McpBoundsTests(TestStack stack)
         var (task, _, token) = await ClaimAsync(server, database);
         Assert.False(McpServer.IsError(await AskAsync(token)));
         await Sql.ExecuteAsync(database, $"update webhooks.jobs set due_at = now() where ref_id = '{task}'");
-        var again = JsonElement.Parse(McpServer.Text(await server.CallAsync("claim_task", new { task_id = task }))).GetProperty("lease_token").GetGuid();
+        var claimed = await server.CallAsync("claim_task", new { task_id = task });
+        var again = JsonElement.Parse(McpServer.Text(claimed)).GetProperty("lease_token").GetGuid();
 
         var refused = await AskAsync(again);
 
         Assert.True(McpServer.IsError(refused));
-        Assert.Contains("asked 1 times", McpServer.Text(refused), StringComparison.Ordinal);
-        Assert.False(McpServer.IsError(await server.CallAsync("complete_task", new { task_id = task, lease_token = again, summary = "Nobody answers." })));
+        Assert.Contains("People were asked 1 times", McpServer.Text(refused), StringComparison.Ordinal);
+        var completed = await server.CallAsync(
+            "complete_task", new { task_id = task, lease_token = again, summary = "Nobody answers." });
+        Assert.False(McpServer.IsError(completed), completed.GetRawText());
 
-        Task<JsonElement> AskAsync(Guid lease) =>
-            server.CallAsync("request_approval", new { task_id = task, lease_token = lease, action = "delete_branch", arguments = new { branch = "main" } });
+        Task<JsonElement> AskAsync(Guid lease) => server.CallAsync(
+            "request_approval",
+            new { task_id = task, lease_token = lease, action = "delete_branch", arguments = new { branch = "main" } });
     }
 
-    private static (string Key, string Value)[] Settings(string database) => [("ConnectionStrings__webhooks", database), .. Playbook];
+    private static object Replay(Guid id, Guid? task, Guid? token, string reason = "why") =>
+        new { event_id = id, reason, task_id = task, lease_token = token };
+
+    private static (string Key, string Value)[] Settings(string database) =>
+        [("ConnectionStrings__webhooks", database), .. Playbook];
 
     private static async Task<McpServer> StartAsync(string database, string name, params (string Key, string Value)[] settings)
     {
