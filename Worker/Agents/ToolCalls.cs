@@ -81,7 +81,8 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
         var arguments = Conversation.Arguments(call);
         if (Member(function.JsonSchema, "required") is { ValueKind: JsonValueKind.Array } required)
         {
-            var missing = required.EnumerateArray().Select(name => name.GetString()!).FirstOrDefault(name => !arguments.ContainsKey(name));
+            var missing = required.EnumerateArray().Select(name => name.GetString()!)
+                .FirstOrDefault(name => !arguments.ContainsKey(name));
             if (missing is not null)
             {
                 throw new ArgumentException($"'{missing}' is missing.");

@@ -83,7 +83,7 @@ internal sealed class OutcomeTools(
         var max = work.Playbook.Options.Budget.Steps;
         if (work.Steps.Count(done => done.Kind == StepKind.Approval) >= max)
         {
-            throw new ToolException($"People were asked {max} times for this task; its budget allows no more. Complete or fail it.");
+            throw new ToolException($"People were asked {max} times for this task; its budget allows no more. Complete it.");
         }
 
         var step = Next(work, StepKind.Approval, redactor.Redact(explanation)) with { Tool = name, Data = shown };
