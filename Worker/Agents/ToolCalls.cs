@@ -85,7 +85,7 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
                 .FirstOrDefault(name => !arguments.ContainsKey(name));
             if (missing is not null)
             {
-                throw new ArgumentException($"'{missing}' is missing.");
+                throw new ToolException($"The arguments do not fit: '{missing}' is missing.");
             }
         }
 

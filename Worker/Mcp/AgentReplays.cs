@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Agents;
 using Microsoft.Extensions.Options;
 using Npgsql;
