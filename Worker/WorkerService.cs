@@ -66,9 +66,11 @@ public static class WorkerService
         builder.Services.AddEvents().AddAgents();
         builder.Services.AddJobQueue().AddJobOptions(JobKind.Task);
         builder.Services.AddTaskReading().AddScoped<EventQueries>().AddSingleton<ReplayStore>();
+        builder.Services.AddCheckedOptions<McpOptions>(McpOptions.Section);
         builder.Services
             .AddSingleton(new AgentName(agent))
             .AddSingleton<ExternalTasks>()
+            .AddSingleton<AgentReplays>()
             .AddSingleton<WorkLoader>()
             .AddSingleton<RedactedAnswer>();
         builder.Services
@@ -139,15 +141,26 @@ public static class WorkerService
         .AddEgressGuard()
         .AddSingleton<FetchUrl>()
         .AddAgentTool(provider => new(FetchUrl.Name, context => Function(
-            FetchUrl.Name, FetchUrl.Description(context.Playbook), provider.GetRequiredService<FetchUrl>().For(context))))
-        .AddAgentTool(provider => new(ReadEvent.Name, context => Function(
-            ReadEvent.Name, ReadEvent.Description, new ReadEvent(context.Event, provider.GetRequiredService<Redactor>()).Read)))
+            FetchUrl.Name, FetchUrl.Description(context.Playbook), provider.GetRequiredService<FetchUrl>().For(context)))
+        {
+            Check = context => AIFunctionFactory.Create(provider.GetRequiredService<FetchUrl>().Check(context)),
+        })
+        .AddAgentTool(provider => ReadEventTool(provider.GetRequiredService<Redactor>()))
         .AddAgentTool(provider => new(SendMessage.Name, context => Function(
             SendMessage.Name, SendMessage.Description(context.Playbook),
             new SendMessage(context, provider.GetRequiredService<TimeProvider>()).Prepare))
         {
             ReturnsEffect = true,
         });
+
+    // The tool does nothing but read: a call that can be made is its own check.
+    private static AgentTool ReadEventTool(Redactor redactor)
+    {
+        return new(ReadEvent.Name, Create) { Check = Create };
+
+        AIFunction Create(ToolContext context) =>
+            Function(ReadEvent.Name, ReadEvent.Description, new ReadEvent(context.Event, redactor).Read);
+    }
 
     private static AIFunction Function(string name, string description, Delegate method) => AIFunctionFactory.Create(
         method,

@@ -14,7 +14,7 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
     private const string Columns = """
         id, task_id, position, tool, arguments, arguments_sha256,
         case when state = 'pending' and expires_at <= now() then 'expired' else state end,
-        requested_at, expires_at, decided_at, decided_by, reason
+        requested_at, expires_at, decided_at, decided_by, reason, started_at, may_repeat
         """;
 
     /// <summary>The states by which approvals can be filtered.</summary>
@@ -69,7 +69,8 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
                 reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), VisibleText.Of(reader.GetString(3)),
                 VisibleText.Of(reader.GetString(4)), reader.GetString(5),
                 reader.GetString(6), reader.GetFieldValue<DateTimeOffset>(7), reader.GetFieldValue<DateTimeOffset>(8),
-                reader.GetFieldValue<DateTimeOffset?>(9), Text(reader, 10), Text(reader, 11)));
+                reader.GetFieldValue<DateTimeOffset?>(9), Text(reader, 10), Text(reader, 11),
+                reader.GetFieldValue<DateTimeOffset?>(12), reader.GetBoolean(13)));
         }
 
         return approvals;
@@ -91,6 +92,10 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
 /// </param>
 /// <param name="State"><c>pending</c>, <c>granted</c>, <c>refused</c> or <c>expired</c>.</param>
 /// <param name="DecidedBy">The <c>sub</c> of the token that decided; null when nobody did.</param>
+/// <param name="StartedAt">
+/// When the granted call was started, or the grant was shown to an external agent: it cannot be used again. Null before.
+/// </param>
+/// <param name="MayRepeat">The same call was started under an earlier grant and has no result: it may have been made.</param>
 public sealed record ApprovalView(
     Guid Id,
     Guid TaskId,
@@ -103,4 +108,6 @@ public sealed record ApprovalView(
     DateTimeOffset ExpiresAt,
     DateTimeOffset? DecidedAt,
     string? DecidedBy,
-    string? Reason);
+    string? Reason,
+    DateTimeOffset? StartedAt,
+    bool MayRepeat);

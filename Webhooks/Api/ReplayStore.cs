@@ -40,8 +40,26 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
     /// <returns>The id of the replay.</returns>
     public async Task<Guid> StartAsync(ReplayOrder order, string filter, string requestedBy, CancellationToken cancellationToken)
     {
-        var id = Guid.CreateVersion7(time.GetUtcNow());
         await using var command = database.CreateCommand();
+        var id = await StartAsync(order, filter, requestedBy, command, cancellationToken);
+        wakeup.Notify(JobKind.Event);
+        return id;
+    }
+
+    /// <summary>
+    /// The same in the caller's transaction. After the commit, <see cref="JobWakeup.Notify"/> saves the time of a poll.
+    /// </summary>
+    public async Task<Guid> StartAsync(
+        ReplayOrder order, string filter, string requestedBy, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand { Connection = transaction.Connection, Transaction = transaction };
+        return await StartAsync(order, filter, requestedBy, command, cancellationToken);
+    }
+
+    private async Task<Guid> StartAsync(
+        ReplayOrder order, string filter, string requestedBy, NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var id = Guid.CreateVersion7(time.GetUtcNow());
 
         // The due_at spread the runs over time, oldest event first, so that places of the Worker stay free for live events.
         command.CommandText = $"""
@@ -60,7 +78,6 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
             from matching join webhooks.inbound_events event on event.id = matching.id, replay order by position
             """;
         await command.ExecuteNonQueryAsync(cancellationToken);
-        wakeup.Notify(JobKind.Event);
         return id;
 
         string Add(object value, NpgsqlDbType? type = null)

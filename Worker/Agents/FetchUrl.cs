@@ -60,6 +60,8 @@ public sealed class FetchUrl : IDisposable
     internal Delegate For(ToolContext context) => ([Description("The address, such as https://api.github.com/zen.")] string url, CancellationToken cancellationToken) =>
         FetchAsync(url, Hosts(context.Playbook), cancellationToken);
 
+    internal Delegate Check(ToolContext context) => (string url) => { Allowed(url, Hosts(context.Playbook)); };
+
     /// <summary>The text at a URL, redacted and cut.</summary>
     /// <param name="hosts">The hosts that are allowed, each with a port other than 443 behind a colon.</param>
     /// <exception cref="ToolException">It is refused or it failed; the message says how.</exception>

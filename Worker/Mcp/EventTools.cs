@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Text.Json;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Worker.Agents;
@@ -11,7 +10,7 @@ namespace Aspire.Webhooks.Worker.Mcp;
 
 /// <summary>Shows and replays events. The names of the parameters are those of the protocol.</summary>
 internal sealed class EventTools(
-    EventQueries reader, EventStore store, ReplayStore replays, AgentName agent, Redactor redactor, RedactedAnswer answer)
+    EventQueries reader, EventStore store, AgentReplays replays, Redactor redactor, RedactedAnswer answer)
 {
     private const int DefaultLimit = 20;
 
@@ -60,24 +59,22 @@ internal sealed class EventTools(
 
     [McpServerTool(Name = "replay_event", Title = "Replay an event", Destructive = true, OpenWorld = false)]
     [Description(
-        "Processes an event again: its listeners run and its playbooks make new tasks, with all that follows. Only for an "
-            + "event whose processing went wrong.")]
+        "Processes the event of a task that you hold again: its listeners run and its playbooks make new tasks. "
+            + "Only for an event whose processing went wrong, and only so often.")]
     public async Task<string> ReplayAsync(
         [Description("The event's id.")] string event_id,
         [Description("Why, for whoever looks at it later: 1 to 500 characters.")] string reason,
+        [Description("A task of that event that you hold. Absent where the settings allow any event.")] string? task_id = null,
+        [Description("From claim_task, of that task.")] string? lease_token = null,
         CancellationToken cancellationToken = default)
     {
         var errors = new FieldErrors();
         var id = errors.Id("event_id", event_id) ?? Guid.Empty;
-        var order = new ReplayOrder(new() { Id = id }, Reason.Read(reason, errors), Limit: 1, PerSecond: 1);
+        var why = Reason.Read(reason, errors);
         Arguments.Check(errors);
-        if (await replays.TryAsync(order.Events, order.Limit, cancellationToken) is { Events: 0 })
-        {
-            throw new ToolException($"There is no event {id}.");
-        }
-
-        var replay = await replays.StartAsync(
-            order, JsonSerializer.Serialize(new { event_id = id }), $"agent:{agent.Value}", cancellationToken);
-        return answer.Write(new { ReplayId = replay, EventId = id });
+        (Guid, Guid)? lease = task_id is null && lease_token is null
+            ? null
+            : (Arguments.Id("task_id", task_id), Arguments.Id("lease_token", lease_token));
+        return answer.Write(new { ReplayId = await replays.StartAsync(id, why, lease, cancellationToken), EventId = id });
     }
 }
