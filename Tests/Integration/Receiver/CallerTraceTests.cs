@@ -35,7 +35,7 @@ public sealed class CallerTraceTests(TestStack stack)
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
         Assert.Equal((_trace, CallersSpan), (receive.TraceId.ToHexString(), receive.ParentSpanId.ToHexString()));
         Assert.Equal(server.Context.SpanId, Assert.Single(receive.Links).Context.SpanId);
-        Assert.NotEqual(_trace, server.TraceId.ToHexString());
+        Assert.NotEqual(_trace, server.TraceId.ToHexString(), StringComparer.Ordinal);
         Assert.Equal($"00-{_trace}-{receive.SpanId}-01", await StoredAsync(database, id));
         Assert.True(receive.StartTimeUtc >= server.StartTimeUtc && receive.Duration <= server.Duration);
     }
@@ -73,7 +73,7 @@ public sealed class CallerTraceTests(TestStack stack)
         var receive = await _spans.FirstAsync(span => span.DisplayName == "webhook.receive");
         var server = await _spans.FirstAsync(span => span.Kind == ActivityKind.Server && span.TraceId == receive.TraceId);
         Assert.Equal(HttpStatusCode.Unauthorized, answer.Status);
-        Assert.NotEqual(_trace, trace);
+        Assert.NotEqual(_trace, trace, StringComparer.Ordinal);
         Assert.Equal(trace, receive.TraceId.ToHexString());
         Assert.Equal(_trace, Assert.Single(server.Links).Context.TraceId.ToHexString());
         using var reader = receiver.NewClient().With(OperatorToken.Read);

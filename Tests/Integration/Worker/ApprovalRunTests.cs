@@ -122,7 +122,7 @@ public sealed class ApprovalRunTests(TestStack stack)
             ("read_event", """{"offset":99}""", "offset is from 0 to "),
             ("send_message", """{"type":"invoice.paid","data":{}}""", "Messages of that type are not allowed"),
             ("send_message", """{"type":"issue.note","data":"text"}""", "data is a JSON object."),
-            ("send_message", $$"""{"type":"issue.note","data":{"n":"{{tooLong}}"}}""", "data has more than 65536 bytes."),
+            ("send_message", $$"""{"type":"issue.note","data":{"n":"{{tooLong}}"} }""", "data has more than 65536 bytes."),
             ("launch_rocket", "{}", "There is no tool 'launch_rocket'."),
         ];
         var answer = new ModelAnswer(null, [.. calls.Select(call => (call.Tool, call.Arguments))]);
@@ -181,7 +181,7 @@ public sealed class ApprovalRunTests(TestStack stack)
         var held = new LeasedJob(job.Id, asked.TaskId, 1, job.LeaseToken!.Value, "");
         var cancellation = TestContext.Current.CancellationToken;
 
-        Assert.Empty(await requests.StartAsync(held with { LeaseToken = Guid.NewGuid() }, 0, cancellation));
+        Assert.Empty(await requests.StartAsync(held with { LeaseToken = Guid.CreateVersion7() }, 0, cancellation));
         Assert.Empty(await requests.StartAsync(held, 1, cancellation));
         Assert.Equal([asked.Id], await requests.StartAsync(held, 0, cancellation));
         Assert.Empty(await requests.StartAsync(held, null, cancellation));

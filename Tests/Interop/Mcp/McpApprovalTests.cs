@@ -67,16 +67,17 @@ public sealed class McpApprovalTests(TestStack stack, OutsideAgent outside) : IC
         await GrantAsync(task);
 
         var first = await outside.Session.OkAsync("claim_task", new { task_id = task });
-        Assert.Equal(["granted"], States(first));
+        Assert.Equal(["granted"], States(first), StringComparer.Ordinal);
         await outside.RunOutAsync(task);
         var second = await outside.Session.OkAsync("claim_task", new { task_id = task });
-        Assert.Equal(["used"], States(second));
+        Assert.Equal(["used"], States(second), StringComparer.Ordinal);
 
         await RequestAsync(task, OutsideAgent.Text(second, "lease_token")!);
         Assert.True(await Sql.ScalarAsync<bool>(
             outside.Database, $"select may_repeat from webhooks.approvals where task_id = '{task}' and state = 'pending'"));
         await GrantAsync(task);
-        Assert.Equal(["used", "granted"], States(await outside.Session.OkAsync("claim_task", new { task_id = task })));
+        Assert.Equal(
+            ["used", "granted"], States(await outside.Session.OkAsync("claim_task", new { task_id = task })), StringComparer.Ordinal);
 
         static IEnumerable<string?> States(System.Text.Json.JsonElement claimed) =>
             claimed.GetProperty("approvals").EnumerateArray().Select(approval => OutsideAgent.Text(approval, "state"));

@@ -63,7 +63,7 @@ public sealed class TracingTests
 
         var span = await _spans.FirstAsync(span => span.Kind == ActivityKind.Server);
 
-        Assert.NotEqual(CallersTrace, span.TraceId.ToHexString());
+        Assert.NotEqual(CallersTrace, span.TraceId.ToHexString(), StringComparer.Ordinal);
         Assert.Equal(default, span.ParentSpanId);
         var link = Assert.Single(span.Links);
         Assert.Equal((CallersTrace, CallersSpan), (link.Context.TraceId.ToHexString(), link.Context.SpanId.ToHexString()));

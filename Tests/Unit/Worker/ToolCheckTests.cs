@@ -86,7 +86,7 @@ public sealed class ToolCheckTests
 
     private AIFunction LookUp() => AIFunctionFactory.Create(
         ([Description("Its number.")] string number, int lines = 1, CancellationToken cancellationToken = default) =>
-            $"{++_runs} {number} {lines} {cancellationToken}",
+            $"{++_runs} {number} {lines} {cancellationToken.CanBeCanceled}",
         "look_up");
 
     private void AssertRefused(string? refused, ToolAnswer? answer)
