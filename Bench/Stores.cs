@@ -109,6 +109,9 @@ internal sealed class Stores : IAsyncDisposable
     {
         await using var source = NpgsqlDataSource.Create(_server);
         await using var command = source.CreateCommand(sql);
+
+        // Dropping a database makes a checkpoint first, which takes as long as the disk does.
+        command.CommandTimeout = 600;
         await command.ExecuteNonQueryAsync();
     }
 
