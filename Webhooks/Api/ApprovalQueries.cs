@@ -10,7 +10,7 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
     private const string Columns = """
         id, task_id, position, tool, arguments, arguments_sha256,
         case when state = 'pending' and expires_at <= now() then 'expired' else state end,
-        requested_at, expires_at, decided_at, decided_by, reason
+        requested_at, expires_at, decided_at, decided_by, reason, started_at, may_repeat
         """;
 
     /// <summary>What can be asked for.</summary>
@@ -61,7 +61,8 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
             approvals.Add(new(
                 reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetString(3), reader.GetString(4), reader.GetString(5),
                 reader.GetString(6), reader.GetFieldValue<DateTimeOffset>(7), reader.GetFieldValue<DateTimeOffset>(8),
-                reader.GetFieldValue<DateTimeOffset?>(9), Text(reader, 10), Text(reader, 11)));
+                reader.GetFieldValue<DateTimeOffset?>(9), Text(reader, 10), Text(reader, 11),
+                reader.GetFieldValue<DateTimeOffset?>(12), reader.GetBoolean(13)));
         }
 
         return approvals;
@@ -76,6 +77,10 @@ public sealed class ApprovalQueries(NpgsqlDataSource database)
 /// <param name="ArgumentsSha256">The SHA-256 of the tool's name, a line feed and that text, in hex: a decision names it, and is for these alone.</param>
 /// <param name="State"><c>pending</c>, <c>granted</c>, <c>refused</c> or <c>expired</c>.</param>
 /// <param name="DecidedBy">The token's <c>sub</c>; null when nobody decided.</param>
+/// <param name="StartedAt">
+/// When the granted call was started, or the grant was shown to an agent outside: it cannot be used again. Null before.
+/// </param>
+/// <param name="MayRepeat">The same call was started under an earlier grant and has no result: it may have been made.</param>
 public sealed record ApprovalView(
     Guid Id,
     Guid TaskId,
@@ -88,4 +93,6 @@ public sealed record ApprovalView(
     DateTimeOffset ExpiresAt,
     DateTimeOffset? DecidedAt,
     string? DecidedBy,
-    string? Reason);
+    string? Reason,
+    DateTimeOffset? StartedAt,
+    bool MayRepeat);

@@ -130,6 +130,8 @@ public sealed class Approval
     public DateTimeOffset? DecidedAt { get; init; }
     public string? DecidedBy { get; init; }
     public string? Reason { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public bool MayRepeat { get; init; }
 }
 
 /// <summary>A merchant's URL to which we send.</summary>

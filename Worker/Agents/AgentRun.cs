@@ -37,6 +37,8 @@ public sealed class AgentRun(
     IServiceProvider services, StepStore store, ToolCalls toolCalls, ModelCalls modelCalls, ApprovalRequests approvals, Transcript transcript, JobWakeup wakeup,
     Redactor redactor, TimeProvider time)
 {
+    private const string MayHaveBeenMade = " An earlier run of this call was interrupted: the call may have been made.";
+
     /// <exception cref="LeaseLostException">Another run has the task.</exception>
     public async Task<AgentOutcome> RunAsync(AgentWork work, CancellationToken cancellationToken)
     {
@@ -79,7 +81,7 @@ public sealed class AgentRun(
     {
         var shown = EventText.Redacted(work.Event, redactor);
         var prompt = AgentPrompt.OfRedacted(work.Playbook, shown, redactor, UntrustedText.NewBoundary());
-        var functions = toolCalls.For(new(work.Task.Id, work.Event, work.Playbook));
+        var functions = toolCalls.For(ContextOf(work));
         var client = services.GetRequiredKeyedService<IChatClient>(work.Playbook.Options.Agent);
         var isOutside = client.GetService<RulesChatClient>() is null;
         while (true)
@@ -126,6 +128,8 @@ public sealed class AgentRun(
     {
         var (call, asked) = move;
         ToolAnswer? answer = null;
+        var asks = asked is null && work.Playbook.Options.RequireApproval.Contains(call.Name, StringComparer.Ordinal);
+        var mayRepeat = false;
         if (asked is { } position)
         {
             var approval = await approvals.FindAsync(work.Task.Id, position, cancellationToken);
@@ -134,28 +138,53 @@ public sealed class AgentRun(
                 return new AgentOutcome.Waiting(null, approval.Remaining);
             }
 
-            answer = approval.Grants(call.Name, call.Arguments!) ? null : NotGranted(approval);
+            mayRepeat = approval.IsStarted || approval.MayRepeat;
+            if (!approval.Grants(call.Name, call.Arguments!))
+            {
+                answer = NotGranted(approval);
+            }
+            else if (approval.IsStarted)
+            {
+                // The run that started the call was interrupted before it stored the step: a grant is for one call.
+                asks = true;
+            }
+            else if (!toolCalls.ReturnsEffect(call.Name))
+            {
+                await StartAsync(work, position, cancellationToken);
+            }
         }
-        else if (work.Playbook.Options.RequireApproval.Contains(call.Name, StringComparer.Ordinal))
+
+        if (asks)
         {
-            answer = await TryAsync(call, functions, cancellationToken);
+            // A person is not asked about a call that can only fail.
+            answer = await toolCalls.CheckAsync(call, ContextOf(work), functions, cancellationToken);
             if (answer is null)
             {
-                var request = new TaskStep(steps.All.Count, StepKind.Approval, "Waits for approval.") { Tool = call.Name, Data = call.Arguments };
+                var text = mayRepeat ? $"Waits for approval again.{MayHaveBeenMade}" : "Waits for approval.";
+                var request = new TaskStep(steps.All.Count, StepKind.Approval, text) { Tool = call.Name, Data = call.Arguments };
                 return new AgentOutcome.Waiting(request, work.Playbook.Options.ApprovalExpiry) { Unstored = [request] };
             }
+        }
+
+        if (answer is not null && mayRepeat)
+        {
+            answer = answer with { Text = answer.Text + MayHaveBeenMade };
         }
 
         await DoAsync(work, steps, call, answer, functions, cancellationToken);
         return null;
     }
 
-    // A person is not asked about a call that would be refused anyway.
-    private async Task<ToolAnswer?> TryAsync(ToolCall call, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
+    // Committed before the call. An effect needs no mark: it is committed with its step.
+    private async Task StartAsync(AgentWork work, int position, CancellationToken cancellationToken)
     {
-        var answer = toolCalls.ReturnsEffect(call.Name) ? await toolCalls.CallAsync(call, functions, cancellationToken) : ToolCalls.Refuse(call, functions);
-        return answer is { Failed: true } ? answer : null;
+        if ((await approvals.StartAsync(work.Job, position, cancellationToken)).Count == 0)
+        {
+            throw new LeaseLostException(work.Task.Id);
+        }
     }
+
+    private static ToolContext ContextOf(AgentWork work) => new(work.Task.Id, work.Event, work.Playbook);
 
     private ToolAnswer NotGranted(ApprovalState approval) => new(
         approval.State switch

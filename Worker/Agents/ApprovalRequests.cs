@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Aspire.Webhooks.Queue;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
@@ -8,7 +10,10 @@ namespace Aspire.Webhooks.Worker.Agents;
 /// <param name="State"><c>pending</c>, <c>granted</c>, <c>refused</c> or <c>expired</c>.</param>
 /// <param name="ArgumentsSha256">What was shown to whom it was asked of.</param>
 /// <param name="Remaining">How long it can still be decided.</param>
-public sealed record ApprovalState(string State, string ArgumentsSha256, string? Reason, TimeSpan Remaining)
+/// <param name="IsStarted">A run has started the granted call. Without its step, nobody knows whether it was made.</param>
+/// <param name="MayRepeat">An earlier grant of the same call was started and has no result.</param>
+public sealed record ApprovalState(
+    string State, string ArgumentsSha256, string? Reason, TimeSpan Remaining, bool IsStarted, bool MayRepeat)
 {
     public bool IsPending => State == "pending";
 
@@ -20,8 +25,13 @@ public sealed record ApprovalState(string State, string ArgumentsSha256, string?
 public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider time)
 {
     private const string RequestSql = """
-        insert into webhooks.approvals (id, task_id, position, tool, arguments, arguments_sha256, expires_at)
-        values ($1, $2, $3, $4, $5, $6, now() + $7)
+        insert into webhooks.approvals (id, task_id, position, tool, arguments, arguments_sha256, expires_at, may_repeat)
+        values ($1, $2, $3, $4, $5, $6, now() + $7, exists (
+            select from webhooks.approvals earlier
+            where earlier.task_id = $2 and earlier.arguments_sha256 = $6 and earlier.started_at is not null
+                and not exists (
+                    select from webhooks.agent_steps
+                    where task_id = $2 and kind = 'tool' and position > earlier.position)))
         """;
 
     private const string FindSql = """
@@ -29,8 +39,17 @@ public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider tim
             update webhooks.approvals set state = 'expired', decided_at = now()
             where task_id = $1 and position = $2 and state = 'pending' and expires_at <= now()
             returning id)
-        select case when exists (select from late) then 'expired' else state end, arguments_sha256, reason, expires_at - now()
+        select case when exists (select from late) then 'expired' else state end, arguments_sha256, reason, expires_at - now(),
+            started_at is not null, may_repeat
         from webhooks.approvals where task_id = $1 and position = $2
+        """;
+
+    // The job first, the approval second, as everybody locks them.
+    private const string StartSql = """
+        with held as (select from webhooks.jobs where id = $1 and lease_token = $2 for update)
+        update webhooks.approvals set started_at = now() from held
+        where task_id = $3 and position = coalesce($4, position) and state = 'granted' and started_at is null
+        returning id
         """;
 
     /// <summary>The hash that an approval is bound to: of the tool and the exact text of its arguments, in hex.</summary>
@@ -64,6 +83,29 @@ public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider tim
         await reader.ReadAsync(cancellationToken);
         return new(
             reader.GetString(0), reader.GetString(1), await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetString(2),
-            reader.GetTimeSpan(3));
+            reader.GetTimeSpan(3), reader.GetBoolean(4), reader.GetBoolean(5));
+    }
+
+    /// <summary>
+    /// Marks granted calls as started while the task's job is held, and commits. A call is marked once, and made only by whoever
+    /// marked it. So it is made at most once, whatever ends the process meanwhile.
+    /// </summary>
+    /// <param name="position">The step that asked; null for every granted call of the task.</param>
+    /// <returns>The approvals that are marked now and were not before; none when the lease was lost.</returns>
+    public async Task<IReadOnlyList<Guid>> StartAsync(LeasedJob job, int? position, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(StartSql);
+        command.Parameters.Add(new() { Value = job.Id });
+        command.Parameters.Add(new() { Value = job.LeaseToken });
+        command.Parameters.Add(new() { Value = job.RefId });
+        command.Parameters.Add(new() { Value = (object?)position ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var started = new List<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            started.Add(reader.GetGuid(0));
+        }
+
+        return started;
     }
 }

@@ -55,6 +55,8 @@ public sealed class FetchUrl : IDisposable
     internal Delegate For(ToolContext context) => ([Description("The address, such as https://api.github.com/zen.")] string url, CancellationToken cancellationToken) =>
         FetchAsync(url, Hosts(context.Playbook), cancellationToken);
 
+    internal Delegate Check(ToolContext context) => (string url) => { Allowed(url, Hosts(context.Playbook)); };
+
     /// <summary>The text at a URL, redacted and cut.</summary>
     /// <param name="hosts">The host names that are allowed.</param>
     /// <exception cref="ToolException">It is refused or it failed; the message says how.</exception>

@@ -18,9 +18,10 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
     private readonly Dictionary<string, AgentTool> _tools = tools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
 
     /// <summary>The functions that the task's playbook allows: no others exist for the model, whatever it calls.</summary>
-    public IReadOnlyList<AIFunction> For(ToolContext context) => [.. context.Playbook.Options.Tools.Distinct(StringComparer.Ordinal).Select(name => _tools[name].Create(context))];
+    public IReadOnlyList<AIFunction> For(ToolContext context) =>
+        [.. context.Playbook.Options.Tools.Distinct(StringComparer.Ordinal).Select(name => Create(_tools[name], context))];
 
-    /// <summary>True when a call can be tried without anything happening.</summary>
+    /// <summary>True when a call has no effect but the <see cref="ToolEffect"/> that it returns.</summary>
     public bool ReturnsEffect(string tool) => _tools.TryGetValue(tool, out var known) && known.ReturnsEffect;
 
     /// <summary>Why a call cannot even be made; null when it can.</summary>
@@ -34,17 +35,78 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
         return call.Arguments is null ? new("The arguments are not a JSON object.", Failed: true) : null;
     }
 
-    public async Task<ToolAnswer> CallAsync(ToolCall call, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
+    /// <summary>Why a call can only fail; null when it can be made. Nothing happens by it.</summary>
+    public async Task<ToolAnswer?> CheckAsync(
+        ToolCall call, ToolContext context, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
     {
         if (Refuse(call, functions) is { } refused)
         {
             return refused;
         }
 
+        var tool = _tools[call.Name];
+        var check = tool.Check ?? (tool.ReturnsEffect ? tool.Create : null);
+        var answer = await AnswerAsync(
+            call,
+            async () =>
+            {
+                Bind(call, Find(call, functions));
+                return check is null ? null : await InvokeAsync(call, check(context), cancellationToken);
+            },
+            cancellationToken);
+        return answer.Failed ? answer : null;
+    }
+
+    public async Task<ToolAnswer> CallAsync(
+        ToolCall call, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken) =>
+        Refuse(call, functions)
+        ?? await AnswerAsync(
+            call, async () => await InvokeAsync(call, Find(call, functions), cancellationToken), cancellationToken);
+
+    // By its name a call is checked and approved.
+    private static AIFunction Create(AgentTool tool, ToolContext context) =>
+        tool.Create(context) is var function && function.Name == tool.Name
+            ? function
+            : throw new InvalidOperationException($"The function of the tool '{tool.Name}' is named '{function.Name}'.");
+
+    private static AIFunction Find(ToolCall call, IReadOnlyList<AIFunction> functions) =>
+        functions.First(function => function.Name == call.Name);
+
+    private static ValueTask<object?> InvokeAsync(ToolCall call, AIFunction function, CancellationToken cancellationToken) =>
+        function.InvokeAsync(new(Conversation.Arguments(call), StringComparer.Ordinal), cancellationToken);
+
+    // Reads the arguments as the function would: one that is missing or of another type makes every call fail.
+    private static void Bind(ToolCall call, AIFunction function)
+    {
+        var arguments = Conversation.Arguments(call);
+        if (Member(function.JsonSchema, "required") is { ValueKind: JsonValueKind.Array } required)
+        {
+            var missing = required.EnumerateArray().Select(name => name.GetString()!)
+                .FirstOrDefault(name => !arguments.ContainsKey(name));
+            if (missing is not null)
+            {
+                throw new ToolException($"The arguments do not fit: '{missing}' is missing.");
+            }
+        }
+
+        foreach (var parameter in function.UnderlyingMethod?.GetParameters() ?? [])
+        {
+            var isShown = Member(Member(function.JsonSchema, "properties"), parameter.Name!) is not null;
+            if (isShown && arguments.GetValueOrDefault(parameter.Name!) is JsonElement value)
+            {
+                value.Deserialize(parameter.ParameterType, function.JsonSerializerOptions);
+            }
+        }
+    }
+
+    private static JsonElement? Member(JsonElement? schema, string name) =>
+        schema is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(name, out var member) ? member : null;
+
+    private async Task<ToolAnswer> AnswerAsync(ToolCall call, Func<Task<object?>> invoke, CancellationToken cancellationToken)
+    {
         try
         {
-            var result = await functions.First(function => function.Name == call.Name)
-                .InvokeAsync(new(Conversation.Arguments(call), StringComparer.Ordinal), cancellationToken);
+            var result = await invoke();
             return result is ToolEffect effect ? new("", Failed: false, effect) : new(Text(result), Failed: false);
         }
         catch (ToolException exception)

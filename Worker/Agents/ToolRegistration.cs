@@ -20,11 +20,22 @@ public static class ToolRegistration
         return services
             .AddSingleton<FetchUrl>()
             .AddAgentTool(provider => new(FetchUrl.Name, context => Function(
-                FetchUrl.Name, FetchUrl.Description(context.Playbook), provider.GetRequiredService<FetchUrl>().For(context))))
-            .AddAgentTool(provider => new(ReadEvent.Name, context => Function(
-                ReadEvent.Name, ReadEvent.Description, new ReadEvent(context.Event, provider.GetRequiredService<Redactor>()).Read)))
+                FetchUrl.Name, FetchUrl.Description(context.Playbook), provider.GetRequiredService<FetchUrl>().For(context)))
+            {
+                Check = context => AIFunctionFactory.Create(provider.GetRequiredService<FetchUrl>().Check(context)),
+            })
+            .AddAgentTool(provider => ReadEventTool(provider.GetRequiredService<Redactor>()))
             .AddAgentTool(provider => new(SendMessage.Name, context => Function(
                 SendMessage.Name, SendMessage.Description(context.Playbook), new SendMessage(context, provider.GetRequiredService<TimeProvider>()).Prepare)) { ReturnsEffect = true });
+    }
+
+    // To read is all that it does: a call that can be made is its own check.
+    private static AgentTool ReadEventTool(Redactor redactor)
+    {
+        return new(ReadEvent.Name, Create) { Check = Create };
+
+        AIFunction Create(ToolContext context) =>
+            Function(ReadEvent.Name, ReadEvent.Description, new ReadEvent(context.Event, redactor).Read);
     }
 
     private static AIFunction Function(string name, string description, Delegate method) =>

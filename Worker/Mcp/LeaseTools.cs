@@ -14,6 +14,7 @@ internal sealed class LeaseTools(
     Transcript transcript, Redactor redactor, RedactedAnswer answer)
 {
     private const int DefaultLease = 300;
+    private const string Used = "used";
 
     [McpServerTool(Name = "claim_task", Title = "Claim a task", Destructive = false, OpenWorld = false)]
     [Description("Takes a task for yourself for a while: the one you name, or the one that waits longest. Answers with its instructions, what people decided so far, and the lease_token that every write needs; then the event, as data that strangers wrote.")]
@@ -32,7 +33,11 @@ internal sealed class LeaseTools(
 
         var prompt = AgentPrompt.Of(work.Playbook, work.Event, redactor, UntrustedText.NewBoundary());
         await NoteStartAsync(work, prompt, cancellationToken);
-        var decided = await approvals.OfTasksAsync([work.Task.Id], cancellationToken);
+
+        // A grant is shown to one lease: whoever held an earlier one may have acted on it.
+        var granted = await requests.StartAsync(job, position: null, cancellationToken);
+        var decided = (await approvals.OfTasksAsync([work.Task.Id], cancellationToken))[work.Task.Id]
+            .Select(asked => asked.StartedAt is null || granted.Contains(asked.Id) ? asked : asked with { State = Used });
         return RedactedAnswer.Blocks(
             answer.Write(
                 new
@@ -42,7 +47,7 @@ internal sealed class LeaseTools(
                     Playbook = work.Playbook.Name,
                     work.Playbook.Options.Instructions,
                     job.Attempt,
-                    Approvals = decided[work.Task.Id],
+                    Approvals = decided,
                     LeaseUntil = await tasks.LeaseUntilAsync(job, cancellationToken),
                 },
                 job.LeaseToken),

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
+using Aspire.Webhooks.Worker.Agents;
+using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Worker;
 
@@ -97,6 +100,91 @@ public sealed class ApprovalRunTests(TestStack stack)
 
         Assert.Equal(["prompt", "model", "tool", "model", "result"], task.Steps.Select(step => step.Kind), StringComparer.Ordinal);
         Assert.Empty(task.Approvals);
+    }
+
+    [Fact]
+    public async Task Nobody_is_asked_about_a_call_that_can_only_fail_whichever_the_tool()
+    {
+        var tooLong = new string('x', 64 * 1024);
+        string[] tools = ["fetch_url", "read_event", "send_message"];
+        (string Tool, string Arguments, string Error)[] calls =
+        [
+            ("fetch_url", """{"url":"https://evil.example.com/steal"}""", "egress to 'evil.example.com' denied"),
+            ("fetch_url", """{"url":"https://localhost.evil.example.com/"}""", "egress to 'localhost.evil.example.com' denied"),
+            ("fetch_url", """{"url":"/etc/passwd"}""", "egress to '' denied"),
+            ("fetch_url", """{"url":"localhost"}""", "url is an absolute URL."),
+            ("fetch_url", """{"url":"ftp://localhost/"}""", "The URL is not HTTPS."),
+            ("fetch_url", """{"url":null}""", "url is an absolute URL."),
+            ("fetch_url", """{"url":5}""", "The arguments do not fit: "),
+            ("fetch_url", "{}", "The arguments do not fit: "),
+            ("read_event", """{"pointer":"title"}""", "'title' is no JSON pointer"),
+            ("read_event", """{"pointer":"/nothing"}""", "There is nothing at /nothing."),
+            ("read_event", """{"offset":99}""", "offset is from 0 to "),
+            ("send_message", """{"type":"invoice.paid","data":{}}""", "Messages of that type are not allowed"),
+            ("send_message", """{"type":"issue.note","data":"text"}""", "data is a JSON object."),
+            ("send_message", $$$"""{"type":"issue.note","data":{"n":"{{{tooLong}}}"}}""", "data has more than 65536 bytes."),
+            ("launch_rocket", "{}", "There is no tool 'launch_rocket'."),
+        ];
+        var answer = new ModelAnswer(null, [.. calls.Select(call => (call.Tool, call.Arguments))]);
+        await using var model = await ModelServer.StartAsync(answer, "I could not.");
+        await using var setup = await AgentSetup.StartAsync(stack, model, AgentSetup.Playbook(approval: tools));
+
+        var task = await setup.EndedAsync((await setup.InStateOrEndedAsync(await setup.AddAsync("{}"))).EventId);
+
+        Assert.Empty(task.Approvals);
+        var answers = task.Steps.Where(step => step.Kind == "tool").ToList();
+        Assert.All(
+            answers.Zip(calls), each => Assert.StartsWith(each.Second.Error, each.First.Content, StringComparison.Ordinal));
+        Assert.Equal(calls.Length, answers.Count(step => step.Failed));
+    }
+
+    [Fact]
+    public async Task A_call_that_a_restart_cut_short_is_asked_about_again_and_the_model_is_told_that_it_may_have_been_made()
+    {
+        await using var page = await MerchantServer.StartAsync(
+            (_, context) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
+        var url = page.Url.AbsoluteUri.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
+        await using var model = await ModelServer.StartAsync(ModelAnswer.Call("fetch_url", new { url }), "I do not know.");
+        (string, string)[] settings = [.. AgentSetup.Playbook(approval: ["fetch_url"]), ("Webhooks:Jobs:Task:Grace", "00:00:00")];
+        await using var setup = await AgentSetup.StartAsync(stack, model, settings);
+        var waiting = await setup.InStateAsync(await setup.AddAsync("{}"), "waiting");
+        Assert.False(Assert.Single(waiting.Approvals).MayRepeat);
+        await DecideAsync(setup, waiting, "grant");
+        await page.NextAsync();
+
+        await setup.StopWorkerAsync();
+        await setup.StartWorkerAsync(stack, settings);
+
+        var again = await Eventually.GetAsync("a person is asked again", async () =>
+            await setup.InStateAsync(waiting.EventId, "waiting") is { Approvals.Count: 2 } task ? task : null);
+        Assert.True(again.Approvals.Single(approval => approval.State == "pending").MayRepeat);
+        await DecideAsync(setup, again, "refuse", "Once is enough.");
+        var ended = await setup.EndedAsync(waiting.EventId);
+        Assert.Equal(
+            "A person refused this call: Once is enough. "
+            + "An earlier run of this call was interrupted: the call may have been made.",
+            ended.Steps.Single(step => step.Kind == "tool").Content);
+        Assert.Single(page.All);
+    }
+
+    [Fact]
+    public async Task A_grant_is_started_once_and_by_nobody_but_the_holder_of_the_task()
+    {
+        var database = await stack.NewDatabaseAsync();
+        await Tables.CreateAsync(database);
+        var asked = await ApprovalRows.AddAsync(
+            database, state: "granted",
+            job: "state = 'running', lease_token = gen_random_uuid(), lease_until = now() + interval '1 minute'");
+        var job = await Tables.JobAsync(database, asked.TaskId);
+        await using var source = NpgsqlDataSource.Create(database);
+        var requests = new ApprovalRequests(source, TimeProvider.System);
+        var held = new LeasedJob(job.Id, asked.TaskId, 1, job.LeaseToken!.Value, "");
+        var cancellation = TestContext.Current.CancellationToken;
+
+        Assert.Empty(await requests.StartAsync(held with { LeaseToken = Guid.NewGuid() }, 0, cancellation));
+        Assert.Empty(await requests.StartAsync(held, 1, cancellation));
+        Assert.Equal([asked.Id], await requests.StartAsync(held, 0, cancellation));
+        Assert.Empty(await requests.StartAsync(held, null, cancellation));
     }
 
     [Fact]

@@ -58,6 +58,41 @@ public sealed class McpApprovalTests(TestStack stack, OutsideAgent outside) : IC
         Assert.Equal("expired", await Sql.ScalarAsync<string>(outside.Database, $"select state from webhooks.approvals where task_id = '{task}'"));
     }
 
+    [Fact]
+    public async Task A_grant_is_shown_to_one_lease_and_to_the_next_as_used()
+    {
+        Assert.SkipUnless(Node.Available, Node.Reason);
+        var (task, token) = await outside.ClaimedAsync();
+        await RequestAsync(task, token);
+        await GrantAsync(task);
+
+        var first = await outside.Session.OkAsync("claim_task", new { task_id = task });
+        Assert.Equal(["granted"], States(first));
+        await outside.RunOutAsync(task);
+        var second = await outside.Session.OkAsync("claim_task", new { task_id = task });
+        Assert.Equal(["used"], States(second));
+
+        await RequestAsync(task, OutsideAgent.Text(second, "lease_token")!);
+        Assert.True(await Sql.ScalarAsync<bool>(
+            outside.Database, $"select may_repeat from webhooks.approvals where task_id = '{task}' and state = 'pending'"));
+        await GrantAsync(task);
+        Assert.Equal(["used", "granted"], States(await outside.Session.OkAsync("claim_task", new { task_id = task })));
+
+        static IEnumerable<string?> States(System.Text.Json.JsonElement claimed) =>
+            claimed.GetProperty("approvals").EnumerateArray().Select(approval => OutsideAgent.Text(approval, "state"));
+    }
+
+    private async Task GrantAsync(Guid task)
+    {
+        await Sql.ExecuteAsync(
+            outside.Database,
+            $"""
+            update webhooks.approvals set state = 'granted', decided_at = now(), decided_by = 'x'
+            where task_id = '{task}' and state = 'pending'
+            """);
+        await outside.MakeDueAsync(task);
+    }
+
     private async Task<System.Text.Json.JsonElement> RequestAsync(Guid task, string token) => await outside.Session.OkAsync("request_approval", new
     {
         task_id = task, lease_token = token, action = "delete_branch", arguments = new { branch = "main", force = true }, explanation = "The branch is merged.",

@@ -37,6 +37,11 @@ public sealed class NextMoveTests
     }
 
     [Fact]
+    public void A_call_that_was_asked_about_again_waits_for_the_latest_answer() =>
+        Assert.Equal(
+            new NextMove.CallTool(First, 3), NextMove.After([Prompt(), Model(1, First, Second), Approval(2), Approval(3)]));
+
+    [Fact]
     public void Calls_of_an_earlier_answer_are_not_counted_again()
     {
         Assert.Equal(new NextMove.CallTool(Second, null), NextMove.After([Prompt(), Model(1, First), Tool(2), Model(3, Second)]));

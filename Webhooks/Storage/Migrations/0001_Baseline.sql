@@ -238,6 +238,8 @@ comment on column webhooks.agent_steps.data is 'JSON: the calls of a model, the 
 --
 --   pending ──► granted | refused     by a person, before expires_at
 --      └──────► expired               by whoever finds it too late
+--
+-- A granted call is marked as started before it is made. A run that finds the mark asks again.
 create table webhooks.approvals (
     id               uuid        primary key,
     task_id          uuid        not null,
@@ -251,10 +253,13 @@ create table webhooks.approvals (
     decided_at       timestamptz,
     decided_by       text,
     reason           text        check (length(reason) <= 500),
+    started_at       timestamptz,
+    may_repeat       boolean     not null default false,
     constraint approvals_step foreign key (task_id, position) references webhooks.agent_steps (task_id, position),
     constraint approvals_one_per_step unique (task_id, position),
     constraint approvals_decided check ((state = 'pending') = (decided_at is null)),
-    constraint approvals_decided_by_somebody check ((state in ('granted', 'refused')) = (decided_by is not null))
+    constraint approvals_decided_by_somebody check ((state in ('granted', 'refused')) = (decided_by is not null)),
+    constraint approvals_started_when_granted check (started_at is null or state = 'granted')
 );
 comment on table webhooks.approvals is 'Tool calls that wait or waited for the decision of a person.';
 comment on column webhooks.approvals.id is 'UUIDv7.';
@@ -262,6 +267,10 @@ comment on column webhooks.approvals.position is 'The step that asks.';
 comment on column webhooks.approvals.arguments is 'Redacted JSON, exactly what is run when the call is granted.';
 comment on column webhooks.approvals.arguments_sha256 is 'A decision names this hash: it decides about what was seen.';
 comment on column webhooks.approvals.decided_by is 'The subject of the operator''s token.';
+comment on column webhooks.approvals.started_at is
+    'When the granted call was started, or the grant was shown to an agent outside. From then on it cannot be used again.';
+comment on column webhooks.approvals.may_repeat is
+    'The same call was started under an earlier grant and has no result: it may have been made.';
 create index approvals_pending on webhooks.approvals (id) where state = 'pending';
 
 -- Sent messages.

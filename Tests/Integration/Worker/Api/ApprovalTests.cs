@@ -17,7 +17,7 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
         Assert.Equal(
             [
                 "id", "task_id", "position", "tool", "arguments", "arguments_sha256", "state", "requested_at", "expires_at", "decided_at",
-                "decided_by", "reason",
+                "decided_by", "reason", "started_at", "may_repeat",
             ],
             shown.EnumerateObject().Select(member => member.Name), StringComparer.Ordinal);
         Assert.Equal(asked.TaskId, shown.GetProperty("task_id").GetGuid());
