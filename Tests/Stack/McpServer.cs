@@ -40,15 +40,29 @@ public sealed class McpServer : IDisposable
     /// <summary>Begins the session.</summary>
     public Task<JsonElement> InitializeAsync() => SendAsync(Initialize);
 
-    /// <summary>Calls a tool without arguments, and returns its result.</summary>
-    public async Task<JsonElement> CallAsync(string tool)
+    /// <summary>Calls a tool, and returns its result.</summary>
+    public async Task<JsonElement> CallAsync(string tool, object? arguments = null)
     {
-        var id = ++_id;
-        var answer = await SendAsync(JsonSerializer.Serialize(
-            new { jsonrpc = "2.0", id, method = "tools/call", @params = new { name = tool, arguments = new { } } }));
-        Assert.Equal(id, answer.GetProperty("id").GetInt32());
+        var answer = await SendAsync(Request(tool, arguments));
+        Assert.Equal(_id, answer.GetProperty("id").GetInt32());
         return answer.GetProperty("result");
     }
+
+    /// <summary>Makes a call several times without waiting for an answer, and returns the results as they come.</summary>
+    public async Task<IReadOnlyList<JsonElement>> CallAtOnceAsync(int times, string tool, object arguments)
+    {
+        var requests = Enumerable.Range(0, times).Select(_ => Request(tool, arguments));
+        List<JsonElement> answers = [await SendAsync(string.Join('\n', requests))];
+        while (answers.Count < times)
+        {
+            answers.Add(await ReadAsync());
+        }
+
+        return answers.ConvertAll(answer => answer.GetProperty("result"));
+    }
+
+    /// <summary>A result's first text.</summary>
+    public static string Text(JsonElement result) => result.GetProperty("content")[0].GetProperty("text").GetString()!;
 
     public static bool IsError(JsonElement result) => result.TryGetProperty("isError", out var error) && error.GetBoolean();
 
@@ -75,8 +89,17 @@ public sealed class McpServer : IDisposable
     {
         await _process.StandardInput.WriteLineAsync(request);
         await _process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
-        return await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line
+        return await ReadAsync();
+    }
+
+    private string Request(string tool, object? arguments)
+    {
+        var call = new { name = tool, arguments = arguments ?? new { } };
+        return JsonSerializer.Serialize(new { jsonrpc = "2.0", id = ++_id, method = "tools/call", @params = call });
+    }
+
+    private async Task<JsonElement> ReadAsync() =>
+        await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line
             ? JsonElement.Parse(line)
             : throw new InvalidOperationException($"The server has ended:\n{await Log}");
-    }
 }

@@ -39,8 +39,26 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
     /// <returns>The replay's id.</returns>
     public async Task<Guid> StartAsync(ReplayOrder order, string filter, string requestedBy, CancellationToken cancellationToken)
     {
-        var id = Guid.CreateVersion7(time.GetUtcNow());
         await using var command = database.CreateCommand();
+        var id = await StartAsync(order, filter, requestedBy, command, cancellationToken);
+        wakeup.Notify(JobKind.Event);
+        return id;
+    }
+
+    /// <summary>
+    /// The same in the caller's transaction. After the commit, <see cref="JobWakeup.Notify"/> saves the time of a poll.
+    /// </summary>
+    public async Task<Guid> StartAsync(
+        ReplayOrder order, string filter, string requestedBy, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand { Connection = transaction.Connection, Transaction = transaction };
+        return await StartAsync(order, filter, requestedBy, command, cancellationToken);
+    }
+
+    private async Task<Guid> StartAsync(
+        ReplayOrder order, string filter, string requestedBy, NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var id = Guid.CreateVersion7(time.GetUtcNow());
 
         // Spread over time by their due_at, oldest event first, so that live events find the Worker free in between.
         command.CommandText = $"""
@@ -56,7 +74,6 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
             from matching join webhooks.inbound_events event on event.id = matching.id, replay order by position
             """;
         await command.ExecuteNonQueryAsync(cancellationToken);
-        wakeup.Notify(JobKind.Event);
         return id;
 
         string Add(object value, NpgsqlDbType? type = null)

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Text.Json;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Worker.Agents;
@@ -10,7 +9,8 @@ using ModelContextProtocol.Server;
 namespace Aspire.Webhooks.Worker.Mcp;
 
 /// <summary>Shows and replays events. Parameters are named as they travel.</summary>
-internal sealed class EventTools(EventQueries reader, EventStore store, ReplayStore replays, AgentName agent, Redactor redactor, RedactedAnswer answer)
+internal sealed class EventTools(
+    EventQueries reader, EventStore store, AgentReplays replays, Redactor redactor, RedactedAnswer answer)
 {
     private const int DefaultLimit = 20;
 
@@ -56,22 +56,23 @@ internal sealed class EventTools(EventQueries reader, EventStore store, ReplaySt
     }
 
     [McpServerTool(Name = "replay_event", Title = "Replay an event", Destructive = true, OpenWorld = false)]
-    [Description("Processes an event again: its listeners run and its playbooks make new tasks, with all that follows. Only for an event whose processing went wrong.")]
+    [Description(
+        "Processes the event of a task that you hold again: its listeners run and its playbooks make new tasks. "
+        + "Only for an event whose processing went wrong, and only so often.")]
     public async Task<string> ReplayAsync(
         [Description("The event's id.")] string event_id,
         [Description("Why, for whoever looks at it later: 1 to 500 characters.")] string reason,
+        [Description("A task of that event that you hold. Absent where the settings allow any event.")] string? task_id = null,
+        [Description("From claim_task, of that task.")] string? lease_token = null,
         CancellationToken cancellationToken = default)
     {
         var errors = new FieldErrors();
         var id = errors.Id("event_id", event_id) ?? Guid.Empty;
-        var order = new ReplayOrder(new() { Id = id }, Reason.Read(reason, errors), Limit: 1, PerSecond: 1);
+        var why = Reason.Read(reason, errors);
         Arguments.Check(errors);
-        if (await replays.TryAsync(order.Events, order.Limit, cancellationToken) is { Events: 0 })
-        {
-            throw new ToolException($"There is no event {id}.");
-        }
-
-        var replay = await replays.StartAsync(order, JsonSerializer.Serialize(new { event_id = id }), $"agent:{agent.Value}", cancellationToken);
-        return answer.Write(new { ReplayId = replay, EventId = id });
+        (Guid, Guid)? lease = task_id is null && lease_token is null
+            ? null
+            : (Arguments.Id("task_id", task_id), Arguments.Id("lease_token", lease_token));
+        return answer.Write(new { ReplayId = await replays.StartAsync(id, why, lease, cancellationToken), EventId = id });
     }
 }

@@ -100,7 +100,8 @@ internal sealed class ExternalTasks(
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<ToolException> NotHeldAsync(Guid taskId, CancellationToken cancellationToken) =>
+    /// <summary>Says why a task is not held.</summary>
+    public async Task<ToolException> NotHeldAsync(Guid taskId, CancellationToken cancellationToken) =>
         new($"You do not hold the task. {await WhyNotAsync(taskId, cancellationToken)}");
 
     private async Task<string> WhyNotAsync(Guid taskId, CancellationToken cancellationToken)

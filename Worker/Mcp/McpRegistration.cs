@@ -1,6 +1,7 @@
 using System.Reflection;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Worker.Mcp;
@@ -13,7 +14,9 @@ public static class McpRegistration
     {
         services.AddJobQueue().AddJobOptions(JobKind.Task);
         services.AddTaskReading().AddScoped<EventQueries>().AddSingleton<ReplayStore>();
-        services.AddSingleton(new AgentName(agent)).AddSingleton<ExternalTasks>().AddSingleton<WorkLoader>().AddSingleton<RedactedAnswer>();
+        services.AddCheckedOptions<McpOptions>(McpOptions.Section);
+        services.AddSingleton(new AgentName(agent)).AddSingleton<ExternalTasks>().AddSingleton<AgentReplays>();
+        services.AddSingleton<WorkLoader>().AddSingleton<RedactedAnswer>();
         services
             .AddMcpServer(options =>
             {
@@ -46,7 +49,7 @@ internal static class McpInstructions
         How to work:
         1. claim_task gives you a task, its instructions, its event and a lease_token. Only you can write to the task while the lease lasts.
         2. Do what the instructions say. Read more of the event with read_event. Before lease_until is over, call heartbeat_task, and again as often as needed.
-        3. Before you do something that a person should decide, call request_approval with exactly what you would do, and stop: the task waits and your lease is over. After the decision, claim the task again; its approvals say what was decided.
+        3. Before you do something that a person should decide, call request_approval with exactly what you would do, and stop: the task waits and your lease is over. After the decision, claim the task again; its approvals say what was decided. "granted" lets you do it once, in this lease. "used" was granted and shown to an earlier lease, which may have done it: find out, or ask again.
         4. complete_task reports the result. fail_task gives the task back: it is tried again later, or kept for a person.
         If a call says that you do not hold the task, stop working on it: somebody else may.
 

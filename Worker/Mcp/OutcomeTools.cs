@@ -80,6 +80,12 @@ internal sealed class OutcomeTools(
         }
 
         var work = await HeldAsync(task_id, lease_token, cancellationToken);
+        var max = work.Playbook.Options.Budget.Steps;
+        if (work.Steps.Count(done => done.Kind == StepKind.Approval) >= max)
+        {
+            throw new ToolException($"People were asked {max} times for this task; its budget allows no more. Complete it.");
+        }
+
         var step = Next(work, StepKind.Approval, redactor.Redact(explanation)) with { Tool = name, Data = shown };
         var expiry = work.Playbook.Options.ApprovalExpiry;
         var outcome = JobOutcome.Wait(expiry) with
