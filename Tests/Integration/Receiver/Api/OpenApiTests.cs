@@ -30,7 +30,7 @@ public sealed class OpenApiTests(TestStack stack, SharedReceiver receiver) : ICl
         Assert.Contains("per_second", document.Operation("POST", "/replays").GetProperty("requestBody").GetRawText(), StringComparison.Ordinal);
         var components = document.Root.GetProperty("components").GetRawText();
         Assert.Contains("\"next_cursor\"", components, StringComparison.Ordinal);
-        Assert.Contains("The W3C trace that spans its whole way.", components, StringComparison.Ordinal);
+        Assert.Contains("The W3C trace id of its processing from receipt to delivery.", components, StringComparison.Ordinal);
         Assert.Contains("X-Hub-Signature-256", document.Operation("POST", "/webhooks/{source}").GetProperty("description").GetString(), StringComparison.Ordinal);
     }
 
