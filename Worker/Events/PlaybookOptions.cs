@@ -74,7 +74,7 @@ public sealed class BudgetOptions
     public int Seconds { get; set; } = 300;
 }
 
-/// <summary>The playbooks by name. Section <c>Webhooks:Playbooks</c>.</summary>
+/// <summary>Each playbook has a name. Section <c>Webhooks:Playbooks</c>.</summary>
 public sealed class PlaybooksOptions() : Dictionary<string, PlaybookOptions>(StringComparer.OrdinalIgnoreCase)
 {
     public const string Section = "Webhooks:Playbooks";
