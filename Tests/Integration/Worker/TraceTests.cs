@@ -98,7 +98,8 @@ public sealed class TraceTests(TestStack stack)
         await Tables.AddEventAsync(database, "{}", "release", traceparent: $"00-{trace}-b7ad6b7169203331-01");
 
         await using var worker = await Services.WorkerAsync(
-            database, await stack.RedisAsync(), services => services.AddAgentClient<OwnClient>("own"), AgentSetup.Playbook("own"));
+            database, await stack.RedisAsync(), services => services.AddAgentClient<OwnClient>("own"),
+            AgentSetup.Playbook("own"));
 
         Activity? Find(string name) => spans.SingleOrDefault(span => span.DisplayName == name);
         var agent = await Eventually.GetAsync("the agent's span has ended", () => Task.FromResult(Find("invoke_agent own")));
