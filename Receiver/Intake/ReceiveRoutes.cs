@@ -32,7 +32,8 @@ public sealed class ReceiveRoutes(
     public void Map(WebApplication app)
     {
         // Short-circuited: who sends webhooks is told by a signature, so that nothing looks for a token in them.
-        app.MapPost("/webhooks/{source}", (string source, HttpContext context) => ReceiveAsync(source, context)).DescribeIntake().ShortCircuit();
+        app.MapPost("/webhooks/{source}", (string source, HttpContext context) => ReceiveAsync(source, context)).DescribeIntake()
+            .ShortCircuit();
         app.MapGet("/webhooks/{source}", Subscribe).DescribeSubscription();
         foreach (var path in sources.Paths)
         {

@@ -10,7 +10,8 @@ namespace Aspire.Webhooks.Receiver.Sources;
 /// </summary>
 internal static class ConfigurationFiles
 {
-    private static readonly JsonDocumentOptions Json = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonDocumentOptions Json = new() { CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true };
 
     /// <summary>Calls back with the path of a changed file that is no JSON.</summary>
     public static void Watch(IConfiguration configuration, Action<string> unreadable)

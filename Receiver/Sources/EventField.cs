@@ -8,7 +8,9 @@ public static class EventField
 {
     private const int MaxLength = 255;
 
-    /// <summary>Ids and types: 1 to 255 characters, none of them a control character (Postgres refuses NUL; logs, line breaks).</summary>
+    /// <summary>
+    /// Ids and types: 1 to 255 characters, none of them a control character (Postgres refuses NUL; logs, line breaks).
+    /// </summary>
     public static bool IsValid(string value) => value.Length is > 0 and <= MaxLength && !value.Any(char.IsControl);
 
     /// <summary>As much of a text as may be stored: what takes a credential's place can be longer.</summary>

@@ -33,7 +33,8 @@ public sealed partial record PhoneMessage(string MessageId, string From, string 
         }
 
         var message = new PhoneMessage(
-            messageId ?? "", ReadNumber(body, "from", errors), ReadNumber(body, "to", errors), ReadTime(body, errors), ReadText(body, errors));
+            messageId ?? "", ReadNumber(body, "from", errors), ReadNumber(body, "to", errors), ReadTime(body, errors),
+            ReadText(body, errors));
         return errors.Any ? null : message;
     }
 

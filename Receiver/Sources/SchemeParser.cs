@@ -8,7 +8,9 @@ internal static partial class SchemeParser
 {
     private const string Unsigned = "none";
 
-    /// <summary>The schemes that sources may name: those that ship, the configured ones, and in Development <c>none</c>.</summary>
+    /// <summary>
+    /// The schemes that sources may name: those that ship, the configured ones, and in Development <c>none</c>.
+    /// </summary>
     public static IReadOnlyDictionary<string, SignatureScheme> Read(
         SchemesOptions configured, bool isDevelopment, List<string> errors)
     {
@@ -95,7 +97,8 @@ internal static partial class SchemeParser
     {
         (string Key, string? Name)[] headers =
         [
-            ("SignatureHeader", options.SignatureHeader), ("TimestampHeader", options.TimestampHeader), ("IdHeader", options.IdHeader),
+            ("SignatureHeader", options.SignatureHeader), ("TimestampHeader", options.TimestampHeader),
+            ("IdHeader", options.IdHeader),
         ];
         errors.AddRange(headers
             .Where(header => header.Name is not null && !HeaderRule().IsMatch(header.Name))
@@ -105,12 +108,14 @@ internal static partial class SchemeParser
     private static void CheckEntries(string path, SchemeOptions options, List<string> errors)
     {
         // What occurs within a signature cannot stand between two.
-        if (options.Separator is { } separator && (separator.Length != 1 || char.IsAsciiLetterOrDigit(separator[0]) || "+/=".Contains(separator[0])))
+        if (options.Separator is { } separator
+            && (separator.Length != 1 || char.IsAsciiLetterOrDigit(separator[0]) || "+/=".Contains(separator[0])))
         {
             errors.Add($"{path}:Separator is '{separator}'; it is one character, and none of base64's.");
         }
 
-        if (options.Separator is { Length: 1 } && (options.Prefix + options.TimestampPrefix).Contains(options.Separator, StringComparison.Ordinal))
+        if (options.Separator is { Length: 1 } && (options.Prefix + options.TimestampPrefix)
+            .Contains(options.Separator, StringComparison.Ordinal))
         {
             errors.Add($"{path}:Separator occurs in Prefix or TimestampPrefix.");
         }
@@ -126,7 +131,8 @@ internal static partial class SchemeParser
         }
 
         if (options.Separator is null || prefix.Length == 0 || options.Prefix.Length == 0
-            || prefix.StartsWith(options.Prefix, StringComparison.Ordinal) || options.Prefix.StartsWith(prefix, StringComparison.Ordinal))
+            || prefix.StartsWith(options.Prefix, StringComparison.Ordinal)
+                || options.Prefix.StartsWith(prefix, StringComparison.Ordinal))
         {
             errors.Add($"{path}:TimestampPrefix needs a Separator and a Prefix, and neither prefix may begin with the other.");
         }

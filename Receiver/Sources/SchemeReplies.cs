@@ -9,7 +9,8 @@ public static class SchemeReplies
     public static readonly SourceReplies Default = new(
         new(202, """{"status":"accepted"}"""), new(200, """{"status":"duplicate"}"""), FrozenDictionary<Refusal, Reply>.Empty);
 
-    private static readonly FrozenDictionary<string, SourceReplies> ByName = new Dictionary<string, SourceReplies>(StringComparer.OrdinalIgnoreCase)
+    private static readonly FrozenDictionary<string, SourceReplies> ByName = new Dictionary<string, SourceReplies>(
+        StringComparer.OrdinalIgnoreCase)
     {
         // Slack shows the body of an answer to a slash command to the user.
         ["slack"] = Always(200, ""),
@@ -57,7 +58,8 @@ public static class SchemeReplies
     private static SourceReplies Always(int status, string body, string contentType = "application/json") =>
         Default with { Accepted = new(status, body, contentType), Duplicate = new(status, body, contentType) };
 
-    private static FrozenDictionary<Refusal, Reply> Details(params ReadOnlySpan<(Refusal Refusal, int Status, string Detail)> details)
+    private static FrozenDictionary<Refusal, Reply> Details(
+        params ReadOnlySpan<(Refusal Refusal, int Status, string Detail)> details)
     {
         var replies = new Dictionary<Refusal, Reply>();
         foreach (var (refusal, status, detail) in details)

@@ -42,7 +42,8 @@ internal static class SecretParser
     }
 
     private static void Parse(
-        string key, string path, string value, DateTimeOffset? expiresAt, SignatureScheme scheme, List<SigningKey> found, List<string> errors)
+        string key, string path, string value, DateTimeOffset? expiresAt, SignatureScheme scheme, List<SigningKey> found,
+        List<string> errors)
     {
         if (char.IsWhiteSpace(value[0]) || char.IsWhiteSpace(value[^1]))
         {

@@ -17,7 +17,8 @@ public sealed partial class SourceCatalog : IDisposable
     private volatile IReadOnlyDictionary<string, Source> _sources;
 
     /// <exception cref="InvalidOperationException">The configuration has errors; the message lists all of them.</exception>
-    public SourceCatalog(IConfiguration configuration, IHostEnvironment environment, TimeProvider time, ILogger<SourceCatalog> logger)
+    public SourceCatalog(
+        IConfiguration configuration, IHostEnvironment environment, TimeProvider time, ILogger<SourceCatalog> logger)
     {
         _configuration = configuration;
         _environment = environment;
@@ -38,7 +39,8 @@ public sealed partial class SourceCatalog : IDisposable
     public Source? Find(string name) => _sources.GetValueOrDefault(name);
 
     /// <summary>The sources' other paths.</summary>
-    public IEnumerable<string> Paths => _sources.Values.Select(source => source.Path).OfType<string>().Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> Paths =>
+        _sources.Values.Select(source => source.Path).OfType<string>().Distinct(StringComparer.Ordinal);
 
     /// <summary>
     /// The source at that path; of several, the one whose scheme finds the most of its headers, so that every sender meets
@@ -99,18 +101,27 @@ public sealed partial class SourceCatalog : IDisposable
         }
     }
 
-    [LoggerMessage(EventId = 2001, Level = LogLevel.Error, Message = "A changed configuration is refused, the sources stay as they were: {Errors}")]
+    [LoggerMessage(
+        EventId = 2001, Level = LogLevel.Error,
+        Message = "A changed configuration is refused, the sources stay as they were: {Errors}")]
     private static partial void LogRefused(ILogger logger, string errors);
 
-    [LoggerMessage(EventId = 2002, Level = LogLevel.Information, Message = "The configuration was read again; {Count} sources are in force.")]
+    [LoggerMessage(
+        EventId = 2002, Level = LogLevel.Information,
+        Message = "The configuration was read again; {Count} sources are in force.")]
     private static partial void LogReloaded(ILogger logger, int count);
 
-    [LoggerMessage(EventId = 2003, Level = LogLevel.Warning, Message = "The source {Source} has the scheme none: it accepts requests from anybody.")]
+    [LoggerMessage(
+        EventId = 2003, Level = LogLevel.Warning,
+        Message = "The source {Source} has the scheme none: it accepts requests from anybody.")]
     private static partial void LogUnsigned(ILogger logger, string source);
 
-    [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "All secrets of the source {Source} have expired ({Keys}): it refuses every request.")]
+    [LoggerMessage(
+        EventId = 2004, Level = LogLevel.Warning,
+        Message = "All secrets of the source {Source} have expired ({Keys}): it refuses every request.")]
     private static partial void LogExpired(ILogger logger, string source, string keys);
 
-    [LoggerMessage(EventId = 2005, Level = LogLevel.Warning, Message = "Webhooks:Sources has no source: every webhook is answered 404.")]
+    [LoggerMessage(
+        EventId = 2005, Level = LogLevel.Warning, Message = "Webhooks:Sources has no source: every webhook is answered 404.")]
     private static partial void LogNone(ILogger logger);
 }

@@ -11,7 +11,8 @@ public static class SourceParser
     /// <summary>Reads all sources; none where there is an error.</summary>
     /// <param name="isDevelopment">Whether sources may go without a signature.</param>
     /// <param name="errors">What is wrong, each entry naming its key; empty when all is well. Secrets are never quoted.</param>
-    public static IReadOnlyDictionary<string, Source> Read(IConfiguration configuration, bool isDevelopment, out IReadOnlyList<string> errors)
+    public static IReadOnlyDictionary<string, Source> Read(
+        IConfiguration configuration, bool isDevelopment, out IReadOnlyList<string> errors)
     {
         var found = new List<string>();
         var binder = new SectionBinder(found);
@@ -74,7 +75,9 @@ public static class SourceParser
         CheckAddresses(path, options, errors);
         if (!SourcePayloads.ByName.TryGetValue(options.Payload, out var payload))
         {
-            errors.Add($"{path}:Payload is '{options.Payload}'; known are {string.Join(", ", SourcePayloads.ByName.Keys.Order(StringComparer.Ordinal))}.");
+            errors.Add(
+                $"{path}:Payload is '{options.Payload}'; known are "
+                    + $"{string.Join(", ", SourcePayloads.ByName.Keys.Order(StringComparer.Ordinal))}.");
         }
 
         var replies = SchemeReplies.Of(options.Scheme).With(path, options.Replies, errors);
@@ -102,7 +105,9 @@ public static class SourceParser
 
     private static void CheckAddresses(string path, SourceOptions options, List<string> errors)
     {
-        if (options.Url is not null && !(Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Fragment == ""))
+        if (options.Url is not null
+            && !(Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            && url.Fragment == ""))
         {
             errors.Add($"{path}:Url is '{options.Url}'; it is an absolute http or https URL without a fragment.");
         }

@@ -6,7 +6,9 @@ public enum SourcePayload
     /// <summary>Whatever the provider sends. Setting: <c>any</c>.</summary>
     Any,
 
-    /// <summary>Phone messages: validated before they are stored, shown by <c>GET /messages</c>. Setting: <c>phone-message</c>.</summary>
+    /// <summary>
+    /// Phone messages: validated before they are stored, shown by <c>GET /messages</c>. Setting: <c>phone-message</c>.
+    /// </summary>
     PhoneMessage,
 }
 

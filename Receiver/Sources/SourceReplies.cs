@@ -25,7 +25,8 @@ public sealed record SourceReplies(Reply Accepted, Reply Duplicate, IReadOnlyDic
         var refusals = new Dictionary<Refusal, Reply>(Refusals);
         foreach (var (name, option) in options.Refusals)
         {
-            if (Enum.TryParse<Refusal>(name, ignoreCase: true, out var refusal) && !int.TryParse(name, out _) && refusal != Refusal.UnknownSource)
+            if (Enum.TryParse<Refusal>(name, ignoreCase: true, out var refusal) && !int.TryParse(name, out _)
+                && refusal != Refusal.UnknownSource)
             {
                 var before = refusals.GetValueOrDefault(refusal, new(refusal.Status(), ""));
                 refusals[refusal] = With(before, option);

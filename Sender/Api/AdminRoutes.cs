@@ -26,16 +26,20 @@ public static class AdminRoutes
             .WithMetadata(new StateParameter("Whether messages are sent to the endpoint.", EndpointStates.All));
         admin.MapPost("/webhooks/{id:guid}/reactivate", ReactivateAsync).Writes(Scope.Admin).ReadsBody()
             .WithSummary("Make an endpoint active again that failed too often or answered 410.")
-            .WithDescription("Nothing is counted against it any more. What was skipped can be recovered. 409: its merchant made it inactive, and can make it active.")
+            .WithDescription(
+                "Nothing is counted against it any more. What was skipped can be recovered. 409: its merchant made it "
+                    + "inactive, and can make it active.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
         admin.MapGet("/stats", StatsAsync)
             .WithSummary("Count deliveries by what became of them, by merchant and by attempts.")
-            .WithDescription($"Without since it is the last day. At most the newest {DeliveryStats.MaxDeliveries} deliveries are counted.");
+            .WithDescription(
+                $"Without since it is the last day. At most the newest {DeliveryStats.MaxDeliveries} deliveries are counted.");
     }
 
     private static async Task<Results<Ok<Page<AdminEndpointView>>, ValidationProblem>> ListAsync(
-        [AsParameters] AdminEndpointFilter filter, [AsParameters] PageFields page, EndpointAdministration endpoints, CancellationToken cancellationToken)
+        [AsParameters] AdminEndpointFilter filter, [AsParameters] PageFields page, EndpointAdministration endpoints,
+        CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
         filter.Check(errors);
@@ -44,7 +48,8 @@ public static class AdminRoutes
     }
 
     private static async Task<Results<Ok<AdminEndpointView>, ValidationProblem, ProblemHttpResult>> ReactivateAsync(
-        Guid id, Body<ReactivateRequest> body, EndpointAdministration endpoints, ClaimsPrincipal user, CancellationToken cancellationToken)
+        Guid id, Body<ReactivateRequest> body, EndpointAdministration endpoints, ClaimsPrincipal user,
+        CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {
@@ -62,7 +67,8 @@ public static class AdminRoutes
         return result switch
         {
             ReactivationResult.ByMerchant => TypedResults.Problem(
-                title: "Its merchant made it inactive.", detail: "The merchant can make it active.", statusCode: StatusCodes.Status409Conflict),
+                title: "Its merchant made it inactive.", detail: "The merchant can make it active.",
+                statusCode: StatusCodes.Status409Conflict),
             ReactivationResult.Done when await endpoints.FindAsync(id, cancellationToken) is { } found => TypedResults.Ok(found),
             _ => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound),
         };

@@ -9,8 +9,8 @@ namespace Aspire.Webhooks.Sender.Api;
 internal static class CreateEndpointRoute
 {
     public static async Task<Results<Created<CreatedEndpointView>, ProblemHttpResult>> HandleAsync(
-        MerchantId merchant, Body<CreateEndpointRequest> body, EndpointRules rules, EndpointStore store, EndpointPing ping, PingRates rates,
-        EndpointQueries reader, HttpResponse response, TimeProvider time, CancellationToken cancellationToken)
+        MerchantId merchant, Body<CreateEndpointRequest> body, EndpointRules rules, EndpointStore store, EndpointPing ping,
+        PingRates rates, EndpointQueries reader, HttpResponse response, TimeProvider time, CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {
@@ -57,7 +57,8 @@ internal static class CreateEndpointRoute
         return TypedResults.Created($"{EndpointRoutes.Path}/{endpoint.Id}", new CreatedEndpointView(created, shared, answer));
     }
 
-    private static NewEndpoint Read(CreateEndpointRequest request, string merchant, EndpointRules rules, EndpointErrors errors, Guid id)
+    private static NewEndpoint Read(
+        CreateEndpointRequest request, string merchant, EndpointRules rules, EndpointErrors errors, Guid id)
     {
         if (request.Url is null)
         {

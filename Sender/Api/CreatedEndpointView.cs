@@ -16,7 +16,9 @@ public sealed record CreatedEndpointView : EndpointView
         Ping = ping;
     }
 
-    /// <summary>What verifies its deliveries: <c>whsec_…</c>. It is not shown again. Null for v1a, which has a public_key.</summary>
+    /// <summary>
+    /// What verifies its deliveries: <c>whsec_…</c>. It is not shown again. Null for v1a, which has a public_key.
+    /// </summary>
     [JsonPropertyOrder(1)]
     public string? Secret { get; }
 

@@ -13,27 +13,32 @@ public static class DeliveryRoutes
 {
     private const string Path = "/api/v1/deliveries";
 
-    /// <summary><c>GET /api/v1/deliveries</c>, <c>GET /api/v1/deliveries/{id}</c> and <c>POST /api/v1/deliveries/{id}/resend</c>.</summary>
+    /// <summary>
+    /// <c>GET /api/v1/deliveries</c>, <c>GET /api/v1/deliveries/{id}</c> and <c>POST /api/v1/deliveries/{id}/resend</c>.
+    /// </summary>
     public static void MapDeliveries(this WebApplication app)
     {
         var deliveries = app.MapMerchantGroup(Path, Scope.WebhooksRead);
         deliveries.MapGet("/", ListAsync)
             .WithSummary("List the merchant's deliveries, newest first, with their attempts.")
             .WithMetadata(new StateParameter("The delivery's state: that of its latest run.", DeliveryStates.All))
-            .WithDescription("A page stays what it is while new messages are published: next_cursor goes on behind its last delivery.");
+            .WithDescription(
+                "A page stays what it is while new messages are published: next_cursor goes on behind its last delivery.");
         deliveries.MapGet("/{id:guid}", FindAsync)
             .WithSummary("One delivery with its attempts and what the endpoint answered.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         deliveries.MapPost("/{id:guid}/resend", ResendAsync).Writes(Scope.WebhooksWrite)
             .WithSummary("Deliver again, whatever became of it before.")
-            .WithDescription("It is a run of its own, with all its attempts, and takes the place of one that still waits. 409: the endpoint is inactive or deleted.")
+            .WithDescription(
+                "It is a run of its own, with all its attempts, and takes the place of one that still waits. 409: the "
+                    + "endpoint is inactive or deleted.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<Results<Ok<Page<DeliveryView>>, ValidationProblem>> ListAsync(
-        MerchantId merchant, [AsParameters] DeliveryFilter filter, [AsParameters] PageFields page, NpgsqlDataSource database, DeliveryQueries reader,
-        CancellationToken cancellationToken)
+        MerchantId merchant, [AsParameters] DeliveryFilter filter, [AsParameters] PageFields page, NpgsqlDataSource database,
+        DeliveryQueries reader, CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
         var selection = filter.Read(errors);
@@ -43,7 +48,8 @@ public static class DeliveryRoutes
             return errors.ToBadRequest();
         }
 
-        var ids = paging.ToPage(await database.IdsAsync(command => selection.Sql(merchant.Value, paging, command), cancellationToken), id => id);
+        var ids = paging.ToPage(
+            await database.IdsAsync(command => selection.Sql(merchant.Value, paging, command), cancellationToken), id => id);
         var found = await reader.ReadAsync(ids.Data, answers: false, cancellationToken);
         return TypedResults.Ok(new Page<DeliveryView>([.. found.Reverse()], ids.NextCursor));
     }
@@ -58,12 +64,15 @@ public static class DeliveryRoutes
         MerchantId merchant, Guid id, Redelivery redelivery, DeliveryQueries reader, CancellationToken cancellationToken) =>
         await redelivery.ResendAsync(merchant, id, cancellationToken) switch
         {
-            RedeliveryResult.Queued => TypedResults.Accepted($"{Path}/{id}", (await reader.ReadAsync([id], answers: true, cancellationToken))[0]),
-            RedeliveryResult.Inactive => TypedResults.Problem("The endpoint is inactive.", statusCode: StatusCodes.Status409Conflict),
+            RedeliveryResult.Queued =>
+                TypedResults.Accepted($"{Path}/{id}", (await reader.ReadAsync([id], answers: true, cancellationToken))[0]),
+            RedeliveryResult.Inactive =>
+                TypedResults.Problem("The endpoint is inactive.", statusCode: StatusCodes.Status409Conflict),
             _ => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound),
         };
 
-    private static async Task<bool> OwnsDeliveryAsync(this NpgsqlDataSource database, MerchantId merchant, Guid id, CancellationToken cancellationToken)
+    private static async Task<bool> OwnsDeliveryAsync(
+        this NpgsqlDataSource database, MerchantId merchant, Guid id, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand("""
             select from webhooks.deliveries delivery join webhooks.messages message on message.id = delivery.message_id

@@ -13,14 +13,15 @@ internal static class EndpointProblems
     public static ProblemHttpResult NotFound() => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
 
     public static ProblemHttpResult Full() => TypedResults.Problem(
-        title: $"A merchant has at most {EndpointStore.MaxPerMerchant} endpoints.", detail: "Delete one that is not needed any more.",
-        statusCode: StatusCodes.Status409Conflict);
+        title: $"A merchant has at most {EndpointStore.MaxPerMerchant} endpoints.",
+        detail: "Delete one that is not needed any more.", statusCode: StatusCodes.Status409Conflict);
 
     /// <param name="reason">Why the endpoint is inactive.</param>
     public static ProblemHttpResult CannotReactivate(string? reason) => reason == EndpointStates.ByMerchant
         ? NoSecret()
         : TypedResults.Problem(
-            title: "An administrator reactivates it.", detail: "The endpoint was made inactive because it failed too often or answered 410.",
+            title: "An administrator reactivates it.",
+            detail: "The endpoint was made inactive because it failed too often or answered 410.",
             statusCode: StatusCodes.Status409Conflict);
 
     public static ProblemHttpResult NoSecret() => TypedResults.Problem(
@@ -40,7 +41,8 @@ internal static class EndpointProblems
     {
         response.Headers.RetryAfter = retryAfter.ToString(CultureInfo.InvariantCulture);
         return TypedResults.Problem(
-            title: "Too many pings.", detail: "A merchant's endpoints are tried so many times a minute.", statusCode: StatusCodes.Status429TooManyRequests);
+            title: "Too many pings.", detail: "A merchant's endpoints are tried so many times a minute.",
+            statusCode: StatusCodes.Status429TooManyRequests);
     }
 
     /// <summary>The URL is refused for how it answered.</summary>
@@ -50,7 +52,8 @@ internal static class EndpointProblems
         errors.Add("url", ping.Detail);
         return TypedResults.Problem(new HttpValidationProblemDetails(errors.All.ToDictionary(StringComparer.Ordinal))
         {
-            Status = StatusCodes.Status422UnprocessableEntity, Title = "The endpoint cannot be reached.", Extensions = { ["ping"] = ping },
+            Status = StatusCodes.Status422UnprocessableEntity, Title = "The endpoint cannot be reached.",
+            Extensions = { ["ping"] = ping },
         });
     }
 }

@@ -47,7 +47,9 @@ public sealed record UpdateEndpointRequest
         }
     }
 
-    /// <summary>Whether the rate limit is mentioned at all. A method: as a property it would be a member that requests may name.</summary>
+    /// <summary>
+    /// Whether the rate limit is mentioned at all. A method: as a property it would be a member that requests may name.
+    /// </summary>
     public bool ChangesRateLimit() => _changesRateLimit;
 }
 

@@ -15,7 +15,10 @@ public static class EndpointRoutes
         var endpoints = app.MapMerchantGroup(Path, Scope.WebhooksRead);
         endpoints.MapPost("/", CreateEndpointRoute.HandleAsync).Writes(Scope.WebhooksWrite).ReadsBody()
             .WithSummary("Make an endpoint, once it has answered a ping.")
-            .WithDescription($"The secret is in this answer alone. 409: the merchant has {EndpointStore.MaxPerMerchant} endpoints. 422: a field is refused, or the endpoint cannot be reached; then the member ping says why. 429: too many pings; see Retry-After.")
+            .WithDescription(
+                $"The secret is in this answer alone. 409: the merchant has {EndpointStore.MaxPerMerchant} endpoints. 422: a "
+                    + $"field is refused, or the endpoint cannot be reached; then the member ping says why. 429: too many "
+                    + $"pings; see Retry-After.")
             .Produces<CreatedEndpointView>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .Pings();
@@ -25,7 +28,9 @@ public static class EndpointRoutes
             .ProducesProblem(StatusCodes.Status404NotFound);
         endpoints.MapPatch("/{id:guid}", UpdateEndpointRoute.HandleAsync).Writes(Scope.WebhooksWrite).ReadsBody()
             .WithSummary("Change an endpoint.")
-            .WithDescription("What is absent stays as it is. Another URL is kept once it has answered a ping. 409: the endpoint was made inactive for failing, and an administrator reactivates it; or it has no secret.")
+            .WithDescription(
+                "What is absent stays as it is. Another URL is kept once it has answered a ping. 409: the endpoint was made "
+                    + "inactive for failing, and an administrator reactivates it; or it has no secret.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .Pings();
@@ -35,13 +40,16 @@ public static class EndpointRoutes
             .ProducesProblem(StatusCodes.Status404NotFound);
         endpoints.MapPost("/{id:guid}/ping", PingRoute.HandleAsync).Writes(Scope.WebhooksWrite)
             .WithSummary("Try an endpoint.")
-            .WithDescription("200 with how it answered, whatever that was. 409: it has no secret. 429: too many pings; see Retry-After.")
+            .WithDescription(
+                "200 with how it answered, whatever that was. 409: it has no secret. 429: too many pings; see Retry-After.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status429TooManyRequests);
         endpoints.MapPost("/{id:guid}/rotate-secret", RotateSecretRoute.HandleAsync).Writes(Scope.WebhooksWrite).ReadsBody()
             .WithSummary("Replace an endpoint's secret.")
-            .WithDescription($"The new secret is in this answer alone. The ones before sign beside it until others_expire_at. 409: {SecretRotation.MaxSigning} secrets sign already.")
+            .WithDescription(
+                $"The new secret is in this answer alone. The ones before sign beside it until others_expire_at. 409: "
+                    + $"{SecretRotation.MaxSigning} secrets sign already.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
@@ -55,12 +63,16 @@ public static class EndpointRoutes
     {
         var errors = new FieldErrors();
         var paging = Paging.Read(page, errors);
-        return errors.Any ? errors.ToBadRequest() : TypedResults.Ok(await reader.ListAsync(merchant.Value, paging, cancellationToken));
+        return errors.Any
+            ? errors.ToBadRequest()
+            : TypedResults.Ok(await reader.ListAsync(merchant.Value, paging, cancellationToken));
     }
 
     private static async Task<Results<Ok<EndpointView>, ProblemHttpResult>> FindAsync(
         MerchantId merchant, Guid id, EndpointQueries reader, CancellationToken cancellationToken) =>
-        await reader.FindAsync(merchant.Value, id, cancellationToken) is { } found ? TypedResults.Ok(found) : EndpointProblems.NotFound();
+        await reader.FindAsync(merchant.Value, id, cancellationToken) is { } found
+            ? TypedResults.Ok(found)
+            : EndpointProblems.NotFound();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
         MerchantId merchant, Guid id, EndpointStore store, CancellationToken cancellationToken) =>

@@ -7,7 +7,8 @@ namespace Aspire.Webhooks.Sender.Api;
 
 public static class MerchantRoutes
 {
-    private static readonly AuthorizationPolicy NamesMerchant = new AuthorizationPolicyBuilder(JwtBearerDefaults.AuthenticationScheme)
+    private static readonly AuthorizationPolicy NamesMerchant = new AuthorizationPolicyBuilder(
+        JwtBearerDefaults.AuthenticationScheme)
         .RequireAssertion(context => Merchant.Of(context.User) is not null)
         .Build();
 

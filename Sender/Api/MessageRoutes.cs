@@ -15,19 +15,23 @@ public static class MessageRoutes
         var messages = app.MapMerchantGroup("/api/v1/messages", Scope.WebhooksRead);
         messages.MapGet("/", ListAsync)
             .WithSummary("List the merchant's messages, newest first, without payloads.")
-            .WithDescription("A page stays what it is while new messages are published: next_cursor goes on behind its last message.");
+            .WithDescription(
+                "A page stays what it is while new messages are published: next_cursor goes on behind its last message.");
         messages.MapGet("/{id}", FindAsync)
             .WithSummary("One message with its payload, redacted, and its deliveries.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Results<Ok<Page<MessageSummary>>, ValidationProblem>> ListAsync(
-        MerchantId merchant, [AsParameters] MessageFilter filter, [AsParameters] PageFields page, MessageQueries reader, CancellationToken cancellationToken)
+        MerchantId merchant, [AsParameters] MessageFilter filter, [AsParameters] PageFields page, MessageQueries reader,
+        CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
         var selection = filter.Read(errors);
         var paging = Paging.Read(page, errors);
-        return errors.Any ? errors.ToBadRequest() : TypedResults.Ok(await reader.ListAsync(merchant.Value, selection, paging, cancellationToken));
+        return errors.Any
+            ? errors.ToBadRequest()
+            : TypedResults.Ok(await reader.ListAsync(merchant.Value, selection, paging, cancellationToken));
     }
 
     private static async Task<Results<Ok<MessageDetails>, ProblemHttpResult>> FindAsync(

@@ -8,7 +8,8 @@ namespace Aspire.Webhooks.Sender.Api;
 internal static class PingRoute
 {
     public static async Task<Results<Ok<PingView>, ProblemHttpResult>> HandleAsync(
-        MerchantId merchant, Guid id, EndpointQueries reader, EndpointPing ping, PingRates rates, HttpResponse response, CancellationToken cancellationToken)
+        MerchantId merchant, Guid id, EndpointQueries reader, EndpointPing ping, PingRates rates, HttpResponse response,
+        CancellationToken cancellationToken)
     {
         if (await reader.RowAsync(merchant.Value, id, cancellationToken) is not { } stored)
         {

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Primitives;
 namespace Aspire.Webhooks.Sender.Api;
 
 /// <summary>What to publish.</summary>
-/// <param name="MerchantId">Whose endpoints get it. The token says so; a token of an administrator that names no merchant needs it here.</param>
+/// <param name="MerchantId">Whose endpoints get it. The token says so; a token of an administrator that names no merchant
+/// needs it here.</param>
 /// <param name="EventType">Its type, one of the catalogue, such as <c>invoice.paid</c>.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PublishRequest(string? MerchantId = null, string? EventType = null)
@@ -16,7 +17,9 @@ public sealed record PublishRequest(string? MerchantId = null, string? EventType
     /// <summary>The most bytes of a payload.</summary>
     public const int MaxPayloadBytes = 256 * 1024;
 
-    /// <summary>The most bytes of a request: a payload, and around it names, each character of them escaped, and white space.</summary>
+    /// <summary>
+    /// The most bytes of a request: a payload, and around it names, each character of them escaped, and white space.
+    /// </summary>
     public const int MaxBodyBytes = MaxPayloadBytes + (16 * 1024);
 
     public const string KeyHeader = "Idempotency-Key";
@@ -32,7 +35,8 @@ public sealed record PublishRequest(string? MerchantId = null, string? EventType
     public byte[] ReadPayload(FieldErrors errors)
     {
         // The parser leaves the bytes inside strings unchecked.
-        if (Payload.ValueKind is JsonValueKind.Object or JsonValueKind.Array && JsonMarshal.GetRawUtf8Value(Payload) is var bytes && Utf8.IsValid(bytes))
+        if (Payload.ValueKind is JsonValueKind.Object or JsonValueKind.Array && JsonMarshal.GetRawUtf8Value(Payload) is var bytes
+            && Utf8.IsValid(bytes))
         {
             return bytes.ToArray();
         }
@@ -61,8 +65,10 @@ public sealed record PublishRequest(string? MerchantId = null, string? EventType
     // What is in a payload is between sender and receiver, also a name that is there twice.
     private sealed class AsWritten : JsonConverter<JsonElement>
     {
-        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => JsonElement.ParseValue(ref reader);
+        public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            JsonElement.ParseValue(ref reader);
 
-        public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) => value.WriteTo(writer);
+        public override void Write(Utf8JsonWriter writer, JsonElement value, JsonSerializerOptions options) =>
+            value.WriteTo(writer);
     }
 }

@@ -23,18 +23,22 @@ public static class PublishRoute
         .WithMetadata(new RequestSizeLimitAttribute(PublishRequest.MaxBodyBytes))
         .WithSummary("Publish a message to a merchant's endpoints.")
         .WithDescription(
-            $"With an {PublishRequest.KeyHeader} (1 to 255 visible ASCII characters), the same request again is answered as the first was and changes nothing; "
+            $"With an {PublishRequest.KeyHeader} (1 to 255 visible ASCII characters), the same request again is answered as "
+                + $"the first was and changes nothing; "
             + "409: the key came with another event_type or payload before. 422: event_type is not in the catalogue.")
         .ProducesProblem(StatusCodes.Status409Conflict)
         .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
 
     private static async Task<Results<Accepted<MessageSummary>, ValidationProblem, ProblemHttpResult>> PublishAsync(
-        Body<PublishRequest> body, HttpRequest http, ClaimsPrincipal user, EventTypeCatalog types, PublishService publisher, CancellationToken cancellationToken)
+        Body<PublishRequest> body, HttpRequest http, ClaimsPrincipal user, EventTypeCatalog types, PublishService publisher,
+        CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
         if (MerchantOf(user, body.Value, errors) is not { } merchant)
         {
-            return TypedResults.Problem("The token publishes for one merchant, which is not the one asked for.", statusCode: StatusCodes.Status403Forbidden);
+            return TypedResults.Problem(
+                "The token publishes for one merchant, which is not the one asked for.",
+                statusCode: StatusCodes.Status403Forbidden);
         }
 
         if (body is not { Value: { } request })
@@ -52,7 +56,8 @@ public static class PublishRoute
 
         if (payload.Length > PublishRequest.MaxPayloadBytes)
         {
-            return TypedResults.Problem($"payload has at most {PublishRequest.MaxPayloadBytes} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge);
+            return TypedResults.Problem(
+                $"payload has at most {PublishRequest.MaxPayloadBytes} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge);
         }
 
         if (!types.Knows(type))
@@ -68,7 +73,8 @@ public static class PublishRoute
         return published.IsNew || published.IsSame
             ? TypedResults.Accepted($"{Path}/{published.Id}", new MessageSummary(published.Id, type, published.CreatedAt))
             : TypedResults.Problem(
-                $"The {PublishRequest.KeyHeader} came with another event_type or payload before.", statusCode: StatusCodes.Status409Conflict);
+                $"The {PublishRequest.KeyHeader} came with another event_type or payload before.",
+                statusCode: StatusCodes.Status409Conflict);
     }
 
     // Null: the token is not for that merchant, or for none.

@@ -22,7 +22,9 @@ public static class RecoveryRoute
     public static void MapRecovery(this WebApplication app) => app.MapMerchantGroup("/api/v1/webhooks", Scope.WebhooksWrite)
         .MapPost("/{id:guid}/recover", RecoverAsync).Writes(Scope.WebhooksWrite).ReadsBody()
         .WithSummary("Deliver to an endpoint what it missed since a time.")
-        .WithDescription("Queues each of its deliveries that has failed, was skipped or was cancelled, oldest first. 409: the endpoint is inactive.")
+        .WithDescription(
+            "Queues each of its deliveries that has failed, was skipped or was cancelled, oldest first. 409: the endpoint is "
+                + "inactive.")
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status409Conflict);
 
@@ -44,7 +46,8 @@ public static class RecoveryRoute
         return await redelivery.RecoverAsync(merchant, id, since!.Value, until, cancellationToken) switch
         {
             (RedeliveryResult.Queued, var count) => TypedResults.Accepted((string?)null, new RecoverResponse(count)),
-            (RedeliveryResult.Inactive, _) => TypedResults.Problem("The endpoint is inactive.", statusCode: StatusCodes.Status409Conflict),
+            (RedeliveryResult.Inactive, _) =>
+                TypedResults.Problem("The endpoint is inactive.", statusCode: StatusCodes.Status409Conflict),
             _ => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound),
         };
     }

@@ -11,7 +11,8 @@ internal static class RotateSecretRoute
     private const long MaxOverlapSeconds = 86_400;
 
     public static async Task<Results<Ok<RotatedSecretView>, ProblemHttpResult>> HandleAsync(
-        MerchantId merchant, Guid id, Body<RotateSecretRequest> body, SecretRotation rotation, HttpResponse response, CancellationToken cancellationToken)
+        MerchantId merchant, Guid id, Body<RotateSecretRequest> body, SecretRotation rotation, HttpResponse response,
+        CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {
@@ -25,7 +26,8 @@ internal static class RotateSecretRoute
             return problem;
         }
 
-        var (result, secret, othersExpireAt) = await rotation.RotateAsync(merchant.Value, id, TimeSpan.FromSeconds(overlap), cancellationToken);
+        var (result, secret, othersExpireAt) = await rotation.RotateAsync(
+            merchant.Value, id, TimeSpan.FromSeconds(overlap), cancellationToken);
         if (result != RotationResult.Done)
         {
             return result == RotationResult.Unknown ? EndpointProblems.NotFound() : EndpointProblems.TooManySecrets();
@@ -35,7 +37,8 @@ internal static class RotateSecretRoute
         return TypedResults.Ok(View(secret!, othersExpireAt));
     }
 
-    private static RotatedSecretView View(Secret secret, DateTimeOffset othersExpireAt) => EndpointKeys.PublicKey(secret) is { } publicKey
+    private static RotatedSecretView View(Secret secret, DateTimeOffset othersExpireAt) =>
+        EndpointKeys.PublicKey(secret) is { } publicKey
         ? new(EndpointKeys.Asymmetric, null, publicKey, othersExpireAt)
         : new(EndpointKeys.Symmetric, secret.Reveal(), null, othersExpireAt);
 }

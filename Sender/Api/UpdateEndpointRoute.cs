@@ -10,8 +10,8 @@ namespace Aspire.Webhooks.Sender.Api;
 internal static class UpdateEndpointRoute
 {
     public static async Task<Results<Ok<EndpointView>, ProblemHttpResult>> HandleAsync(
-        MerchantId merchant, Guid id, Body<UpdateEndpointRequest> body, EndpointRules rules, EndpointStore store, EndpointPing ping, PingRates rates,
-        EndpointQueries reader, HttpResponse response, CancellationToken cancellationToken)
+        MerchantId merchant, Guid id, Body<UpdateEndpointRequest> body, EndpointRules rules, EndpointStore store,
+        EndpointPing ping, PingRates rates, EndpointQueries reader, HttpResponse response, CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {
@@ -39,7 +39,8 @@ internal static class UpdateEndpointRoute
         {
             var refused = reader.ToSend(stored) is { } endpoint
                 ? await TryAsync(
-                    merchant.Value, endpoint with { Url = new Uri(url), Headers = change.Headers ?? endpoint.Headers }, ping, rates, response, cancellationToken)
+                    merchant.Value, endpoint with { Url = new Uri(url), Headers = change.Headers ?? endpoint.Headers }, ping,
+                    rates, response, cancellationToken)
                 : EndpointProblems.Unreadable();
             if (refused is not null)
             {
@@ -49,7 +50,9 @@ internal static class UpdateEndpointRoute
 
         if (await store.UpdateAsync(merchant.Value, id, change, cancellationToken))
         {
-            return await reader.FindAsync(merchant.Value, id, cancellationToken) is { } found ? TypedResults.Ok(found) : EndpointProblems.NotFound();
+            return await reader.FindAsync(merchant.Value, id, cancellationToken) is { } found
+                ? TypedResults.Ok(found)
+                : EndpointProblems.NotFound();
         }
 
         return await reader.RowAsync(merchant.Value, id, cancellationToken) is { } now
@@ -58,14 +61,16 @@ internal static class UpdateEndpointRoute
     }
 
     private static EndpointChange Read(
-        UpdateEndpointRequest request, IReadOnlyDictionary<string, Secret> headers, EndpointRules rules, EndpointErrors errors) => new(
+        UpdateEndpointRequest request, IReadOnlyDictionary<string, Secret> headers, EndpointRules rules,
+        EndpointErrors errors) => new(
         rules.Url(request.Url, errors), rules.Events(request.Events, errors), rules.Description(request.Description, errors),
         request.Active, HeaderRules.Read(request.Headers, headers, errors.Malformed), request.ChangesRateLimit(),
         EndpointRules.RateLimit(request.RateLimit, errors));
 
     /// <returns>Why the URL cannot be kept; null when it can.</returns>
     private static async Task<ProblemHttpResult?> TryAsync(
-        string merchant, StoredEndpoint endpoint, EndpointPing ping, PingRates rates, HttpResponse response, CancellationToken cancellationToken)
+        string merchant, StoredEndpoint endpoint, EndpointPing ping, PingRates rates, HttpResponse response,
+        CancellationToken cancellationToken)
     {
         if (endpoint.Secrets.Count == 0)
         {
@@ -77,6 +82,8 @@ internal static class UpdateEndpointRoute
             return EndpointProblems.TooManyPings(response, retryAfter);
         }
 
-        return await ping.SendAsync(endpoint, cancellationToken) is { Ok: false } answer ? EndpointProblems.Unreachable(answer) : null;
+        return await ping.SendAsync(endpoint, cancellationToken) is { Ok: false } answer
+            ? EndpointProblems.Unreachable(answer)
+            : null;
     }
 }

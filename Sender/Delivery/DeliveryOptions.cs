@@ -41,8 +41,8 @@ public sealed class DeliveryOptions
 
     /// <summary>
     /// Whether deliveries and pings carry <c>traceparent</c>. Merchants are strangers to each other and to us: one trace id would
-    /// tell two of them that the same event is behind what each of them got, and tell both of the sender of the event whose trace it
-    /// is. Set true where all endpoints are services of your own.
+    /// tell two of them that the same event is behind what each of them got, and tell both of the sender of the event whose
+    /// trace it is. Set true where all endpoints are services of your own.
     /// </summary>
     public bool PropagateTrace { get; set; }
 

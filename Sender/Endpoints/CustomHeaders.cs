@@ -4,7 +4,9 @@ using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
-/// <summary>The headers that a merchant adds to its deliveries. Their values are credentials as often as not, and treated as such.</summary>
+/// <summary>
+/// The headers that a merchant adds to its deliveries. Their values are credentials as often as not, and treated as such.
+/// </summary>
 public static class CustomHeaders
 {
     public static readonly IReadOnlyDictionary<string, Secret> None = FrozenDictionary<string, Secret>.Empty;
@@ -17,5 +19,6 @@ public static class CustomHeaders
 
     /// <summary>As they are encrypted for storing.</summary>
     public static Secret Write(IReadOnlyDictionary<string, Secret> headers) =>
-        new(JsonSerializer.Serialize(headers.ToDictionary(header => header.Key, header => header.Value.Reveal(), StringComparer.OrdinalIgnoreCase)));
+        new(JsonSerializer.Serialize(
+            headers.ToDictionary(header => header.Key, header => header.Value.Reveal(), StringComparer.OrdinalIgnoreCase)));
 }

@@ -29,7 +29,8 @@ public sealed partial class EndpointAdministration(
 {
     private const string ReactivateSql = """
         update webhooks.endpoints
-        set active = true, disabled_at = null, disabled_reason = null, failed_deliveries = 0, failed_attempts = 0, failing_since = null,
+        set active = true, disabled_at = null, disabled_reason = null,
+            failed_deliveries = 0, failed_attempts = 0, failing_since = null,
             updated_at = $2
         where id = $1 and deleted_at is null and disabled_reason in ('failures', 'gone')
         returning merchant_id
@@ -37,7 +38,8 @@ public sealed partial class EndpointAdministration(
 
     private IQueryable<Endpoint> Present => db.Endpoints.AsNoTracking().Where(e => e.DeletedAt == null);
 
-    public async Task<Page<AdminEndpointView>> ListAsync(AdminEndpointFilter filter, Paging paging, CancellationToken cancellationToken)
+    public async Task<Page<AdminEndpointView>> ListAsync(
+        AdminEndpointFilter filter, Paging paging, CancellationToken cancellationToken)
     {
         var endpoints = Present;
         Where(filter.MerchantId, e => e.MerchantId == filter.MerchantId);
@@ -48,7 +50,8 @@ public sealed partial class EndpointAdministration(
         var holds = await db.HoldsAsync(fetched.Select(e => e.Id), time.GetUtcNow(), cancellationToken);
         return paging.ToPage(fetched.ConvertAll(row => View(row, holds)), e => e.Id);
 
-        void Where(object? value, Expression<Func<Endpoint, bool>> condition) => endpoints = value is null ? endpoints : endpoints.Where(condition);
+        void Where(object? value, Expression<Func<Endpoint, bool>> condition) =>
+            endpoints = value is null ? endpoints : endpoints.Where(condition);
     }
 
     public async Task<AdminEndpointView?> FindAsync(Guid id, CancellationToken cancellationToken) =>
@@ -59,7 +62,8 @@ public sealed partial class EndpointAdministration(
     /// <summary>Makes an endpoint active again that failed too often or answered 410, with nothing counted against it.</summary>
     /// <param name="reason">Why, for the log.</param>
     /// <param name="subject">Who says so.</param>
-    public async Task<ReactivationResult> ReactivateAsync(Guid id, string reason, string subject, CancellationToken cancellationToken)
+    public async Task<ReactivationResult> ReactivateAsync(
+        Guid id, string reason, string subject, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -85,7 +89,8 @@ public sealed partial class EndpointAdministration(
     private AdminEndpointView View(Endpoint row, IReadOnlyDictionary<Guid, DateTimeOffset?> holds) => new(
         row.Id, row.MerchantId, UrlText.Masked(redactor.Redact(row.Url)), row.EventTypes, row.Description,
         EndpointStates.Of(row.Active), row.DisabledReason, row.DisabledAt,
-        row.FailedDeliveries, new(row.FailedAttempts, holds.GetValueOrDefault(row.Id)), row.RateLimit, row.CreatedAt, row.UpdatedAt);
+        row.FailedDeliveries, new(row.FailedAttempts, holds.GetValueOrDefault(row.Id)), row.RateLimit, row.CreatedAt,
+        row.UpdatedAt);
 
     [LoggerMessage(EventId = 4301, Level = LogLevel.Information,
         Message = "Webhook {EndpointId} of {MerchantId} was reactivated by {Subject}: {Reason}")]
@@ -117,5 +122,6 @@ public sealed record AdminEndpointFilter(
 /// <param name="DisabledReason"><c>merchant</c>, <c>failures</c> or <c>gone</c>.</param>
 /// <param name="FailedDeliveries">How many deliveries in a row have failed for good.</param>
 public sealed record AdminEndpointView(
-    Guid Id, string MerchantId, string Url, IReadOnlyList<string> Events, string Description, string State, string? DisabledReason,
-    DateTimeOffset? DisabledAt, int FailedDeliveries, CircuitView Circuit, int? RateLimit, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+    Guid Id, string MerchantId, string Url, IReadOnlyList<string> Events, string Description, string State,
+    string? DisabledReason, DateTimeOffset? DisabledAt, int FailedDeliveries, CircuitView Circuit, int? RateLimit,
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);

@@ -13,12 +13,15 @@ public sealed class EndpointCircuit(CircuitOptions options)
 {
     // Attempts that were made to another URL say nothing of this one.
     private const string CloseSql = """
-        update webhooks.endpoints set failed_attempts = 0, failed_deliveries = 0, failing_since = null where id = $1 and url = $2 returning true
+        update webhooks.endpoints set failed_attempts = 0, failed_deliveries = 0, failing_since = null
+        where id = $1 and url = $2
+        returning true
         """;
 
     private const string FailSql = """
         update webhooks.endpoints
-        set failed_attempts = failed_attempts + 1, failed_deliveries = failed_deliveries + $3, failing_since = coalesce(failing_since, now())
+        set failed_attempts = failed_attempts + 1, failed_deliveries = failed_deliveries + $3,
+            failing_since = coalesce(failing_since, now())
         where id = $1 and url = $2
         returning failed_attempts, failed_deliveries, now() - failing_since
         """;
@@ -33,7 +36,8 @@ public sealed class EndpointCircuit(CircuitOptions options)
     /// <param name="failures">Failed attempts in a row, the last one included.</param>
     /// <param name="failingFor">The time since the first of them.</param>
     /// <param name="timedOut">Whether the last one ran out of time.</param>
-    /// <param name="random">From 0 to 1. Holds differ a little, so that endpoints that failed together are not tried together.</param>
+    /// <param name="random">From 0 to 1. Holds differ a little, so that endpoints that failed together are not tried
+    /// together.</param>
     /// <returns>Null when the circuit stays closed.</returns>
     public static TimeSpan? HoldAfter(int failures, TimeSpan failingFor, bool timedOut, CircuitOptions options, double random)
     {
@@ -49,9 +53,11 @@ public sealed class EndpointCircuit(CircuitOptions options)
     /// <summary>Notes a success, in the transaction that settles the job.</summary>
     /// <param name="endpoint">As the delivery was loaded with it.</param>
     public static async Task SucceededAsync(
-        StoredEndpoint endpoint, LeasedJob job, NpgsqlBatchCommand log, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+        StoredEndpoint endpoint, LeasedJob job, NpgsqlBatchCommand log, NpgsqlTransaction transaction,
+        CancellationToken cancellationToken)
     {
-        var close = new NpgsqlBatchCommand(CloseSql) { Parameters = { new() { Value = endpoint.Id }, new() { Value = endpoint.Url.OriginalString } } };
+        var close = new NpgsqlBatchCommand(
+            CloseSql) { Parameters = { new() { Value = endpoint.Id }, new() { Value = endpoint.Url.OriginalString } } };
         if (await transaction.ExecuteAsync([log, close], cancellationToken) is true)
         {
             await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, job.Lane)], cancellationToken);
@@ -63,7 +69,9 @@ public sealed class EndpointCircuit(CircuitOptions options)
     /// <param name="timedOut">Whether it ran out of time.</param>
     /// <param name="gaveUp">Whether it was the delivery's last.</param>
     /// <param name="log">Stores the attempt, in the same round trip.</param>
-    /// <returns>How many deliveries in a row have failed now; null when the endpoint has another URL by now, which counts nothing.</returns>
+    /// <returns>
+    /// How many deliveries in a row have failed now; null when the endpoint has another URL by now, which counts nothing.
+    /// </returns>
     public async Task<int?> FailedAsync(
         StoredEndpoint endpoint, LeasedJob job, bool timedOut, bool gaveUp, NpgsqlBatchCommand log, NpgsqlTransaction transaction,
         CancellationToken cancellationToken)
@@ -77,7 +85,8 @@ public sealed class EndpointCircuit(CircuitOptions options)
             {
                 Parameters =
                 {
-                    new() { Value = endpoint.Id }, new() { Value = endpoint.Url.OriginalString }, new() { Value = gaveUp ? 1 : 0 },
+                    new() { Value = endpoint.Id }, new() { Value = endpoint.Url.OriginalString },
+                    new() { Value = gaveUp ? 1 : 0 },
                 },
             });
             await batch.PrepareAsync(cancellationToken);

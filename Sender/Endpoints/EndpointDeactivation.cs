@@ -21,7 +21,8 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
     public const string Failures = "failures";
 
     private static readonly Counter<long> Deactivations =
-        WebhookTelemetry.Meter.CreateCounter<long>("webhook.endpoints.deactivated", "{endpoint}", "Endpoints made inactive, by reason.");
+        WebhookTelemetry.Meter.CreateCounter<long>(
+            "webhook.endpoints.deactivated", "{endpoint}", "Endpoints made inactive, by reason.");
 
     private const string DeactivateSql = """
         update webhooks.endpoints
@@ -52,7 +53,9 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
                 ? null
                 : await reader.GetFieldValueAsync<DateTimeOffset>(3, cancellationToken);
             var payload = Payload(endpoint, reader.GetString(1), reason, reader.GetInt32(2), failingSince, now);
-            message = new NewMessage(reader.GetString(0), EventType, payload, $"{EventType}:{endpoint}:{now.ToUnixTimeMilliseconds()}") { ExceptEndpoint = endpoint };
+            message = new NewMessage(
+                reader.GetString(0), EventType, payload,
+                $"{EventType}:{endpoint}:{now.ToUnixTimeMilliseconds()}") { ExceptEndpoint = endpoint };
         }
 
         await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, endpoint.ToString())], cancellationToken);
@@ -72,7 +75,8 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
     }
 
     private static byte[] Payload(
-        Guid endpoint, string description, string reason, int failedDeliveries, DateTimeOffset? failingSince, DateTimeOffset now) =>
+        Guid endpoint, string description, string reason, int failedDeliveries, DateTimeOffset? failingSince,
+        DateTimeOffset now) =>
         JsonSerializer.SerializeToUtf8Bytes(new
         {
             type = EventType,

@@ -25,7 +25,10 @@ public static class EndpointKeys
         return new((signature == Asymmetric ? "whsk_" : "whsec_") + Convert.ToBase64String(bytes));
     }
 
-    /// <summary>The public key that verifies what a <c>whsk_…</c> secret signs: <c>whpk_…</c>. Null for other secrets, which have none.</summary>
+    /// <summary>
+    /// The public key that verifies what a <c>whsk_…</c> secret signs: <c>whpk_…</c>. Null for other secrets, which have
+    /// none.
+    /// </summary>
     public static string? PublicKey(Secret secret)
     {
         if (!secret.Reveal().StartsWith("whsk_", StringComparison.Ordinal))

@@ -10,9 +10,11 @@ using Endpoint = Aspire.Webhooks.Storage.Endpoint;
 namespace Aspire.Webhooks.Sender.Endpoints;
 
 /// <summary>Reads a merchant's endpoints; deleted ones are not there.</summary>
-public sealed partial class EndpointQueries(WebhooksDb db, SecretProtection protection, TimeProvider time, ILogger<EndpointQueries> logger)
+public sealed partial class EndpointQueries(
+    WebhooksDb db, SecretProtection protection, TimeProvider time, ILogger<EndpointQueries> logger)
 {
-    private IQueryable<Endpoint> WithSecrets => db.Endpoints.AsNoTracking().Include(e => e.Secrets).Where(e => e.DeletedAt == null);
+    private IQueryable<Endpoint> WithSecrets =>
+        db.Endpoints.AsNoTracking().Include(e => e.Secrets).Where(e => e.DeletedAt == null);
 
     public async Task<Page<EndpointView>> ListAsync(string merchant, Paging paging, CancellationToken cancellationToken)
     {
@@ -67,7 +69,8 @@ public sealed partial class EndpointQueries(WebhooksDb db, SecretProtection prot
     }
 
     private IEnumerable<EndpointSecret> Signing(Endpoint row) =>
-        row.Secrets.Where(secret => secret.ExpiresAt is not { } end || end > time.GetUtcNow()).OrderBy(secret => secret.ExpiresAt is not null).ThenByDescending(secret => secret.Id);
+        row.Secrets.Where(secret => secret.ExpiresAt is not { } end || end > time.GetUtcNow())
+            .OrderBy(secret => secret.ExpiresAt is not null).ThenByDescending(secret => secret.Id);
 
     private EndpointView View(Endpoint row, IReadOnlyDictionary<Guid, DateTimeOffset?> holds) => new()
     {
@@ -80,9 +83,12 @@ public sealed partial class EndpointQueries(WebhooksDb db, SecretProtection prot
         DisabledReason = row.DisabledReason,
         DisabledAt = row.DisabledAt,
         Signature = row.Signature,
-        PublicKey = row.Signature == EndpointKeys.Asymmetric && Secrets(row) is [var newest, ..] ? EndpointKeys.PublicKey(newest) : null,
+        PublicKey = row.Signature == EndpointKeys.Asymmetric && Secrets(row) is [var newest, ..]
+            ? EndpointKeys.PublicKey(newest)
+            : null,
         Secrets = [.. Signing(row).Select(secret => new SecretView(secret.CreatedAt, secret.ExpiresAt))],
-        Headers = Headers(row).Keys.Order(StringComparer.OrdinalIgnoreCase).ToDictionary(name => name, _ => HeaderRules.Keep, StringComparer.Ordinal),
+        Headers = Headers(row).Keys.Order(StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(name => name, _ => HeaderRules.Keep, StringComparer.Ordinal),
         RateLimit = row.RateLimit,
         FailedDeliveries = row.FailedDeliveries,
         Circuit = new(row.FailedAttempts, holds.GetValueOrDefault(row.Id)),
@@ -90,7 +96,8 @@ public sealed partial class EndpointQueries(WebhooksDb db, SecretProtection prot
         UpdatedAt = row.UpdatedAt,
     };
 
-    [LoggerMessage(EventId = 4202, Level = LogLevel.Error, Message = "What webhook {EndpointId} is trusted with cannot be decrypted.")]
+    [LoggerMessage(
+        EventId = 4202, Level = LogLevel.Error, Message = "What webhook {EndpointId} is trusted with cannot be decrypted.")]
     private static partial void LogUnreadable(ILogger logger, Guid endpointId, Exception exception);
 }
 

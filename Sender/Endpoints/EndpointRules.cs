@@ -74,7 +74,8 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Red
     // A parser that is lenient about blanks and backslashes may read another host than the next one.
     private static string? Malformed(string text)
     {
-        if (text.Length is 0 or > MaxUrl || text.Any(character => char.IsControl(character) || char.IsWhiteSpace(character) || character == '\\'))
+        if (text.Length is 0 or > MaxUrl
+            || text.Any(character => char.IsControl(character) || char.IsWhiteSpace(character) || character == '\\'))
         {
             return $"{UrlField} has 1 to {MaxUrl} characters, none of them blanks, backslashes or control characters.";
         }
@@ -90,7 +91,8 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Red
     }
 
     private static bool IsWeb(string text) =>
-        text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
+        text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>What is wrong with a request about an endpoint.</summary>
@@ -104,5 +106,9 @@ public sealed class EndpointErrors
 
     /// <summary>The answer; null when nothing is wrong.</summary>
     public ProblemHttpResult? Problem =>
-        Malformed.Any ? Malformed.ToUnprocessable(StatusCodes.Status400BadRequest) : Refused.Any ? Refused.ToUnprocessable() : null;
+        Malformed.Any
+            ? Malformed.ToUnprocessable(StatusCodes.Status400BadRequest)
+            : Refused.Any
+            ? Refused.ToUnprocessable()
+            : null;
 }

@@ -9,16 +9,16 @@ namespace Aspire.Webhooks.Sender.Endpoints;
 
 /// <summary>An endpoint that has been checked.</summary>
 public sealed record NewEndpoint(
-    Guid Id, string MerchantId, string Url, string[] Events, string Description, bool Active, IReadOnlyDictionary<string, Secret> Headers,
-    string Signature, int? RateLimit, Secret Secret);
+    Guid Id, string MerchantId, string Url, string[] Events, string Description, bool Active,
+    IReadOnlyDictionary<string, Secret> Headers, string Signature, int? RateLimit, Secret Secret);
 
 /// <summary>A change that has been checked; null leaves what is there.</summary>
 /// <param name="Url">Another one: what failed at the one before does not count against it.</param>
 /// <param name="Headers">All of them.</param>
 /// <param name="ChangesRateLimit">Whether <paramref name="RateLimit"/>, which can be null, is to be written.</param>
 public sealed record EndpointChange(
-    string? Url, string[]? Events, string? Description, bool? Active, IReadOnlyDictionary<string, Secret>? Headers, bool ChangesRateLimit,
-    int? RateLimit);
+    string? Url, string[]? Events, string? Description, bool? Active, IReadOnlyDictionary<string, Secret>? Headers,
+    bool ChangesRateLimit, int? RateLimit);
 
 /// <summary>Writes endpoints.</summary>
 public sealed class EndpointStore(
@@ -36,8 +36,10 @@ public sealed class EndpointStore(
     private const string InsertSql = """
         with endpoint as (
             insert into webhooks.endpoints
-                (id, merchant_id, url, description, event_types, active, disabled_at, disabled_reason, headers, signature, rate_limit, created_at, updated_at)
-            values ($1, $2, $3, $4, $5, $6, case when $6 then null else $7 end, case when $6 then null else 'merchant' end, $8, $9, $10, $7, $7))
+                (id, merchant_id, url, description, event_types, active, disabled_at, disabled_reason,
+                 headers, signature, rate_limit, created_at, updated_at)
+            values ($1, $2, $3, $4, $5, $6, case when $6 then null else $7 end, case when $6 then null else 'merchant' end,
+                $8, $9, $10, $7, $7))
         insert into webhooks.endpoint_secrets (id, endpoint_id, protected, created_at) values ($1, $1, $11, $7)
         """;
 
@@ -63,7 +65,8 @@ public sealed class EndpointStore(
     // The history keeps the URL.
     private const string DeleteSql = """
         update webhooks.endpoints set
-            deleted_at = $3, active = false, disabled_at = coalesce(disabled_at, $3), disabled_reason = coalesce(disabled_reason, 'merchant'),
+            deleted_at = $3, active = false, disabled_at = coalesce(disabled_at, $3),
+            disabled_reason = coalesce(disabled_reason, 'merchant'),
             headers = null, updated_at = $3
         where id = $1 and merchant_id = $2 and deleted_at is null
         """;
@@ -193,5 +196,6 @@ public sealed class EndpointStore(
     private string? Protected(Guid id, IReadOnlyDictionary<string, Secret> headers) =>
         headers.Count == 0 ? null : protection.Protect(id, CustomHeaders.Write(headers));
 
-    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+    private static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) =>
+        new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 }

@@ -19,7 +19,10 @@ public record EndpointView
     /// <summary><c>active</c> or <c>inactive</c>.</summary>
     public required string State { get; init; }
 
-    /// <summary>Why it is inactive: <c>merchant</c>, <c>failures</c> or <c>gone</c> (410). After the latter two an administrator reactivates it.</summary>
+    /// <summary>
+    /// Why it is inactive: <c>merchant</c>, <c>failures</c> or <c>gone</c> (410). After the latter two an administrator
+    /// reactivates it.
+    /// </summary>
     public required string? DisabledReason { get; init; }
 
     public required DateTimeOffset? DisabledAt { get; init; }

@@ -11,7 +11,10 @@ public sealed record EventType(string Name, string Description);
 /// <summary>The types of events that there are: our own and the configured ones.</summary>
 public sealed class EventTypeCatalog
 {
-    /// <summary>Sent to one endpoint, to find out whether it can be reached. Nobody subscribes to it, so it is no type of the catalogue.</summary>
+    /// <summary>
+    /// Sent to one endpoint, to find out whether it can be reached. Nobody subscribes to it, so it is no type of the
+    /// catalogue.
+    /// </summary>
     public const string Ping = "webhook.ping";
 
     private static readonly IReadOnlyDictionary<string, string> OurOwn = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -30,7 +33,8 @@ public sealed class EventTypeCatalog
             described[name] = type.Description;
         }
 
-        All = [.. described.Select(type => new EventType(type.Key, type.Value)).OrderBy(type => type.Name, StringComparer.Ordinal)];
+        All = [.. described.Select(type => new EventType(type.Key, type.Value))
+            .OrderBy(type => type.Name, StringComparer.Ordinal)];
         _names = All.Select(type => type.Name).ToFrozenSet(StringComparer.Ordinal);
     }
 

@@ -10,7 +10,9 @@ public sealed class EventTypeOptions
     public string Description { get; set; } = "";
 }
 
-/// <summary>Section <c>Webhooks:EventTypes</c>, by name: 1 to 255 letters, digits, <c>_</c>, <c>.</c> and <c>-</c>. Case counts.</summary>
+/// <summary>
+/// Section <c>Webhooks:EventTypes</c>, by name: 1 to 255 letters, digits, <c>_</c>, <c>.</c> and <c>-</c>. Case counts.
+/// </summary>
 public sealed class EventTypesOptions() : Dictionary<string, EventTypeOptions>(StringComparer.Ordinal)
 {
     public const string Section = "Webhooks:EventTypes";

@@ -16,7 +16,8 @@ public static class HeaderRules
 
     private const string Field = "headers";
 
-    private static readonly string[] OurPrefixes = ["webhook-", "svix-", "x-webhook-", "content-", "proxy-", "x-forwarded-", "sec-"];
+    private static readonly string[] OurPrefixes = [
+        "webhook-", "svix-", "x-webhook-", "content-", "proxy-", "x-forwarded-", "sec-"];
 
     // What we send, what belongs to the connection or to a proxy on the way, and what describes the body.
     private static readonly FrozenSet<string> Ours = new[]
@@ -70,7 +71,8 @@ public static class HeaderRules
         var asRead = AsRead(name);
         if (Ours.Contains(asRead) || OurPrefixes.Any(prefix => asRead.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
         {
-            return $"A name in {Field} is none that is sent anyway or belongs to the connection: {string.Join("*, ", OurPrefixes)}*, {string.Join(", ", Ours.Order(StringComparer.Ordinal))}.";
+            return $"A name in {Field} is none that is sent anyway or belongs to the connection: "
+                + $"{string.Join("*, ", OurPrefixes)}*, {string.Join(", ", Ours.Order(StringComparer.Ordinal))}.";
         }
 
         if (value == Keep)
@@ -78,8 +80,10 @@ public static class HeaderRules
             return stored.ContainsKey(name) ? null : $"A value in {Field} is {Keep}, and there is none stored to keep.";
         }
 
-        return value is not { Length: > 0 and <= MaxValue } || !value.All(character => character is >= ' ' and <= '~') || value[0] == ' ' || value[^1] == ' '
-            ? $"A value in {Field} has 1 to {MaxValue} characters of ASCII, with no control characters, and no blank at either end."
+        return value is not { Length: > 0 and <= MaxValue } || !value.All(character => character is >= ' ' and <= '~')
+            || value[0] == ' ' || value[^1] == ' '
+            ? $"A value in {Field} has 1 to {MaxValue} characters of ASCII, with no control characters, and no blank at "
+                + $"either end."
             : null;
     }
 

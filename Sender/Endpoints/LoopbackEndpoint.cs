@@ -28,7 +28,8 @@ public static class LoopbackEndpoint
 internal sealed record LoopbackTarget(Uri Url, string Secret);
 
 internal sealed class LoopbackEndpointSeed(
-    LoopbackTarget target, SchemaMigration schema, NpgsqlDataSource database, SecretProtection protection, TimeProvider time) : BackgroundService
+    LoopbackTarget target, SchemaMigration schema, NpgsqlDataSource database, SecretProtection protection,
+    TimeProvider time) : BackgroundService
 {
     private static readonly Guid Id = new("00000000-0000-7000-8000-00000000da70");
 

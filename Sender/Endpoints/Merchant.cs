@@ -21,7 +21,8 @@ public static class Merchant
 
     // A text or a number. Anything else would be a name by its JSON.
     private static string? Name(Claim claim) =>
-        claim.ValueType is JsonClaimValueTypes.Json or JsonClaimValueTypes.JsonArray or JsonClaimValueTypes.JsonNull or ClaimValueTypes.Boolean
+        claim.ValueType is JsonClaimValueTypes.Json or JsonClaimValueTypes.JsonArray or JsonClaimValueTypes.JsonNull
+            or ClaimValueTypes.Boolean
             ? null
             : claim.Value;
 }

@@ -3,7 +3,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
-/// <summary>What protects the keys that endpoints' secrets are encrypted with. Section <c>Webhooks:SecretProtection</c>.</summary>
+/// <summary>
+/// What protects the keys that endpoints' secrets are encrypted with. Section <c>Webhooks:SecretProtection</c>.
+/// </summary>
 public sealed class SecretProtectionOptions
 {
     public const string Section = "Webhooks:SecretProtection";

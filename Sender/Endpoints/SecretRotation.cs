@@ -60,7 +60,8 @@ public sealed class SecretRotation(
         await expire.ExecuteNonQueryAsync(cancellationToken);
         await using var forget = Command(ForgetSql, id, now);
         await forget.ExecuteNonQueryAsync(cancellationToken);
-        await using var insert = Command(InsertSql, id, Guid.CreateVersion7(now), protection.Protect(id, secret), now, MaxSigning);
+        await using var insert = Command(
+            InsertSql, id, Guid.CreateVersion7(now), protection.Protect(id, secret), now, MaxSigning);
         if (await insert.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
             return (RotationResult.TooMany, null, default);

@@ -27,14 +27,16 @@ internal sealed class HeldLock : IAsyncDisposable
 
     /// <summary>Waits until so many statements wait for the lock.</summary>
     public Task HoldsAsync(int statements) => Eventually.HoldsAsync($"{statements} statements wait for the lock", async () =>
-        await Sql.CountAsync(_database, "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") >= statements);
+        await Sql.CountAsync(
+            _database, "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") >= statements);
 
     /// <summary>Lets them go on, and waits until they have done so: also those whose process is gone.</summary>
     public async Task ReleaseAsync()
     {
         await DisposeAsync();
         await Eventually.HoldsAsync("no statement waits any more", async () =>
-            await Sql.CountAsync(_database, "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0);
+            await Sql.CountAsync(
+                _database, "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0);
     }
 
     // Closing rolls back.

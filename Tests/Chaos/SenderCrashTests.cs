@@ -72,7 +72,8 @@ public sealed class SenderCrashTests(TestStack stack)
     }
 
     private static Task<MerchantServer> HoldingServerAsync(TaskCompletionSource release) =>
-        MerchantServer.StartAsync((request, context) => request.Number == 1 ? release.Task.WaitAsync(context.RequestAborted) : Task.CompletedTask);
+        MerchantServer.StartAsync(
+            (request, context) => request.Number == 1 ? release.Task.WaitAsync(context.RequestAborted) : Task.CompletedTask);
 
     private async Task<Outbox> OutboxAsync()
     {

@@ -29,7 +29,8 @@ public sealed class SenderStormTests(TestStack stack)
         var outbox = new Outbox(database);
         await using var steady = await MerchantServer.StartAsync();
         await using var failing = await FailingAsync(25, _ => Task.CompletedTask);
-        await using var hanging = await FailingAsync(12, context => new TaskCompletionSource().Task.WaitAsync(context.RequestAborted));
+        await using var hanging = await FailingAsync(
+            12, context => new TaskCompletionSource().Task.WaitAsync(context.RequestAborted));
         await using var changing = await MerchantServer.StartAsync((request, context) =>
         {
             context.Response.StatusCode = request.Number % 2 == 0 ? 200 : 503;
@@ -73,7 +74,8 @@ public sealed class SenderStormTests(TestStack stack)
             await Eventually.HoldsAsync("some more requests have come, or all have", async () =>
             {
                 await HurryAsync(outbox);
-                return servers.Sum(server => server.All.Count) >= until || (await outbox.JobsAsync()).TrueForAll(job => job.FinishedAt is not null);
+                return servers.Sum(server => server.All.Count) >= until || (await outbox.JobsAsync())
+                    .TrueForAll(job => job.FinishedAt is not null);
             });
             await killed.KillAsync();
         }
@@ -113,7 +115,8 @@ public sealed class SenderStormTests(TestStack stack)
         Assert.All(db.Endpoints.ToList(), endpoint => Assert.True(endpoint.Active));
     }
 
-    private static Task<MerchantServer> FailingAsync(int requests, Func<HttpContext, Task> before) => MerchantServer.StartAsync(async (request, context) =>
+    private static Task<MerchantServer> FailingAsync(int requests, Func<HttpContext, Task> before) =>
+        MerchantServer.StartAsync(async (request, context) =>
     {
         if (request.Number <= requests)
         {

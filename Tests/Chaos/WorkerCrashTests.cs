@@ -52,7 +52,9 @@ public sealed class WorkerCrashTests(TestStack stack)
 
         Assert.Equal("done", job.State);
         Assert.True(job.Attempt >= 2);
-        await Eventually.HoldsAsync("the task is done", async () => await Sql.CountAsync(database, "webhooks.jobs where kind = 'task' and state = 'done'") == 1);
+        await Eventually.HoldsAsync(
+            "the task is done", async () =>
+                await Sql.CountAsync(database, "webhooks.jobs where kind = 'task' and state = 'done'") == 1);
         await AssertEffectsAsync(database, tasks: 1);
     }
 
@@ -144,7 +146,8 @@ public sealed class WorkerCrashTests(TestStack stack)
         Assert.Equal(0, await Sql.CountAsync(database, "webhooks.jobs where kind <> 'delivery' and state <> 'done'"));
     }
 
-    private static Task<long> DoneAsync(string database) => Sql.CountAsync(database, "webhooks.jobs where kind = 'task' and state = 'done'");
+    private static Task<long> DoneAsync(string database) =>
+        Sql.CountAsync(database, "webhooks.jobs where kind = 'task' and state = 'done'");
 
     // A database with the two endpoints to which the example playbook's results go.
     private async Task<string> DatabaseAsync()

@@ -23,7 +23,10 @@ public sealed class AgentCurlTests(TestStack stack) : IAsyncLifetime
     {
         Assert.Equal(Accepted, await Shell.RunAsync(Sender()));
         Assert.Equal(Duplicate, await Shell.RunAsync(Sender()));
-        Assert.Equal(1, await Sql.CountAsync(_receiver.Database, "webhooks.inbound_events where source = 'agent' and delivery_id = 'e42' and event_type = 'push'"));
+        Assert.Equal(
+            1, await Sql.CountAsync(
+                _receiver.Database,
+                "webhooks.inbound_events where source = 'agent' and delivery_id = 'e42' and event_type = 'push'"));
     }
 
     // The window moves with the clock: the duplicate is known by its id, whenever and however it is signed.
@@ -64,7 +67,8 @@ public sealed class AgentCurlTests(TestStack stack) : IAsyncLifetime
     [Fact]
     public async Task A_body_that_was_written_anew_after_signing_is_answered_401() => Assert.Equal(
         "{\"detail\":\"bad signature\"}\n401",
-        await Shell.RunAsync(Sender().Replace("--data-binary \"$raw\"", "--data-binary \"${raw// /}\"", StringComparison.Ordinal)));
+        await Shell.RunAsync(
+            Sender().Replace("--data-binary \"$raw\"", "--data-binary \"${raw// /}\"", StringComparison.Ordinal)));
 
     // Both documents' senders use POST /webhook; each is known by its headers.
     [Fact]

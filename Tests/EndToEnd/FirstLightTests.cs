@@ -9,7 +9,9 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.EndToEnd;
 
-/// <summary>Through the AppHost, with real clients at both ends: GitHub's own library signs, Standard Webhooks' verifies.</summary>
+/// <summary>
+/// Through the AppHost, with real clients at both ends: GitHub's own library signs, Standard Webhooks' verifies.
+/// </summary>
 public sealed class FirstLightTests(TestStack stack)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -21,7 +23,8 @@ public sealed class FirstLightTests(TestStack stack)
     {
         Assert.SkipUnless(Node.Available, Node.Reason);
         var secret = $"whsec_{Convert.ToBase64String(RandomNumberGenerator.GetBytes(24))}";
-        await using var merchant = await NodeServer.StartAsync("standard-server.mjs", Environment("WEBHOOK_SECRET_STANDARD", secret), Cancellation);
+        await using var merchant = await NodeServer.StartAsync(
+            "standard-server.mjs", Environment("WEBHOOK_SECRET_STANDARD", secret), Cancellation);
         await Tables.AddEndpointAsync(await stack.DatabaseAsync(), "demo", merchant.Uri, secret);
         using var receiver = (await stack.ApplicationAsync()).CreateHttpClient("receiver", "http");
         var delivery = Guid.CreateVersion7().ToString();
@@ -33,7 +36,8 @@ public sealed class FirstLightTests(TestStack stack)
             Cancellation);
         Assert.Equal(202, sent.GetProperty("status").GetInt32());
 
-        var done = await ReceiverEvents.WaitAsync(receiver, "the delivery is made", e => e.DeliveryId == delivery && IsDeliveredTo(merchant.Uri, e));
+        var done = await ReceiverEvents.WaitAsync(
+            receiver, "the delivery is made", e => e.DeliveryId == delivery && IsDeliveredTo(merchant.Uri, e));
         var task = Assert.Single(done.Tasks);
         var message = Assert.Single(task.Messages);
         Assert.Equal(("processed", "completed", done.TraceId), (done.State, task.State, task.TraceId));
@@ -41,7 +45,8 @@ public sealed class FirstLightTests(TestStack stack)
 
         var received = await ReceiveAsync(merchant, message.Id);
         Assert.True(received.GetProperty("verified").GetBoolean());
-        Assert.Contains(done.TraceId!, received.GetProperty("headers").GetProperty("traceparent").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            done.TraceId!, received.GetProperty("headers").GetProperty("traceparent").GetString(), StringComparison.Ordinal);
 
         var loopback = await ReceiverEvents.WaitAsync(
             receiver, "the message came back and was processed", e => e.DeliveryId == message.Id && e.State == "processed");
@@ -56,14 +61,16 @@ public sealed class FirstLightTests(TestStack stack)
         var delivery = Guid.CreateVersion7().ToString();
 
         using var forged = Signed(Body, delivery);
-        forged.Content = new StringContent(Body.Replace("\"a\"", "\"b\"", StringComparison.Ordinal), Encoding.UTF8, "application/json");
+        forged.Content = new StringContent(
+            Body.Replace("\"a\"", "\"b\"", StringComparison.Ordinal), Encoding.UTF8, "application/json");
         Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(receiver, forged));
         Assert.Equal(0, await EventsAsync(delivery));
 
         Assert.Equal(HttpStatusCode.Accepted, await SendAsync(receiver, Signed(Body, delivery)));
         Assert.Equal(HttpStatusCode.OK, await SendAsync(receiver, Signed(Body, delivery)));
 
-        var done = await ReceiverEvents.WaitAsync(receiver, "the event is processed", e => e.DeliveryId == delivery && e.State == "processed");
+        var done = await ReceiverEvents.WaitAsync(
+            receiver, "the event is processed", e => e.DeliveryId == delivery && e.State == "processed");
         Assert.Equal(1, done.Attempts);
         Assert.Equal(1, await EventsAsync(delivery));
     }
@@ -86,7 +93,8 @@ public sealed class FirstLightTests(TestStack stack)
         view.Tasks is [{ Messages: [{ Deliveries: var deliveries }] }]
         && deliveries.Any(d => d.Url == endpoint.AbsoluteUri && d.State == "delivered");
 
-    private static HttpRequestMessage Signed(string body, string delivery) => SignedRequest.GitHub(body, delivery, secret: RunningApp.Secrets["WEBHOOK_SECRET_GITHUB"]);
+    private static HttpRequestMessage Signed(string body, string delivery) =>
+        SignedRequest.GitHub(body, delivery, secret: RunningApp.Secrets["WEBHOOK_SECRET_GITHUB"]);
 
     private static async Task<HttpStatusCode> SendAsync(HttpClient client, HttpRequestMessage request)
     {
@@ -110,5 +118,6 @@ public sealed class FirstLightTests(TestStack stack)
         }
     }
 
-    private static Dictionary<string, string> Environment(string name, string value) => new(StringComparer.Ordinal) { [name] = value };
+    private static Dictionary<string, string> Environment(string name, string value) =>
+        new(StringComparer.Ordinal) { [name] = value };
 }

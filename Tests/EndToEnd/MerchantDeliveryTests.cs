@@ -16,7 +16,8 @@ namespace Aspire.Webhooks.Tests.EndToEnd;
 /// <list type="bullet">
 /// <item>Unit: <c>Tests/Unit/Sender</c>, <c>Tests/Unit/Egress</c>, <c>Tests/Unit/Signing</c>.</item>
 /// <item>API integration: <c>Tests/Integration/Sender/Endpoints</c>.</item>
-/// <item>Async worker: <c>DeliveryTests</c>, <c>RetryTests</c>, <c>FailureTests</c>, <c>DeactivationTests</c>, <c>MisbehavingServerTests</c>.</item>
+/// <item>Async worker: <c>DeliveryTests</c>, <c>RetryTests</c>, <c>FailureTests</c>, <c>DeactivationTests</c>,
+/// <c>MisbehavingServerTests</c>.</item>
 /// <item>Security: <c>RefusedUrlTests</c>, <c>ResolverAnswerTests</c>, <c>SecretExposureTests</c>, <c>CanaryTests</c>.</item>
 /// </list>
 /// </summary>
@@ -53,12 +54,14 @@ public sealed class MerchantDeliveryTests(TestStack stack) : IAsyncLifetime
     {
         await using var server = await MerchantServer.StartAsync();
 
-        var created = await _client.CreateAsync(new { url = server.Url, events = (string[])["payment.succeeded"], active = true });
+        var created = await _client.CreateAsync(
+            new { url = server.Url, events = (string[])["payment.succeeded"], active = true });
         await _client.PatchAsync(created.Id(), new { events = (string[])["payment.failed"] });
 
         Assert.Equal("payment.failed", (await _client.GetOneAsync(created.Id())).GetProperty("events")[0].GetString());
         Assert.Equal(HttpStatusCode.NoContent, (await _client.RemoveAsync(created.Id())).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await _client.SendAsync(HttpMethod.Get, $"{EndpointApi.Path}/{created.Id()}")).Status);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await _client.SendAsync(HttpMethod.Get, $"{EndpointApi.Path}/{created.Id()}")).Status);
     }
 
     [Fact]
@@ -105,7 +108,9 @@ public sealed class MerchantDeliveryTests(TestStack stack) : IAsyncLifetime
 
         Assert.Equal(32, Convert.FromBase64String(one.Text("secret")!["whsec_".Length..]).Length);
         Assert.NotEqual(one.Text("secret"), two.Text("secret"), StringComparer.Ordinal);
-        Assert.False((await _client.GetOneAsync(one.Id())).TryGetProperty("secret", out var shown) && shown.ValueKind != JsonValueKind.Null);
+        Assert.False(
+            (await _client.GetOneAsync(one.Id())).TryGetProperty("secret", out var shown)
+                && shown.ValueKind != JsonValueKind.Null);
     }
 
     [Fact]
@@ -117,7 +122,9 @@ public sealed class MerchantDeliveryTests(TestStack stack) : IAsyncLifetime
             await _client.CreateAsync(server.Url);
         }
 
-        Assert.Equal(HttpStatusCode.Conflict, (await _client.SendAsync(HttpMethod.Post, EndpointApi.Path, new { url = server.Url })).Status);
+        Assert.Equal(
+            HttpStatusCode.Conflict,
+            (await _client.SendAsync(HttpMethod.Post, EndpointApi.Path, new { url = server.Url })).Status);
     }
 
     [Fact]
@@ -127,7 +134,10 @@ public sealed class MerchantDeliveryTests(TestStack stack) : IAsyncLifetime
 
         var (status, problem) = await _client.SendAsync(HttpMethod.Post, EndpointApi.Path, new { url = server.Url });
 
-        Assert.Equal((HttpStatusCode.UnprocessableEntity, "http_status", 500), (status, problem.GetProperty("ping").Text("outcome"), problem.GetProperty("ping").GetProperty("status_code").GetInt32()));
+        Assert.Equal(
+            (HttpStatusCode.UnprocessableEntity, "http_status", 500),
+            (status, problem.GetProperty("ping").Text("outcome"),
+            problem.GetProperty("ping").GetProperty("status_code").GetInt32()));
         Assert.Equal(0, await Sql.CountAsync(_database, "webhooks.endpoints"));
     }
 
@@ -190,7 +200,9 @@ public sealed class MerchantDeliveryTests(TestStack stack) : IAsyncLifetime
         Assert.Contains("attempt 1: HttpStatus 503", lines[0], StringComparison.Ordinal);
         Assert.Contains("attempt 2: Delivered 200", lines[1], StringComparison.Ordinal);
         Assert.All(_log.All, line => Assert.DoesNotContain("4242-of-the-payload", line.Text, StringComparison.Ordinal));
-        Assert.All(_log.All, line => Assert.DoesNotContain(created.Text("secret")!["whsec_".Length..], line.Text, StringComparison.Ordinal));
+        Assert.All(
+            _log.All, line =>
+                Assert.DoesNotContain(created.Text("secret")!["whsec_".Length..], line.Text, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -208,14 +220,20 @@ public sealed class MerchantDeliveryTests(TestStack stack) : IAsyncLifetime
 
         await Eventually.HoldsAsync("the webhook is inactive", async () =>
         {
-            await Sql.ExecuteAsync(_database, $"update webhooks.lanes set held_until = now() where held_until > now(); update webhooks.jobs set due_at = now(), failures = {RetrySchedule.Default.MaxFailures - 1} where kind = 'delivery' and state = 'pending'");
+            await Sql.ExecuteAsync(
+                _database,
+                $"update webhooks.lanes set held_until = now() where held_until > now(); update webhooks.jobs set due_at = "
+                + $"now(), failures = {RetrySchedule.Default.MaxFailures - 1} where kind = 'delivery' and state = 'pending'");
             return (await _client.GetOneAsync(created.Id())).Text("state") == "inactive";
         });
         Assert.Equal("failures", (await _client.GetOneAsync(created.Id())).Text("disabled_reason"));
-        Assert.Equal(HttpStatusCode.Conflict, (await _client.SendAsync(HttpMethod.Patch, $"{EndpointApi.Path}/{created.Id()}", new { active = true })).Status);
+        Assert.Equal(
+            HttpStatusCode.Conflict,
+            (await _client.SendAsync(HttpMethod.Patch, $"{EndpointApi.Path}/{created.Id()}", new { active = true })).Status);
 
         using var administrator = _sender.NewClient().With(OperatorToken.Create(OperatorToken.Scope("admin")));
-        var (status, _) = await administrator.SendAsync(HttpMethod.Post, $"{EndpointApi.Admin}/webhooks/{created.Id()}/reactivate", new { reason = "repaired" });
+        var (status, _) = await administrator.SendAsync(
+            HttpMethod.Post, $"{EndpointApi.Admin}/webhooks/{created.Id()}/reactivate", new { reason = "repaired" });
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal("active", (await _client.GetOneAsync(created.Id())).Text("state"));
     }

@@ -23,7 +23,8 @@ public sealed class PhoneMessageCurlTests(TestStack stack) : IAsyncLifetime
 
         """;
 
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder =
+        System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private CurlReceiver _receiver = null!;
 
@@ -54,11 +55,14 @@ public sealed class PhoneMessageCurlTests(TestStack stack) : IAsyncLifetime
         Assert.Equal(1, list.GetProperty("total").GetInt32());
         Assert.Equal(
             "msg_001 +14155552671 +14155552672 2025-12-07T10:30:00Z Hello, World!",
-            string.Join(' ', new[] { "message_id", "from_msisdn", "to_msisdn", "ts", "text" }.Select(name => message.GetProperty(name).GetString())));
+            string.Join(
+                ' ', new[] { "message_id", "from_msisdn", "to_msisdn", "ts", "text" }.Select(
+                    name => message.GetProperty(name).GetString())));
     }
 
     [Fact]
-    public async Task The_message_of_the_section_on_testing_is_answered_ok() => Assert.Equal($"{Ok}\n200", await Shell.RunAsync(SignAnother + Send));
+    public async Task The_message_of_the_section_on_testing_is_answered_ok() =>
+        Assert.Equal($"{Ok}\n200", await Shell.RunAsync(SignAnother + Send));
 
     [Theory]
     [InlineData("SIGNATURE=0000000000000000000000000000000000000000000000000000000000000000")]
@@ -85,12 +89,15 @@ public sealed class PhoneMessageCurlTests(TestStack stack) : IAsyncLifetime
     [InlineData("""s/"Hello, World!"/7/""", "text")]
     public async Task A_validation_error_is_answered_422(string edit, string field)
     {
-        var change = Sign.Replace("SIGNATURE=", $"PAYLOAD=$(echo -n \"$PAYLOAD\" | sed '{edit}')\nSIGNATURE=", StringComparison.Ordinal);
+        var change = Sign.Replace(
+            "SIGNATURE=", $"PAYLOAD=$(echo -n \"$PAYLOAD\" | sed '{edit}')\nSIGNATURE=", StringComparison.Ordinal);
 
         var answer = (await Shell.RunAsync(change + Send)).Split('\n');
 
         Assert.Equal("422", answer[^1]);
-        Assert.Equal([field], JsonElement.Parse(answer[0]).GetProperty("errors").EnumerateObject().Select(error => error.Name), StringComparer.Ordinal);
+        Assert.Equal(
+            [field], JsonElement.Parse(answer[0]).GetProperty("errors").EnumerateObject().Select(error => error.Name),
+            StringComparer.Ordinal);
         Assert.Equal(0, await Sql.CountAsync(_receiver.Database, "webhooks.inbound_events"));
     }
 
@@ -114,7 +121,8 @@ public sealed class PhoneMessageCurlTests(TestStack stack) : IAsyncLifetime
         Assert.Equal((2, 2), await CountAsync($"curl \"{at}/messages?from=%2B14155552671\" | jq"));
         Assert.Equal((2, 2), await CountAsync($"curl \"{at}/messages?since=2025-12-07T10:00:00Z\" | jq"));
         Assert.Equal((2, 2), await CountAsync($"curl \"{at}/messages?q=Hello\" | jq"));
-        Assert.Equal((2, 2), await CountAsync($"curl \"{at}/messages?from=%2B14155552671&since=2025-12-07T10:00:00Z&limit=5\" | jq"));
+        Assert.Equal(
+            (2, 2), await CountAsync($"curl \"{at}/messages?from=%2B14155552671&since=2025-12-07T10:00:00Z&limit=5\" | jq"));
         Assert.Equal((1, 1), await CountAsync($"curl \"{at}/messages?q=world\" | jq"));
     }
 

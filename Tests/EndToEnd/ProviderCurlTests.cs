@@ -32,13 +32,15 @@ public sealed class ProviderCurlTests(TestStack stack) : IAsyncLifetime
     [Fact]
     public async Task The_first_is_queued_and_the_second_a_duplicate_and_one_is_processed()
     {
-        await using var worker = await Services.WorkerAsync(_receiver.Database, await stack.RedisAsync(), ("Webhooks:Jobs:Event:Poll", "00:00:00.1"));
+        await using var worker = await Services.WorkerAsync(
+            _receiver.Database, await stack.RedisAsync(), ("Webhooks:Jobs:Event:Poll", "00:00:00.1"));
 
         Assert.Equal((200, Queued), await SendAsync(Signed()));
         Assert.Equal((200, Duplicate), await SendAsync(Signed()));
 
         await Eventually.HoldsAsync("the event is processed", async () =>
-            await Sql.CountAsync(_receiver.Database, "webhooks.jobs where kind = 'event' and finished_at is not null and attempt = 1") == 1);
+            await Sql.CountAsync(
+                _receiver.Database, "webhooks.jobs where kind = 'event' and finished_at is not null and attempt = 1") == 1);
         Assert.Equal(1, await Sql.CountAsync(_receiver.Database, "webhooks.jobs where kind = 'event'"));
     }
 
@@ -77,13 +79,15 @@ public sealed class ProviderCurlTests(TestStack stack) : IAsyncLifetime
     [InlineData("soon")]
     [InlineData("1.5")]
     [InlineData("0x10")]
-    public Task A_timestamp_that_is_no_whole_number_is_answered_400(string timestamp) => RefusedAsync(400, "Invalid timestamp", Signed(timestamp));
+    public Task A_timestamp_that_is_no_whole_number_is_answered_400(string timestamp) =>
+        RefusedAsync(400, "Invalid timestamp", Signed(timestamp));
 
     [Theory]
     [InlineData(-330)]
     [InlineData(330)]
     [InlineData(-100_000_000)]
-    public Task A_timestamp_beyond_five_minutes_is_answered_400(long seconds) => RefusedAsync(400, "Stale timestamp", Signed($"{Now + seconds}"));
+    public Task A_timestamp_beyond_five_minutes_is_answered_400(long seconds) =>
+        RefusedAsync(400, "Stale timestamp", Signed($"{Now + seconds}"));
 
     [Fact]
     public async Task A_wrong_signature_is_answered_401()
@@ -127,11 +131,14 @@ public sealed class ProviderCurlTests(TestStack stack) : IAsyncLifetime
     public async Task An_event_of_unknown_type_does_not_crash_the_system()
     {
         const string Unknown = """{"type":"something.else","data":{}}""";
-        await using var worker = await Services.WorkerAsync(_receiver.Database, await stack.RedisAsync(), ("Webhooks:Jobs:Event:Poll", "00:00:00.1"));
+        await using var worker = await Services.WorkerAsync(
+            _receiver.Database, await stack.RedisAsync(), ("Webhooks:Jobs:Event:Poll", "00:00:00.1"));
 
         Assert.Equal((200, Queued), await SendAsync(Signed(body: Unknown), Unknown));
 
-        await Eventually.HoldsAsync("the event is ignored", async () => await Sql.CountAsync(_receiver.Database, "webhooks.jobs where state = 'ignored'") == 1);
+        await Eventually.HoldsAsync(
+            "the event is ignored", async () =>
+                await Sql.CountAsync(_receiver.Database, "webhooks.jobs where state = 'ignored'") == 1);
     }
 
     private async Task RefusedAsync(int status, string detail, Dictionary<string, string> headers, string body = Body)
@@ -140,10 +147,12 @@ public sealed class ProviderCurlTests(TestStack stack) : IAsyncLifetime
         Assert.Equal(0, await Sql.CountAsync(_receiver.Database, "webhooks.inbound_events"));
     }
 
-    private async Task<(int Status, string Body)> SendAsync(Dictionary<string, string> headers, string body = Body, HttpClient? client = null)
+    private async Task<(int Status, string Body)> SendAsync(
+        Dictionary<string, string> headers, string body = Body, HttpClient? client = null)
     {
         // A ByteArrayContent has no Content-Type unless it is given one.
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/provider") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, "/webhooks/provider") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
         foreach (var (name, value) in headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);
@@ -153,7 +162,8 @@ public sealed class ProviderCurlTests(TestStack stack) : IAsyncLifetime
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    private static Dictionary<string, string> Signed(string? timestamp = null, string secret = CurlReceiver.ProviderSecret, string body = Body)
+    private static Dictionary<string, string> Signed(
+        string? timestamp = null, string secret = CurlReceiver.ProviderSecret, string body = Body)
     {
         timestamp ??= $"{Now}";
         return new(StringComparer.OrdinalIgnoreCase)

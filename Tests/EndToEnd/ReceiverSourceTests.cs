@@ -17,7 +17,8 @@ public sealed class ReceiverSourceTests(TestStack stack)
         var secret = EndpointKeys.New(signature);
         var database = await stack.NewDatabaseAsync();
         var verifies = EndpointKeys.PublicKey(secret) ?? secret.Reveal();
-        await using var receiver = await Services.ReceiverAsync(database, await stack.RedisAsync(), ($"WEBHOOK_SECRET_{source.ToUpperInvariant()}", verifies));
+        await using var receiver = await Services.ReceiverAsync(
+            database, await stack.RedisAsync(), ($"WEBHOOK_SECRET_{source.ToUpperInvariant()}", verifies));
         await using var sender = await Services.SenderAsync(database, await stack.RedisAsync());
         var outbox = new Outbox(database);
         await outbox.AddEndpointAsync(new Uri(receiver.Address, $"/webhooks/{source}"), secret.Reveal());
@@ -27,7 +28,9 @@ public sealed class ReceiverSourceTests(TestStack stack)
 
         await using var db = Tables.Open(database);
         var stored = Assert.Single(db.InboundEvents);
-        Assert.Equal((source, id, "invoice.paid", Payload), (stored.Source, stored.DeliveryId, stored.EventType, System.Text.Encoding.UTF8.GetString(stored.Body)));
+        Assert.Equal(
+            (source, id, "invoice.paid", Payload),
+            (stored.Source, stored.DeliveryId, stored.EventType, System.Text.Encoding.UTF8.GetString(stored.Body)));
     }
 
     [Theory]
@@ -37,7 +40,8 @@ public sealed class ReceiverSourceTests(TestStack stack)
     {
         var database = await stack.NewDatabaseAsync();
         var verifies = EndpointKeys.PublicKey(EndpointKeys.New("v1a"))!;
-        await using var receiver = await Services.ReceiverAsync(database, await stack.RedisAsync(), ("WEBHOOK_SECRET_STANDARD", verifies));
+        await using var receiver = await Services.ReceiverAsync(
+            database, await stack.RedisAsync(), ("WEBHOOK_SECRET_STANDARD", verifies));
         await using var sender = await Services.SenderAsync(database, await stack.RedisAsync());
         var outbox = new Outbox(database);
         await outbox.AddEndpointAsync(new Uri(receiver.Address, "/webhooks/standard"), EndpointKeys.New(signature).Reveal());

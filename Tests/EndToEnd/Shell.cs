@@ -14,7 +14,8 @@ internal static class Shell
 
         """;
 
-    public static bool Available { get; } = new[] { "bash", "curl", "openssl" }.All(program => (Environment.GetEnvironmentVariable("PATH") ?? "")
+    public static bool Available { get; } = new[] { "bash", "curl", "openssl" }.All(
+        program => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Any(folder => File.Exists(Path.Combine(folder, program))));
 

@@ -99,7 +99,9 @@ public sealed class StripeListenerTests(TestStack stack)
     {
         await using var receiver = await ReceiverAsync(await stack.NewDatabaseAsync(), "generic");
 
-        Assert.Equal(401, await PostAsync(receiver, [("X-Signature", prefix + (signature ?? Hmac(Body))), ("X-Idempotency-Key", "evt_123")]));
+        Assert.Equal(
+            401, await PostAsync(
+                receiver, [("X-Signature", prefix + (signature ?? Hmac(Body))), ("X-Idempotency-Key", "evt_123")]));
     }
 
     // StripeSignatureValidator(secret="whsec_...", tolerance_seconds=300)
@@ -119,7 +121,8 @@ public sealed class StripeListenerTests(TestStack stack)
         Assert.Equal("pi_1", Assert.Single(listener.Paid));
     }
 
-    private static (string, string)[] Generic(string body, string key) => [("body", body), ("X-Signature", $"sha256={Hmac(body)}"), ("X-Idempotency-Key", key)];
+    private static (string, string)[] Generic(string body, string key) =>
+        [("body", body), ("X-Signature", $"sha256={Hmac(body)}"), ("X-Idempotency-Key", key)];
 
     private static (string, string)[] Stripe(int secondsAgo)
     {
@@ -134,7 +137,8 @@ public sealed class StripeListenerTests(TestStack stack)
     {
         var body = parts.FirstOrDefault(part => part.Name == "body").Value ?? Body;
         using var client = receiver.NewClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/stripe") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, "/webhooks/stripe") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         foreach (var (name, value) in parts.Where(part => part.Name != "body"))
         {
             request.Headers.TryAddWithoutValidation(name, value);
@@ -145,16 +149,19 @@ public sealed class StripeListenerTests(TestStack stack)
     }
 
     // Retries are made due at once.
-    private static Task AllFinishedAsync(string database, int count) => Eventually.HoldsAsync($"{count} events are finished", async () =>
+    private static Task AllFinishedAsync(string database, int count) =>
+        Eventually.HoldsAsync($"{count} events are finished", async () =>
     {
         await Sql.ExecuteAsync(database, "update webhooks.jobs set due_at = now() where state = 'pending' and due_at > now()");
         return await Sql.CountAsync(database, "webhooks.jobs where finished_at is not null") == count
             && await Sql.CountAsync(database, "webhooks.jobs") == count;
     });
 
-    private async Task<ServiceHost<SourceCatalog>> ReceiverAsync(string database, string scheme, params (string Key, string Value)[] settings) =>
+    private async Task<ServiceHost<SourceCatalog>> ReceiverAsync(
+        string database, string scheme, params (string Key, string Value)[] settings) =>
         await Services.ReceiverAsync(
-            database, await stack.RedisAsync(), [("Webhooks:Sources:stripe:Scheme", scheme), ("WEBHOOK_SECRET_STRIPE", Secret), .. settings]);
+            database, await stack.RedisAsync(),
+            [("Webhooks:Sources:stripe:Scheme", scheme), ("WEBHOOK_SECRET_STRIPE", Secret), .. settings]);
 
     private async Task<IAsyncDisposable> WorkerAsync(string database, StripeListener listener, RecordedLog? log = null)
     {

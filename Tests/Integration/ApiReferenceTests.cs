@@ -25,13 +25,15 @@ public sealed partial class ApiReferenceTests(TestStack stack)
         Assert.Contains("openapi/v1.json", page, StringComparison.Ordinal);
         Assert.DoesNotMatch(OtherOrigin(), page);
         Assert.Equal(
-            "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")));
+            "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:",
+            Assert.Single(answer.Headers.GetValues("Content-Security-Policy")));
         var scripts = Script().Matches(page).Select(script => script.Groups["source"].Value).ToList();
         Assert.NotEmpty(scripts);
         foreach (var script in scripts)
         {
             using var loaded = await client.GetAsync(new Uri(answer.RequestMessage!.RequestUri!, script), Cancellation);
-            Assert.Equal((HttpStatusCode.OK, "text/javascript"), (loaded.StatusCode, loaded.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(
+                (HttpStatusCode.OK, "text/javascript"), (loaded.StatusCode, loaded.Content.Headers.ContentType?.MediaType));
         }
     }
 

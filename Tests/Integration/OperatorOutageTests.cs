@@ -29,7 +29,8 @@ public sealed class OperatorOutageTests(TestStack stack)
     public Task The_Sender_asks_to_come_again(string method, string path, string scope) =>
         AssertAsync(method, path, scope, (database, redis) => Services.SenderAsync(database, redis));
 
-    private async Task AssertAsync<T>(string method, string path, string scope, Func<string, string, Task<ServiceHost<T>>> startAsync)
+    private async Task AssertAsync<T>(
+        string method, string path, string scope, Func<string, string, Task<ServiceHost<T>>> startAsync)
         where T : class
     {
         var database = await stack.NewDatabaseAsync();
@@ -42,10 +43,13 @@ public sealed class OperatorOutageTests(TestStack stack)
         using var during = await SendAsync(caller, method, path);
         relay.Restore();
 
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(5)), (during.StatusCode, during.Headers.RetryAfter?.Delta));
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(5)), (during.StatusCode, during.Headers.RetryAfter?.Delta));
         var problem = JsonElement.Parse(await during.Content.ReadAsStringAsync(Cancellation));
         string[] members = ["status", "title", "trace_id", "type"];
-        Assert.Equal(members, problem.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(
+            members, problem.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal),
+            StringComparer.Ordinal);
         await Eventually.HoldsAsync("it answers again", async () => (await SendAsync(caller, method, path)).IsSuccessStatusCode);
     }
 

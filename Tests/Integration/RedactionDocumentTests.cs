@@ -9,7 +9,8 @@ public sealed partial class RedactionDocumentTests(TestStack stack)
     // What cannot hold text. Any other type has to be looked at.
     private const string Wordless = "'uuid', 'bigint', 'integer', 'boolean', 'timestamp with time zone'";
 
-    private static readonly string Document = File.ReadAllText(Path.Combine(Repository.Folder, "docs", "where-text-is-redacted.md"));
+    private static readonly string Document = File.ReadAllText(
+        Path.Combine(Repository.Folder, "docs", "where-text-is-redacted.md"));
 
     [Fact]
     public async Task Each_column_that_can_hold_text_has_one_row_and_each_row_has_a_column()
@@ -42,7 +43,8 @@ public sealed partial class RedactionDocumentTests(TestStack stack)
     public async Task The_database_does_not_log_the_values_of_a_row_that_it_refuses() =>
         Assert.Equal("terse", await Sql.ScalarAsync<string>(await stack.NewDatabaseAsync(), "show log_error_verbosity"));
 
-    private static string Section(string title) => Document.Split("\n## ").Single(section => section.StartsWith(title, StringComparison.Ordinal));
+    private static string Section(string title) =>
+        Document.Split("\n## ").Single(section => section.StartsWith(title, StringComparison.Ordinal));
 
     [GeneratedRegex(@"^\| `(?<column>[a-z0-9_.]+)` \|", RegexOptions.Multiline, 1000)]
     private static partial Regex Row();

@@ -22,7 +22,8 @@ public sealed class InteropReceiver(TestStack stack) : ICollectionFixture<Intero
     private ServiceHost<SourceCatalog>? _receiver;
 
     /// <summary>The half of Discord's key that an application gets.</summary>
-    public static string DiscordPublicKey => Convert.ToHexStringLower(Convert.FromBase64String(DiscordKey["whsk_".Length..])[32..]);
+    public static string DiscordPublicKey =>
+        Convert.ToHexStringLower(Convert.FromBase64String(DiscordKey["whsk_".Length..])[32..]);
 
     public string Database { get; private set; } = "";
 
@@ -49,7 +50,8 @@ public sealed class InteropReceiver(TestStack stack) : ICollectionFixture<Intero
     public Uri Url(string source) => new(_receiver!.Address, $"/webhooks/{source}");
 
     /// <summary>Runs a client script of this folder against a source.</summary>
-    public Task<JsonElement> RunAsync(string script, string source, string secretName, string secret, params string[] arguments) => Node.RunAsync(
+    public Task<JsonElement> RunAsync(
+        string script, string source, string secretName, string secret, params string[] arguments) => Node.RunAsync(
         script,
         [Url(source).AbsoluteUri, .. arguments],
         new Dictionary<string, string>(StringComparer.Ordinal) { [secretName] = secret },
@@ -59,15 +61,19 @@ public sealed class InteropReceiver(TestStack stack) : ICollectionFixture<Intero
     public async Task<InboundEvent?> EventAsync(string source, string deliveryId)
     {
         await using var db = Tables.Open(Database);
-        return await db.InboundEvents.SingleOrDefaultAsync(e => e.Source == source && e.DeliveryId == deliveryId, TestContext.Current.CancellationToken);
+        return await db.InboundEvents.SingleOrDefaultAsync(
+            e => e.Source == source && e.DeliveryId == deliveryId, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Posts a body as our signer signs it.</summary>
     public static async Task<int> PostAsync(SignatureScheme scheme, string secret, string body, Uri url)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, url) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         var key = SigningKey.Parse(new Secret(secret), scheme.KeyEncoding);
-        foreach (var (name, value) in MessageSigner.Sign(scheme, [key], "unused", TimeProvider.System.GetUtcNow(), Encoding.UTF8.GetBytes(body)))
+        foreach (
+            var (name, value) in MessageSigner.Sign(
+                scheme, [key], "unused", TimeProvider.System.GetUtcNow(), Encoding.UTF8.GetBytes(body)))
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }

@@ -44,7 +44,8 @@ internal static class Node
         }
     }
 
-    internal static Process Start(string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? folder = null)
+    internal static Process Start(
+        string script, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? folder = null)
     {
         if (!Available)
         {

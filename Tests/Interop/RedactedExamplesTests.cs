@@ -16,7 +16,8 @@ public sealed class RedactedExamplesTests
     {
         Assert.SkipUnless(Node.Available, Node.Reason);
 
-        var examples = JsonElement.Parse(File.ReadAllText(Node.PathOf("node_modules/@octokit/webhooks-examples/api.github.com/index.json")))
+        var examples = JsonElement.Parse(
+            File.ReadAllText(Node.PathOf("node_modules/@octokit/webhooks-examples/api.github.com/index.json")))
             .EnumerateArray().SelectMany(type => type.GetProperty("examples").EnumerateArray()).ToList();
 
         Assert.True(examples.Count > 300, $"There are {examples.Count} examples.");
@@ -31,7 +32,8 @@ public sealed class RedactedExamplesTests
     private static IEnumerable<string> Changes(JsonElement before, JsonElement after, string path) => before.ValueKind switch
     {
         JsonValueKind.Object => before.EnumerateObject().Zip(
-            after.EnumerateObject(), (old, now) => Changes(old.Value, now.Value, $"{path}.{old.Name}")).SelectMany(changes => changes),
+            after.EnumerateObject(), (old, now) =>
+                Changes(old.Value, now.Value, $"{path}.{old.Name}")).SelectMany(changes => changes),
         JsonValueKind.Array => before.EnumerateArray().Zip(
             after.EnumerateArray(), (old, now) => Changes(old, now, path)).SelectMany(changes => changes),
         _ => JsonElement.DeepEquals(before, after) ? [] : [path],

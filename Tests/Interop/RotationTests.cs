@@ -53,7 +53,8 @@ public sealed class RotationTests(EndpointApi api) : IClassFixture<EndpointApi>
     }
 
     private static Task<NodeServer> StartAsync(string secret) => NodeServer.StartAsync(
-        "standard-server.mjs", new Dictionary<string, string>(StringComparer.Ordinal) { ["WEBHOOK_SECRET_STANDARD"] = secret }, Cancellation);
+        "standard-server.mjs", new Dictionary<string, string>(StringComparer.Ordinal) { ["WEBHOOK_SECRET_STANDARD"] = secret },
+        Cancellation);
 
     private async Task<string> PublishAsync()
     {

@@ -38,6 +38,9 @@ public sealed class StandardSenderTests(InteropReceiver receiver)
         Assert.Null(await receiver.EventAsync("standard", id));
     }
 
-    private async Task<int> SendAsync(string prefix, string id, string secret = Services.StandardSecret, string secondsAgo = "0") =>
-        (await receiver.RunAsync("standard-client.mjs", "standard", "WEBHOOK_SECRET_STANDARD", secret, prefix, id, Body, secondsAgo)).GetProperty("status").GetInt32();
+    private async Task<int> SendAsync(
+        string prefix, string id, string secret = Services.StandardSecret, string secondsAgo = "0") =>
+        (await receiver.RunAsync(
+            "standard-client.mjs", "standard", "WEBHOOK_SECRET_STANDARD", secret, prefix, id, Body, secondsAgo))
+                .GetProperty("status").GetInt32();
 }

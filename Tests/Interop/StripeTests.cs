@@ -18,7 +18,9 @@ public sealed class StripeTests(InteropReceiver receiver)
         Assert.Equal((202, 200), (first, second));
         var stored = await receiver.EventAsync("stripe", id);
         Assert.Equal("payment_intent.succeeded", stored!.EventType);
-        Assert.Equal(2099, JsonElement.Parse(stored.Body).GetProperty("data").GetProperty("object").GetProperty("amount_received").GetInt32());
+        Assert.Equal(
+            2099, JsonElement.Parse(stored.Body).GetProperty("data").GetProperty("object").GetProperty("amount_received")
+                .GetInt32());
     }
 
     [Theory]
@@ -47,5 +49,6 @@ public sealed class StripeTests(InteropReceiver receiver)
     }
 
     private async Task<int> SendAsync(string secrets, string id, string secondsAgo = "0") =>
-        (await receiver.RunAsync("stripe-client.mjs", "stripe", "WEBHOOK_SECRET_STRIPE", secrets, id, secondsAgo)).GetProperty("status").GetInt32();
+        (await receiver.RunAsync("stripe-client.mjs", "stripe", "WEBHOOK_SECRET_STRIPE", secrets, id, secondsAgo))
+            .GetProperty("status").GetInt32();
 }

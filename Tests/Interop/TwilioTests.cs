@@ -36,7 +36,8 @@ public sealed class TwilioTests(InteropReceiver receiver)
 
     private async Task<int> SendAsync(string token, string kind, string fields, string query, params string[] signedUrl)
     {
-        var answer = await receiver.RunAsync("twilio-client.mjs", $"twilio{query}", "WEBHOOK_SECRET_TWILIO", token, [kind, fields, .. signedUrl]);
+        var answer = await receiver.RunAsync(
+            "twilio-client.mjs", $"twilio{query}", "WEBHOOK_SECRET_TWILIO", token, [kind, fields, .. signedUrl]);
         return answer.GetProperty("status").GetInt32();
     }
 }

@@ -2,7 +2,9 @@ using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Tests.Interop;
 
-/// <summary>Libraries that verify but do not sign: what they take for genuine, our Receiver takes too, and the other way round.</summary>
+/// <summary>
+/// Libraries that verify but do not sign: what they take for genuine, our Receiver takes too, and the other way round.
+/// </summary>
 [Collection(nameof(InteropReceiver))]
 public sealed class VerifyingLibrariesTests(InteropReceiver receiver)
 {
@@ -17,8 +19,11 @@ public sealed class VerifyingLibrariesTests(InteropReceiver receiver)
         Assert.SkipUnless(Node.Available, Node.Reason);
         await using var library = await StartAsync("discord-server.mjs", "DISCORD_PUBLIC_KEY", InteropReceiver.DiscordPublicKey);
 
-        Assert.Equal(204, await InteropReceiver.PostAsync(SignatureSchemes.Discord, InteropReceiver.DiscordKey, Command, library.Uri));
-        Assert.Equal(202, await InteropReceiver.PostAsync(SignatureSchemes.Discord, InteropReceiver.DiscordKey, Command, receiver.Url("discord")));
+        Assert.Equal(
+            204, await InteropReceiver.PostAsync(SignatureSchemes.Discord, InteropReceiver.DiscordKey, Command, library.Uri));
+        Assert.Equal(
+            202, await InteropReceiver.PostAsync(
+                SignatureSchemes.Discord, InteropReceiver.DiscordKey, Command, receiver.Url("discord")));
     }
 
     [Fact]
@@ -27,8 +32,12 @@ public sealed class VerifyingLibrariesTests(InteropReceiver receiver)
         Assert.SkipUnless(Node.Available, Node.Reason);
         await using var library = await StartAsync("paddle-server.mjs", "WEBHOOK_SECRET_PADDLE", InteropReceiver.PaddleSecret);
 
-        Assert.Equal(204, await InteropReceiver.PostAsync(SignatureSchemes.Paddle, InteropReceiver.PaddleSecret, Transaction, library.Uri));
-        Assert.Equal(200, await InteropReceiver.PostAsync(SignatureSchemes.Paddle, InteropReceiver.PaddleSecret, Transaction, receiver.Url("paddle")));
+        Assert.Equal(
+            204, await InteropReceiver.PostAsync(
+                SignatureSchemes.Paddle, InteropReceiver.PaddleSecret, Transaction, library.Uri));
+        Assert.Equal(
+            200, await InteropReceiver.PostAsync(
+                SignatureSchemes.Paddle, InteropReceiver.PaddleSecret, Transaction, receiver.Url("paddle")));
     }
 
     [Fact]
@@ -39,8 +48,10 @@ public sealed class VerifyingLibrariesTests(InteropReceiver receiver)
         await using var discord = await StartAsync("discord-server.mjs", "DISCORD_PUBLIC_KEY", new string('1', 64));
 
         Assert.Equal(401, await InteropReceiver.PostAsync(SignatureSchemes.Paddle, "another secret", Transaction, paddle.Uri));
-        Assert.Equal(401, await InteropReceiver.PostAsync(SignatureSchemes.Paddle, "another secret", Transaction, receiver.Url("paddle")));
-        Assert.Equal(401, await InteropReceiver.PostAsync(SignatureSchemes.Discord, InteropReceiver.DiscordKey, Command, discord.Uri));
+        Assert.Equal(
+            401, await InteropReceiver.PostAsync(SignatureSchemes.Paddle, "another secret", Transaction, receiver.Url("paddle")));
+        Assert.Equal(
+            401, await InteropReceiver.PostAsync(SignatureSchemes.Discord, InteropReceiver.DiscordKey, Command, discord.Uri));
     }
 
     private static Task<NodeServer> StartAsync(string script, string name, string value) =>

@@ -27,11 +27,15 @@ public sealed class ApiDocument
         [
             .. services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
                 .Where(endpoint => endpoint.RoutePattern.RawText is { } path
-                    && !path.StartsWith("/health", StringComparison.Ordinal) && !path.StartsWith("/alive", StringComparison.Ordinal)
-                    && !path.StartsWith("/openapi", StringComparison.Ordinal) && !path.StartsWith("/docs", StringComparison.Ordinal))
-                .SelectMany(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(method => new ApiRoute(
+                    && !path.StartsWith("/health", StringComparison.Ordinal)
+                        && !path.StartsWith("/alive", StringComparison.Ordinal)
+                    && !path.StartsWith("/openapi", StringComparison.Ordinal)
+                        && !path.StartsWith("/docs", StringComparison.Ordinal))
+                .SelectMany(
+                    endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods.Select(method => new ApiRoute(
                     method,
-                    endpoint.RoutePattern.RawText!.Replace(":guid", "", StringComparison.Ordinal) is { Length: > 1 } path ? path.TrimEnd('/') : "/",
+                    endpoint.RoutePattern.RawText!.Replace(
+                        ":guid", "", StringComparison.Ordinal) is { Length: > 1 } path ? path.TrimEnd('/') : "/",
                     endpoint.Metadata.GetMetadata<Scope>()))),
         ]);
 
@@ -58,25 +62,30 @@ public sealed class ApiDocument
             Assert.True(scope?.Name == asked, $"{method} {path} asks for {scope?.Name} and is documented with {asked}");
             Assert.False(string.IsNullOrEmpty(operation.GetProperty("summary").GetString()), $"{method} {path} has a summary");
             Assert.All(
-                operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray().Where(parameter => parameter.GetProperty("in").GetString() == "query") : [],
+                operation.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray()
+                    .Where(parameter => parameter.GetProperty("in").GetString() == "query") : [],
                 parameter => Assert.True(parameter.TryGetProperty("description", out _), $"{method} {path}: {parameter}"));
         }
 
         var scheme = Root.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer");
         Assert.Equal(("http", "bearer"), (scheme.GetProperty("type").GetString(), scheme.GetProperty("scheme").GetString()));
-        Assert.All(Scope.All, known => Assert.Contains(known.Name, scheme.GetProperty("description").GetString(), StringComparison.Ordinal));
+        Assert.All(
+            Scope.All, known =>
+                Assert.Contains(known.Name, scheme.GetProperty("description").GetString(), StringComparison.Ordinal));
     }
 
     /// <summary>No request is answered with a status that the document does not state, and it states what must be.</summary>
     /// <param name="provoke">Requests that make no sense in each of the ways that a route may answer to.</param>
     /// <param name="expected">The statuses that a route must state.</param>
     public async Task AssertStatesEveryAnswerAsync(
-        IReadOnlyList<HttpClient> clients, Func<ApiRoute, IEnumerable<HttpRequestMessage>> provoke, Func<ApiRoute, IEnumerable<int>> expected)
+        IReadOnlyList<HttpClient> clients, Func<ApiRoute, IEnumerable<HttpRequestMessage>> provoke,
+        Func<ApiRoute, IEnumerable<int>> expected)
     {
         var failures = new List<string>();
         foreach (var route in Routes)
         {
-            var stated = Operation(route.Method, route.Path).GetProperty("responses").EnumerateObject().Select(answer => int.Parse(answer.Name)).ToHashSet();
+            var stated = Operation(route.Method, route.Path).GetProperty("responses").EnumerateObject()
+                .Select(answer => int.Parse(answer.Name)).ToHashSet();
             foreach (var client in clients)
             {
                 foreach (var request in provoke(route))
@@ -84,14 +93,17 @@ public sealed class ApiDocument
                     using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
                     if (!stated.Contains((int)answer.StatusCode))
                     {
-                        failures.Add($"{route.Method} {request.RequestUri} is answered {(int)answer.StatusCode}; stated are {string.Join(", ", stated)}");
+                        failures.Add(
+                            $"{route.Method} {request.RequestUri} is answered {(int)answer.StatusCode}; stated are "
+                                + $"{string.Join(", ", stated)}");
                     }
 
                     request.Dispose();
                 }
             }
 
-            failures.AddRange(expected(route).Except(stated).Select(status => $"{route.Method} {route.Path} does not state {status}"));
+            failures.AddRange(
+                expected(route).Except(stated).Select(status => $"{route.Method} {route.Path} does not state {status}"));
         }
 
         Assert.Empty(failures);

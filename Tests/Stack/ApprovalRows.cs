@@ -18,7 +18,8 @@ public static class ApprovalRows
         string database, string expiresIn = "1 hour", string state = "pending", string job = "state = 'waiting'",
         string kind = "external", string arguments = Arguments, string content = "")
     {
-        var task = await Tables.AddTaskAsync(database, "{}", kind: kind, source: "approvals", job: $"{job}, due_at = now() + interval '1 hour'");
+        var task = await Tables.AddTaskAsync(
+            database, "{}", kind: kind, source: "approvals", job: $"{job}, due_at = now() + interval '1 hour'");
         await using var db = Tables.Open(database);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"delete_branch\n{arguments}")));
         var now = TimeProvider.System.GetUtcNow();
@@ -36,7 +37,8 @@ public static class ApprovalRows
         };
         db.Add(approval);
         await db.SaveChangesAsync();
-        await Sql.ExecuteAsync(database, $"update webhooks.approvals set expires_at = now() + interval '{expiresIn}' where id = '{approval.Id}'");
+        await Sql.ExecuteAsync(
+            database, $"update webhooks.approvals set expires_at = now() + interval '{expiresIn}' where id = '{approval.Id}'");
         return new(approval.Id, task, hash);
     }
 }

@@ -26,7 +26,8 @@ public sealed class McpServer : IDisposable
         var (assembly, folder) = ServiceProcess.WorkerFiles;
         var start = new ProcessStartInfo("dotnet", [assembly, "mcp", .. arguments])
         {
-            WorkingDirectory = folder, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder, UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         foreach (var (key, value) in settings)

@@ -34,7 +34,8 @@ public sealed record ModelRequest(JsonElement Body, string? Authorization)
     private static string RoleOf(JsonElement message) => message.GetProperty("role").GetString()!;
 
     private static string ContentOf(JsonElement message) => !message.TryGetProperty("content", out var content) ? ""
-        : content.ValueKind == JsonValueKind.Array ? string.Concat(content.EnumerateArray().Select(part => part.GetProperty("text").GetString()))
+        : content.ValueKind == JsonValueKind.Array ? string.Concat(
+            content.EnumerateArray().Select(part => part.GetProperty("text").GetString()))
         : content.GetString() ?? "";
 }
 
@@ -64,8 +65,8 @@ public sealed record ModelAnswer(string? Text, params (string Name, string Argum
 }
 
 /// <summary>
-/// A server on loopback that speaks the chat-completions protocol, as strictly as OpenAI's: it refuses a conversation in which a tool
-/// call has no result, a result no call, or a function a name that none can have. What it says is the test's.
+/// A server on loopback that speaks the chat-completions protocol, as strictly as OpenAI's: it refuses a conversation in
+/// which a tool call has no result, a result no call, or a function a name that none can have. What it says is the test's.
 /// </summary>
 public sealed partial class ModelServer : IAsyncDisposable
 {
@@ -95,7 +96,8 @@ public sealed partial class ModelServer : IAsyncDisposable
     public (string Key, string Value)[] Settings =>
         [("Webhooks:OpenAI:BaseUrl", Url.AbsoluteUri), ("Webhooks:OpenAI:Model", "scripted"), ("Webhooks:OpenAI:ApiKey", Key)];
 
-    public static Task<ModelServer> StartAsync(Func<ModelRequest, ModelAnswer> answer) => StartAsync((request, _) => Task.FromResult(answer(request)));
+    public static Task<ModelServer> StartAsync(Func<ModelRequest, ModelAnswer> answer) =>
+        StartAsync((request, _) => Task.FromResult(answer(request)));
 
     public static async Task<ModelServer> StartAsync(Func<ModelRequest, CancellationToken, Task<ModelAnswer>> answer)
     {
@@ -106,9 +108,12 @@ public sealed partial class ModelServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Gives these answers in turn, by how many answers the conversation has; then the last one again and again.</summary>
+    /// <summary>
+    /// Gives these answers in turn, by how many answers the conversation has; then the last one again and again.
+    /// </summary>
     public static Task<ModelServer> StartAsync(params ModelAnswer[] answers) => StartAsync(request =>
-        answers[Math.Min(request.Messages.Count(message => message.GetProperty("role").GetString() == "assistant"), answers.Length - 1)]);
+        answers[Math.Min(
+            request.Messages.Count(message => message.GetProperty("role").GetString() == "assistant"), answers.Length - 1)]);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
@@ -135,7 +140,9 @@ public sealed partial class ModelServer : IAsyncDisposable
 
         return answer.Status == 200
             ? Results.Json(Completion(answer))
-            : Results.Json(new { error = new { message = answer.Text ?? "The model is not to be had.", type = "server_error" } }, statusCode: answer.Status);
+            : Results.Json(
+                new { error = new { message = answer.Text ?? "The model is not to be had.", type = "server_error" } },
+                statusCode: answer.Status);
     }
 
     private static string? Problem(ModelRequest request)
@@ -157,7 +164,8 @@ public sealed partial class ModelServer : IAsyncDisposable
 
             if (message.TryGetProperty("tool_calls", out var calls))
             {
-                if (calls.EnumerateArray().Any(call => !FunctionName().IsMatch(call.GetProperty("function").GetProperty("name").GetString()!)))
+                if (calls.EnumerateArray()
+                    .Any(call => !FunctionName().IsMatch(call.GetProperty("function").GetProperty("name").GetString()!)))
                 {
                     return "A function's name does not match '^[a-zA-Z0-9_-]{1,64}$'.";
                 }
@@ -174,7 +182,9 @@ public sealed partial class ModelServer : IAsyncDisposable
 
     private static JsonObject Completion(ModelAnswer answer)
     {
-        var message = answer.Message is { } written ? JsonNode.Parse(written)!.AsObject() : new JsonObject { ["role"] = "assistant", ["content"] = answer.Text };
+        var message = answer.Message is { } written
+            ? JsonNode.Parse(written)!.AsObject()
+            : new JsonObject { ["role"] = "assistant", ["content"] = answer.Text };
         if (answer.Calls.Length > 0)
         {
             message["tool_calls"] = new JsonArray([.. answer.Calls.Select((call, index) => new JsonObject
@@ -194,12 +204,15 @@ public sealed partial class ModelServer : IAsyncDisposable
             ["model"] = "scripted-2026",
             ["choices"] = new JsonArray(new JsonObject
             {
-                ["index"] = 0, ["finish_reason"] = answer.FinishReason ?? (answer.Calls.Length > 0 ? "tool_calls" : "stop"), ["message"] = message,
+                ["index"] = 0, ["finish_reason"] = answer.FinishReason ?? (answer.Calls.Length > 0 ? "tool_calls" : "stop"),
+                ["message"] = message,
             }),
         };
         if (answer.Tokens is { } tokens)
         {
-            completion["usage"] = new JsonObject { ["prompt_tokens"] = tokens - (tokens / 4), ["completion_tokens"] = tokens / 4, ["total_tokens"] = tokens };
+            completion[
+                "usage"] = new JsonObject { ["prompt_tokens"] = tokens - (tokens / 4), ["completion_tokens"] = tokens / 4,
+                ["total_tokens"] = tokens };
         }
 
         return completion;

@@ -9,9 +9,12 @@ public static class OperatorCalls
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<(HttpStatusCode Status, JsonElement Body)> CallAsync(this HttpClient client, string path, object? body = null)
+    public static async Task<(HttpStatusCode Status, JsonElement Body)> CallAsync(
+        this HttpClient client, string path, object? body = null)
     {
-        using var answer = body is null ? await client.GetAsync(path, Cancellation) : await client.PostAsJsonAsync(path, body, Cancellation);
+        using var answer = body is null
+            ? await client.GetAsync(path, Cancellation)
+            : await client.PostAsJsonAsync(path, body, Cancellation);
         return (answer.StatusCode, JsonElement.Parse(await answer.Content.ReadAsStringAsync(Cancellation)));
     }
 

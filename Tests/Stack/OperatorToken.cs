@@ -6,7 +6,9 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Aspire.Webhooks.Tests.Stack;
 
-/// <summary>Bearer tokens of an issuer that the services of the tests trust, made as <c>dotnet user-jwts</c> makes them.</summary>
+/// <summary>
+/// Bearer tokens of an issuer that the services of the tests trust, made as <c>dotnet user-jwts</c> makes them.
+/// </summary>
 public static class OperatorToken
 {
     public const string Issuer = "tests";

@@ -11,7 +11,8 @@ public sealed class Outbox(string database, string? merchant = null)
 
     public string Merchant { get; } = merchant ?? $"merchant-{Guid.CreateVersion7():N}";
 
-    public Task<Guid> AddEndpointAsync(Uri url, string secret = Services.StandardSecret, bool active = true, params string[] types) =>
+    public Task<Guid> AddEndpointAsync(
+        Uri url, string secret = Services.StandardSecret, bool active = true, params string[] types) =>
         Tables.AddEndpointAsync(database, Merchant, url, secret, active, types);
 
     public NewMessage Message(string payload = """{"type":"invoice.paid"}""", string type = "invoice.paid") =>
@@ -36,12 +37,14 @@ public sealed class Outbox(string database, string? merchant = null)
     {
         var jobs = (await JobsAsync()).ConvertAll(job => job.Id);
         await using var db = Tables.Open(database);
-        return await db.DeliveryAttempts.Where(attempt => jobs.Contains(attempt.JobId)).OrderBy(attempt => attempt.Attempt).ToListAsync();
+        return await db.DeliveryAttempts.Where(attempt => jobs.Contains(attempt.JobId)).OrderBy(attempt => attempt.Attempt)
+            .ToListAsync();
     }
 
     /// <summary>Waits until so many attempts are logged.</summary>
     public Task<List<DeliveryAttempt>> AttemptsAsync(int count) => Eventually.GetAsync(
-        $"{count} attempts are logged", async () => await AttemptsAsync() is var attempts && attempts.Count >= count ? attempts : null);
+        $"{count} attempts are logged", async () =>
+            await AttemptsAsync() is var attempts && attempts.Count >= count ? attempts : null);
 
     /// <summary>Waits until the merchant's only delivery is done, ignored or buried.</summary>
     public Task<Job> FinishedJobAsync() => Eventually.GetAsync("the delivery is finished", async () =>
@@ -51,6 +54,7 @@ public sealed class Outbox(string database, string? merchant = null)
     public async Task HurryAsync()
     {
         var jobs = (await JobsAsync()).ConvertAll(job => job.Id);
-        await Sql.ExecuteAsync(database, $"update webhooks.jobs set due_at = now() where state = 'pending' and id in ({string.Join(", ", jobs)})");
+        await Sql.ExecuteAsync(
+            database, $"update webhooks.jobs set due_at = now() where state = 'pending' and id in ({string.Join(", ", jobs)})");
     }
 }

@@ -7,7 +7,8 @@ namespace Aspire.Webhooks.Tests.Stack;
 /// <summary>Reads the Receiver's <c>GET /events</c>.</summary>
 public static class ReceiverEvents
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json = new(
+        JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static async Task<IReadOnlyList<EventView>> ReadAsync(HttpClient receiver)
     {

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace Aspire.Webhooks.Tests.Stack;
 
-/// <summary>A TCP relay on loopback that can be cut and restored: an outage of the server behind it, for one test alone.</summary>
+/// <summary>
+/// A TCP relay on loopback that can be cut and restored: an outage of the server behind it, for one test alone.
+/// </summary>
 public sealed class Relay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -78,7 +80,9 @@ public sealed class Relay : IAsyncDisposable
                 incoming.GetStream().CopyToAsync(outgoing.GetStream(), _stop.Token),
                 outgoing.GetStream().CopyToAsync(incoming.GetStream(), _stop.Token));
         }
-        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (
+            exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException
+                or InvalidOperationException)
         {
             // One side is gone; so is the other now.
         }

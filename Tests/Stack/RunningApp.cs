@@ -30,7 +30,8 @@ public sealed class RunningApp : IAsyncDisposable
     public DistributedApplication App { get; }
 
     /// <summary>The connection string that the services have as <c>webhooks</c>.</summary>
-    public Task<string> DatabaseAsync() => ConnectionStringAsync(resource => resource is LocalPostgres or PostgresDatabaseResource);
+    public Task<string> DatabaseAsync() =>
+        ConnectionStringAsync(resource => resource is LocalPostgres or PostgresDatabaseResource);
 
     /// <summary>The connection string that the services have as <c>redis</c>.</summary>
     public Task<string> RedisAsync() => ConnectionStringAsync(resource => resource is LocalRedis or RedisResource);
@@ -45,11 +46,14 @@ public sealed class RunningApp : IAsyncDisposable
     public static async Task<RunningApp> StartAsync(CancellationToken cancellationToken, params string[] moreArguments)
     {
         var data = Directory.CreateTempSubdirectory("webhooks-");
-        string[] arguments = [$"--Data:Directory={data.FullName}", .. Secrets.Select(secret => $"--{secret.Key}={secret.Value}"), .. moreArguments];
+        string[] arguments = [
+            $"--Data:Directory={data.FullName}", .. Secrets.Select(secret => $"--{secret.Key}={secret.Value}"), .. moreArguments];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(arguments, cancellationToken);
         // The servers' and services' logs: thousands of lines in which a failure would be hard to find.
         builder.Services.AddLogging(logging => logging.AddFilter("AppHost.Resources", LogLevel.None));
-        foreach (var project in builder.Resources.OfType<ProjectResource>().Where(project => project.Name is "receiver" or "worker" or "sender").ToList())
+        foreach (
+            var project in builder.Resources.OfType<ProjectResource>()
+                .Where(project => project.Name is "receiver" or "worker" or "sender").ToList())
         {
             foreach (var (key, value) in OperatorToken.Settings)
             {

@@ -48,7 +48,9 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     /// <summary>Waits until it has written the text.</summary>
     public Task WroteAsync(string text) => Eventually.HoldsAsync($"the process writes '{text}'", () =>
-        _process.HasExited ? throw new InvalidOperationException($"The process has ended:\n{Output}") : Task.FromResult(_output.Any(line => line.Contains(text, StringComparison.Ordinal))));
+        _process.HasExited
+            ? throw new InvalidOperationException($"The process has ended:\n{Output}")
+            : Task.FromResult(_output.Any(line => line.Contains(text, StringComparison.Ordinal))));
 
     /// <summary>Where it listens, once it does.</summary>
     public async Task<Uri> AddressAsync()
@@ -79,7 +81,8 @@ public sealed class ServiceProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static ServiceProcess Start(Type marker, string project, string database, string redis, (string Key, string Value)[] settings)
+    private static ServiceProcess Start(
+        Type marker, string project, string database, string redis, (string Key, string Value)[] settings)
     {
         var start = new ProcessStartInfo("dotnet", [marker.Assembly.Location])
         {

@@ -13,7 +13,8 @@ public static class Services
     public const string GitHubSecret = "It's a Secret to Everybody";
     public const string StandardSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     public const string ProviderSecret = "provider-secret-for-tests";
-    public const string DiscordSecret = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+    public const string DiscordSecret =
+        "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
 
     /// <summary>The secret of a source that is set up for Development.</summary>
     public static string SecretOf(string source) => source switch
@@ -24,7 +25,8 @@ public static class Services
         _ => $"{source}-secret-for-tests",
     };
 
-    public static Task<ServiceHost<SourceCatalog>> ReceiverAsync(string database, string redis, params (string Key, string Value)[] settings) =>
+    public static Task<ServiceHost<SourceCatalog>> ReceiverAsync(
+        string database, string redis, params (string Key, string Value)[] settings) =>
         ServiceHost<SourceCatalog>.StartAsync(Settings(database, redis, settings));
 
     /// <summary>A Receiver with services of the test's.</summary>
@@ -32,7 +34,8 @@ public static class Services
         string database, string redis, Action<IServiceCollection> services, params (string Key, string Value)[] settings) =>
         ServiceHost<SourceCatalog>.StartAsync(Settings(database, redis, settings), services);
 
-    public static Task<ServiceHost<PlaybookCatalog>> WorkerAsync(string database, string redis, params (string Key, string Value)[] settings) =>
+    public static Task<ServiceHost<PlaybookCatalog>> WorkerAsync(
+        string database, string redis, params (string Key, string Value)[] settings) =>
         ServiceHost<PlaybookCatalog>.StartAsync(Settings(database, redis, settings));
 
     /// <summary>A Worker with listeners of the test's.</summary>
@@ -40,7 +43,8 @@ public static class Services
         string database, string redis, Action<IServiceCollection> services, params (string Key, string Value)[] settings) =>
         ServiceHost<PlaybookCatalog>.StartAsync(Settings(database, redis, settings), services);
 
-    public static Task<ServiceHost<DeliveryClient>> SenderAsync(string database, string redis, params (string Key, string Value)[] settings) =>
+    public static Task<ServiceHost<DeliveryClient>> SenderAsync(
+        string database, string redis, params (string Key, string Value)[] settings) =>
         ServiceHost<DeliveryClient>.StartAsync(Settings(database, redis, settings));
 
     /// <summary>The same server behind another port of this machine, such as a <see cref="Relay"/>'s.</summary>
@@ -48,9 +52,11 @@ public static class Services
         new NpgsqlConnectionStringBuilder(database) { Host = "127.0.0.1", Port = port }.ConnectionString;
 
     /// <summary>The same for Redis's <c>host:port,password=…</c>.</summary>
-    public static string RedisThroughPort(string redis, int port) => $"127.0.0.1:{port}{redis[redis.IndexOf(',', StringComparison.Ordinal)..]}";
+    public static string RedisThroughPort(string redis, int port) =>
+        $"127.0.0.1:{port}{redis[redis.IndexOf(',', StringComparison.Ordinal)..]}";
 
-    public static int PortOfRedis(string redis) => int.Parse(redis[(redis.IndexOf(':', StringComparison.Ordinal) + 1)..redis.IndexOf(',', StringComparison.Ordinal)]);
+    public static int PortOfRedis(string redis) =>
+        int.Parse(redis[(redis.IndexOf(':', StringComparison.Ordinal) + 1)..redis.IndexOf(',', StringComparison.Ordinal)]);
 
     public static Dictionary<string, string> Settings(string database, string redis, params (string Key, string Value)[] settings)
     {

@@ -8,7 +8,8 @@ namespace Aspire.Webhooks.Tests.Stack;
 public static class SignedRequest
 {
     public static HttpRequestMessage GitHub(
-        string body, string? delivery = null, string type = "push", string secret = Services.GitHubSecret, string path = "/webhooks/github")
+        string body, string? delivery = null, string type = "push", string secret = Services.GitHubSecret,
+        string path = "/webhooks/github")
     {
         var id = delivery ?? Guid.CreateVersion7().ToString();
         var request = Create(SignatureSchemes.GitHub, secret, id, body, path);
@@ -25,9 +26,12 @@ public static class SignedRequest
 
     private static HttpRequestMessage Create(SignatureScheme scheme, string secret, string id, string body, string path)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(
+            HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         var key = SigningKey.Parse(new Secret(secret), scheme.KeyEncoding);
-        foreach (var (name, value) in MessageSigner.Sign(scheme, [key], id, TimeProvider.System.GetUtcNow(), Encoding.UTF8.GetBytes(body)))
+        foreach (
+            var (name, value) in MessageSigner.Sign(
+                scheme, [key], id, TimeProvider.System.GetUtcNow(), Encoding.UTF8.GetBytes(body)))
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }

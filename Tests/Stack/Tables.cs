@@ -73,7 +73,8 @@ public static class Tables
     }
 
     public static async Task<Guid> AddEndpointAsync(
-        string database, string merchant, Uri url, string secret = Services.StandardSecret, bool active = true, params string[] types)
+        string database, string merchant, Uri url, string secret = Services.StandardSecret, bool active = true,
+        params string[] types)
     {
         await using var db = Open(database);
         var (id, now) = (Guid.CreateVersion7(), Now);
@@ -81,9 +82,11 @@ public static class Tables
         {
             Id = id, MerchantId = merchant, Url = url.OriginalString, Description = "", EventTypes = [.. types],
             Signature = secret.StartsWith("whsk_", StringComparison.Ordinal) ? "v1a" : "v1",
-            Active = active, DisabledAt = active ? null : now, DisabledReason = active ? null : "merchant", CreatedAt = now, UpdatedAt = now,
+            Active = active, DisabledAt = active ? null : now, DisabledReason = active ? null : "merchant", CreatedAt = now,
+            UpdatedAt = now,
         });
-        db.Add(new EndpointSecret { Id = id, EndpointId = id, Protected = Protection.Of(database).Protect(id, new Secret(secret)), CreatedAt = now });
+        db.Add(new EndpointSecret { Id = id, EndpointId = id, Protected = Protection.Of(database).Protect(id, new Secret(secret)),
+            CreatedAt = now });
         await db.SaveChangesAsync();
         return id;
     }
@@ -107,16 +110,19 @@ public static class Tables
     }
 
     /// <summary>The same once it has come to an end.</summary>
-    public static Task<Job> FinishedJobAsync(string database, Guid reference) => Eventually.GetAsync("the job is finished", async () =>
+    public static Task<Job> FinishedJobAsync(string database, Guid reference) =>
+        Eventually.GetAsync("the job is finished", async () =>
         await JobAsync(database, reference) is { FinishedAt: not null } job ? job : null);
 
-    private static InboundEvent NewEvent(Guid id, string body, string type, string source, string? traceparent, DateTimeOffset at) => new()
+    private static InboundEvent NewEvent(
+        Guid id, string body, string type, string source, string? traceparent, DateTimeOffset at) => new()
     {
         Id = id, Source = source, DeliveryId = $"delivery-{id}", EventType = type, ReceivedAt = at, Headers = "{}",
         ContentType = "application/json", Body = Encoding.UTF8.GetBytes(body), Traceparent = traceparent,
     };
 
-    private static Job NewJob(string kind, Guid reference, string lane) => new() { Kind = kind, RefId = reference, Lane = lane, State = "pending", DueAt = Now };
+    private static Job NewJob(string kind, Guid reference, string lane) =>
+        new() { Kind = kind, RefId = reference, Lane = lane, State = "pending", DueAt = Now };
 
     /// <summary>Opens an endpoint's circuit for a time, or lets that time have passed when it is negative.</summary>
     public static Task HoldAsync(string database, Guid endpoint, string time) => Sql.ExecuteAsync(database, $"""
@@ -128,6 +134,7 @@ public static class Tables
     public static async Task<DateTimeOffset?> HeldUntilAsync(string database, Guid endpoint)
     {
         await using var db = Open(database);
-        return (await db.Lanes.SingleOrDefaultAsync(lane => lane.Kind == "delivery" && lane.Lane == endpoint.ToString()))?.HeldUntil;
+        return (await db.Lanes.SingleOrDefaultAsync(
+            lane => lane.Kind == "delivery" && lane.Lane == endpoint.ToString()))?.HeldUntil;
     }
 }

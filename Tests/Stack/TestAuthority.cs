@@ -20,7 +20,8 @@ public sealed class TestAuthority : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN=Authority {Guid.CreateVersion7()}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         _certificate = issuer is null
             ? request.CreateSelfSigned(Now.AddDays(-2), Now.AddDays(2))
             : Signed(request, issuer, key, Now.AddDays(2));
@@ -85,7 +86,8 @@ public sealed class TestAuthority : IDisposable
     {
         // Nobody vouches beyond his own end, nor before his own beginning.
         var (first, last) = (new DateTimeOffset(issuer._certificate.NotBefore), new DateTimeOffset(issuer._certificate.NotAfter));
-        using var certificate = request.Create(issuer._certificate, first, until < last ? until : last, RandomNumberGenerator.GetBytes(8));
+        using var certificate = request.Create(
+            issuer._certificate, first, until < last ? until : last, RandomNumberGenerator.GetBytes(8));
         return certificate.CopyWithPrivateKey(key);
     }
 }

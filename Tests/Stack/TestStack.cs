@@ -32,7 +32,8 @@ public sealed class TestStack : IAsyncLifetime
         await command.ExecuteNonQueryAsync();
 
         // Each database has pools of its own in this process; what they keep counts against the server's limit.
-        return new NpgsqlConnectionStringBuilder(shared) { Database = name, ConnectionIdleLifetime = 5, ConnectionPruningInterval = 1 }.ConnectionString;
+        return new NpgsqlConnectionStringBuilder(
+            shared) { Database = name, ConnectionIdleLifetime = 5, ConnectionPruningInterval = 1 }.ConnectionString;
     }
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;

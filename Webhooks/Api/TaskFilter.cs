@@ -40,7 +40,8 @@ public sealed record TaskSelection
 {
     // The jobs that the queue gives to external agents: JobSql.Claimable, of the job in this query.
     private const string ClaimableSql =
-        "j.kind = 'external' and j.finished_at is null and (j.lease_until is null or j.lease_until < now()) and j.due_at <= now()";
+        "j.kind = 'external' and j.finished_at is null and (j.lease_until is null or j.lease_until < now()) and j.due_at <= "
+            + "now()";
 
     /// <summary>The state of the job.</summary>
     public string? State { get; init; }

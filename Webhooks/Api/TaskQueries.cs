@@ -83,8 +83,8 @@ public sealed class TaskQueries(WebhooksDb db, NpgsqlDataSource database, Delive
             task.Id, task.EventId, source, VisibleText.Of(eventType), task.Playbook, VisibleText.Of(task.Agent),
             TaskStates.OfJob(job?.State ?? "done"), job?.Attempt ?? 0,
             job is { FinishedAt: null, LeaseUntil: null } ? job.DueAt : null, job?.LeaseUntil, Visible(job?.LastError),
-            task.CreatedAt, task.FinishedAt ?? job?.FinishedAt, WebhookTelemetry.TraceId(task.Traceparent), tokens, Json(task.Result),
-            messages);
+            task.CreatedAt, task.FinishedAt ?? job?.FinishedAt, WebhookTelemetry.TraceId(task.Traceparent), tokens,
+            Json(task.Result), messages);
 
     private static StepView View(AgentStep step) => new(
         step.Position, step.Kind, Visible(step.Tool), VisibleText.Of(step.Content), Json(step.Data), step.Failed, step.DurationMs,

@@ -83,8 +83,8 @@ public sealed class EgressGuard
 
     /// <summary>
     /// Creates a handler whose connections all pass the guard. A connection is reused for the same host for at most a minute.
-    /// The rest of an answer that its reader leaves unread is not drained. Requests carry no <c>traceparent</c>. The caller disposes
-    /// the handler.
+    /// The rest of an answer that its reader leaves unread is not drained. Requests carry no <c>traceparent</c>. The caller
+    /// disposes the handler.
     /// </summary>
     /// <param name="connectTimeout">The time limit for name resolution, connection and TLS handshake together.</param>
     public SocketsHttpHandler CreateHandler(TimeSpan connectTimeout) => new()

@@ -13,28 +13,35 @@ public sealed class DeliveryQueries(WebhooksDb db, Redactor redactor)
     /// <param name="ids">The ids.</param>
     /// <param name="answers">Whether to read the answers of the endpoint, too.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
-    public Task<IReadOnlyList<DeliveryView>> ReadAsync(IReadOnlyCollection<Guid> ids, bool answers, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<DeliveryView>> ReadAsync(
+        IReadOnlyCollection<Guid> ids, bool answers, CancellationToken cancellationToken) =>
         ReadAsync(db.Deliveries.Where(d => ids.Contains(d.Id)), answers, cancellationToken);
 
     /// <summary>Reads the deliveries of some messages, oldest first, by the id of the message.</summary>
-    public async Task<ILookup<string, DeliveryView>> OfMessagesAsync(IReadOnlyCollection<string> messageIds, CancellationToken cancellationToken) =>
-        (await ReadAsync(db.Deliveries.Where(d => messageIds.Contains(d.MessageId)), answers: false, cancellationToken)).ToLookup(d => d.MessageId, StringComparer.Ordinal);
+    public async Task<ILookup<string, DeliveryView>> OfMessagesAsync(
+        IReadOnlyCollection<string> messageIds, CancellationToken cancellationToken) =>
+        (await ReadAsync(db.Deliveries.Where(d => messageIds.Contains(d.MessageId)), answers: false, cancellationToken))
+            .ToLookup(d => d.MessageId, StringComparer.Ordinal);
 
-    private async Task<IReadOnlyList<DeliveryView>> ReadAsync(IQueryable<Delivery> selected, bool answers, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<DeliveryView>> ReadAsync(
+        IQueryable<Delivery> selected, bool answers, CancellationToken cancellationToken)
     {
         // Only the columns that are shown: payloads can be large.
         var deliveries = await (
             from delivery in selected
             join message in db.Messages on delivery.MessageId equals message.Id
             orderby delivery.Id
-            select new { delivery.Id, delivery.MessageId, message.EventType, delivery.EndpointId, delivery.Endpoint.Url, delivery.CreatedAt })
+            select new { delivery.Id, delivery.MessageId, message.EventType, delivery.EndpointId, delivery.Endpoint.Url,
+                delivery.CreatedAt })
             .ToListAsync(cancellationToken);
         var ids = deliveries.ConvertAll(d => d.Id);
         var attempts = (await AttemptsAsync(ids, answers, cancellationToken)).ToLookup(a => a.DeliveryId);
         var lanes = deliveries.Select(d => d.EndpointId.ToString()).Distinct(StringComparer.Ordinal).ToList();
         var holds = await db.Lanes.Where(l => l.Kind == "delivery" && lanes.Contains(l.Lane) && l.HeldUntil != null)
             .ToDictionaryAsync(l => l.Lane, l => l.HeldUntil!.Value, StringComparer.Ordinal, cancellationToken);
-        var jobs = (await db.Jobs.AsNoTracking().Where(j => ids.Contains(j.RefId)).OrderBy(j => j.Id).ToListAsync(cancellationToken)).ToLookup(j => j.RefId);
+        var jobs = (
+            await db.Jobs.AsNoTracking().Where(j => ids.Contains(j.RefId)).OrderBy(j => j.Id).ToListAsync(cancellationToken))
+                .ToLookup(j => j.RefId);
 
         return deliveries.ConvertAll(d =>
         {
@@ -54,8 +61,9 @@ public sealed class DeliveryQueries(WebhooksDb db, Redactor redactor)
         db.DeliveryAttempts.Where(a => deliveries.Contains(a.DeliveryId)).OrderBy(a => a.StartedAt).ThenBy(a => a.Attempt)
             .Select(a => new DeliveryAttempt
             {
-                JobId = a.JobId, Attempt = a.Attempt, DeliveryId = a.DeliveryId, StartedAt = a.StartedAt, DurationMs = a.DurationMs,
-                Outcome = a.Outcome, StatusCode = a.StatusCode, Error = a.Error, ResponseBody = answers ? a.ResponseBody : null,
+                JobId = a.JobId, Attempt = a.Attempt, DeliveryId = a.DeliveryId, StartedAt = a.StartedAt,
+                DurationMs = a.DurationMs, Outcome = a.Outcome, StatusCode = a.StatusCode, Error = a.Error,
+                ResponseBody = answers ? a.ResponseBody : null,
             })
             .ToListAsync(cancellationToken);
 

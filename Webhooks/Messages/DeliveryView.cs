@@ -4,7 +4,8 @@ namespace Aspire.Webhooks.Messages;
 
 /// <summary>A message for one endpoint, and how its delivery stands.</summary>
 /// <param name="Url">
-/// The URL of the endpoint as it is now, redacted, with <c>***</c> for its user and its query, since operators see deliveries too.
+/// The URL of the endpoint as it is now, redacted, with <c>***</c> for its user and its query, since operators see
+/// deliveries too.
 /// </param>
 /// <param name="State">
 /// <c>pending</c>, <c>running</c>, <c>delivered</c>, <c>failed</c>, <c>skipped</c> (the endpoint was inactive) or
@@ -35,7 +36,8 @@ public sealed record DeliveryView(
 /// <c>delivered</c>, <c>http_status</c>, <c>timeout</c>, <c>network</c>, <c>tls</c>, <c>refused</c> or <c>interrupted</c>.
 /// </param>
 /// <param name="Error">What went wrong, redacted; null when delivered.</param>
-public sealed record AttemptView(int Run, int Attempt, string Outcome, int? StatusCode, string? Error, int DurationMs, DateTimeOffset StartedAt)
+public sealed record AttemptView(
+    int Run, int Attempt, string Outcome, int? StatusCode, string? Error, int DurationMs, DateTimeOffset StartedAt)
 {
     /// <summary>The first 4 KiB of the answer, redacted. It is shown for a single delivery, not in lists.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

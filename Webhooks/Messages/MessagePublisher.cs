@@ -85,13 +85,16 @@ public static class MessagePublisher
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = (object?)message.Traceparent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = JobKind.Delivery.Name() });
-        command.Parameters.Add(new() { Value = (object?)message.ExceptEndpoint ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+        command.Parameters.Add(
+            new() { Value = (object?)message.ExceptEndpoint ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
 
         // Done once per pooled connection: planning takes longer than publishing to a few endpoints.
         await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return new(reader.GetString(0), await reader.GetFieldValueAsync<DateTimeOffset>(1, cancellationToken), reader.GetBoolean(2), reader.GetBoolean(3))
+        return new(
+            reader.GetString(0), await reader.GetFieldValueAsync<DateTimeOffset>(1, cancellationToken), reader.GetBoolean(2),
+            reader.GetBoolean(3))
         {
             Lanes = await reader.GetFieldValueAsync<string[]>(4, cancellationToken),
         };

@@ -66,8 +66,8 @@ public sealed class SourceJobOptions
     public int? Concurrency { get; set; }
 
     /// <summary>
-    /// The waits after failure 1, 2, …; when they are used up the job is buried. An empty list buries the job at its first failure.
-    /// Not set: the schedule of the kind, 1 s, 10 s, 60 s.
+    /// The waits after failure 1, 2, …; when they are used up the job is buried. An empty list buries the job at its first
+    /// failure. Not set: the schedule of the kind, 1 s, 10 s, 60 s.
     /// </summary>
     [MaxLength(20), Range(typeof(TimeSpan), "00:00:00", "7.00:00:00", MinimumIsExclusive = true)]
     public TimeSpan[]? Retries { get; set; }

@@ -26,7 +26,8 @@ public sealed partial class SecretExchange(
     private const string SaltSql = "select uuid_send(id) from webhooks.ledger";
 
     private const string PublishSql = """
-        insert into webhooks.secret_fingerprints (hash, hint, length) select * from unnest($1, $2, $3) on conflict (hash) do nothing
+        insert into webhooks.secret_fingerprints (hash, hint, length) select * from unnest($1, $2, $3)
+        on conflict (hash) do nothing
         """;
 
     private const string ReadSql = "select id, hash, hint, length from webhooks.secret_fingerprints where id > $1";
@@ -52,7 +53,8 @@ public sealed partial class SecretExchange(
     }
 
     /// <summary>Publishes secrets that are stored instead of configured, in the transaction that stores them.</summary>
-    public async Task PublishAsync(NpgsqlTransaction transaction, IEnumerable<Secret> secrets, CancellationToken cancellationToken)
+    public async Task PublishAsync(
+        NpgsqlTransaction transaction, IEnumerable<Secret> secrets, CancellationToken cancellationToken)
     {
         await _begun.Task.WaitAsync(cancellationToken);
         var fingerprints = secrets.SelectMany(secret => SecretFingerprint.OfSecret(secret.Reveal(), _salt)).ToList();
@@ -80,7 +82,8 @@ public sealed partial class SecretExchange(
                     LogEnded(logger, duration);
                 }
             }
-            catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (
+                exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 if (_outage.Begins())
                 {
@@ -123,7 +126,8 @@ public sealed partial class SecretExchange(
 
     private async Task LearnAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(ReadSql, connection) { Parameters = { new() { Value = Math.Max(0, _last - Overlap) } } };
+        await using var command = new NpgsqlCommand(
+            ReadSql, connection) { Parameters = { new() { Value = Math.Max(0, _last - Overlap) } } };
         await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var before = _known.Count;
@@ -153,6 +157,8 @@ public sealed partial class SecretExchange(
         Message = "The fingerprints of other processes' secrets cannot be read; those known so far are redacted. Retrying.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(EventId = 1012, Level = LogLevel.Information, Message = "The fingerprints of secrets can be read again, after {Duration}.")]
+    [LoggerMessage(
+        EventId = 1012, Level = LogLevel.Information,
+        Message = "The fingerprints of secrets can be read again, after {Duration}.")]
     private static partial void LogEnded(ILogger logger, TimeSpan duration);
 }

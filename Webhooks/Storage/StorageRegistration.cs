@@ -42,7 +42,10 @@ public static class StorageRegistration
         // This also registers the spans and metrics of Npgsql, by Npgsql.OpenTelemetry, for all pools of the process.
         builder.AddNpgsqlDbContext<WebhooksDb>(
             ConnectionName,
-            settings => settings.ConnectionString = settings.ConnectionString is { } connection ? Capped(connection, ReadConnections) : null,
+            settings =>
+                settings.ConnectionString = settings.ConnectionString is { } connection
+                    ? Capped(connection, ReadConnections)
+                    : null,
             options => options.UseWebhooksNames().UseNpgsql(npgsql => npgsql
                 .EnableRetryOnFailure(Retries, LongestRetryDelay, errorCodesToAdd: null)));
 

@@ -53,5 +53,6 @@ public sealed record AgentPrompt(string System, string User, string Boundary)
     }
 
     /// <summary>A tool's result, enclosed as data.</summary>
-    public string Enclose(string tool, string result) => UntrustedText.Enclose(result.Replace(Boundary, "", StringComparison.OrdinalIgnoreCase), $"result of {tool}", Boundary);
+    public string Enclose(string tool, string result) =>
+        UntrustedText.Enclose(result.Replace(Boundary, "", StringComparison.OrdinalIgnoreCase), $"result of {tool}", Boundary);
 }

@@ -14,7 +14,9 @@ public sealed record AgentResult(string Summary, IReadOnlyDictionary<string, str
     public AgentResult Redacted(Redactor redactor) =>
         new(redactor.Redact(Summary), RedactedFacts(Facts, redactor));
 
-    /// <summary>Facts without credentials, in their names as well. Of two whose names are the same then, the later one stays.</summary>
+    /// <summary>
+    /// Facts without credentials, in their names as well. Of two whose names are the same then, the later one stays.
+    /// </summary>
     public static Dictionary<string, string> RedactedFacts(IReadOnlyDictionary<string, string> facts, Redactor redactor)
     {
         var redacted = new Dictionary<string, string>(facts.Count, StringComparer.Ordinal);

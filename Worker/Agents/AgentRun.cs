@@ -9,7 +9,8 @@ namespace Aspire.Webhooks.Worker.Agents;
 
 /// <summary>What a run is about.</summary>
 /// <param name="Steps">Those that are stored.</param>
-public sealed record AgentWork(LeasedJob Job, StoredTask Task, Playbook Playbook, WebhookEvent Event, IReadOnlyList<TaskStep> Steps);
+public sealed record AgentWork(
+    LeasedJob Job, StoredTask Task, Playbook Playbook, WebhookEvent Event, IReadOnlyList<TaskStep> Steps);
 
 /// <summary>How a run ended.</summary>
 public abstract record AgentOutcome
@@ -20,7 +21,8 @@ public abstract record AgentOutcome
     public sealed record Completed(AgentResult Result) : AgentOutcome;
 
     /// <summary>A call waits for a person.</summary>
-    /// <param name="Request">The step that asks, the last of <see cref="AgentOutcome.Unstored"/>; null when it asked already.</param>
+    /// <param name="Request">The step that asks, the last of <see cref="AgentOutcome.Unstored"/>; null when it asked
+    /// already.</param>
     /// <param name="Deadline">When the task goes on without a decision.</param>
     public sealed record Waiting(TaskStep? Request, TimeSpan Deadline) : AgentOutcome;
 
@@ -29,13 +31,14 @@ public abstract record AgentOutcome
 }
 
 /// <summary>
-/// Runs a task: prompt, model, tools, model, … until the model wants no more tools. A step is stored before anything happens outside
-/// of this process, a model's answer that was paid for at once, a tool's effect in the same transaction; what nothing outside
-/// follows is left to the transaction that settles the job. A run that goes on after a crash goes on behind the last stored step.
+/// Runs a task: prompt, model, tools, model, … until the model wants no more tools. A step is stored before anything happens
+/// outside of this process, a model's answer that was paid for at once, a tool's effect in the same transaction; what
+/// nothing outside follows is left to the transaction that settles the job. A run that goes on after a crash goes on behind
+/// the last stored step.
 /// </summary>
 public sealed class AgentRun(
-    IServiceProvider services, StepStore store, ToolCalls toolCalls, ModelCalls modelCalls, ApprovalRequests approvals, Transcript transcript, JobWakeup wakeup,
-    Redactor redactor, TimeProvider time)
+    IServiceProvider services, StepStore store, ToolCalls toolCalls, ModelCalls modelCalls, ApprovalRequests approvals,
+    Transcript transcript, JobWakeup wakeup, Redactor redactor, TimeProvider time)
 {
     private const string MayHaveBeenMade = " An earlier run of this call was interrupted: the call may have been made.";
 
@@ -67,7 +70,8 @@ public sealed class AgentRun(
     }
 
     // A transcript has what is stored: where one is kept, nothing is left to the settlement but the question to a person.
-    private async Task<AgentOutcome> EndAsync(AgentWork work, TaskSteps steps, AgentOutcome outcome, CancellationToken cancellationToken)
+    private async Task<AgentOutcome> EndAsync(
+        AgentWork work, TaskSteps steps, AgentOutcome outcome, CancellationToken cancellationToken)
     {
         if (transcript.IsKept)
         {
@@ -87,7 +91,8 @@ public sealed class AgentRun(
         while (true)
         {
             var move = NextMove.After(steps.All);
-            if (move is NextMove.AskModel or NextMove.CallTool && Spending.Of(steps.All).Exceeded(work.Playbook.Options.Budget) is { } exceeded)
+            if (move is NextMove.AskModel or NextMove.CallTool && Spending.Of(steps.All)
+                .Exceeded(work.Playbook.Options.Budget) is { } exceeded)
             {
                 return new AgentOutcome.GaveUp(exceeded);
             }
@@ -124,7 +129,8 @@ public sealed class AgentRun(
 
     // Null when the call has its step; otherwise it waits for a person.
     private async Task<AgentOutcome?> CallAsync(
-        AgentWork work, TaskSteps steps, NextMove.CallTool move, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
+        AgentWork work, TaskSteps steps, NextMove.CallTool move, IReadOnlyList<AIFunction> functions,
+        CancellationToken cancellationToken)
     {
         var (call, asked) = move;
         ToolAnswer? answer = null;
@@ -190,13 +196,15 @@ public sealed class AgentRun(
         approval.State switch
         {
             "granted" => "The approval was for other arguments; the call was not made.",
-            "refused" => $"A person refused this call{(approval.Reason is { Length: > 0 } reason ? $": {redactor.Redact(reason)}" : ".")}",
+            "refused" =>
+                $"A person refused this call{(approval.Reason is { Length: > 0 } reason ? $": {redactor.Redact(reason)}" : ".")}",
             _ => "Nobody approved this call in time; it was not made.",
         },
         Failed: true);
 
     private async Task DoAsync(
-        AgentWork work, TaskSteps steps, ToolCall call, ToolAnswer? given, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
+        AgentWork work, TaskSteps steps, ToolCall call, ToolAnswer? given, IReadOnlyList<AIFunction> functions,
+        CancellationToken cancellationToken)
     {
         var position = steps.All.Count;
         using var activity = AgentTelemetry.StartTool(call.Name, $"{work.Task.Id}:{position}");
@@ -219,7 +227,8 @@ public sealed class AgentRun(
         }
 
         var done = await store.AppendAsync(
-            work.Job, async (transaction, token) => step with { Content = toolCalls.Text(await effect.Apply(transaction, token)) }, cancellationToken);
+            work.Job, async (transaction, token) =>
+                step with { Content = toolCalls.Text(await effect.Apply(transaction, token)) }, cancellationToken);
         if (effect.Wakes is { } kind)
         {
             wakeup.Notify(kind);

@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>What a tool is made for: one task. It must not reach beyond what the playbook allows, whatever the arguments say.</summary>
+/// <summary>
+/// What a tool is made for: one task. It must not reach beyond what the playbook allows, whatever the arguments say.
+/// </summary>
 public sealed record ToolContext(Guid TaskId, WebhookEvent Event, Playbook Playbook);
 
 /// <summary>
@@ -15,7 +17,8 @@ public sealed record ToolContext(Guid TaskId, WebhookEvent Event, Playbook Playb
 /// function that acts elsewhere is called at most once for each approval; without approval it can be called again after a crash,
 /// and must be idempotent.
 /// </summary>
-/// <param name="Name">As playbooks and models know it, such as <c>fetch_url</c>: 1 to 64 ASCII letters, digits, underscores and hyphens.</param>
+/// <param name="Name">As playbooks and models know it, such as <c>fetch_url</c>: 1 to 64 ASCII letters, digits, underscores
+/// and hyphens.</param>
 /// <param name="Create">Makes the function. Its parameters' names, types and descriptions are what the model sees.</param>
 public sealed record AgentTool(string Name, Func<ToolContext, AIFunction> Create)
 {

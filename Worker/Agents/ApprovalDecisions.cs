@@ -36,7 +36,8 @@ public sealed class ApprovalDecisions(NpgsqlDataSource database, JobWakeup wakeu
 {
     private const string TaskSql = "select task_id from webhooks.approvals where id = $1";
 
-    private const string LookSql = "select state, expires_at <= now(), arguments_sha256 from webhooks.approvals where id = $1 for update";
+    private const string LookSql =
+        "select state, expires_at <= now(), arguments_sha256 from webhooks.approvals where id = $1 for update";
 
     private const string DecideSql = """
         update webhooks.approvals set state = $2, decided_at = now(), decided_by = $3, reason = $4 where id = $1

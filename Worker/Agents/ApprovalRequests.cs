@@ -18,7 +18,8 @@ public sealed record ApprovalState(
     public bool IsPending => State == "pending";
 
     /// <summary>True when exactly this call was granted.</summary>
-    public bool Grants(string tool, string arguments) => State == "granted" && ArgumentsSha256 == ApprovalRequests.Hash(tool, arguments);
+    public bool Grants(string tool, string arguments) =>
+        State == "granted" && ArgumentsSha256 == ApprovalRequests.Hash(tool, arguments);
 }
 
 /// <summary>Asks people for approval of tool calls, and looks what they said. Time is the database's.</summary>
@@ -60,7 +61,8 @@ public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider tim
     /// <param name="position">The approval step.</param>
     /// <param name="arguments">JSON, redacted.</param>
     public async Task RequestAsync(
-        Guid taskId, int position, string tool, string arguments, TimeSpan expiry, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+        Guid taskId, int position, string tool, string arguments, TimeSpan expiry, NpgsqlTransaction transaction,
+        CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(RequestSql, transaction.Connection, transaction);
         command.Parameters.Add(new() { Value = Guid.CreateVersion7(time.GetUtcNow()) });
@@ -82,8 +84,9 @@ public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider tim
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return new(
-            reader.GetString(0), reader.GetString(1), await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetString(2),
-            reader.GetTimeSpan(3), reader.GetBoolean(4), reader.GetBoolean(5));
+            reader.GetString(0), reader.GetString(1),
+            await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetString(2), reader.GetTimeSpan(3),
+            reader.GetBoolean(4), reader.GetBoolean(5));
     }
 
     /// <summary>

@@ -24,7 +24,9 @@ public static class Conversation
                     messages.Add(Said(step));
                     break;
                 case StepKind.Tool:
-                    messages.Add(new(ChatRole.Tool, [new FunctionResultContent(CallId(model, call++), prompt.Enclose(step.Tool!, step.Content))]));
+                    messages.Add(
+                        new(ChatRole.Tool,
+                            [new FunctionResultContent(CallId(model, call++), prompt.Enclose(step.Tool!, step.Content))]));
                     break;
             }
         }
@@ -35,7 +37,9 @@ public static class Conversation
     private static ChatMessage Said(TaskStep step)
     {
         List<AIContent> contents = step.Content.Length > 0 ? [new TextContent(step.Content)] : [];
-        contents.AddRange(step.ModelData.Calls.Select((call, index) => new FunctionCallContent(CallId(step.Position, index), call.Name, Arguments(call))));
+        contents.AddRange(
+            step.ModelData.Calls.Select(
+                (call, index) => new FunctionCallContent(CallId(step.Position, index), call.Name, Arguments(call))));
         return new(ChatRole.Assistant, contents);
     }
 
@@ -43,5 +47,7 @@ public static class Conversation
 
     /// <summary>A call's arguments by name; empty when the model wrote no JSON object.</summary>
     public static Dictionary<string, object?> Arguments(ToolCall call) =>
-        call.Arguments is null ? [] : JsonSerializer.Deserialize<Dictionary<string, object?>>(call.Arguments, JsonSerializerOptions.Default)!;
+        call.Arguments is null
+            ? []
+            : JsonSerializer.Deserialize<Dictionary<string, object?>>(call.Arguments, JsonSerializerOptions.Default)!;
 }

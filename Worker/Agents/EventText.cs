@@ -12,7 +12,9 @@ public static class EventText
 {
     /// <summary>The whole payload, or the part that a JSON pointer names.</summary>
     /// <param name="pointer">RFC 6901; null or empty for the whole.</param>
-    /// <returns>Null when there is nothing at the pointer, or the payload is neither JSON nor a form and a pointer was given.</returns>
+    /// <returns>
+    /// Null when there is nothing at the pointer, or the payload is neither JSON nor a form and a pointer was given.
+    /// </returns>
     public static string? Of(WebhookEvent webhookEvent, Redactor redactor, JsonPointer? pointer = null)
     {
         using var json = PayloadParser.TryParse(BodyFormat.Of(webhookEvent.ContentType), webhookEvent.Body);
@@ -27,7 +29,9 @@ public static class EventText
             return null;
         }
 
-        return Utf8.IsValid(webhookEvent.Body.Span) ? redactor.Redact(Encoding.UTF8.GetString(webhookEvent.Body.Span)) : NoText(webhookEvent);
+        return Utf8.IsValid(webhookEvent.Body.Span)
+            ? redactor.Redact(Encoding.UTF8.GetString(webhookEvent.Body.Span))
+            : NoText(webhookEvent);
     }
 
     /// <summary>The whole payload of an event that <see cref="Redacted"/> made.</summary>
@@ -51,9 +55,11 @@ public static class EventText
             EventType = redactor.Redact(webhookEvent.EventType),
             DeliveryId = redactor.Redact(webhookEvent.DeliveryId),
             ContentType = json is null ? webhookEvent.ContentType : "application/json",
-            Headers = webhookEvent.Headers.ToDictionary(header => header.Key, header => redactor.Redact(header.Key, header.Value), StringComparer.OrdinalIgnoreCase),
+            Headers = webhookEvent.Headers.ToDictionary(
+                header => header.Key, header => redactor.Redact(header.Key, header.Value), StringComparer.OrdinalIgnoreCase),
             Body = json is not null ? Encoding.UTF8.GetBytes(RedactedJson.Write(json.RootElement, redactor))
-                : Utf8.IsValid(webhookEvent.Body.Span) ? Encoding.UTF8.GetBytes(redactor.Redact(Encoding.UTF8.GetString(webhookEvent.Body.Span)))
+                : Utf8.IsValid(webhookEvent.Body.Span) ? Encoding.UTF8.GetBytes(
+                    redactor.Redact(Encoding.UTF8.GetString(webhookEvent.Body.Span)))
                 : webhookEvent.Body,
         };
     }

@@ -57,7 +57,8 @@ public sealed class FetchUrl : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    internal Delegate For(ToolContext context) => ([Description("The address, such as https://api.github.com/zen.")] string url, CancellationToken cancellationToken) =>
+    internal Delegate For(ToolContext context) =>
+        ([Description("The address, such as https://api.github.com/zen.")] string url, CancellationToken cancellationToken) =>
         FetchAsync(url, Hosts(context.Playbook), cancellationToken);
 
     internal Delegate Check(ToolContext context) => (string url) => { Allowed(url, Hosts(context.Playbook)); };
@@ -114,7 +115,8 @@ public sealed class FetchUrl : IDisposable
         if (!hosts.Any(allowed => Split(allowed) == (name, port)))
         {
             var host = port is HttpsPort or < 0 ? name : $"{name}:{port}";
-            throw new ToolException($"egress to '{host}' denied; allowed: [{string.Join(", ", hosts.Select(allowed => $"'{allowed}'"))}]");
+            throw new ToolException(
+                $"egress to '{host}' denied; allowed: [{string.Join(", ", hosts.Select(allowed => $"'{allowed}'"))}]");
         }
 
         return _guard.Refusal(uri) is { } refusal ? throw new ToolException(refusal) : uri;
@@ -141,7 +143,9 @@ public sealed class FetchUrl : IDisposable
     {
         try
         {
-            return content.Headers.ContentType?.CharSet?.Trim('"') is { Length: > 0 } charset ? Encoding.GetEncoding(charset) : Encoding.UTF8;
+            return content.Headers.ContentType?.CharSet?.Trim('"') is { Length: > 0 } charset
+                ? Encoding.GetEncoding(charset)
+                : Encoding.UTF8;
         }
         catch (ArgumentException)
         {

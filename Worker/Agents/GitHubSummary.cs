@@ -18,7 +18,9 @@ internal static class GitHubSummary
         var pusher = Text(push, "pusher", "name") ?? Text(push, "sender", "login");
         var commits = Items(push, "commits");
 
-        var summary = new StringBuilder($"{pusher ?? "Somebody"} pushed {Count(commits.Count, "commit")} to {branch ?? "a branch"} of {repository ?? "a repository"}.");
+        var summary = new StringBuilder(
+            $"{pusher ?? "Somebody"} pushed {Count(commits.Count, "commit")} to {branch ?? "a branch"} of "
+                + $"{repository ?? "a repository"}.");
         foreach (var commit in commits.Take(MaxCommits))
         {
             summary.Append($" {Short(Text(commit, "id"))} {Text(commit, "message")} ({Changes(commit)}).");
@@ -46,8 +48,9 @@ internal static class GitHubSummary
         var summary = $"{sender ?? "Somebody"} {action} issue #{number} “{title}” in {repository ?? "a repository"}"
             + (labels.Length > 0 ? $", labelled {labels}." : ".");
         return new(summary, Facts(
-            ("repository", repository), ("action", action), ("issue", number), ("title", title), ("state", Text(payload, "issue", "state")),
-            ("author", Text(payload, "issue", "user", "login")), ("url", Text(payload, "issue", "html_url"))));
+            ("repository", repository), ("action", action), ("issue", number), ("title", title),
+            ("state", Text(payload, "issue", "state")), ("author", Text(payload, "issue", "user", "login")),
+            ("url", Text(payload, "issue", "html_url"))));
     }
 
     private static string Changes(JsonElement commit) =>

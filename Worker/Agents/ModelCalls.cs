@@ -17,7 +17,8 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
 
     /// <summary>Asks; the step goes behind those that are there.</summary>
     public async Task<TaskStep> AskAsync(
-        IChatClient client, AgentPrompt prompt, IReadOnlyList<TaskStep> steps, WebhookEvent webhookEvent, IReadOnlyList<AIFunction> tools, CancellationToken cancellationToken)
+        IChatClient client, AgentPrompt prompt, IReadOnlyList<TaskStep> steps, WebhookEvent webhookEvent,
+        IReadOnlyList<AIFunction> tools, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         var options = new ChatOptions
@@ -64,20 +65,24 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
 
         try
         {
-            return RedactedJson.Write(JsonSerializer.SerializeToElement(call.Arguments), redactor) is ['{', ..] and var json ? json : null;
+            return RedactedJson.Write(JsonSerializer.SerializeToElement(call.Arguments), redactor) is ['{', ..]
+                and var json ? json : null;
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or JsonException or NotSupportedException)
+        catch (Exception exception) when (
+            exception is InvalidOperationException or ArgumentException or JsonException or NotSupportedException)
         {
             // Half of a surrogate pair is JSON's grammar, but no text; a client of one's own may give what is no JSON at all.
             return null;
         }
     }
 
-    // The name is quoted to people and to the model, outside of what is enclosed as data, and servers refuse each conversation with
-    // another than they allow to functions: OpenAI's ^[a-zA-Z0-9_-]{1,64}$.
+    // The name is quoted to people and to the model, outside of what is enclosed as data, and servers refuse each
+    // conversation with another than they allow to functions: OpenAI's ^[a-zA-Z0-9_-]{1,64}$.
     private static string FunctionName(string name) => name.Length == 0
         ? "_"
-        : string.Concat(name.Take(MaxName).Select(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' ? character : '_'));
+        : string.Concat(
+            name.Take(MaxName)
+                .Select(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' ? character : '_'));
 
     // Less than none is not counted. The most is beyond every budget; more could overflow the sum of a task's.
     private static long? Counted(long? tokens) => tokens >= 0 ? Math.Min(tokens.Value, int.MaxValue) : null;
@@ -89,7 +94,8 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
     {
         TextContent text => text.Text.Length,
         FunctionResultContent result => result.Result?.ToString()?.Length ?? 0,
-        FunctionCallContent call => call.Name.Length + (call.Arguments is null ? 0 : JsonSerializer.Serialize(call.Arguments).Length),
+        FunctionCallContent call =>
+            call.Name.Length + (call.Arguments is null ? 0 : JsonSerializer.Serialize(call.Arguments).Length),
         _ => 0,
     };
 }

@@ -43,7 +43,8 @@ internal sealed class PlaybooksValidation(IEnumerable<AgentTool> tools, IService
         }
         else if (!agents.IsKeyedService(typeof(IChatClient), playbook.Agent))
         {
-            yield return $"Agent is '{playbook.Agent}', which is not registered; there are rules, openai, external and each IChatClient under its key.";
+            yield return $"Agent is '{playbook.Agent}', which is not registered; there are rules, openai, external and each "
+                + $"IChatClient under its key.";
         }
     }
 

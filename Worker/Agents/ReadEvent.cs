@@ -17,10 +17,13 @@ internal sealed class ReadEvent(WebhookEvent webhookEvent, Redactor redactor)
     private const int MaxLength = 8_000;
 
     public string Read(
-        [Description("JSON pointer (RFC 6901) to the part, such as /issue/body or /commits/0. Empty for the whole payload.")] string? pointer = "",
+        [Description(
+            "JSON pointer (RFC 6901) to the part, such as /issue/body or /commits/0. Empty for the whole "
+                + "payload.")] string? pointer = "",
         [Description("How many characters to skip, from 0.")] int offset = 0)
     {
-        var text = EventText.Of(webhookEvent, redactor, Pointer(pointer)) ?? throw new ToolException($"There is nothing at {pointer}.");
+        var text = EventText.Of(webhookEvent, redactor, Pointer(pointer))
+            ?? throw new ToolException($"There is nothing at {pointer}.");
         if (offset < 0 || offset > text.Length)
         {
             throw new ToolException($"offset is from 0 to {text.Length}.");

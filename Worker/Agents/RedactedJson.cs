@@ -7,12 +7,15 @@ using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>Writes JSON anew without credentials: each string is judged as what it says, not as it is escaped, and by its name.</summary>
+/// <summary>
+/// Writes JSON anew without credentials: each string is judged as what it says, not as it is escaped, and by its name.
+/// </summary>
 public static class RedactedJson
 {
     // As text for people and models: "ü" and "<" as themselves.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonWriterOptions Indented = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true, NewLine = "\n" };
+    private static readonly JsonWriterOptions Indented = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Indented = true, NewLine = "\n" };
 
     public static string Write(JsonElement element, Redactor redactor, bool indented = false)
     {

@@ -26,7 +26,9 @@ public static class RulesAgent
         }
         catch (JsonException)
         {
-            return new($"{webhookEvent.Source} sent {webhookEvent.EventType} with {webhookEvent.Body.Length} bytes that are not JSON.", new Dictionary<string, string>(StringComparer.Ordinal));
+            return new(
+                $"{webhookEvent.Source} sent {webhookEvent.EventType} with {webhookEvent.Body.Length} bytes that are not JSON.",
+                new Dictionary<string, string>(StringComparer.Ordinal));
         }
     }
 

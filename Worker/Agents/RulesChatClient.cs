@@ -9,10 +9,14 @@ namespace Aspire.Webhooks.Worker.Agents;
 /// </summary>
 public sealed class RulesChatClient : IChatClient
 {
-    /// <summary>Where <see cref="ChatOptions.AdditionalProperties"/> has the <see cref="WebhookEvent"/> that a task is about.</summary>
+    /// <summary>
+    /// Where <see cref="ChatOptions.AdditionalProperties"/> has the <see cref="WebhookEvent"/> that a task is about.
+    /// </summary>
     public const string EventProperty = "webhook.event";
 
-    /// <summary>Where <see cref="ChatResponse.AdditionalProperties"/> may have facts for programs: a dictionary of strings.</summary>
+    /// <summary>
+    /// Where <see cref="ChatResponse.AdditionalProperties"/> may have facts for programs: a dictionary of strings.
+    /// </summary>
     public const string FactsProperty = "webhook.facts";
 
     private static readonly ChatClientMetadata Metadata = new("aspire.webhooks", defaultModelId: RulesAgent.Name);

@@ -7,7 +7,9 @@ using Aspire.Webhooks.Worker.Events;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>Publishes a message to the endpoints of the playbook's merchant: of nobody else, and of the playbook's types alone.</summary>
+/// <summary>
+/// Publishes a message to the endpoints of the playbook's merchant: of nobody else, and of the playbook's types alone.
+/// </summary>
 internal sealed class SendMessage(ToolContext context, TimeProvider time)
 {
     public const string Name = "send_message";
@@ -15,7 +17,8 @@ internal sealed class SendMessage(ToolContext context, TimeProvider time)
     private const int MaxBytes = 64 * 1024;
 
     public static string Description(Playbook playbook) =>
-        $"Sends a signed webhook to the endpoints of {playbook.Options.Merchant}. Types: {string.Join(", ", playbook.Options.MessageTypes)}.";
+        $"Sends a signed webhook to the endpoints of {playbook.Options.Merchant}. Types: "
+            + $"{string.Join(", ", playbook.Options.MessageTypes)}.";
 
     /// <summary>Checks a message; it is published with the step, under an idempotency key of the task and the step.</summary>
     public ToolEffect Prepare(
@@ -25,7 +28,8 @@ internal sealed class SendMessage(ToolContext context, TimeProvider time)
         var options = context.Playbook.Options;
         if (!options.MessageTypes.Contains(type, StringComparer.Ordinal))
         {
-            throw new ToolException($"Messages of that type are not allowed; allowed: {string.Join(", ", options.MessageTypes)}.");
+            throw new ToolException(
+                $"Messages of that type are not allowed; allowed: {string.Join(", ", options.MessageTypes)}.");
         }
 
         if (data.ValueKind != JsonValueKind.Object)
@@ -41,7 +45,8 @@ internal sealed class SendMessage(ToolContext context, TimeProvider time)
         var id = Guid.CreateVersion7(time.GetUtcNow());
         return new(async (transaction, cancellationToken) =>
         {
-            var message = new NewMessage(options.Merchant, type, MessagePayload.Write(type, time.GetUtcNow(), data), $"task:{context.TaskId}:{id}")
+            var message = new NewMessage(
+                options.Merchant, type, MessagePayload.Write(type, time.GetUtcNow(), data), $"task:{context.TaskId}:{id}")
             {
                 TaskId = context.TaskId,
                 Traceparent = System.Diagnostics.Activity.Current?.Id,

@@ -18,7 +18,8 @@ public sealed class StepStore
         """;
 
     // The row stays locked until the commit, so that the lease cannot change hands between look and write. A process that
-    // sleeps in between would keep it for ever: Postgres ends its session then (StorageRegistration), and the job can be claimed again.
+    // sleeps in between would keep it for ever: Postgres ends its session then (StorageRegistration), and the job can be
+    // claimed again.
     private const string HoldSql = """
         select 1 from webhooks.jobs where id = $1 and lease_token = $2 for update
         """;
@@ -127,7 +128,8 @@ public sealed class StepStore
         parameters.AddColumn(steps, each => each.Step.Tool, NpgsqlDbType.Text);
         parameters.AddColumn(steps, each => each.Step.Data, NpgsqlDbType.Text);
         parameters.AddColumn(steps, each => each.Step.Failed, NpgsqlDbType.Boolean);
-        parameters.AddColumn(steps, each => (int)Math.Min(each.Step.Duration.TotalMilliseconds, int.MaxValue), NpgsqlDbType.Integer);
+        parameters.AddColumn(
+            steps, each => (int)Math.Min(each.Step.Duration.TotalMilliseconds, int.MaxValue), NpgsqlDbType.Integer);
         parameters.AddColumn(steps, each => each.Step.InputTokens, NpgsqlDbType.Bigint);
         parameters.AddColumn(steps, each => each.Step.OutputTokens, NpgsqlDbType.Bigint);
         parameters.Add(new() { Value = _time.GetUtcNow() });

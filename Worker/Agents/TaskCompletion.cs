@@ -10,11 +10,13 @@ public sealed class TaskCompletion(TimeProvider time)
 {
     /// <param name="result">Redacted.</param>
     /// <param name="traceparent">What the message's deliveries continue.</param>
-    public JobOutcome Complete(StoredTask task, Playbook playbook, WebhookEvent webhookEvent, AgentResult result, string? traceparent)
+    public JobOutcome Complete(
+        StoredTask task, Playbook playbook, WebhookEvent webhookEvent, AgentResult result, string? traceparent)
     {
         var now = time.GetUtcNow();
         var message = new NewMessage(
-            playbook.Options.Merchant, playbook.Options.ResultType, TaskResultMessage.Write(task, playbook, webhookEvent, result, now), $"task:{task.Id}")
+            playbook.Options.Merchant, playbook.Options.ResultType,
+            TaskResultMessage.Write(task, playbook, webhookEvent, result, now), $"task:{task.Id}")
         {
             TaskId = task.Id,
             Traceparent = traceparent,

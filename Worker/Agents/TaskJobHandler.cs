@@ -81,12 +81,18 @@ public sealed partial class TaskJobHandler(
             approvals.RequestAsync(task.Id, request.Position, request.Tool!, request.Data!, deadline, transaction, token),
     };
 
-    [LoggerMessage(EventId = 3201, Level = LogLevel.Information, Message = "Task {TaskId} of playbook {Playbook} for event {EventId} is done.")]
+    [LoggerMessage(
+        EventId = 3201, Level = LogLevel.Information,
+        Message = "Task {TaskId} of playbook {Playbook} for event {EventId} is done.")]
     private static partial void LogCompleted(ILogger logger, Guid taskId, string playbook, Guid eventId);
 
-    [LoggerMessage(EventId = 3202, Level = LogLevel.Information, Message = "Task {TaskId} of playbook {Playbook} for event {EventId} waits for approval.")]
+    [LoggerMessage(
+        EventId = 3202, Level = LogLevel.Information,
+        Message = "Task {TaskId} of playbook {Playbook} for event {EventId} waits for approval.")]
     private static partial void LogWaiting(ILogger logger, Guid taskId, string playbook, Guid eventId);
 
-    [LoggerMessage(EventId = 3203, Level = LogLevel.Warning, Message = "Task {TaskId} of playbook {Playbook} for event {EventId} is given up: {Reason}")]
+    [LoggerMessage(
+        EventId = 3203, Level = LogLevel.Warning,
+        Message = "Task {TaskId} of playbook {Playbook} for event {EventId} is given up: {Reason}")]
     private static partial void LogGaveUp(ILogger logger, Guid taskId, string playbook, Guid eventId, string reason);
 }

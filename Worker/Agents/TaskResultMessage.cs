@@ -6,7 +6,8 @@ namespace Aspire.Webhooks.Worker.Agents;
 /// <summary>The payload that carries a task's result.</summary>
 internal static class TaskResultMessage
 {
-    public static byte[] Write(StoredTask task, Playbook playbook, WebhookEvent webhookEvent, AgentResult result, DateTimeOffset now) =>
+    public static byte[] Write(
+        StoredTask task, Playbook playbook, WebhookEvent webhookEvent, AgentResult result, DateTimeOffset now) =>
         MessagePayload.Write(playbook.Options.ResultType, now, new
         {
             TaskId = task.Id,

@@ -48,7 +48,9 @@ public sealed record TaskStep(int Position, string Kind, string Content)
 
     /// <summary>The facts of a result step.</summary>
     public IReadOnlyDictionary<string, string> Facts =>
-        Data is null ? new Dictionary<string, string>(StringComparer.Ordinal) : JsonSerializer.Deserialize<Dictionary<string, string>>(Data, Json)!;
+        Data is null
+            ? new Dictionary<string, string>(StringComparer.Ordinal)
+            : JsonSerializer.Deserialize<Dictionary<string, string>>(Data, Json)!;
 
     public static string ToData<T>(T data) => JsonSerializer.Serialize(data, Json);
 }

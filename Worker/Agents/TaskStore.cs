@@ -18,11 +18,13 @@ public sealed class TaskStore(NpgsqlDataSource database)
 {
     /// <summary>What <see cref="Read"/> reads with a claim.</summary>
     internal const string ClaimColumns = $"""
-        task.event_id, task.playbook, task.traceparent, exists (select from webhooks.agent_steps where task_id = task.id), {EventStore.ClaimColumns}
+        task.event_id, task.playbook, task.traceparent, exists (select from webhooks.agent_steps where task_id = task.id),
+        {EventStore.ClaimColumns}
         """;
 
     internal const string ClaimJoins = """
-        left join webhooks.agent_tasks task on task.id = due.ref_id left join webhooks.inbound_events event on event.id = task.event_id
+        left join webhooks.agent_tasks task on task.id = due.ref_id
+        left join webhooks.inbound_events event on event.id = task.event_id
         """;
 
     private const string LoadSql = $"""
@@ -45,7 +47,9 @@ public sealed class TaskStore(NpgsqlDataSource database)
         return command;
     });
 
-    /// <summary>The task in a claim's row; null when it has steps already, which are read apart, or its event's body was left out.</summary>
+    /// <summary>
+    /// The task in a claim's row; null when it has steps already, which are read apart, or its event's body was left out.
+    /// </summary>
     internal static LoadedTask? Read(NpgsqlDataReader reader, Guid id, int column)
     {
         if (reader.IsDBNull(column) || reader.GetBoolean(column + 3))
@@ -53,7 +57,9 @@ public sealed class TaskStore(NpgsqlDataSource database)
             return null;
         }
 
-        var task = new StoredTask(id, reader.GetGuid(column), reader.GetString(column + 1), reader.IsDBNull(column + 2) ? null : reader.GetString(column + 2));
+        var task = new StoredTask(
+            id, reader.GetGuid(column), reader.GetString(column + 1),
+            reader.IsDBNull(column + 2) ? null : reader.GetString(column + 2));
         return EventStore.Read(reader, task.EventId, column + 4) is { } stored ? new(task, stored.Event, []) : null;
     }
 

@@ -29,7 +29,9 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
     {
         if (functions.All(function => function.Name != call.Name))
         {
-            return new($"There is no tool '{call.Name}'. {(functions.Count == 0 ? "There are none." : $"There are: {string.Join(", ", functions.Select(function => function.Name))}.")}", Failed: true);
+            var names = string.Join(", ", functions.Select(function => function.Name));
+            var known = functions.Count == 0 ? "There are none." : $"There are: {names}.";
+            return new($"There is no tool '{call.Name}'. {known}", Failed: true);
         }
 
         return call.Arguments is null ? new("The arguments are not a JSON object.", Failed: true) : null;

@@ -17,8 +17,11 @@ public sealed class TranscriptOptions
     public string Directory { get; set; } = "";
 }
 
-/// <summary>Writes steps, redacted as they are stored, to one JSONL file per day. What cannot be written is logged once and let go.</summary>
-public sealed partial class Transcript(IOptions<TranscriptOptions> options, TimeProvider time, ILogger<Transcript> logger) : IDisposable
+/// <summary>
+/// Writes steps, redacted as they are stored, to one JSONL file per day. What cannot be written is logged once and let go.
+/// </summary>
+public sealed partial class Transcript(
+    IOptions<TranscriptOptions> options, TimeProvider time, ILogger<Transcript> logger) : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -95,14 +98,16 @@ public sealed partial class Transcript(IOptions<TranscriptOptions> options, Time
     private async Task AppendAsync(string path, byte[] line)
     {
         // Appending is finding the end, then writing: processes that share the folder take turns.
-        var mode = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        var mode = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.None,
+            BufferSize = 0 };
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         }
         else
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(
+                Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             mode.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
@@ -121,6 +126,7 @@ public sealed partial class Transcript(IOptions<TranscriptOptions> options, Time
         }
     }
 
-    [LoggerMessage(EventId = 3401, Level = LogLevel.Error, Message = "The transcript cannot be written; the steps are in the database.")]
+    [LoggerMessage(
+        EventId = 3401, Level = LogLevel.Error, Message = "The transcript cannot be written; the steps are in the database.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

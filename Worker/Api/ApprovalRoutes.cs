@@ -20,17 +20,22 @@ public static class ApprovalRoutes
         approvals.MapGet("/{id:guid}", FindAsync)
             .WithSummary("One approval.")
             .ProducesProblem(StatusCodes.Status404NotFound);
-        Decides(approvals.MapPost("/{id:guid}/grant", GrantAsync)).WithSummary("Let the tool be called, with exactly these arguments, once.");
-        Decides(approvals.MapPost("/{id:guid}/refuse", RefuseAsync)).WithSummary("Do not let the tool be called; the agent is told why.");
+        Decides(approvals.MapPost("/{id:guid}/grant", GrantAsync))
+            .WithSummary("Let the tool be called, with exactly these arguments, once.");
+        Decides(approvals.MapPost("/{id:guid}/refuse", RefuseAsync))
+            .WithSummary("Do not let the tool be called; the agent is told why.");
     }
 
     private static RouteHandlerBuilder Decides(RouteHandlerBuilder route) => route.Writes(Scope.TasksApprove).ReadsBody()
-        .WithDescription("arguments_sha256 is the approval's. 409: it is another, somebody was first, it has expired, or the task does not wait any more.")
+        .WithDescription(
+            "arguments_sha256 is the approval's. 409: it is another, somebody was first, it has expired, or the task does not "
+                + "wait any more.")
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<Results<Ok<Page<ApprovalView>>, ValidationProblem>> ListAsync(
-        [FromQuery(Name = "state")] string? state, [AsParameters] PageFields page, ApprovalQueries reader, CancellationToken cancellationToken)
+        [FromQuery(Name = "state")] string? state, [AsParameters] PageFields page, ApprovalQueries reader,
+        CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
         errors.OneOf("state", state, ApprovalQueries.States);
@@ -45,16 +50,18 @@ public static class ApprovalRoutes
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
 
     private static Task<Results<Ok<ApprovalView>, ValidationProblem, ProblemHttpResult>> GrantAsync(
-        Guid id, Body<DecisionRequest> body, ApprovalDecisions decisions, ApprovalQueries reader, ClaimsPrincipal user, CancellationToken cancellationToken) =>
+        Guid id, Body<DecisionRequest> body, ApprovalDecisions decisions, ApprovalQueries reader, ClaimsPrincipal user,
+        CancellationToken cancellationToken) =>
         DecideAsync(id, true, body, decisions, reader, user, cancellationToken);
 
     private static Task<Results<Ok<ApprovalView>, ValidationProblem, ProblemHttpResult>> RefuseAsync(
-        Guid id, Body<DecisionRequest> body, ApprovalDecisions decisions, ApprovalQueries reader, ClaimsPrincipal user, CancellationToken cancellationToken) =>
+        Guid id, Body<DecisionRequest> body, ApprovalDecisions decisions, ApprovalQueries reader, ClaimsPrincipal user,
+        CancellationToken cancellationToken) =>
         DecideAsync(id, false, body, decisions, reader, user, cancellationToken);
 
     private static async Task<Results<Ok<ApprovalView>, ValidationProblem, ProblemHttpResult>> DecideAsync(
-        Guid id, bool granted, Body<DecisionRequest> body, ApprovalDecisions decisions, ApprovalQueries reader, ClaimsPrincipal user,
-        CancellationToken cancellationToken)
+        Guid id, bool granted, Body<DecisionRequest> body, ApprovalDecisions decisions, ApprovalQueries reader,
+        ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {

@@ -16,7 +16,8 @@ namespace Aspire.Webhooks.Worker.Api;
 /// <param name="RequireApproval">The tools of which each call waits for a person.</param>
 public sealed record PlaybookView(
     string Name, string Source, IReadOnlyList<string> EventTypes, string Agent, string Instructions, IReadOnlyList<string> Tools,
-    IReadOnlyList<string> AllowedHosts, IReadOnlyList<string> MessageTypes, IReadOnlyList<string> RequireApproval, BudgetView Budget, string Merchant, string ResultType);
+    IReadOnlyList<string> AllowedHosts, IReadOnlyList<string> MessageTypes, IReadOnlyList<string> RequireApproval,
+    BudgetView Budget, string Merchant, string ResultType);
 
 /// <summary>What a task of it may use up.</summary>
 public sealed record BudgetView(int Steps, long Tokens, int Seconds);
@@ -58,12 +59,14 @@ public static class PlaybookRoutes
     {
         var options = playbook.Options;
         return new(
-            playbook.Name, options.Source, options.EventTypes, options.Agent, options.Instructions, options.Tools, options.AllowedHosts,
-            options.MessageTypes, options.RequireApproval, new(options.Budget.Steps, options.Budget.Tokens, options.Budget.Seconds), options.Merchant, options.ResultType);
+            playbook.Name, options.Source, options.EventTypes, options.Agent, options.Instructions, options.Tools,
+            options.AllowedHosts, options.MessageTypes, options.RequireApproval,
+            new(options.Budget.Steps, options.Budget.Tokens, options.Budget.Seconds), options.Merchant, options.ResultType);
     }
 
     private static async Task<Results<Ok<DryRunView>, ValidationProblem, ProblemHttpResult>> TryAsync(
-        Body<DryRunRequest> body, EventStore events, PlaybookCatalog catalog, Redactor redactor, CancellationToken cancellationToken)
+        Body<DryRunRequest> body, EventStore events, PlaybookCatalog catalog, Redactor redactor,
+        CancellationToken cancellationToken)
     {
         if (body.Value is not { } request)
         {
@@ -72,7 +75,8 @@ public static class PlaybookRoutes
 
         var errors = new FieldErrors();
         var webhookEvent = request.EventId is null ? Imagined(request, errors) : null;
-        if (request.EventId is not null && (request.Source is not null || request.EventType is not null || request.Payload is not null))
+        if (request.EventId is not null
+            && (request.Source is not null || request.EventType is not null || request.Payload is not null))
         {
             errors.Add("event_id", "event_id comes without source, event_type and payload.");
         }
@@ -96,7 +100,9 @@ public static class PlaybookRoutes
     {
         var source = errors.Text("source", request.Source);
         var type = errors.Text("event_type", request.EventType);
-        foreach (var (field, isMissing) in new[] { ("source", source is null), ("event_type", type is null), ("payload", request.Payload is null) })
+        foreach (
+            var (field, isMissing) in new[] { ("source", source is null), ("event_type", type is null),
+                ("payload", request.Payload is null) })
         {
             if (isMissing)
             {
@@ -106,14 +112,18 @@ public static class PlaybookRoutes
 
         return errors.Any
             ? null
-            : new(Guid.Empty, source!, "dry-run", type!, "application/json", new Dictionary<string, string>(StringComparer.Ordinal),
+            : new(Guid.Empty, source!, "dry-run", type!, "application/json",
+                new Dictionary<string, string>(StringComparer.Ordinal),
                 Encoding.UTF8.GetBytes(request.Payload!.Value.GetRawText()));
     }
 
     private static DryRunView Try(WebhookEvent webhookEvent, PlaybookCatalog catalog, Redactor redactor) => new(
         webhookEvent.Source, redactor.Redact(webhookEvent.EventType), [.. catalog.Matching(webhookEvent).Select(playbook =>
         {
-            var prompt = playbook.IsExternal ? null : AgentPrompt.Of(playbook, webhookEvent, redactor, UntrustedText.NewBoundary());
-            return new DryRunMatch(playbook.Name, playbook.Options.Agent, prompt is null ? null : new(prompt.System, prompt.User));
+            var prompt = playbook.IsExternal
+                ? null
+                : AgentPrompt.Of(playbook, webhookEvent, redactor, UntrustedText.NewBoundary());
+            return new DryRunMatch(
+                playbook.Name, playbook.Options.Agent, prompt is null ? null : new(prompt.System, prompt.User));
         })]);
 }

@@ -26,7 +26,8 @@ internal sealed class ListenCli : IAsyncDisposable
 
     public static async Task<ListenCli> StartAsync((string Key, string Value)[] environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ListenCommand).Assembly.Location, ListenCommand.Name, "--port", "0", .. arguments])
+        var start = new ProcessStartInfo(
+            "dotnet", [typeof(ListenCommand).Assembly.Location, ListenCommand.Name, "--port", "0", .. arguments])
         {
             WorkingDirectory = Path.GetTempPath(),
             UseShellExecute = false,
@@ -40,7 +41,8 @@ internal sealed class ListenCli : IAsyncDisposable
 
         var listen = new ListenCli(Process.Start(start)!);
         await listen.PrintedAsync(Listening);
-        listen.Url = new Uri(listen._lines.First(line => line.StartsWith(Listening, StringComparison.Ordinal))[Listening.Length..].Split(' ')[0]);
+        listen.Url = new Uri(
+            listen._lines.First(line => line.StartsWith(Listening, StringComparison.Ordinal))[Listening.Length..].Split(' ')[0]);
         return listen;
     }
 

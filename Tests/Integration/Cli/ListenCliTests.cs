@@ -38,7 +38,8 @@ public sealed class ListenCliTests(RunningSender sender) : IClassFixture<Running
     {
         await using var listen = await ListenCli.StartAsync(Standard);
 
-        var sent = await _cli.RunAsync([("WEBHOOK_SECRET_STANDARD", "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")], "", listen.Url.AbsoluteUri);
+        var sent = await _cli.RunAsync(
+            [("WEBHOOK_SECRET_STANDARD", "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")], "", listen.Url.AbsoluteUri);
         await listen.PrintedAsync("NOT VERIFIED (no signature is that of a secret in use");
 
         Assert.Equal(1, sent.ExitCode);
@@ -52,7 +53,9 @@ public sealed class ListenCliTests(RunningSender sender) : IClassFixture<Running
     {
         var secret = EndpointKeys.New(signature);
         var shared = EndpointKeys.PublicKey(secret) ?? secret.Reveal();
-        await using var listen = await ListenCli.StartAsync([("MY_KEY", shared), ("MY_OLD_KEY", Services.StandardSecret)], "--secret-key", "MY_OLD_KEY", "--secret-key", "MY_KEY");
+        await using var listen = await ListenCli.StartAsync(
+            [("MY_KEY", shared), ("MY_OLD_KEY", Services.StandardSecret)], "--secret-key", "MY_OLD_KEY", "--secret-key",
+            "MY_KEY");
         var outbox = new Outbox(sender.Database);
         await outbox.AddEndpointAsync(listen.Url, secret.Reveal());
 
@@ -88,9 +91,11 @@ public sealed class ListenCliTests(RunningSender sender) : IClassFixture<Running
         await using var listen = await ListenCli.StartAsync(Standard);
         using var client = new HttpClient();
 
-        using var odd = await client.PostAsync(listen.Url, new StringContent("a\u001b[2Jb\rc", Encoding.UTF8, "text/plain"), Cancellation);
+        using var odd = await client.PostAsync(
+            listen.Url, new StringContent("a\u001b[2Jb\rc", Encoding.UTF8, "text/plain"), Cancellation);
         await listen.PrintedAsync("a\uFFFD[2Jb\uFFFDc");
-        using var large = new HttpRequestMessage(HttpMethod.Post, listen.Url) { Content = new ByteArrayContent(new byte[(1024 * 1024) + 1]) };
+        using var large = new HttpRequestMessage(
+            HttpMethod.Post, listen.Url) { Content = new ByteArrayContent(new byte[(1024 * 1024) + 1]) };
         large.Headers.ExpectContinue = true;
         using var refused = await client.SendAsync(large, Cancellation);
 

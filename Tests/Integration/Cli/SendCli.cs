@@ -4,7 +4,9 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Cli;
 
-/// <summary>The Sender's command line as a person runs it, in a folder of its own below one that may hold a <c>.env</c>.</summary>
+/// <summary>
+/// The Sender's command line as a person runs it, in a folder of its own below one that may hold a <c>.env</c>.
+/// </summary>
 internal sealed class SendCli : IDisposable
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("webhooks-send-");

@@ -11,7 +11,8 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
     private const string Body = """{ "type" : "ping", "text": "ü \u00fc" }""";
 
     private static readonly (string Key, string Value)[] Secrets =
-        [.. SignatureSchemes.ByName.Keys.Select(scheme => ($"WEBHOOK_SECRET_{scheme.ToUpperInvariant()}", Services.SecretOf(scheme)))];
+        [.. SignatureSchemes.ByName.Keys.Select(
+            scheme => ($"WEBHOOK_SECRET_{scheme.ToUpperInvariant()}", Services.SecretOf(scheme)))];
 
     private readonly SendCli _cli = new();
 
@@ -34,7 +35,9 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
         AssertNoSecret(first);
         // Meta's deliveries have no id.
-        Assert.Equal(1, await receiver.EventsAsync(scheme == "meta" ? "source = 'meta'" : $"source = '{scheme}' and delivery_id = '{id}'"));
+        Assert.Equal(
+            1, await receiver.EventsAsync(
+                scheme == "meta" ? "source = 'meta'" : $"source = '{scheme}' and delivery_id = '{id}'"));
     }
 
     [Theory]
@@ -72,10 +75,12 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
     public async Task A_github_event_is_verified_by_octokit()
     {
         Assert.SkipUnless(Node.Available, Node.Reason);
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WEBHOOK_SECRET_GITHUB"] = Services.GitHubSecret };
+        var environment = new Dictionary<string, string>(
+            StringComparer.Ordinal) { ["WEBHOOK_SECRET_GITHUB"] = Services.GitHubSecret };
         await using var server = await NodeServer.StartAsync("github-server.mjs", environment, Cancellation);
 
-        var result = await _cli.RunAsync(Secrets, "", server.Uri.ToString(), "--scheme", "github", "--event", "push", "--data", Body, "--id", "d-1");
+        var result = await _cli.RunAsync(
+            Secrets, "", server.Uri.ToString(), "--scheme", "github", "--event", "push", "--data", Body, "--id", "d-1");
         var received = await server.Received.ReadAsync(Cancellation);
 
         Assert.Equal(0, result.ExitCode);
@@ -123,7 +128,8 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
         var id = $"cli-{Guid.CreateVersion7()}";
         _cli.WriteFile("data.json", Encoding.UTF8.GetBytes(Body));
 
-        var result = await _cli.RunAsync(Secrets, input, receiver.Url("github"), "--scheme", "github", "--data", data, "--id", id);
+        var result = await _cli.RunAsync(
+            Secrets, input, receiver.Url("github"), "--scheme", "github", "--data", data, "--id", id);
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(Body, await receiver.BodyAsync(id));
@@ -132,7 +138,8 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
     [Fact]
     public async Task A_wrong_secret_is_a_failure_that_shows_the_answer()
     {
-        var result = await _cli.RunAsync([("WEBHOOK_SECRET_GITHUB", "a-wrong-secret")], "", receiver.Url("github"), "--scheme", "github");
+        var result = await _cli.RunAsync(
+            [("WEBHOOK_SECRET_GITHUB", "a-wrong-secret")], "", receiver.Url("github"), "--scheme", "github");
 
         Assert.Equal(1, result.ExitCode);
         Assert.StartsWith("401 ", result.Output, StringComparison.Ordinal);
@@ -140,7 +147,8 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
     }
 
     [Theory]
-    [InlineData("webhooks.example.com/github", "--scheme", "github", "'webhooks.example.com/github' is no absolute http or https URL")]
+    [InlineData(
+        "webhooks.example.com/github", "--scheme", "github", "'webhooks.example.com/github' is no absolute http or https URL")]
     [InlineData("ftp://localhost/", "--scheme", "github", "'ftp://localhost/' is no absolute http or https URL")]
     [InlineData("http://localhost/", "--scheme", "gitlab", "'gitlab'")]
     [InlineData("http://localhost/", "--secret", "x", "--secret")]
@@ -149,12 +157,14 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
     [InlineData("http://localhost/", "--repeat", "99999999999", "--repeat")]
     [InlineData("http://localhost/", "--secret-key", "NO_SUCH_KEY", "NO_SUCH_KEY")]
     [InlineData("http://localhost/", "--scheme", "standard", "WEBHOOK_SECRET_STANDARD")]
-    public async Task A_command_line_that_makes_no_sense_is_2_and_one_line_that_says_why(string url, string option, string value, string reason)
+    public async Task A_command_line_that_makes_no_sense_is_2_and_one_line_that_says_why(
+        string url, string option, string value, string reason)
     {
         var result = await _cli.RunAsync(url, option, value);
 
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
-        Assert.Contains(reason, Assert.Single(result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains(
+            reason, Assert.Single(result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -190,7 +200,8 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
         var type = $"repeated-{Guid.CreateVersion7()}";
         string[] id = withId ? ["--id", type] : [];
 
-        var result = await _cli.RunAsync(Secrets, "", [receiver.Url("github"), "--scheme", "github", "--event", type, "--repeat", "3", .. id]);
+        var result = await _cli.RunAsync(
+            Secrets, "", [receiver.Url("github"), "--scheme", "github", "--event", type, "--repeat", "3", .. id]);
 
         Assert.Equal(0, result.ExitCode);
         Assert.Equal(3, result.Output.Split('\n').Count(line => line is "202 Accepted" or "200 OK"));
@@ -218,7 +229,8 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
     }
 
     private static void AssertNoSecret(FinishedProcess result) =>
-        Assert.All(Secrets, secret => Assert.DoesNotContain(secret.Value, result.Output + result.Errors, StringComparison.Ordinal));
+        Assert.All(
+            Secrets, secret => Assert.DoesNotContain(secret.Value, result.Output + result.Errors, StringComparison.Ordinal));
 
     /// <summary>A Receiver for the whole class.</summary>
     public sealed class RunningReceiver(TestStack stack) : IAsyncLifetime

@@ -43,7 +43,8 @@ public sealed class DotEnvTests
         {
             await File.WriteAllTextAsync(file, "SET=file\nEMPTY=file\nUNSET=file", TestContext.Current.CancellationToken);
             using var configuration = new ConfigurationManager();
-            configuration.AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["SET"] = "environment", ["EMPTY"] = "" });
+            configuration.AddInMemoryCollection(
+                new Dictionary<string, string?>(StringComparer.Ordinal) { ["SET"] = "environment", ["EMPTY"] = "" });
 
             configuration.AddDotEnv(file);
 

@@ -97,7 +97,8 @@ public sealed class GoodDay : IAsyncLifetime
         select $"{file} has {secret.Key}";
 
     private static IEnumerable<string> BusyPorts(string line) => line.Split(' ')
-        .Where(word => word.StartsWith("http://localhost:", StringComparison.Ordinal) && Uri.TryCreate(word, UriKind.Absolute, out _))
+        .Where(word => word.StartsWith("http://localhost:", StringComparison.Ordinal)
+            && Uri.TryCreate(word, UriKind.Absolute, out _))
         .Select(word => new Uri(word).Port)
         .Where(FixedPorts.IsInUse)
         .Select(port => $"port {port}");

@@ -133,7 +133,8 @@ internal sealed class HostProcess : IAsyncDisposable
         // As `dotnet run` does: its settings are beside the project.
         var start = new ProcessStartInfo("dotnet", arguments)
         {
-            WorkingDirectory = ProjectFolder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = ProjectFolder, UseShellExecute = false, RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         var mark = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
         (string Key, string Value)[] all =

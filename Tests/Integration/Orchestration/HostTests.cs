@@ -93,7 +93,8 @@ public sealed class HostTests(GoodDay day) : IClassFixture<GoodDay>
             Assert.Equal(1, await host.WaitForEndAsync());
             Assert.Contains(
                 "postgres ended with exit code 1. Stopping: nothing works without it.", host.Output, StringComparer.Ordinal);
-            var reason = host.Output.Single(line => line.StartsWith("  postgres: No PostgreSQL 7 server found", StringComparison.Ordinal));
+            var reason = host.Output.Single(
+                line => line.StartsWith("  postgres: No PostgreSQL 7 server found", StringComparison.Ordinal));
             Assert.Contains("Install it", reason, StringComparison.Ordinal);
             AssertNoStackTrace(host.Output);
         }

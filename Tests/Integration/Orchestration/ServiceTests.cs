@@ -26,7 +26,8 @@ public sealed class ServiceTests(TestStack stack)
         await notifications.WaitForResourceAsync("worker", KnownResourceStates.TerminalStates, cancellation)
             .WaitAsync(Limit, cancellation);
         await notifications.WaitForResourceHealthyAsync("receiver", cancellation);
-        var restart = await running.App.ResourceCommands.ExecuteCommandAsync("worker", KnownResourceCommands.StartCommand, cancellation);
+        var restart = await running.App.ResourceCommands.ExecuteCommandAsync(
+            "worker", KnownResourceCommands.StartCommand, cancellation);
         Assert.True(restart.Success, restart.Message);
         await notifications.WaitForResourceHealthyAsync("worker", cancellation).WaitAsync(Limit, cancellation);
     }
@@ -53,7 +54,8 @@ public sealed class ServiceTests(TestStack stack)
         // In front of each service is the orchestrator's proxy.
         Assert.NotEqual(application.GetEndpoint("sender", "http"), new Uri(sender["ASPNETCORE_URLS"]));
         Assert.DoesNotContain(
-            sender.Keys, key => key.StartsWith("WEBHOOKS_", StringComparison.Ordinal) || key.StartsWith("REDIS_", StringComparison.Ordinal));
+            sender.Keys, key =>
+                key.StartsWith("WEBHOOKS_", StringComparison.Ordinal) || key.StartsWith("REDIS_", StringComparison.Ordinal));
         Assert.Equal("sender", sender["OTEL_SERVICE_NAME"]);
         Assert.Equal("Development", sender["ASPNETCORE_ENVIRONMENT"]);
     }

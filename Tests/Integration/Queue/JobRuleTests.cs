@@ -70,7 +70,9 @@ public sealed class JobRuleTests(TestStack stack)
         foreach (var state in possible)
         {
             await jobs.EnqueueAsync(1);
-            Assert.True(await IsAcceptedAsync(jobs, $"update webhooks.jobs set {state} where id = (select max(id) from webhooks.jobs)"), state);
+            Assert.True(
+                await IsAcceptedAsync(jobs, $"update webhooks.jobs set {state} where id = (select max(id) from webhooks.jobs)"),
+                state);
         }
     }
 
@@ -100,7 +102,8 @@ public sealed class JobRuleTests(TestStack stack)
             await jobs.ExecuteAsync(sql);
             return true;
         }
-        catch (PostgresException exception) when (exception.SqlState is PostgresErrorCodes.CheckViolation or PostgresErrorCodes.UniqueViolation)
+        catch (PostgresException exception) when (
+            exception.SqlState is PostgresErrorCodes.CheckViolation or PostgresErrorCodes.UniqueViolation)
         {
             return false;
         }

@@ -35,7 +35,8 @@ public sealed class JobsDatabase : IAsyncDisposable
     }
 
     public Task EnqueueAsync(int count, JobKind kind = JobKind.Event, string lane = "") => ExecuteAsync(
-        $"insert into webhooks.jobs (kind, ref_id, lane) select '{kind.Name()}', gen_random_uuid(), '{lane}' from generate_series(1, {count})");
+        $"insert into webhooks.jobs (kind, ref_id, lane) select '{kind.Name()}', gen_random_uuid(), '{lane}' from "
+            + $"generate_series(1, {count})");
 
     /// <summary>Claims from one lane.</summary>
     public Task<IReadOnlyList<LeasedJob>> ClaimAsync(int max = 1, JobKind kind = JobKind.Event, string lane = "") =>
@@ -44,7 +45,8 @@ public sealed class JobsDatabase : IAsyncDisposable
     internal async Task<IReadOnlyList<LeasedJob>> ClaimAsync(JobKind kind, params LaneAsk[] asks) =>
         [.. (await Claims(kind).ClaimAsync(asks, Cancellation)).Select(claimed => claimed.Job)];
 
-    internal Task<DueLanes> FindDueAsync(string? after = null) => JobLanes.FindDueAsync(_source, JobKind.Event, after, Cancellation);
+    internal Task<DueLanes> FindDueAsync(string? after = null) =>
+        JobLanes.FindDueAsync(_source, JobKind.Event, after, Cancellation);
 
     internal JobClaims<NoWork> Claims(JobKind kind = JobKind.Event, TimeSpan? lease = null, NpgsqlDataSource? source = null) =>
         new(kind, new("null", "", (_, _, _) => default), source ?? _source, lease ?? Lease, TimeProvider.System);
@@ -52,7 +54,8 @@ public sealed class JobsDatabase : IAsyncDisposable
     internal Task<IReadOnlySet<(long, Guid)>> SettleTogetherAsync(params Settlement[] settlements) =>
         JobSettlement.CommitAsync(_source, JobKind.Event, settlements, Timeout.InfiniteTimeSpan, Cancellation);
 
-    internal Task<(IReadOnlySet<(long, Guid)> Renewed, IReadOnlySet<(long, Guid)> Locked)> RenewAsync(IReadOnlyCollection<LeasedJob> jobs, TimeSpan lease) =>
+    internal Task<(IReadOnlySet<(long, Guid)> Renewed, IReadOnlySet<(long, Guid)> Locked)> RenewAsync(
+        IReadOnlyCollection<LeasedJob> jobs, TimeSpan lease) =>
         JobLeases.RenewAsync(_source, jobs, lease, Cancellation);
 
     public async Task<LeasedJob> EnqueueAndClaimAsync(JobKind kind = JobKind.Event)
@@ -61,7 +64,8 @@ public sealed class JobsDatabase : IAsyncDisposable
         return Assert.Single(await ClaimAsync(1, kind));
     }
 
-    public Task<bool> SettleAsync(LeasedJob job, JobOutcome outcome, JobKind kind = JobKind.Event) => Queue.SettleAsync(kind, job, outcome, Cancellation);
+    public Task<bool> SettleAsync(LeasedJob job, JobOutcome outcome, JobKind kind = JobKind.Event) =>
+        Queue.SettleAsync(kind, job, outcome, Cancellation);
 
     /// <summary>As if the holder's process were gone and its lease had run out.</summary>
     public Task ExpireAsync(LeasedJob job) =>

@@ -35,7 +35,9 @@ public sealed class LaneClaimTests(TestStack stack)
     public async Task A_search_among_very_many_lanes_goes_on_where_the_last_one_ended()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
-        await jobs.ExecuteAsync("insert into webhooks.jobs (kind, ref_id, lane) select 'event', gen_random_uuid(), i::text from generate_series(1, 2500) i");
+        await jobs.ExecuteAsync(
+            "insert into webhooks.jobs (kind, ref_id, lane) select 'event', gen_random_uuid(), i::text from "
+                + "generate_series(1, 2500) i");
 
         var (found, next, searches) = (new List<string>(), (string?)null, 0);
         do
@@ -60,7 +62,8 @@ public sealed class LaneClaimTests(TestStack stack)
             await jobs.EnqueueAsync(100, lane: lane);
         }
 
-        var claimed = await jobs.ClaimAsync(JobKind.Event, new("full", 0, 0), new("one-left", 1, 1), new("other", 3, 3), new("none", 9, 9));
+        var claimed = await jobs.ClaimAsync(
+            JobKind.Event, new("full", 0, 0), new("one-left", 1, 1), new("other", 3, 3), new("none", 9, 9));
 
         Assert.Equal(
             [("one-left", 1), ("other", 3)],
@@ -77,7 +80,9 @@ public sealed class LaneClaimTests(TestStack stack)
 
         var claimed = await jobs.ClaimAsync(JobKind.Event, new("slow", 5, 2), new("quick", 4, 1));
 
-        Assert.Equal([("quick", false, 4), ("slow", true, 2)], claimed.CountBy(job => (job.Lane, job.IsSlow)).Select(one => (one.Key.Lane, one.Key.IsSlow, one.Value)).Order());
+        Assert.Equal(
+            [("quick", false, 4), ("slow", true, 2)],
+            claimed.CountBy(job => (job.Lane, job.IsSlow)).Select(one => (one.Key.Lane, one.Key.IsSlow, one.Value)).Order());
     }
 
     [Fact]
@@ -103,7 +108,8 @@ public sealed class LaneClaimTests(TestStack stack)
     [InlineData("1 second", true, 10)]
     [InlineData("1 hour", true, 60)]
     [InlineData("1 second", false, 1)]
-    public async Task A_hold_is_renewed_with_the_lease_of_its_trial_alone_and_never_shortened(string left, bool byTrial, int minutes)
+    public async Task A_hold_is_renewed_with_the_lease_of_its_trial_alone_and_never_shortened(
+        string left, bool byTrial, int minutes)
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(10, lane: "held");
@@ -215,7 +221,8 @@ public sealed class LaneClaimTests(TestStack stack)
         await jobs.ClaimAsync(1000);
 
         await Eventually.HoldsAsync("nine of ten were such updates", async () => await Sql.CountAsync(
-            jobs.ConnectionString, "pg_stat_user_tables where relname = 'jobs' and n_tup_upd >= 1000 and n_tup_hot_upd >= n_tup_upd * 0.9") == 1);
+            jobs.ConnectionString,
+            "pg_stat_user_tables where relname = 'jobs' and n_tup_upd >= 1000 and n_tup_hot_upd >= n_tup_upd * 0.9") == 1);
     }
 
     private static Task HoldAsync(JobsDatabase jobs, string time) => jobs.ExecuteAsync($"""

@@ -99,7 +99,8 @@ public sealed class LeaseFenceTests(TestStack stack)
         await hold.ExecuteNonQueryAsync(Cancellation);
         await jobs.EnqueueAsync(1);
         var handler = new ScriptedHandler((_, _) => throw new InvalidOperationException("It was begun."));
-        await using var pump = await PumpHost.StartAsync(jobs.ConnectionString, await stack.RedisAsync(), handler, ("Grace", "00:00:00"));
+        await using var pump = await PumpHost.StartAsync(
+            jobs.ConnectionString, await stack.RedisAsync(), handler, ("Grace", "00:00:00"));
         await Eventually.HoldsAsync("the claim stands still", async () => await Sql.CountAsync(
             jobs.ConnectionString, "pg_locks where locktype = 'advisory' and not granted") == 1);
 
@@ -112,7 +113,9 @@ public sealed class LeaseFenceTests(TestStack stack)
     }
 
     private async Task<PumpHost> StartAsync(
-        JobsDatabase jobs, Relay relay, ScriptedHandler handler, RecordedLog? log, params (string Key, string Value)[] settings) =>
+        JobsDatabase jobs, Relay relay, ScriptedHandler handler, RecordedLog? log,
+        params (string Key, string Value)[] settings) =>
         await PumpHost.StartAsync(
-            new NpgsqlConnectionStringBuilder(jobs.ConnectionString) { Port = relay.Port }.ConnectionString, await stack.RedisAsync(), handler, log, settings);
+            new NpgsqlConnectionStringBuilder(jobs.ConnectionString) { Port = relay.Port }.ConnectionString,
+            await stack.RedisAsync(), handler, log, settings);
 }

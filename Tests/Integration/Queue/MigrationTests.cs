@@ -42,7 +42,8 @@ public sealed class MigrationTests(TestStack stack)
         await using var db = Tables.Open(database);
 
         await db.Database.MigrateAsync(Migration.InitialDatabase, Cancellation);
-        Assert.Equal("schema_versions", await Sql.ScalarAsync<string>(database, $"select string_agg(relname, ' ') from {OurTables}"));
+        Assert.Equal(
+            "schema_versions", await Sql.ScalarAsync<string>(database, $"select string_agg(relname, ' ') from {OurTables}"));
 
         await db.Database.MigrateAsync(Cancellation);
         Assert.Equal(1, await Sql.CountAsync(database, "webhooks.ledger"));

@@ -23,7 +23,9 @@ public sealed class PumpLaneTests(TestStack stack)
         await jobs.EnqueueAsync(1, lane: "late");
         await Eventually.HoldsAsync("it has looked again", () => Task.FromResult(handler.Runs.Any(job => job.Lane == "late")));
 
-        Assert.Equal([("github", 1), ("late", 1), ("slack", 2), ("stripe", 3)], handler.Runs.CountBy(job => job.Lane).Select(lane => (lane.Key, lane.Value)).Order());
+        Assert.Equal(
+            [("github", 1), ("late", 1), ("slack", 2), ("stripe", 3)],
+            handler.Runs.CountBy(job => job.Lane).Select(lane => (lane.Key, lane.Value)).Order());
         go.SetResult();
         await AllAsync(jobs, "done", 43);
     }
@@ -103,7 +105,8 @@ public sealed class PumpLaneTests(TestStack stack)
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(3, lane: "held");
         await HoldAsync(jobs, "held");
-        var handler = new ScriptedHandler((job, _) => Task.FromResult(JobOutcome.Done() with { Handover = job.IsTrial ? ReleaseAsync : null }));
+        var handler = new ScriptedHandler(
+            (job, _) => Task.FromResult(JobOutcome.Done() with { Handover = job.IsTrial ? ReleaseAsync : null }));
 
         await using var pump = await StartAsync(jobs, handler, ("SlowConcurrency", slowConcurrency), ("Poll", "00:00:00.05"));
 
@@ -129,7 +132,8 @@ public sealed class PumpLaneTests(TestStack stack)
             return JobOutcome.Done();
         });
         await using var pump = await StartAsync(
-            jobs, handler, ("SlowConcurrency", "2"), ("SlowAfter", "00:00:00.05"), ("Lease", "00:00:01"), ("Poll", "00:00:00.05"));
+            jobs, handler, ("SlowConcurrency", "2"), ("SlowAfter", "00:00:00.05"), ("Lease", "00:00:01"),
+            ("Poll", "00:00:00.05"));
         await Eventually.HoldsAsync("the trial runs", () => Task.FromResult(handler.Runs.Count == 1));
         var started = await Sql.ScalarAsync<DateTime>(jobs.ConnectionString, "select now()::timestamp");
 
@@ -150,8 +154,12 @@ public sealed class PumpLaneTests(TestStack stack)
         var handler = new ScriptedHandler((_, _) => throw new InvalidOperationException("no"));
         await using var pump = await StartAsync(jobs, handler, ("Sources:github:Retries:0", "5.00:00:00"));
 
-        await AllAsync(jobs, "pending", 1, "lane = 'github' and attempt = 1 and due_at between now() + interval '119 h' and now() + interval '120 h'");
-        await AllAsync(jobs, "pending", 1, "lane = 'stripe' and attempt = 1 and due_at between now() + interval '59 min' and now() + interval '60 min'");
+        await AllAsync(
+            jobs, "pending", 1,
+            "lane = 'github' and attempt = 1 and due_at between now() + interval '119 h' and now() + interval '120 h'");
+        await AllAsync(
+            jobs, "pending", 1,
+            "lane = 'stripe' and attempt = 1 and due_at between now() + interval '59 min' and now() + interval '60 min'");
         await jobs.ExecuteAsync("update webhooks.jobs set due_at = now()");
 
         await AllAsync(jobs, "buried", 1, "lane = 'github' and attempt = 2");
@@ -183,11 +191,14 @@ public sealed class PumpLaneTests(TestStack stack)
 
     /// <summary>Holds a lane, and lets the hold end.</summary>
     private static Task HoldAsync(JobsDatabase jobs, string lane) => jobs.ExecuteAsync(
-        $"insert into webhooks.lanes (kind, lane, held_until, slow) values ('event', '{lane}', now() - interval '1 second', true)");
+        $"insert into webhooks.lanes (kind, lane, held_until, slow) values ('event', '{lane}', now() - interval '1 second', "
+            + $"true)");
 
-    private async Task<PumpHost> StartAsync(JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
+    private async Task<PumpHost> StartAsync(
+        JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
         await PumpHost.StartAsync(jobs.ConnectionString, await stack.RedisAsync(), handler, settings);
 
     private static Task AllAsync(JobsDatabase jobs, string state, int count, string more = "true") =>
-        Eventually.HoldsAsync($"{count} jobs are {state}, {more}", async () => await jobs.CountAsync($"state = '{state}' and {more}") == count);
+        Eventually.HoldsAsync(
+            $"{count} jobs are {state}, {more}", async () => await jobs.CountAsync($"state = '{state}' and {more}") == count);
 }

@@ -68,7 +68,8 @@ public sealed class PumpStopTests(TestStack stack)
         await using var hold = new NpgsqlCommand("lock table webhooks.jobs in access exclusive mode", connection, transaction);
         await hold.ExecuteNonQueryAsync(Cancellation);
         await Eventually.HoldsAsync("the pump waits for the lock", async () => await Sql.CountAsync(
-            jobs.ConnectionString, "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%due_at <=%'") > 0);
+            jobs.ConnectionString,
+            "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%due_at <=%'") > 0);
 
         await pump.StopAsync().WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
     }
@@ -90,6 +91,7 @@ public sealed class PumpStopTests(TestStack stack)
         Assert.Equal([1], handler.Runs.Select(job => job.Attempt));
     }
 
-    private async Task<PumpHost> StartAsync(JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
+    private async Task<PumpHost> StartAsync(
+        JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
         await PumpHost.StartAsync(jobs.ConnectionString, await stack.RedisAsync(), handler, settings);
 }

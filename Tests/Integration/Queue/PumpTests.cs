@@ -90,12 +90,15 @@ public sealed class PumpTests(TestStack stack)
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(1);
-        var handler = new ScriptedHandler((_, _) => throw new InvalidOperationException($"The password is {ScriptedHandler.Secret}."));
+        var handler = new ScriptedHandler(
+            (_, _) => throw new InvalidOperationException($"The password is {ScriptedHandler.Secret}."));
         await using var pump = await StartAsync(jobs, handler);
 
-        await AllAsync(jobs, "pending", 1, "attempt = 1 and due_at between now() + interval '59 min' and now() + interval '61 min'");
+        await AllAsync(
+            jobs, "pending", 1, "attempt = 1 and due_at between now() + interval '59 min' and now() + interval '61 min'");
         await jobs.ExecuteAsync("update webhooks.jobs set due_at = now()");
-        await AllAsync(jobs, "pending", 1, "attempt = 2 and due_at between now() + interval '119 min' and now() + interval '121 min'");
+        await AllAsync(
+            jobs, "pending", 1, "attempt = 2 and due_at between now() + interval '119 min' and now() + interval '121 min'");
         await jobs.ExecuteAsync("update webhooks.jobs set due_at = now()");
         await AllAsync(jobs, "buried", 1, "attempt = 3");
 
@@ -114,9 +117,11 @@ public sealed class PumpTests(TestStack stack)
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(1, lane: "a");
         using var log = new RecordedLog();
-        var handler = new ScriptedHandler((job, _) => job is { Lane: "a", Attempt: 1 } ? throw Surprise(what) : Task.FromResult(JobOutcome.Done()))
+        var handler = new ScriptedHandler(
+            (job, _) => job is { Lane: "a", Attempt: 1 } ? throw Surprise(what) : Task.FromResult(JobOutcome.Done()))
         {
-            Waits = exception => exception is SurprisingException { What: "the wait" } ? throw new InvalidOperationException("no wait") : null,
+            Waits = exception =>
+                exception is SurprisingException { What: "the wait" } ? throw new InvalidOperationException("no wait") : null,
         };
         await using var pump = await PumpHost.StartAsync(
             jobs.ConnectionString, await stack.RedisAsync(), handler, log,
@@ -141,7 +146,8 @@ public sealed class PumpTests(TestStack stack)
             Waits = _ => throw new InvalidOperationException("no wait"),
         };
 
-        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "4"), ("Lease", "00:00:01"), ("Poll", "00:00:00.05"));
+        await using var pump = await StartAsync(
+            jobs, handler, ("Concurrency", "4"), ("Lease", "00:00:01"), ("Poll", "00:00:00.05"));
 
         await AllAsync(jobs, "done", 30);
         Assert.Equal(10, await jobs.CountAsync("attempt = 2"));
@@ -162,7 +168,9 @@ public sealed class PumpTests(TestStack stack)
 
         await AllAsync(jobs, "buried", 1);
         Assert.Empty(handler.Runs);
-        Assert.Contains("6 starts", await Sql.ScalarAsync<string>(jobs.ConnectionString, "select last_error from webhooks.jobs"), StringComparison.Ordinal);
+        Assert.Contains(
+            "6 starts", await Sql.ScalarAsync<string>(jobs.ConnectionString, "select last_error from webhooks.jobs"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -246,7 +254,8 @@ public sealed class PumpTests(TestStack stack)
         await using var pump = await StartAsync(jobs, handler, ("Lease", "00:00:01"));
         await Eventually.HoldsAsync("it runs", () => Task.FromResult(handler.Runs.Count == 1));
 
-        await jobs.ExecuteAsync("update webhooks.jobs set lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'");
+        await jobs.ExecuteAsync(
+            "update webhooks.jobs set lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'");
         await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
         await pump.StopAsync();
 
@@ -276,12 +285,14 @@ public sealed class PumpTests(TestStack stack)
         await using var pump = await StartAsync(jobs, handler, ("Lease", "00:00:01"), ("Poll", "00:00:00.05"));
         await Eventually.HoldsAsync("it runs", () => Task.FromResult(handler.Runs.Count == 1));
 
-        await jobs.ExecuteAsync("update webhooks.jobs set state = 'pending', attempt = 0, lease_token = null, lease_until = null");
+        await jobs.ExecuteAsync(
+            "update webhooks.jobs set state = 'pending', attempt = 0, lease_token = null, lease_until = null");
         await Eventually.HoldsAsync("it runs again", () => Task.FromResult(handler.Runs.Count == 2));
         await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
         var renewals = await Sql.ScalarAsync<DateTime>(jobs.ConnectionString, "select lease_until from webhooks.jobs");
         await Eventually.HoldsAsync("its lease is renewed", async () =>
-            await Sql.ScalarAsync<DateTime>(jobs.ConnectionString, "select lease_until from webhooks.jobs") > renewals.AddSeconds(1));
+            await Sql.ScalarAsync<DateTime>(jobs.ConnectionString, "select lease_until from webhooks.jobs") > renewals.AddSeconds(
+                1));
         go.SetResult();
 
         await AllAsync(jobs, "done", 1, "attempt = 1");
@@ -298,9 +309,11 @@ public sealed class PumpTests(TestStack stack)
         public override string Message => what == "the text" ? throw new InvalidOperationException("no text") : what;
     }
 
-    private async Task<PumpHost> StartAsync(JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
+    private async Task<PumpHost> StartAsync(
+        JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
         await PumpHost.StartAsync(jobs.ConnectionString, await stack.RedisAsync(), handler, settings);
 
     private static Task AllAsync(JobsDatabase jobs, string state, int count, string more = "true") =>
-        Eventually.HoldsAsync($"{count} jobs are {state}, {more}", async () => await jobs.CountAsync($"state = '{state}' and {more}") == count);
+        Eventually.HoldsAsync(
+            $"{count} jobs are {state}, {more}", async () => await jobs.CountAsync($"state = '{state}' and {more}") == count);
 }

@@ -9,7 +9,8 @@ public sealed class SettleTests(TestStack stack)
 {
     private static readonly Func<JobOutcome>[] Outcomes =
     [
-        JobOutcome.Done, JobOutcome.Ignored, () => JobOutcome.Retry(TimeSpan.Zero, "again"), () => JobOutcome.Bury("enough"), JobOutcome.HandBack,
+        JobOutcome.Done, JobOutcome.Ignored, () =>
+            JobOutcome.Retry(TimeSpan.Zero, "again"), () => JobOutcome.Bury("enough"), JobOutcome.HandBack,
     ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -27,16 +27,24 @@ public sealed class SettleTogetherTests(TestStack stack)
         var claimed = await jobs.ClaimAsync(5, JobKind.Task);
         JobOutcome[] outcomes =
         [
-            JobOutcome.Done(), JobOutcome.Retry(TimeSpan.FromHours(2), "again"), JobOutcome.Wait(TimeSpan.FromHours(3)), JobOutcome.Bury("enough"),
+            JobOutcome.Done(), JobOutcome.Retry(TimeSpan.FromHours(2), "again"), JobOutcome.Wait(TimeSpan.FromHours(3)),
+            JobOutcome.Bury("enough"),
         ];
         var lost = claimed[4] with { LeaseToken = Guid.CreateVersion7() };
 
-        var held = await SettleAsync(jobs, [.. claimed.Zip(outcomes, (job, outcome) => new Settlement(job, With(outcome))), new(lost, With(JobOutcome.Done()))]);
+        var held = await SettleAsync(
+            jobs, [.. claimed.Zip(outcomes, (job, outcome) => new Settlement(job, With(outcome))),
+                new(lost, With(JobOutcome.Done()))]);
 
         Assert.Equal(claimed.Take(4).Select(job => job.Id).Order(), held.Select(one => one.Item1).Order());
         Assert.Equal("done", await jobs.OfAsync<string>(claimed[0], "state"));
-        Assert.True(await jobs.OfAsync<bool>(claimed[1], "state = 'pending' and last_error = 'again' and attempt = 1 and due_at > now() + interval '119 min'"));
-        Assert.True(await jobs.OfAsync<bool>(claimed[2], "state = 'waiting' and last_error is null and attempt = 0 and due_at > now() + interval '179 min'"));
+        Assert.True(
+            await jobs.OfAsync<bool>(
+                claimed[1],
+                "state = 'pending' and last_error = 'again' and attempt = 1 and due_at > now() + interval '119 min'"));
+        Assert.True(
+            await jobs.OfAsync<bool>(
+                claimed[2], "state = 'waiting' and last_error is null and attempt = 0 and due_at > now() + interval '179 min'"));
         Assert.True(await jobs.OfAsync<bool>(claimed[3], "state = 'buried' and last_error = 'enough' and attempt = 1"));
         Assert.Equal("running", await jobs.OfAsync<string>(claimed[4], "state"));
         Assert.Equal(4, await jobs.CountAsync("kind = 'external'"));
@@ -82,7 +90,8 @@ public sealed class SettleTogetherTests(TestStack stack)
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(60);
-        var handler = new ScriptedHandler((job, _) => Task.FromResult(job.Id % 20 == 0 ? JobOutcome.Wait(TimeSpan.FromHours(1)) : JobOutcome.Done()));
+        var handler = new ScriptedHandler(
+            (job, _) => Task.FromResult(job.Id % 20 == 0 ? JobOutcome.Wait(TimeSpan.FromHours(1)) : JobOutcome.Done()));
         await using var pump = await StartAsync(jobs, handler, ("Concurrency", "30"));
 
         await AllAsync(jobs, "done", 57);
@@ -117,7 +126,8 @@ public sealed class SettleTogetherTests(TestStack stack)
         await using var hold = new NpgsqlCommand("select 1 from contended for update", connection, transaction);
         await hold.ExecuteNonQueryAsync(Cancellation);
         await jobs.EnqueueAsync(100);
-        var handler = new ScriptedHandler((job, _) => Task.FromResult(job.Id % 20 == 1 ? JobOutcome.Done() with { Handover = TouchAsync } : JobOutcome.Done()));
+        var handler = new ScriptedHandler(
+            (job, _) => Task.FromResult(job.Id % 20 == 1 ? JobOutcome.Done() with { Handover = TouchAsync } : JobOutcome.Done()));
         await using var pump = await StartAsync(jobs, handler, ("Concurrency", "10"));
 
         await AllAsync(jobs, "done", 95);
@@ -163,7 +173,8 @@ public sealed class SettleTogetherTests(TestStack stack)
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(count);
-        var handler = new ScriptedHandler((job, _) => Task.FromResult(job.Id == 1 ? JobOutcome.Done() with { Handover = HangAsync } : JobOutcome.Done()));
+        var handler = new ScriptedHandler(
+            (job, _) => Task.FromResult(job.Id == 1 ? JobOutcome.Done() with { Handover = HangAsync } : JobOutcome.Done()));
 
         await using var pump = await StartAsync(jobs, handler, ("Concurrency", "20"));
 
@@ -173,7 +184,8 @@ public sealed class SettleTogetherTests(TestStack stack)
 
         static async Task HangAsync(NpgsqlTransaction transaction, CancellationToken cancellationToken)
         {
-            await using var command = new NpgsqlCommand("select pg_sleep(600)", transaction.Connection, transaction) { CommandTimeout = 1 };
+            await using var command = new NpgsqlCommand(
+                "select pg_sleep(600)", transaction.Connection, transaction) { CommandTimeout = 1 };
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
@@ -252,7 +264,9 @@ public sealed class SettleTogetherTests(TestStack stack)
         await hold.ExecuteNonQueryAsync(Cancellation);
         go.SetResult();
         await Eventually.HoldsAsync("the first settlement waits", async () => await Sql.CountAsync(
-            jobs.ConnectionString, "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%finished_at%'") > 0);
+            jobs.ConnectionString,
+            "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like "
+            + "'%finished_at%'") > 0);
 
         var stopping = pump.StopAsync();
         await transaction.CommitAsync(Cancellation);
@@ -262,7 +276,8 @@ public sealed class SettleTogetherTests(TestStack stack)
         Assert.Equal(10, await jobs.CountAsync("kind = 'external'"));
     }
 
-    private static Task<IReadOnlySet<(long, Guid)>> SettleAsync(JobsDatabase jobs, params Settlement[] settlements) => jobs.SettleTogetherAsync(settlements);
+    private static Task<IReadOnlySet<(long, Guid)>> SettleAsync(JobsDatabase jobs, params Settlement[] settlements) =>
+        jobs.SettleTogetherAsync(settlements);
 
     private static JobSettlement NewSettlement(NpgsqlDataSource database) => new(
         JobKind.Event, database, new(JobKind.Event, JobsDatabase.Lease, database, TimeProvider.System, NullLogger.Instance),
@@ -279,9 +294,11 @@ public sealed class SettleTogetherTests(TestStack stack)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<PumpHost> StartAsync(JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
+    private async Task<PumpHost> StartAsync(
+        JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
         await PumpHost.StartAsync(jobs.ConnectionString, await stack.RedisAsync(), handler, settings);
 
     private static Task AllAsync(JobsDatabase jobs, string state, int count, string more = "true") =>
-        Eventually.HoldsAsync($"{count} jobs are {state}, {more}", async () => await jobs.CountAsync($"state = '{state}' and {more}") == count);
+        Eventually.HoldsAsync(
+            $"{count} jobs are {state}, {more}", async () => await jobs.CountAsync($"state = '{state}' and {more}") == count);
 }

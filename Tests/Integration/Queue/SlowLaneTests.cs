@@ -33,7 +33,8 @@ public sealed class SlowLaneTests(TestStack stack)
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(1, lane: "slow");
         var handler = SlowInLane("slow");
-        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "1"), ("SlowConcurrency", "1"), ("SlowAfter", "00:01:00"));
+        await using var pump = await StartAsync(
+            jobs, handler, ("Concurrency", "1"), ("SlowConcurrency", "1"), ("SlowAfter", "00:01:00"));
         await Eventually.HoldsAsync("the slow job runs", () => Task.FromResult(handler.Runs.Count == 1));
 
         await jobs.EnqueueAsync(20, lane: "quick");
@@ -100,7 +101,8 @@ public sealed class SlowLaneTests(TestStack stack)
         await jobs.EnqueueAsync(1, lane: "fails");
         var handler = FailsOnce();
         await using var pump = await StartAsync(
-            jobs, handler, ("Concurrency", "1"), ("SlowConcurrency", "1"), ("PerLane", "2"), ("SlowAfter", "00:01:00"), ("Poll", "00:00:00.05"));
+            jobs, handler, ("Concurrency", "1"), ("SlowConcurrency", "1"), ("PerLane", "2"), ("SlowAfter", "00:01:00"),
+            ("Poll", "00:00:00.05"));
         await Eventually.HoldsAsync("it is retried", async () => await jobs.CountAsync("state = 'running' and attempt = 2") == 1);
 
         await jobs.EnqueueAsync(5, lane: "quick");
@@ -119,7 +121,8 @@ public sealed class SlowLaneTests(TestStack stack)
         await jobs.EnqueueAsync(1, lane: "fails");
         _go.SetResult();
 
-        await using var pump = await StartAsync(jobs, FailsOnce(), ("Concurrency", "1"), ("SlowConcurrency", "0"), ("Poll", "00:00:00.05"));
+        await using var pump = await StartAsync(
+            jobs, FailsOnce(), ("Concurrency", "1"), ("SlowConcurrency", "0"), ("Poll", "00:00:00.05"));
 
         await DoneAsync(jobs, "fails", 1);
         Assert.Equal(1, await jobs.CountAsync("attempt = 2"));
@@ -134,7 +137,8 @@ public sealed class SlowLaneTests(TestStack stack)
             await jobs.EnqueueAsync(40, lane: $"{lane}");
         }
 
-        await jobs.ExecuteAsync("insert into webhooks.lanes (kind, lane, slow) select 'event', i::text, true from generate_series(0, 9, 2) i");
+        await jobs.ExecuteAsync(
+            "insert into webhooks.lanes (kind, lane, slow) select 'event', i::text, true from generate_series(0, 9, 2) i");
         var running = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
         var counts = new ConcurrentQueue<int>();
         var handler = new ScriptedHandler(async (job, _) =>
@@ -145,7 +149,8 @@ public sealed class SlowLaneTests(TestStack stack)
             return JobOutcome.Done();
         });
 
-        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "8"), ("SlowConcurrency", "8"), ("PerLane", "1"), ("Poll", "00:00:00.05"));
+        await using var pump = await StartAsync(
+            jobs, handler, ("Concurrency", "8"), ("SlowConcurrency", "8"), ("PerLane", "1"), ("Poll", "00:00:00.05"));
         await Eventually.HoldsAsync("all are done", async () => await jobs.CountAsync("state = 'done'") == 400);
 
         Assert.Equal(1, counts.Max());
@@ -157,7 +162,8 @@ public sealed class SlowLaneTests(TestStack stack)
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         await jobs.EnqueueAsync(1, lane: "slow");
         var handler = SlowInLane("slow");
-        await using var pump = await StartAsync(jobs, handler, ("Concurrency", "1"), ("SlowConcurrency", "1"), ("Grace", "00:01:00"));
+        await using var pump = await StartAsync(
+            jobs, handler, ("Concurrency", "1"), ("SlowConcurrency", "1"), ("Grace", "00:01:00"));
         await Eventually.HoldsAsync("the slow job runs", () => Task.FromResult(handler.Runs.Count == 1));
         await jobs.EnqueueAsync(1, lane: "quick");
         await DoneAsync(jobs, "quick", 1);
@@ -198,13 +204,16 @@ public sealed class SlowLaneTests(TestStack stack)
         return JobOutcome.Done();
     });
 
-    private async Task<PumpHost> StartAsync(JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
+    private async Task<PumpHost> StartAsync(
+        JobsDatabase jobs, ScriptedHandler handler, params (string Key, string Value)[] settings) =>
         await PumpHost.StartAsync(jobs.ConnectionString, await stack.RedisAsync(), handler, settings);
 
-    private static Task<long> LanesAsync(JobsDatabase jobs, string condition) => Sql.CountAsync(jobs.ConnectionString, $"webhooks.lanes where {condition}");
+    private static Task<long> LanesAsync(JobsDatabase jobs, string condition) =>
+        Sql.CountAsync(jobs.ConnectionString, $"webhooks.lanes where {condition}");
 
     private static Task<long> RunningAsync(JobsDatabase jobs) => jobs.CountAsync("state = 'running' and lane = 'slow'");
 
     private static Task DoneAsync(JobsDatabase jobs, string lane, int count) =>
-        Eventually.HoldsAsync($"{count} of {lane} are done", async () => await jobs.CountAsync($"state = 'done' and lane = '{lane}'") == count);
+        Eventually.HoldsAsync(
+            $"{count} of {lane} are done", async () => await jobs.CountAsync($"state = 'done' and lane = '{lane}'") == count);
 }

@@ -15,12 +15,15 @@ public sealed class WaitingJobTests(TestStack stack)
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         var job = await WaitingAsync(jobs);
         Assert.Equal(1, await jobs.CountAsync(
-            "state = 'waiting' and attempt = 0 and lease_token is null and due_at between now() + interval '59 min' and now() + interval '60 min'"));
+            "state = 'waiting' and attempt = 0 and lease_token is null and due_at between now() + interval '59 min' and now() "
+                + "+ interval '60 min'"));
 
         Assert.Empty(await jobs.ClaimAsync(10, JobKind.Task));
         await jobs.ExecuteAsync("update webhooks.jobs set due_at = now()");
 
-        Assert.Equal((job.Id, 1), Assert.Single((await jobs.ClaimAsync(10, JobKind.Task)).Select(claimed => (claimed.Id, claimed.Attempt))));
+        Assert.Equal(
+            (job.Id, 1),
+            Assert.Single((await jobs.ClaimAsync(10, JobKind.Task)).Select(claimed => (claimed.Id, claimed.Attempt))));
     }
 
     [Fact]

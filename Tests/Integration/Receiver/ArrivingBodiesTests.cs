@@ -15,7 +15,8 @@ public sealed class ArrivingBodiesTests(TestStack stack)
     public async Task Large_bodies_that_are_held_back_keep_out_large_ones_alone_and_only_while_they_last()
     {
         await using var receiver = await Services.ReceiverAsync(
-            await stack.NewDatabaseAsync(), await stack.RedisAsync(), ("Webhooks:Intake:ArrivingBytes", "1048576"), ("Webhooks:Intake:RetryAfter", "00:00:07"));
+            await stack.NewDatabaseAsync(), await stack.RedisAsync(), ("Webhooks:Intake:ArrivingBytes", "1048576"),
+            ("Webhooks:Intake:RetryAfter", "00:00:07"));
         using var client = receiver.NewClient();
         var large = $"\"{new string('x', 900_000)}\"";
         using (var held = await HoldAsync(receiver.Address))
@@ -43,7 +44,8 @@ public sealed class ArrivingBodiesTests(TestStack stack)
     {
         var connection = new TcpClient();
         await connection.ConnectAsync(IPAddress.Loopback, address.Port, Cancellation);
-        var start = $"POST /webhooks/github HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n{new string('x', 900_000)}";
+        var start =
+            $"POST /webhooks/github HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n{new string('x', 900_000)}";
         await connection.GetStream().WriteAsync(Encoding.UTF8.GetBytes(start), Cancellation);
         return connection;
     }

@@ -80,11 +80,14 @@ public sealed class ConfigurationFileTests : IDisposable
         var configuration = new ConfigurationManager();
         foreach (var (file, path) in new[] { (_shop, "shop.json"), (_github, "github.json") })
         {
-            ((IConfigurationBuilder)configuration).Add(new JsonConfigurationSource { FileProvider = file, Path = path, ReloadOnChange = true, ReloadDelay = 0 });
+            ((IConfigurationBuilder)configuration)
+                .Add(new JsonConfigurationSource { FileProvider = file, Path = path, ReloadOnChange = true, ReloadDelay = 0 });
         }
 
         using var factory = LoggerFactory.Create(logging => logging.AddProvider(_log));
-        return new(configuration, new HostingEnvironment { EnvironmentName = "Production" }, TimeProvider.System, factory.CreateLogger<SourceCatalog>());
+        return new(
+            configuration, new HostingEnvironment { EnvironmentName = "Production" }, TimeProvider.System,
+            factory.CreateLogger<SourceCatalog>());
     }
 
     /// <summary>A file that tells of its changes at once.</summary>

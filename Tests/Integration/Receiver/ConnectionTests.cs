@@ -107,7 +107,8 @@ public sealed class ConnectionTests(TestStack stack)
     private static async Task<string> RequestAsync(int length, string rest)
     {
         using var signed = SignedRequest.GitHub(Delivery.Body);
-        var request = new StringBuilder("POST /webhooks/github HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
+        var request = new StringBuilder(
+            "POST /webhooks/github HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n");
         request.Append($"Content-Length: {length}\r\n");
         foreach (var header in signed.Headers)
         {

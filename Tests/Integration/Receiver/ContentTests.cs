@@ -39,10 +39,12 @@ public sealed class ContentTests(SharedReceiver receiver) : IClassFixture<Shared
     [InlineData("Transfer-Encoding: chunked", "5000")]
     public async Task A_body_that_is_too_large_is_answered_413_before_it_has_arrived(string header, string chunkSize)
     {
-        var start = new StringBuilder($"POST /webhooks/github HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{header}\r\n\r\n");
+        var start = new StringBuilder(
+            $"POST /webhooks/github HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{header}\r\n\r\n");
         if (chunkSize.Length > 0)
         {
-            start.Append($"{chunkSize}\r\n").Append('x', int.Parse(chunkSize, System.Globalization.NumberStyles.HexNumber)).Append("\r\n");
+            start.Append($"{chunkSize}\r\n").Append('x', int.Parse(chunkSize, System.Globalization.NumberStyles.HexNumber))
+                .Append("\r\n");
         }
 
         Assert.Contains(" 413 ", await RawRequest.StatusLineAsync(receiver.Address, start.ToString()), StringComparison.Ordinal);

@@ -20,7 +20,8 @@ public sealed class DuplicateTests(TestStack stack)
         // Remembering follows the answers, and a Redis that is slow for once is left alone for some seconds.
         using var client = receiver.NewClient();
         await Eventually.HoldsAsync("Redis remembers the one delivery", async () =>
-            (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, "the-one"))).Status == HttpStatusCode.OK && redis.Keys().Count == 1);
+            (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, "the-one"))).Status == HttpStatusCode.OK
+                && redis.Keys().Count == 1);
     }
 
     [Fact]
@@ -105,7 +106,8 @@ public sealed class DuplicateTests(TestStack stack)
         await StormAsync(database, [receiver], afterAnswer);
     }
 
-    private static async Task StormAsync(string database, IReadOnlyList<ServiceHost<SourceCatalog>> receivers, Action<int> afterAnswer)
+    private static async Task StormAsync(
+        string database, IReadOnlyList<ServiceHost<SourceCatalog>> receivers, Action<int> afterAnswer)
     {
         var clients = receivers.Select(receiver => receiver.NewClient()).ToList();
         var answered = 0;

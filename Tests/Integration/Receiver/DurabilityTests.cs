@@ -32,7 +32,8 @@ public sealed class DurabilityTests(TestStack stack)
         await Sql.ExecuteAsync(database, Record);
         using var client = receiver.NewClient();
 
-        var answers = await client.PostAllAsync(Enumerable.Range(0, 20).Select(number => SignedRequest.GitHub(Delivery.Body, $"event-{number}")));
+        var answers = await client.PostAllAsync(
+            Enumerable.Range(0, 20).Select(number => SignedRequest.GitHub(Delivery.Body, $"event-{number}")));
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Accepted, answer.Status));
         Assert.Equal("off", await Sql.ScalarAsync<string>(database, "select current_setting('synchronous_commit')"));
@@ -74,7 +75,8 @@ public sealed class DurabilityTests(TestStack stack)
         await using var held = await HeldLock.TakeAsync(database, "lock table webhooks.inbound_events in exclusive mode");
         var first = client.PostAsync(SignedRequest.GitHub(Delivery.Body, "first"));
         await held.HoldsAsync(1);
-        var others = client.PostAllAsync(Enumerable.Range(0, 4).Select(number => Delivery.Signed("github", $"large-{number}", large)));
+        var others = client.PostAllAsync(
+            Enumerable.Range(0, 4).Select(number => Delivery.Signed("github", $"large-{number}", large)));
         var line = receiver.Services.GetRequiredService<IntakeQueue>();
         await Eventually.HoldsAsync("four events wait", () => Task.FromResult(line.Waiting == 4));
         await held.ReleaseAsync();

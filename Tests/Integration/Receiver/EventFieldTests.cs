@@ -98,7 +98,10 @@ public sealed class EventFieldTests(SharedReceiver receiver) : IClassFixture<Sha
         var answer = await PostAsync($$$"""{"meta":{"id":"{{{id}}}","type":{{{json}}}}}""");
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
-        Assert.Equal(expected, await Sql.ScalarAsync<string>(receiver.Database, $"select event_type from webhooks.inbound_events where delivery_id = '{id}'"));
+        Assert.Equal(
+            expected,
+            await Sql.ScalarAsync<string>(
+            receiver.Database, $"select event_type from webhooks.inbound_events where delivery_id = '{id}'"));
     }
 
     [Fact]

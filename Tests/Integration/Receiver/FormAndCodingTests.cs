@@ -17,7 +17,8 @@ public sealed class FormAndCodingTests(SharedReceiver receiver) : IClassFixture<
         var id = Delivery.NewId();
         var body = Encoding.UTF8.GetBytes($"payload={Uri.EscapeDataString(Delivery.Body)}");
 
-        var answer = await receiver.Client.PostAsync(Typed(Delivery.Signed("github", id, body), "application/x-www-form-urlencoded"));
+        var answer = await receiver.Client.PostAsync(
+            Typed(Delivery.Signed("github", id, body), "application/x-www-form-urlencoded"));
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
         using var read = (await LoadAsync(id)).ParseJson();
@@ -52,7 +53,9 @@ public sealed class FormAndCodingTests(SharedReceiver receiver) : IClassFixture<
         var answer = await receiver.Client.PostAsync(CodedAs(Delivery.Signed("github", id, body), coding));
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
-        Assert.Equal(body, await Sql.ScalarAsync<byte[]>(receiver.Database, $"select body from webhooks.inbound_events where delivery_id = '{id}'"));
+        Assert.Equal(
+            body, await Sql.ScalarAsync<byte[]>(
+                receiver.Database, $"select body from webhooks.inbound_events where delivery_id = '{id}'"));
         Assert.Equal(Delivery.Body, Encoding.UTF8.GetString((await LoadAsync(id)).Body.Span));
     }
 
@@ -75,7 +78,9 @@ public sealed class FormAndCodingTests(SharedReceiver receiver) : IClassFixture<
         var bomb = ContentCodingTests.Coded("br", Encoding.UTF8.GetBytes($"{{{new string(' ', 9_000_000)}}}"));
         Assert.InRange(bomb.Length, 1, 20_000);
 
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await receiver.Client.PostAsync(CodedAs(Delivery.Signed("github", id, bomb), "br"))).Status);
+        Assert.Equal(
+            HttpStatusCode.RequestEntityTooLarge,
+            (await receiver.Client.PostAsync(CodedAs(Delivery.Signed("github", id, bomb), "br"))).Status);
         Assert.Equal(0, await receiver.EventsAsync(id));
     }
 
@@ -108,7 +113,8 @@ public sealed class FormAndCodingTests(SharedReceiver receiver) : IClassFixture<
     private async Task<WebhookEvent> LoadAsync(string deliveryId)
     {
         await using var database = NpgsqlDataSource.Create(receiver.Database);
-        var id = await Sql.ScalarAsync<Guid>(receiver.Database, $"select id from webhooks.inbound_events where delivery_id = '{deliveryId}'");
+        var id = await Sql.ScalarAsync<Guid>(
+            receiver.Database, $"select id from webhooks.inbound_events where delivery_id = '{deliveryId}'");
         return (await new EventStore(database).LoadAsync(id, TestContext.Current.CancellationToken)).Event;
     }
 

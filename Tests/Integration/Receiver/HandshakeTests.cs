@@ -14,7 +14,8 @@ public sealed class HandshakeTests(SharedReceiver receiver) : IClassFixture<Shar
     [InlineData("discord", """{"id":"1","application_id":"2","type":1,"version":1}""", 200, """{"type":1}""")]
     [InlineData("discord", """{"version":1,"application_id":"2","type":0}""", 204, "")]
     [InlineData("github", """{"zen":"Design for failure."}""", 200, """{"status":"pong"}""")]
-    public async Task A_signed_handshake_is_answered_and_an_unsigned_one_is_401(string source, string body, int status, string expected)
+    public async Task A_signed_handshake_is_answered_and_an_unsigned_one_is_401(
+        string source, string body, int status, string expected)
     {
         var before = await StoredAsync();
 
@@ -52,7 +53,8 @@ public sealed class HandshakeTests(SharedReceiver receiver) : IClassFixture<Shar
     [InlineData("unknown")]
     public async Task A_GET_elsewhere_is_answered_405(string source)
     {
-        using var answer = await receiver.Client.GetAsync($"/webhooks/{source}?hub.mode=subscribe&hub.challenge=1", TestContext.Current.CancellationToken);
+        using var answer = await receiver.Client.GetAsync(
+            $"/webhooks/{source}?hub.mode=subscribe&hub.challenge=1", TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
         Assert.Equal(["POST"], answer.Content.Headers.Allow);

@@ -15,7 +15,8 @@ public sealed class IdempotencyTests(TestStack stack)
         using var client = receiver.NewClient();
 
         await Eventually.HoldsAsync("Redis remembers the delivery", async () =>
-            (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, "event"))).Status is HttpStatusCode.Accepted or HttpStatusCode.OK
+            (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, "event"))).Status is HttpStatusCode.Accepted
+                or HttpStatusCode.OK
             && redis.Keys().Count == 1);
 
         Assert.InRange(redis.TimeToLive(redis.Keys()[0]), TimeSpan.FromMinutes(110), TimeSpan.FromHours(2));
@@ -28,7 +29,9 @@ public sealed class IdempotencyTests(TestStack stack)
     {
         using var redis = new RedisDatabase(await stack.RedisAsync());
         var database = await stack.NewDatabaseAsync();
-        await using (var receiver = await Services.ReceiverAsync(database, redis.ConnectionString, ("Webhooks:Idempotency:Provider", provider)))
+        await using (
+            var receiver = await Services.ReceiverAsync(
+                database, redis.ConnectionString, ("Webhooks:Idempotency:Provider", provider)))
         {
             using var client = receiver.NewClient();
             Assert.Equal(HttpStatusCode.Accepted, (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, "event"))).Status);
@@ -36,7 +39,8 @@ public sealed class IdempotencyTests(TestStack stack)
         }
 
         // A restart forgets the memory; Postgres does not forget.
-        await using var restarted = await Services.ReceiverAsync(database, redis.ConnectionString, ("Webhooks:Idempotency:Provider", provider));
+        await using var restarted = await Services.ReceiverAsync(
+            database, redis.ConnectionString, ("Webhooks:Idempotency:Provider", provider));
         using var again = restarted.NewClient();
         Assert.Equal(HttpStatusCode.OK, (await again.PostAsync(SignedRequest.GitHub(Delivery.Body, "event"))).Status);
         Assert.Empty(redis.Keys());

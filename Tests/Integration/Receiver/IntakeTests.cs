@@ -22,17 +22,20 @@ public sealed class IntakeTests(SharedReceiver receiver) : IClassFixture<SharedR
         Assert.Equal("application/json", answer.ContentType);
         Assert.Equal(
             GitHubBody,
-            await Sql.ScalarAsync<string>(receiver.Database, $"select convert_from(body, 'UTF8') from webhooks.inbound_events where delivery_id = '{id}'"));
+            await Sql.ScalarAsync<string>(
+                receiver.Database, $"select convert_from(body, 'UTF8') from webhooks.inbound_events where delivery_id = '{id}'"));
         Assert.Equal(1, await Sql.CountAsync(
             receiver.Database,
-            $"webhooks.jobs j join webhooks.inbound_events e on e.id = j.ref_id where delivery_id = '{id}' and kind = 'event' and state = 'pending'"));
+            $"webhooks.jobs j join webhooks.inbound_events e on e.id = j.ref_id where delivery_id = '{id}' and kind = 'event' "
+                + $"and state = 'pending'"));
     }
 
     [Theory]
     [InlineData("github", 202, """{"status":"accepted"}""", """{"status":"duplicate"}""")]
     [InlineData("standard", 202, """{"status":"accepted"}""", """{"status":"duplicate"}""")]
     [InlineData("provider", 200, """{"ok":true,"queued":true}""", """{"ok":true,"duplicate":true}""")]
-    public async Task A_duplicate_delivery_is_answered_200_and_leaves_one_row_and_one_job(string scheme, int status, string accepted, string duplicate)
+    public async Task A_duplicate_delivery_is_answered_200_and_leaves_one_row_and_one_job(
+        string scheme, int status, string accepted, string duplicate)
     {
         var id = Delivery.NewId();
 
@@ -63,7 +66,8 @@ public sealed class IntakeTests(SharedReceiver receiver) : IClassFixture<SharedR
     {
         var id = Delivery.NewId();
 
-        var answers = await receiver.Client.PostAllAsync([Delivery.Signed("github", id), Delivery.Signed("standard", id), Delivery.Signed("provider", id)]);
+        var answers = await receiver.Client.PostAllAsync(
+            [Delivery.Signed("github", id), Delivery.Signed("standard", id), Delivery.Signed("provider", id)]);
 
         Assert.Equal([202, 202, 200], answers.Select(answer => (int)answer.Status));
         Assert.Equal(3, await receiver.JobsAsync(id));
@@ -78,7 +82,8 @@ public sealed class IntakeTests(SharedReceiver receiver) : IClassFixture<SharedR
         var other = await receiver.Client.PostAsync(SignedRequest.GitHub(GitHubBody, id.ToUpperInvariant()));
         var again = await receiver.Client.PostAsync(SignedRequest.GitHub(GitHubBody, id, path: "/webhooks/GitHub"));
 
-        Assert.Equal([HttpStatusCode.Accepted, HttpStatusCode.Accepted, HttpStatusCode.OK], [first.Status, other.Status, again.Status]);
+        Assert.Equal(
+            [HttpStatusCode.Accepted, HttpStatusCode.Accepted, HttpStatusCode.OK], [first.Status, other.Status, again.Status]);
     }
 
     [Fact]
@@ -90,7 +95,9 @@ public sealed class IntakeTests(SharedReceiver receiver) : IClassFixture<SharedR
         var answer = await receiver.Client.PostAsync(Delivery.Signed("github", id, body));
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
-        Assert.Equal(body, await Sql.ScalarAsync<byte[]>(receiver.Database, $"select body from webhooks.inbound_events where delivery_id = '{id}'"));
+        Assert.Equal(
+            body, await Sql.ScalarAsync<byte[]>(
+                receiver.Database, $"select body from webhooks.inbound_events where delivery_id = '{id}'"));
     }
 
     [Theory]
@@ -101,11 +108,13 @@ public sealed class IntakeTests(SharedReceiver receiver) : IClassFixture<SharedR
     {
         var id = Delivery.NewId();
         var request = Delivery.Signed(scheme, id)
-            .With("User-Agent", "hook/1.0").With("Authorization", "Bearer abc").With("Cookie", "session=abc").With("X-Anything", "x");
+            .With("User-Agent", "hook/1.0").With("Authorization", "Bearer abc").With("Cookie", "session=abc")
+                .With("X-Anything", "x");
 
         await receiver.Client.PostAsync(request);
 
-        var stored = await Sql.ScalarAsync<string>(receiver.Database, $"select headers::text from webhooks.inbound_events where delivery_id = '{id}'");
+        var stored = await Sql.ScalarAsync<string>(
+            receiver.Database, $"select headers::text from webhooks.inbound_events where delivery_id = '{id}'");
         var names = JsonElement.Parse(stored!).EnumerateObject().Select(header => header.Name);
         Assert.Equal(allowed.Split(',').Order(StringComparer.OrdinalIgnoreCase), names.Order(StringComparer.OrdinalIgnoreCase));
     }
@@ -125,7 +134,8 @@ public sealed class IntakeTests(SharedReceiver receiver) : IClassFixture<SharedR
 
         await receiver.Client.PostAsync(request);
 
-        var stored = await Sql.ScalarAsync<string>(receiver.Database, $"select traceparent from webhooks.inbound_events where delivery_id = '{id}'");
+        var stored = await Sql.ScalarAsync<string>(
+            receiver.Database, $"select traceparent from webhooks.inbound_events where delivery_id = '{id}'");
         Assert.StartsWith(expected, stored, StringComparison.Ordinal);
         Assert.Equal(55, stored!.Length);
     }

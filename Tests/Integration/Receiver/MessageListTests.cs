@@ -42,7 +42,8 @@ public sealed class MessageListTests(TestStack stack) : IAsyncLifetime
     public async Task Elsewhere_than_in_Development_they_ask_for_a_token_that_may_read_events(string path)
     {
         await using var production = await Services.ReceiverAsync(
-            await stack.NewDatabaseAsync(), await stack.RedisAsync(), ("environment", "Production"), ("Webhooks:Sources:github:Scheme", "github"));
+            await stack.NewDatabaseAsync(), await stack.RedisAsync(), ("environment", "Production"),
+            ("Webhooks:Sources:github:Scheme", "github"));
         using var stranger = production.NewClient();
         using var other = production.NewClient().With(OperatorToken.Create(OperatorToken.Scope("nothing")));
         using var reader = production.NewClient().With(OperatorToken.Read);
@@ -61,8 +62,9 @@ public sealed class MessageListTests(TestStack stack) : IAsyncLifetime
     {
         (string Id, string Ts)[] sent =
         [
-            ("c", "2025-12-07T10:30:00Z"), ("é", "2025-12-07T10:30:00Z"), ("B", "2025-12-07T10:30:00Z"), ("a", "2025-12-07T11:30:00+01:00"),
-            ("msg_10", "2025-12-07T10:30:00Z"), ("msg_9", "2025-12-07T10:30:00Z"), ("z", "2025-12-07T10:29:59.999999Z"), ("A", "2025-12-07T10:30:00.000001Z"),
+            ("c", "2025-12-07T10:30:00Z"), ("é", "2025-12-07T10:30:00Z"), ("B", "2025-12-07T10:30:00Z"),
+            ("a", "2025-12-07T11:30:00+01:00"), ("msg_10", "2025-12-07T10:30:00Z"), ("msg_9", "2025-12-07T10:30:00Z"),
+            ("z", "2025-12-07T10:29:59.999999Z"), ("A", "2025-12-07T10:30:00.000001Z"),
         ];
         foreach (var (id, ts) in sent)
         {
@@ -162,7 +164,9 @@ public sealed class MessageListTests(TestStack stack) : IAsyncLifetime
         var problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
-        Assert.Equal(fields.Split(' '), problem.GetProperty("errors").EnumerateObject().Select(error => error.Name), StringComparer.Ordinal);
+        Assert.Equal(
+            fields.Split(' '), problem.GetProperty("errors").EnumerateObject().Select(error => error.Name),
+            StringComparer.Ordinal);
     }
 
     [Fact]
@@ -171,14 +175,17 @@ public sealed class MessageListTests(TestStack stack) : IAsyncLifetime
         // Sender n sends max(1, 4 - n) messages; nine of the twelve send one.
         var senders = Enumerable.Range(0, 12).Select(n => $"+1415555{1011 - n}").ToList();
         await Task.WhenAll(senders.SelectMany((sender, n) =>
-            Enumerable.Range(0, Math.Max(1, 4 - n)).Select(m => _receiver.PostAsync(sender, ts: $"2025-12-{m + n + 1:D2}T10:30:00Z"))));
+            Enumerable.Range(0, Math.Max(1, 4 - n))
+                .Select(m => _receiver.PostAsync(sender, ts: $"2025-12-{m + n + 1:D2}T10:30:00Z"))));
 
         var stats = await _receiver.GetAsync("/stats");
 
         Assert.Equal((18, 12), (stats.GetProperty("total_messages").GetInt32(), stats.GetProperty("senders_count").GetInt32()));
         var top = stats.GetProperty("messages_per_sender").EnumerateArray()
             .Select(entry => (entry.GetProperty("from_msisdn").GetString(), entry.GetProperty("count").GetInt32()));
-        (string?, int)[] expected = [(senders[0], 4), (senders[1], 3), (senders[2], 2), .. senders.Skip(3).Order(StringComparer.Ordinal).Take(7).Select(s => (s, 1))];
+        (string?, int)[] expected = [
+            (senders[0], 4), (senders[1], 3), (senders[2], 2),
+            .. senders.Skip(3).Order(StringComparer.Ordinal).Take(7).Select(s => (s, 1))];
         Assert.Equal(expected, top);
         Assert.Equal("2025-12-01T10:30:00Z", stats.GetProperty("first_message_ts").GetString());
         Assert.Equal("2025-12-12T10:30:00Z", stats.GetProperty("last_message_ts").GetString());
@@ -215,5 +222,6 @@ public sealed class MessageListTests(TestStack stack) : IAsyncLifetime
 
     private async Task<List<string?>> IdsAsync(string path) => [.. Ids(await _receiver.GetAsync(path))];
 
-    private static IEnumerable<string?> Ids(JsonElement page) => page.GetProperty("data").EnumerateArray().Select(m => m.GetProperty("message_id").GetString());
+    private static IEnumerable<string?> Ids(JsonElement page) =>
+        page.GetProperty("data").EnumerateArray().Select(m => m.GetProperty("message_id").GetString());
 }

@@ -31,7 +31,8 @@ public sealed class MessageTests(MessageReceiver receiver) : IClassFixture<Messa
         var id = Delivery.NewId();
         await receiver.PostAsync(sender, id, "2025-12-07T11:30:00+01:00", "Hello, \"World\"! 🎉");
 
-        var shown = Assert.Single((await receiver.GetAsync($"/messages?from=%2B{sender[1..]}")).GetProperty("data").EnumerateArray());
+        var shown = Assert.Single(
+            (await receiver.GetAsync($"/messages?from=%2B{sender[1..]}")).GetProperty("data").EnumerateArray());
 
         Assert.Equal(
             ["message_id", "from_msisdn", "to_msisdn", "ts", "text", "created_at"],
@@ -42,7 +43,9 @@ public sealed class MessageTests(MessageReceiver receiver) : IClassFixture<Messa
         Assert.Equal("2025-12-07T10:30:00Z", shown.GetProperty("ts").GetString());
         Assert.Equal("Hello, \"World\"! 🎉", shown.GetProperty("text").GetString());
         Assert.EndsWith("Z", shown.GetProperty("created_at").GetString(), StringComparison.Ordinal);
-        Assert.InRange(shown.GetProperty("created_at").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddHours(-1), TimeProvider.System.GetUtcNow());
+        Assert.InRange(
+            shown.GetProperty("created_at").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddHours(-1),
+            TimeProvider.System.GetUtcNow());
     }
 
     [Fact]
@@ -56,7 +59,10 @@ public sealed class MessageTests(MessageReceiver receiver) : IClassFixture<Messa
         var changed = await receiver.PostAsync(other, id, text: "changed");
 
         Assert.All([first, again, changed], answer => Assert.Equal((HttpStatusCode.OK, """{"status":"ok"}"""), (answer.Status, answer.Body)));
-        Assert.Equal("first", await Sql.ScalarAsync<string>(receiver.Database, $"select text from webhooks.messages_inbox where message_id = '{id}'"));
+        Assert.Equal(
+            "first",
+            await Sql.ScalarAsync<string>(
+            receiver.Database, $"select text from webhooks.messages_inbox where message_id = '{id}'"));
         Assert.Equal(1, await CountAsync(sender));
         Assert.Equal(0, await CountAsync(other));
     }
@@ -86,7 +92,9 @@ public sealed class MessageTests(MessageReceiver receiver) : IClassFixture<Messa
 
         Assert.All(answers, answer => Assert.InRange((int)answer.Status, 200, 202));
         Assert.Equal(20, await CountAsync(sender));
-        Assert.Equal(40, await Sql.CountAsync(receiver.Database, $"webhooks.inbound_events where delivery_id in ('{string.Join("', '", ids)}')"));
+        Assert.Equal(
+            40, await Sql.CountAsync(
+                receiver.Database, $"webhooks.inbound_events where delivery_id in ('{string.Join("', '", ids)}')"));
     }
 
     [Fact]
@@ -100,7 +108,9 @@ public sealed class MessageTests(MessageReceiver receiver) : IClassFixture<Messa
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "application/problem+json"), (answer.Status, answer.ContentType));
         var problem = JsonElement.Parse(answer.Body);
         Assert.Equal(422, problem.GetProperty("status").GetInt32());
-        Assert.Equal(["from", "text", "to", "ts"], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name), StringComparer.Ordinal);
+        Assert.Equal(
+            ["from", "text", "to", "ts"], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name),
+            StringComparer.Ordinal);
         Assert.Equal("It is missing.", problem.GetProperty("errors").GetProperty("to")[0].GetString());
         Assert.Equal(32, problem.GetProperty("trace_id").GetString()!.Length);
         Assert.DoesNotContain(Mark, answer.Body, StringComparison.Ordinal);
@@ -137,13 +147,16 @@ public sealed class MessageTests(MessageReceiver receiver) : IClassFixture<Messa
 
         var shown = (await receiver.GetAsync($"/messages?from=%2B{sender[1..]}")).GetProperty("data").EnumerateArray();
 
-        Assert.Equal(["0001-01-01T00:00:00.000001Z", "9999-12-31T23:59:59.999999Z"], shown.Select(m => m.GetProperty("ts").GetString()), StringComparer.Ordinal);
+        Assert.Equal(
+            ["0001-01-01T00:00:00.000001Z", "9999-12-31T23:59:59.999999Z"], shown.Select(m => m.GetProperty("ts").GetString()),
+            StringComparer.Ordinal);
     }
 
     [Fact]
     public async Task A_forged_message_is_answered_401_before_its_fields_are_looked_at()
     {
-        var request = Delivery.Signed("messages", "unused", "{}"u8.ToArray(), path: "/webhooks/phone").With("X-Signature", new string('0', 64));
+        var request = Delivery.Signed("messages", "unused", "{}"u8.ToArray(), path: "/webhooks/phone")
+            .With("X-Signature", new string('0', 64));
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await receiver.Client.PostAsync(request)).Status);
     }

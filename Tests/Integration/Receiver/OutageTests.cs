@@ -14,7 +14,8 @@ public sealed class OutageTests(TestStack stack)
         var database = await stack.NewDatabaseAsync();
         using var redis = new RedisDatabase(await stack.RedisAsync());
         await using var relay = RelayTo(database);
-        await using var receiver = await Services.ReceiverAsync(Services.ThroughPort(database, relay.Port), redis.ConnectionString);
+        await using var receiver = await Services.ReceiverAsync(
+            Services.ThroughPort(database, relay.Port), redis.ConnectionString);
         using var client = receiver.NewClient();
         await client.PostAsync(SignedRequest.GitHub(Delivery.Body, "before"));
 
@@ -37,7 +38,8 @@ public sealed class OutageTests(TestStack stack)
     {
         var database = await stack.NewDatabaseAsync();
         await using var relay = RelayTo(database);
-        await using var receiver = await Services.ReceiverAsync(Services.ThroughPort(database, relay.Port), await stack.RedisAsync());
+        await using var receiver = await Services.ReceiverAsync(
+            Services.ThroughPort(database, relay.Port), await stack.RedisAsync());
         using var client = receiver.NewClient();
         var answered = 0;
 
@@ -53,7 +55,8 @@ public sealed class OutageTests(TestStack stack)
         relay.Restore();
 
         var stored = await Sql.ScalarAsync<string[]>(database, "select array_agg(delivery_id) from webhooks.inbound_events");
-        var accepted = Enumerable.Range(0, answers.Length).Where(number => answers[number].Status == HttpStatusCode.Accepted).ToList();
+        var accepted = Enumerable.Range(0, answers.Length).Where(number => answers[number].Status == HttpStatusCode.Accepted)
+            .ToList();
         Assert.NotEmpty(accepted);
         Assert.Empty(accepted.Select(number => $"event-{number}").Except(stored!, StringComparer.Ordinal));
         Assert.All(answers, answer => Assert.True(
@@ -63,7 +66,8 @@ public sealed class OutageTests(TestStack stack)
         await Eventually.HoldsAsync("intake works again", async () =>
             (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, "event-0"))).Status != HttpStatusCode.ServiceUnavailable);
         var again = await client.PostAllAsync(Requests(answers.Length));
-        Assert.All(again, answer => Assert.True(answer.Status is HttpStatusCode.Accepted or HttpStatusCode.OK, $"{answer.Status}"));
+        Assert.All(
+            again, answer => Assert.True(answer.Status is HttpStatusCode.Accepted or HttpStatusCode.OK, $"{answer.Status}"));
         Assert.All(accepted, number => Assert.Equal(HttpStatusCode.OK, again[number].Status));
         Assert.Equal(600, await Sql.CountAsync(database, "webhooks.inbound_events"));
         Assert.Equal(600, await Sql.CountAsync(database, "webhooks.jobs"));
@@ -95,7 +99,8 @@ public sealed class OutageTests(TestStack stack)
     [Theory]
     [InlineData("Webhooks:Intake:Capacity", "1")]
     [InlineData("Webhooks:Intake:CapacityBytes", "1048576")]
-    public async Task A_full_line_is_answered_503_at_once_and_those_in_it_are_stored_when_Postgres_goes_on(string bound, string value)
+    public async Task A_full_line_is_answered_503_at_once_and_those_in_it_are_stored_when_Postgres_goes_on(
+        string bound, string value)
     {
         // Of these, one is written and one fits into the line, in events or in bytes.
         var body = $$"""{"x":"{{new string('x', 500_000)}}"}""";
@@ -116,8 +121,12 @@ public sealed class OutageTests(TestStack stack)
         await ExecuteAsync(connection, "lock table webhooks.inbound_events in access exclusive mode");
         var writing = client.PostAsync(SignedRequest.GitHub(body, "writing"));
         await Eventually.HoldsAsync("the writer waits for the lock", async () =>
-            await Sql.CountAsync(database, "pg_locks where not granted and database = (select oid from pg_database where datname = current_database())") > 0);
-        var line = Enumerable.Range(0, 20).Select(number => client.PostAsync(SignedRequest.GitHub(body, $"line-{number}"))).ToList();
+            await Sql.CountAsync(
+                database,
+                "pg_locks where not granted and database = (select oid from pg_database where datname = "
+                + "current_database())") > 0);
+        var line = Enumerable.Range(0, 20).Select(number => client.PostAsync(SignedRequest.GitHub(body, $"line-{number}")))
+            .ToList();
         while (line.Count > 1)
         {
             var answered = await Task.WhenAny(line);

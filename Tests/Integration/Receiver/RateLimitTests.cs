@@ -17,9 +17,12 @@ public sealed class RateLimitTests(TestStack stack)
         using var client = receiver.NewClient();
 
         // Whoever has no secret takes no tokens.
-        await client.PostAllAsync(Enumerable.Range(0, 20).Select(number => SignedRequest.GitHub(Delivery.Body, $"forged-{number}", secret: "another")));
-        var first = await client.PostAllAsync(Enumerable.Range(0, 3).Select(number => SignedRequest.GitHub(Delivery.Body, $"first-{number}")));
-        var storm = await client.PostAllAsync(Enumerable.Range(0, 200).Select(number => SignedRequest.GitHub(Delivery.Body, $"storm-{number}")));
+        await client.PostAllAsync(
+            Enumerable.Range(0, 20).Select(number => SignedRequest.GitHub(Delivery.Body, $"forged-{number}", secret: "another")));
+        var first = await client.PostAllAsync(
+            Enumerable.Range(0, 3).Select(number => SignedRequest.GitHub(Delivery.Body, $"first-{number}")));
+        var storm = await client.PostAllAsync(
+            Enumerable.Range(0, 200).Select(number => SignedRequest.GitHub(Delivery.Body, $"storm-{number}")));
         var other = await client.PostAsync(SignedRequest.Standard(Delivery.Body, "other"));
 
         Assert.All(first, answer => Assert.Equal(HttpStatusCode.Accepted, answer.Status));

@@ -28,7 +28,9 @@ public sealed class RedisHintTests(TestStack stack)
         var timeline = new LedgerTimeline(source, TimeProvider.System, NullLogger<LedgerTimeline>.Instance);
         var hint = new RedisHint(
             redis, timeline, Options.Create(new IdempotencyOptions()), TimeProvider.System, NullLogger<RedisHint>.Instance);
-        IntakeItem[] items = [new(new() { Source = "github", DeliveryId = "1", EventType = "push", Headers = "{}", ContentType = "application/json", Body = [] })];
+        IntakeItem[] items = [
+            new(new() { Source = "github", DeliveryId = "1", EventType = "push", Headers = "{}", ContentType = "application/json",
+                Body = [] })];
         for (var call = 0; call < 1000; call++)
         {
             hint.Known(items);

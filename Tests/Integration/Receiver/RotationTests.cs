@@ -31,18 +31,21 @@ public sealed class RotationTests(TestStack stack)
     {
         var database = await stack.NewDatabaseAsync();
         var clock = new MovableClock();
-        await using var receiver = await Services.ReceiverAsync(database, await stack.RedisAsync(), services => services.AddSingleton<TimeProvider>(clock));
+        await using var receiver = await Services.ReceiverAsync(
+            database, await stack.RedisAsync(), services => services.AddSingleton<TimeProvider>(clock));
         var configuration = new ChangingConfiguration();
         configuration.Set(Source(("ROTATION_OLD", null)));
         ((IConfigurationBuilder)receiver.Services.GetRequiredService<IConfiguration>()).Add(configuration);
         using var client = receiver.NewClient();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
-        var clients = Enumerable.Range(1, Clients).Select(seed => SendAsync(client, clock, new Random(seed), stop.Token)).ToList();
+        var clients = Enumerable.Range(1, Clients).Select(seed => SendAsync(client, clock, new Random(seed), stop.Token))
+            .ToList();
         try
         {
             await MoveAsync(clients, () => configuration.Set(Source(("ROTATION_OLD", null), ("ROTATION_NEW", null))));
-            await MoveAsync(clients, () => configuration.Set(Source(("ROTATION_OLD", clock.GetUtcNow() + Grace), ("ROTATION_NEW", null))));
+            await MoveAsync(
+                clients, () => configuration.Set(Source(("ROTATION_OLD", clock.GetUtcNow() + Grace), ("ROTATION_NEW", null))));
             await MoveAsync(clients, () => clock.Jump(Grace));
             await MoveAsync(clients, () => configuration.Set(Source(("ROTATION_NEW", null))));
             await EnoughAnswersAsync(clients);
@@ -64,7 +67,8 @@ public sealed class RotationTests(TestStack stack)
         _state++;
     }
 
-    private Task EnoughAnswersAsync(IReadOnlyList<Task> clients) => Eventually.HoldsAsync($"both secrets were tried in state {_state}", async () =>
+    private Task EnoughAnswersAsync(IReadOnlyList<Task> clients) =>
+        Eventually.HoldsAsync($"both secrets were tried in state {_state}", async () =>
     {
         foreach (var client in clients.Where(client => client.IsFaulted))
         {
@@ -80,7 +84,8 @@ public sealed class RotationTests(TestStack stack)
         while (!stop.IsCancellationRequested)
         {
             var (secret, valid) = random.Next(2) == 0 ? (Old, OldIsValid) : (New, NewIsValid);
-            var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/rotating") { Content = Delivery.Json(Delivery.Body) };
+            var request = new HttpRequestMessage(
+                HttpMethod.Post, "/webhooks/rotating") { Content = Delivery.Json(Delivery.Body) };
             var before = _state;
             foreach (var (name, value) in MessageSigner.Sign(
                 SignatureSchemes.Provider,
@@ -98,8 +103,12 @@ public sealed class RotationTests(TestStack stack)
             var isAccepted = (int)answer.Status is >= 200 and < 300;
             accepted += isAccepted ? 1 : 0;
             var meanwhile = valid[before..(after + 1)];
-            Assert.True(isAccepted || !Array.TrueForAll(meanwhile, v => v == true), $"{secret} was refused in state {before} to {after}: {answer}");
-            Assert.False(isAccepted && Array.TrueForAll(meanwhile, v => v == false), $"{secret} was accepted in state {before} to {after}.");
+            Assert.True(
+                isAccepted || !Array.TrueForAll(meanwhile, v => v == true),
+                $"{secret} was refused in state {before} to {after}: {answer}");
+            Assert.False(
+                isAccepted && Array.TrueForAll(meanwhile, v => v == false),
+                $"{secret} was accepted in state {before} to {after}.");
             _answers.AddOrUpdate((before, secret), 1, (_, count) => count + 1);
         }
 

@@ -49,7 +49,8 @@ public sealed class SourceReloadTests
         using var catalog = NewCatalog();
         var before = catalog.Find("github");
 
-        Change(($"{string.Join(':', key.Split(':').Take(3))}:Scheme", "provider"), (key, value), ("Webhooks:Sources:github:MaxBodyBytes", "17"));
+        Change(($"{string.Join(':', key.Split(':').Take(3))}:Scheme", "provider"), (key, value),
+            ("Webhooks:Sources:github:MaxBodyBytes", "17"));
 
         Assert.Same(before, catalog.Find("github"));
         Assert.Null(catalog.Find("shop"));
@@ -75,7 +76,9 @@ public sealed class SourceReloadTests
 
         Change(("Webhooks:Sources:github:MaxBodyBytes", "17"));
 
-        Assert.Equal(2, log.Of(2003).Count(line => line.Level == LogLevel.Warning && line.Text.Contains("shop", StringComparison.Ordinal)));
+        Assert.Equal(
+            2, log.Of(2003)
+                .Count(line => line.Level == LogLevel.Warning && line.Text.Contains("shop", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -109,11 +112,14 @@ public sealed class SourceReloadTests
     private SourceCatalog NewCatalog(RecordedLog log, string environment = "Production")
     {
         using var factory = LoggerFactory.Create(logging => logging.AddProvider(log));
-        return new(_configuration, new HostingEnvironment { EnvironmentName = environment }, TimeProvider.System, factory.CreateLogger<SourceCatalog>());
+        return new(
+            _configuration, new HostingEnvironment { EnvironmentName = environment }, TimeProvider.System,
+            factory.CreateLogger<SourceCatalog>());
     }
 
     private SourceCatalog NewCatalog() =>
-        new(_configuration, new HostingEnvironment { EnvironmentName = "Production" }, TimeProvider.System, NullLogger<SourceCatalog>.Instance);
+        new(_configuration, new HostingEnvironment { EnvironmentName = "Production" }, TimeProvider.System,
+            NullLogger<SourceCatalog>.Instance);
 
     private void Change(params (string Key, string Value)[] settings)
     {

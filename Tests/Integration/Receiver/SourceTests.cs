@@ -129,12 +129,14 @@ public sealed class SourceTests(TestStack stack)
         await using var receiver = await Services.ReceiverAsync(await stack.NewDatabaseAsync(), await stack.RedisAsync());
         using var client = receiver.NewClient();
         var configuration = (IConfigurationRoot)receiver.Services.GetRequiredService<IConfiguration>();
-        Assert.Equal(HttpStatusCode.NotFound, (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, path: "/webhooks/new"))).Status);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, path: "/webhooks/new"))).Status);
 
         configuration["Webhooks:Sources:new:Scheme"] = "github";
         configuration["Webhooks:Sources:new:Secrets:0:Key"] = "WEBHOOK_SECRET_GITHUB";
         configuration.Reload();
 
-        Assert.Equal(HttpStatusCode.Accepted, (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, path: "/webhooks/new"))).Status);
+        Assert.Equal(
+            HttpStatusCode.Accepted, (await client.PostAsync(SignedRequest.GitHub(Delivery.Body, path: "/webhooks/new"))).Status);
     }
 }

@@ -169,7 +169,8 @@ public sealed class VerificationTests(SharedReceiver receiver) : IClassFixture<S
     [Fact]
     public async Task Each_of_a_source_s_secrets_is_accepted()
     {
-        var answer = await receiver.Client.PostAsync(SignedRequest.Provider(Delivery.Body, Delivery.NewId(), "second-secret-of-the-provider"));
+        var answer = await receiver.Client.PostAsync(
+            SignedRequest.Provider(Delivery.Body, Delivery.NewId(), "second-secret-of-the-provider"));
 
         Assert.Equal((HttpStatusCode.OK, """{"ok":true,"queued":true}"""), (answer.Status, answer.Body));
     }
@@ -188,8 +189,8 @@ public sealed class VerificationTests(SharedReceiver receiver) : IClassFixture<S
         var problems = answers.Select(answer => JsonElement.Parse(answer.Body)).ToList();
         Assert.All(problems, problem => Assert.Matches("^[0-9a-f]{32}$", problem.GetProperty("trace_id").GetString()));
         Assert.All(problems, problem => Assert.Equal(
-            ["status", "title", "trace_id", "type"], problem.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal),
-            StringComparer.Ordinal));
+            ["status", "title", "trace_id", "type"],
+            problem.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal), StringComparer.Ordinal));
         Assert.Single(problems.Select(problem => problem.GetProperty("title").GetString()).Distinct(StringComparer.Ordinal));
     }
 }

@@ -15,9 +15,12 @@ public sealed class AttemptLogTests(RunningSender sender) : IClassFixture<Runnin
     public static TheoryData<string, byte[]> LongAnswers => new()
     {
         { "ASCII", Encoding.ASCII.GetBytes(new string('a', 100_000)) },
-        { "characters of several bytes, one across the limit", Encoding.UTF8.GetBytes("a" + string.Concat(Enumerable.Repeat("ä😀", 5_000))) },
-        { "an older encoding, a byte in twenty", Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat("gr\u00FCn ist die Hoffnung ", 5_000))) },
-        { "credentials, whose replacement is longer", Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("token=x ", 10_000))) },
+        { "characters of several bytes, one across the limit",
+            Encoding.UTF8.GetBytes("a" + string.Concat(Enumerable.Repeat("ä😀", 5_000))) },
+        { "an older encoding, a byte in twenty",
+            Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat("gr\u00FCn ist die Hoffnung ", 5_000))) },
+        { "credentials, whose replacement is longer",
+            Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("token=x ", 10_000))) },
     };
 
     [Fact]
@@ -63,7 +66,8 @@ public sealed class AttemptLogTests(RunningSender sender) : IClassFixture<Runnin
     [InlineData(Limit - 30)]
     public async Task A_configured_secret_that_the_endpoint_sends_back_is_not_kept_not_even_a_part_of_it(int before)
     {
-        var attempt = await AttemptAsync(Encoding.ASCII.GetBytes($"{new string('a', before)}{Services.GitHubSecret} {Services.StandardSecret}"));
+        var attempt = await AttemptAsync(
+            Encoding.ASCII.GetBytes($"{new string('a', before)}{Services.GitHubSecret} {Services.StandardSecret}"));
 
         Assert.DoesNotContain(Services.GitHubSecret[..1], attempt.ResponseBody, StringComparison.Ordinal);
         Assert.DoesNotContain("whsec", attempt.ResponseBody, StringComparison.Ordinal);
@@ -73,7 +77,8 @@ public sealed class AttemptLogTests(RunningSender sender) : IClassFixture<Runnin
     public async Task The_endpoints_own_secret_is_not_kept_when_it_is_sent_back()
     {
         const string secret = "Zm9ydHktdHdvIHB1cnBsZSBlbGVwaGFudHM=";
-        await using var server = await MerchantServer.StartAsync((_, context) => context.Response.WriteAsync($"you signed with {secret}", Cancellation));
+        await using var server = await MerchantServer.StartAsync(
+            (_, context) => context.Response.WriteAsync($"you signed with {secret}", Cancellation));
         await _outbox.AddEndpointAsync(server.Url, secret);
 
         await _outbox.PublishAsync();
@@ -148,7 +153,8 @@ public sealed class AttemptLogTests(RunningSender sender) : IClassFixture<Runnin
 
     private async Task<Storage.DeliveryAttempt> AttemptAsync(byte[] answer)
     {
-        await using var server = await MerchantServer.StartAsync(async (_, context) => await context.Response.Body.WriteAsync(answer, Cancellation));
+        await using var server = await MerchantServer.StartAsync(
+            async (_, context) => await context.Response.Body.WriteAsync(answer, Cancellation));
         await _outbox.AddEndpointAsync(server.Url);
         await _outbox.PublishAsync();
         return (await _outbox.AttemptsAsync(1))[0];

@@ -61,7 +61,8 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
         Assert.Equal(Threshold + 1, server.All.Count);
         release.SetResult();
 
-        await Eventually.HoldsAsync("all are delivered", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.State == "done"));
+        await Eventually.HoldsAsync(
+            "all are delivered", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.State == "done"));
         Assert.Equal((0, 0, null, null), await StateAsync(endpoint));
         Assert.Equal(0, await Sql.CountAsync(sender.Database, $"webhooks.lanes where lane = '{endpoint}'"));
     }
@@ -82,7 +83,9 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
             await WaitingAsync(endpoint) == 5 && (await _outbox.JobsAsync()).TrueForAll(job => job.State != "running"));
 
         // The first delivery has used up its four attempts; the others have not begun.
-        Assert.Equal([("buried", 4), .. Enumerable.Repeat(("pending", 0), 5)], (await _outbox.JobsAsync()).OrderByDescending(job => job.Attempt).Select(job => (job.State, job.Attempt)));
+        Assert.Equal(
+            [("buried", 4), .. Enumerable.Repeat(("pending", 0), 5)],
+            (await _outbox.JobsAsync()).OrderByDescending(job => job.Attempt).Select(job => (job.State, job.Attempt)));
         Assert.Equal(Threshold + 1, server.All.Count);
     }
 
@@ -97,11 +100,13 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
             await _outbox.PublishAsync();
             for (var attempt = 1; attempt <= 2; attempt++)
             {
-                await Eventually.HoldsAsync("the attempt is logged", async () => (await _outbox.AttemptsAsync()).Count == requests + attempt);
+                await Eventually.HoldsAsync(
+                    "the attempt is logged", async () => (await _outbox.AttemptsAsync()).Count == requests + attempt);
                 await _outbox.HurryAsync();
             }
 
-            await Eventually.HoldsAsync("it is delivered", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.State == "done"));
+            await Eventually.HoldsAsync(
+                "it is delivered", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.State == "done"));
         }
 
         Assert.Equal(6, server.All.Count);
@@ -134,7 +139,8 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
         await PassAsync(endpoint);
         await Eventually.HoldsAsync("one more has failed", () => Task.FromResult(server.All.Count == Threshold + 1));
 
-        // Else an endpoint that stays dead while it is sent something would have a new delivery tried each time, and give up none.
+        // Else an endpoint that stays dead while it is sent something would have a new delivery tried each time, and give up
+        // none.
         Assert.Single(server.All.Select(request => request.Headers["webhook-id"]).Distinct(StringComparer.Ordinal));
     }
 
@@ -204,7 +210,8 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
         await _outbox.PublishAsync();
         await server.NextAsync();
 
-        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoints set url = 'https://example.com/other' where id = '{endpoint}'");
+        await Sql.ExecuteAsync(
+            sender.Database, $"update webhooks.endpoints set url = 'https://example.com/other' where id = '{endpoint}'");
         release.SetResult();
         await _outbox.AttemptsAsync(1);
 
@@ -213,7 +220,10 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
     }
 
     private Task<long> TriedAsync(Guid endpoint, int attempts) => Sql.CountAsync(
-        sender.Database, string.Create(CultureInfo.InvariantCulture, $"webhooks.jobs where lane = '{endpoint}' and attempt = {attempts} and state <> 'running'"));
+        sender.Database,
+        string.Create(
+        CultureInfo.InvariantCulture,
+        $"webhooks.jobs where lane = '{endpoint}' and attempt = {attempts} and state <> 'running'"));
 
     /// <summary>An endpoint whose circuit has just opened by the failures of one delivery.</summary>
     private async Task<Guid> OpenAsync(MerchantServer server, Outbox? of = null)
@@ -242,11 +252,14 @@ public sealed class CircuitTests(CircuitTests.PatientSender sender) : IClassFixt
         where job.lane = '{endpoint}' and state = 'pending' and slow and held_until > now()
         """));
 
-    private async Task<(int FailedAttempts, int FailedDeliveries, DateTimeOffset? FailingSince, DateTimeOffset? HeldUntil)> StateAsync(Guid endpoint)
+    private async Task<(
+        int FailedAttempts, int FailedDeliveries, DateTimeOffset? FailingSince, DateTimeOffset? HeldUntil)> StateAsync(
+            Guid endpoint)
     {
         await using var db = Tables.Open(sender.Database);
         var row = await db.Set<Endpoint>().SingleAsync(row => row.Id == endpoint);
-        return (row.FailedAttempts, row.FailedDeliveries, row.FailingSince, await Tables.HeldUntilAsync(sender.Database, endpoint));
+        return (row.FailedAttempts, row.FailedDeliveries, row.FailingSince,
+            await Tables.HeldUntilAsync(sender.Database, endpoint));
     }
 
     public sealed class PatientSender(TestStack stack) : RunningSender(stack)

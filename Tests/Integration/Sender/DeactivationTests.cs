@@ -20,7 +20,8 @@ public sealed class DeactivationTests(DeactivationTests.HastySender sender) : IC
         {
             Assert.True((await EndpointAsync(endpoint)).Active);
             await _outbox.PublishAsync();
-            await Eventually.HoldsAsync("it is given up", async () => (await _outbox.JobsAsync()).Count(job => job.State == "buried") == failure);
+            await Eventually.HoldsAsync(
+                "it is given up", async () => (await _outbox.JobsAsync()).Count(job => job.State == "buried") == failure);
         }
 
         var row = await EndpointAsync(endpoint);
@@ -49,7 +50,8 @@ public sealed class DeactivationTests(DeactivationTests.HastySender sender) : IC
 
         go.SetResult();
 
-        await Eventually.HoldsAsync("all have ended", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.FinishedAt is not null));
+        await Eventually.HoldsAsync(
+            "all have ended", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.FinishedAt is not null));
         var states = (await _outbox.JobsAsync()).CountBy(job => job.State).ToDictionary(StringComparer.Ordinal);
         Assert.Equal(40, states["buried"] + states["ignored"]);
         Assert.InRange(states["buried"], 10, 30);
@@ -68,7 +70,8 @@ public sealed class DeactivationTests(DeactivationTests.HastySender sender) : IC
         for (var message = 1; message <= 19; message++)
         {
             await _outbox.PublishAsync();
-            await Eventually.HoldsAsync("it has ended", async () => (await _outbox.JobsAsync()).Count(job => job.FinishedAt is not null) == message);
+            await Eventually.HoldsAsync(
+                "it has ended", async () => (await _outbox.JobsAsync()).Count(job => job.FinishedAt is not null) == message);
         }
 
         var row = await EndpointAsync(endpoint);
@@ -106,9 +109,13 @@ public sealed class DeactivationTests(DeactivationTests.HastySender sender) : IC
         Assert.Equal("/operations", told.Path);
         var json = JsonElement.Parse(told.Text);
         Assert.Equal("endpoint.disabled", json.GetProperty("type").GetString());
-        Assert.Equal((endpoint, "gone"), (json.GetProperty("data").GetProperty("endpoint_id").GetGuid(), json.GetProperty("data").GetProperty("reason").GetString()));
+        Assert.Equal(
+            (endpoint, "gone"),
+            (json.GetProperty("data").GetProperty("endpoint_id").GetGuid(),
+            json.GetProperty("data").GetProperty("reason").GetString()));
         Assert.Equal(TimeSpan.Zero, json.GetProperty("timestamp").GetDateTimeOffset().Offset);
-        await Eventually.HoldsAsync("all deliveries have ended", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.FinishedAt is not null));
+        await Eventually.HoldsAsync(
+            "all deliveries have ended", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.FinishedAt is not null));
         Assert.Single(others.All);
         Assert.Single(gone.All);
     }

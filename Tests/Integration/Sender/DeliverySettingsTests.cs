@@ -17,7 +17,9 @@ public sealed class DeliverySettingsTests(TestStack stack)
 
         var options = sender.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value;
         Assert.Equal((TimeSpan.FromSeconds(7), 2, 4), (options.Timeout, options.MaxRetries, options.MaxConsecutiveFailures));
-        Assert.Equal([TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5)], sender.Services.GetRequiredService<DeliveryJobHandler>().Schedule.Delays);
+        Assert.Equal(
+            [TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5)],
+            sender.Services.GetRequiredService<DeliveryJobHandler>().Schedule.Delays);
     }
 
     [Fact]
@@ -26,7 +28,9 @@ public sealed class DeliverySettingsTests(TestStack stack)
         await using var sender = await StartAsync();
 
         var options = sender.Services.GetRequiredService<IOptions<DeliveryOptions>>().Value;
-        Assert.Equal((TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), 10), (options.Timeout, options.ConnectTimeout, options.MaxConsecutiveFailures));
+        Assert.Equal(
+            (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), 10),
+            (options.Timeout, options.ConnectTimeout, options.MaxConsecutiveFailures));
         Assert.Equal(RetrySchedule.Default.Delays, sender.Services.GetRequiredService<DeliveryJobHandler>().Schedule.Delays);
     }
 
@@ -34,8 +38,9 @@ public sealed class DeliverySettingsTests(TestStack stack)
     public async Task All_that_is_wrong_is_told_at_once_each_under_its_name()
     {
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(
-            ("WEBHOOK_DELIVERY_TIMEOUT_SECONDS", "0"), ("WEBHOOK_MAX_RETRIES", "many"), ("WEBHOOK_MAX_CONSECUTIVE_FAILURES", "-1"),
-            ("Webhooks:Delivery:MaxRetryAfter", "2.00:00:00"), ("Webhooks:Delivery:Circuit:Threshold", "0")));
+            ("WEBHOOK_DELIVERY_TIMEOUT_SECONDS", "0"), ("WEBHOOK_MAX_RETRIES", "many"),
+            ("WEBHOOK_MAX_CONSECUTIVE_FAILURES", "-1"), ("Webhooks:Delivery:MaxRetryAfter", "2.00:00:00"),
+            ("Webhooks:Delivery:Circuit:Threshold", "0")));
 
         Assert.Contains(
             "WEBHOOK_DELIVERY_TIMEOUT_SECONDS is 0; it must be from 1 to 120.", failure.Message, StringComparison.Ordinal);
@@ -51,7 +56,8 @@ public sealed class DeliverySettingsTests(TestStack stack)
     {
         var outbox = new Outbox(await stack.NewDatabaseAsync());
         await using var server = await MerchantServer.StartAsync();
-        await using var sender = await Services.SenderAsync(outbox.Database, await stack.RedisAsync(), ("Webhooks:Jobs:Delivery:Poll", "00:00:00.05"));
+        await using var sender = await Services.SenderAsync(
+            outbox.Database, await stack.RedisAsync(), ("Webhooks:Jobs:Delivery:Poll", "00:00:00.05"));
         var endpoint = await outbox.AddEndpointAsync(server.Url);
         await Sql.ExecuteAsync(outbox.Database, $"update webhooks.endpoints set rate_limit = 4 where id = '{endpoint}'");
 
@@ -60,13 +66,16 @@ public sealed class DeliverySettingsTests(TestStack stack)
             await outbox.PublishAsync();
         }
 
-        await Eventually.HoldsAsync("all are delivered", async () => await outbox.JobsAsync() is { Count: 12 } jobs && jobs.TrueForAll(job => job.State == "done"));
+        await Eventually.HoldsAsync(
+            "all are delivered", async () =>
+                await outbox.JobsAsync() is { Count: 12 } jobs && jobs.TrueForAll(job => job.State == "done"));
         var started = (await outbox.AttemptsAsync()).Select(attempt => attempt.StartedAt).Order().ToList();
 
         // Four at once and one each quarter of a second: any fifth comes no sooner than a quarter after the first.
         for (var at = 4; at < started.Count; at++)
         {
-            Assert.True(started[at] - started[at - 4] >= TimeSpan.FromMilliseconds(240), $"attempts {at - 3} to {at + 1} are too close");
+            Assert.True(
+                started[at] - started[at - 4] >= TimeSpan.FromMilliseconds(240), $"attempts {at - 3} to {at + 1} are too close");
         }
 
         Assert.True(started[^1] - started[0] >= TimeSpan.FromMilliseconds(1990));

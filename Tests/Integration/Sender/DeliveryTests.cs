@@ -17,7 +17,8 @@ public sealed class DeliveryTests(RunningSender sender, TestStack stack) : IClas
     public async Task A_delivery_is_verified_by_the_standardwebhooks_library()
     {
         Assert.SkipUnless(Node.Available, Node.Reason);
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["WEBHOOK_SECRET_STANDARD"] = Services.StandardSecret };
+        var environment = new Dictionary<string, string>(
+            StringComparer.Ordinal) { ["WEBHOOK_SECRET_STANDARD"] = Services.StandardSecret };
         await using var server = await NodeServer.StartAsync("standard-server.mjs", environment, Cancellation);
         await _outbox.AddEndpointAsync(server.Uri);
 
@@ -109,8 +110,8 @@ public sealed class DeliveryTests(RunningSender sender, TestStack stack) : IClas
 
         string[] expected =
         [
-            "Content-Length", "Content-Type", "Host", "traceparent", "User-Agent", "webhook-id", "webhook-signature", "webhook-timestamp",
-            "X-Event-Id", "X-Webhook-Signature", "X-Webhook-Timestamp",
+            "Content-Length", "Content-Type", "Host", "traceparent", "User-Agent", "webhook-id", "webhook-signature",
+            "webhook-timestamp", "X-Event-Id", "X-Webhook-Signature", "X-Webhook-Timestamp",
         ];
         Assert.Equal(expected, request.Headers.Keys.Order(StringComparer.OrdinalIgnoreCase), StringComparer.Ordinal);
         Assert.DoesNotContain(request.Headers.Values, value => value.Contains(Services.StandardSecret, StringComparison.Ordinal));
@@ -126,7 +127,8 @@ public sealed class DeliveryTests(RunningSender sender, TestStack stack) : IClas
     }
 
     private static string ProviderSignature(MerchantRequest request) => Convert.ToHexStringLower(
-        HMACSHA256.HashData(Encoding.UTF8.GetBytes(Services.StandardSecret), Signed($"{request.Headers["X-Webhook-Timestamp"]}.", request)));
+        HMACSHA256.HashData(
+            Encoding.UTF8.GetBytes(Services.StandardSecret), Signed($"{request.Headers["X-Webhook-Timestamp"]}.", request)));
 
     private static byte[] Signed(string before, MerchantRequest request) => [.. Encoding.UTF8.GetBytes(before), .. request.Body];
 }

@@ -78,14 +78,16 @@ public sealed class EgressTests(EgressTests.GuardedSender sender, TestStack stac
             ("ASPNETCORE_ENVIRONMENT", environment), ("Webhooks__Egress__Loopback__0", "127.0.0.1:5101"));
 
         Assert.NotEqual(0, await process.EndedAsync());
-        Assert.Contains($"Webhooks:Egress:Loopback is for Development; this is {environment}.", process.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Webhooks:Egress:Loopback is for Development; this is {environment}.", process.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Loopback_is_not_allowed_in_Production_unless_somebody_says_so()
     {
         var outbox = new Outbox(await stack.NewDatabaseAsync());
-        await using var production = await Services.SenderAsync(outbox.Database, await stack.RedisAsync(), ("environment", "Production"));
+        await using var production = await Services.SenderAsync(
+            outbox.Database, await stack.RedisAsync(), ("environment", "Production"));
         await using var server = await MerchantServer.StartAsync();
         await outbox.AddEndpointAsync(server.Url);
 

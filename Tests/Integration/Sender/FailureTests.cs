@@ -91,7 +91,8 @@ public sealed class FailureTests(TestStack stack)
         Uri url, string timeout = "00:00:01", params (string Key, string Value)[] settings)
     {
         var outbox = new Outbox(await stack.NewDatabaseAsync());
-        await using var sender = await Services.SenderAsync(outbox.Database, await stack.RedisAsync(), [("Webhooks:Delivery:Timeout", timeout), .. settings]);
+        await using var sender = await Services.SenderAsync(
+            outbox.Database, await stack.RedisAsync(), [("Webhooks:Delivery:Timeout", timeout), .. settings]);
         await outbox.AddEndpointAsync(url);
         await outbox.PublishAsync();
         var attempt = (await outbox.AttemptsAsync(1))[0];

@@ -23,7 +23,8 @@ public sealed class MessageDocumentTests(RunningSender sender) : IClassFixture<R
         using var merchant = sender.NewClient("somebody", "messages:write webhooks:write");
         var document = await ApiDocument.ReadAsync(stranger, sender.Services);
 
-        await document.AssertStatesEveryAnswerAsync([stranger, nobody, merchant], route => IsOurs(route) ? Provocations(route) : [], Expected);
+        await document.AssertStatesEveryAnswerAsync(
+            [stranger, nobody, merchant], route => IsOurs(route) ? Provocations(route) : [], Expected);
     }
 
     private static bool IsOurs(ApiRoute route) =>
@@ -60,6 +61,7 @@ public sealed class MessageDocumentTests(RunningSender sender) : IClassFixture<R
         }
 
         yield return new(HttpMethod.Post, url) { Content = new StringContent("text") };
-        yield return new(HttpMethod.Post, url) { Content = Delivery.Json(new string('x', 500_000)), Headers = { ExpectContinue = true } };
+        yield return new(
+            HttpMethod.Post, url) { Content = Delivery.Json(new string('x', 500_000)), Headers = { ExpectContinue = true } };
     }
 }

@@ -61,9 +61,12 @@ public sealed class MessageReadingTests(RunningSender sender) : IClassFixture<Ru
         var text = message.GetProperty("payload").GetProperty("text").GetString();
         Assert.Contains("Zoë", text, StringComparison.Ordinal);
         Assert.DoesNotContain("ghp_", message.GetRawText(), StringComparison.Ordinal);
-        Assert.Equal(("invoice.paid", "application/json"), (message.GetProperty("event_type").GetString(), message.GetProperty("content_type").GetString()));
+        Assert.Equal(
+            ("invoice.paid", "application/json"),
+            (message.GetProperty("event_type").GetString(), message.GetProperty("content_type").GetString()));
         var delivery = Assert.Single(message.GetProperty("deliveries").EnumerateArray());
-        Assert.Equal(("skipped", id), (delivery.GetProperty("state").GetString(), delivery.GetProperty("message_id").GetString()));
+        Assert.Equal(
+            ("skipped", id), (delivery.GetProperty("state").GetString(), delivery.GetProperty("message_id").GetString()));
     }
 
     // Operators see deliveries with their events and tasks.
@@ -92,11 +95,14 @@ public sealed class MessageReadingTests(RunningSender sender) : IClassFixture<Ru
         using var client = Client();
         var first = await client.OkAsync("/api/v1/messages?limit=3");
         var second = await client.OkAsync($"/api/v1/messages?limit=3&cursor={first.Cursor()}");
-        Assert.Equal(ids.Order(StringComparer.Ordinal).Reverse(), [.. first.Values("id"), .. second.Values("id")], StringComparer.Ordinal);
+        Assert.Equal(
+            ids.Order(StringComparer.Ordinal).Reverse(), [.. first.Values("id"), .. second.Values("id")], StringComparer.Ordinal);
         Assert.Null(second.Cursor());
-        Assert.Equal([ids[2]], (await client.OkAsync("/api/v1/messages?event_type=payment.failed")).Values("id"), StringComparer.Ordinal);
+        Assert.Equal(
+            [ids[2]], (await client.OkAsync("/api/v1/messages?event_type=payment.failed")).Values("id"), StringComparer.Ordinal);
 
-        await Sql.ExecuteAsync(sender.Database, $"update webhooks.messages set created_at = '2020-01-01T00:00:00Z' where id = '{ids[4]}'");
+        await Sql.ExecuteAsync(
+            sender.Database, $"update webhooks.messages set created_at = '2020-01-01T00:00:00Z' where id = '{ids[4]}'");
         Assert.Equal(4, (await client.OkAsync("/api/v1/messages?since=2020-01-01T00:00:00.1Z")).Values("id").Count);
         Assert.Empty((await client.OkAsync("/api/v1/messages?until=2020-01-01T00:00:00Z")).Values("id"));
     }
@@ -119,10 +125,13 @@ public sealed class MessageReadingTests(RunningSender sender) : IClassFixture<Ru
             (await client.OkAsync($"/api/v1/deliveries/{id}")).GetProperty("next_attempt_at").ValueKind == JsonValueKind.String);
 
         var shown = await client.OkAsync($"/api/v1/deliveries/{id}");
-        Assert.Equal(("pending", $"{endpoint}", server.Url.AbsoluteUri), (Text(shown, "state"), Text(shown, "endpoint_id"), Text(shown, "url")));
+        Assert.Equal(
+            ("pending", $"{endpoint}", server.Url.AbsoluteUri),
+            (Text(shown, "state"), Text(shown, "endpoint_id"), Text(shown, "url")));
         Assert.All(shown.GetProperty("attempts").EnumerateArray(), (attempt, at) => Assert.Equal(
             (1, at + 1, "http_status", 500, "broken"),
-            (attempt.GetProperty("run").GetInt32(), attempt.GetProperty("attempt").GetInt32(), Text(attempt, "outcome"), attempt.GetProperty("status_code").GetInt32(), Text(attempt, "response_body"))));
+            (attempt.GetProperty("run").GetInt32(), attempt.GetProperty("attempt").GetInt32(), Text(attempt, "outcome"),
+                attempt.GetProperty("status_code").GetInt32(), Text(attempt, "response_body"))));
         Assert.DoesNotContain("broken", (await client.OkAsync("/api/v1/deliveries")).GetRawText(), StringComparison.Ordinal);
     }
 
@@ -146,13 +155,20 @@ public sealed class MessageReadingTests(RunningSender sender) : IClassFixture<Ru
             """);
         using var client = Client();
 
-        Assert.Contains($"{mine}", (await client.OkAsync($"/api/v1/deliveries?state={state}")).Values("id"), StringComparer.Ordinal);
-        foreach (var another in new[] { "pending", "running", "delivered", "failed", "skipped", "cancelled" }.Where(each => each != state))
+        Assert.Contains(
+            $"{mine}", (await client.OkAsync($"/api/v1/deliveries?state={state}")).Values("id"), StringComparer.Ordinal);
+        foreach (
+            var another in new[] { "pending", "running", "delivered", "failed", "skipped", "cancelled" }.Where(
+                each => each != state))
         {
-            Assert.DoesNotContain($"{mine}", (await client.OkAsync($"/api/v1/deliveries?state={another}")).Values("id"), StringComparer.Ordinal);
+            Assert.DoesNotContain(
+                $"{mine}", (await client.OkAsync($"/api/v1/deliveries?state={another}")).Values("id"), StringComparer.Ordinal);
         }
 
-        Assert.Equal([$"{mine}"], (await client.OkAsync($"/api/v1/deliveries?endpoint_id={endpoint}&event_type=invoice.paid&state={state}")).Values("id"), StringComparer.Ordinal);
+        Assert.Equal(
+            [$"{mine}"],
+            (await client.OkAsync($"/api/v1/deliveries?endpoint_id={endpoint}&event_type=invoice.paid&state={state}"))
+            .Values("id"), StringComparer.Ordinal);
         Assert.Empty((await client.OkAsync($"/api/v1/deliveries?endpoint_id={other}&state=failed")).Values("id"));
         Assert.Empty((await client.OkAsync("/api/v1/deliveries?event_type=payment.failed")).Values("id"));
     }
@@ -183,7 +199,9 @@ public sealed class MessageReadingTests(RunningSender sender) : IClassFixture<Ru
 
     [Theory]
     [InlineData("/api/v1/messages?since=x&until=x&cursor=x&limit=0&event_type=", "cursor event_type limit since until")]
-    [InlineData("/api/v1/deliveries?since=x&cursor=x&limit=x&state=x&endpoint_id=x&message_id=", "cursor endpoint_id limit message_id since state")]
+    [InlineData(
+        "/api/v1/deliveries?since=x&cursor=x&limit=x&state=x&endpoint_id=x&message_id=",
+        "cursor endpoint_id limit message_id since state")]
     public async Task What_makes_no_sense_is_400_and_named(string path, string fields)
     {
         using var client = Client();

@@ -26,10 +26,15 @@ public sealed class PublishTests(RunningSender sender) : IClassFixture<RunningSe
         await other.AddEndpointAsync(new Uri(server.Url, "/another-merchant"));
 
         await PostAsync("""{"n":1}""");
-        await Eventually.HoldsAsync("both deliveries are done", async () => (await _outbox.JobsAsync()).Count(job => job.State == "done") == 2);
+        await Eventually.HoldsAsync(
+            "both deliveries are done", async () => (await _outbox.JobsAsync()).Count(job => job.State == "done") == 2);
 
-        Assert.Equal(["/every-type", "/this-type"], server.All.Select(request => request.Path).Order(StringComparer.Ordinal), StringComparer.Ordinal);
-        Assert.Equal(["done", "done", "ignored"], (await _outbox.JobsAsync()).Select(job => job.State).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(
+            ["/every-type", "/this-type"], server.All.Select(request => request.Path).Order(StringComparer.Ordinal),
+            StringComparer.Ordinal);
+        Assert.Equal(
+            ["done", "done", "ignored"], (await _outbox.JobsAsync()).Select(job => job.State).Order(StringComparer.Ordinal),
+            StringComparer.Ordinal);
         Assert.Empty(await other.JobsAsync());
     }
 
@@ -70,7 +75,10 @@ public sealed class PublishTests(RunningSender sender) : IClassFixture<RunningSe
         await _outbox.PublishAsync();
         await _outbox.AttemptsAsync(1);
 
-        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoints set active = false, disabled_at = now(), disabled_reason = 'merchant' where id = '{endpoint}'");
+        await Sql.ExecuteAsync(
+            sender.Database,
+            $"update webhooks.endpoints set active = false, disabled_at = now(), disabled_reason = 'merchant' where id = "
+            + $"'{endpoint}'");
         await _outbox.HurryAsync();
 
         Assert.Equal("ignored", (await _outbox.FinishedJobAsync()).State);
@@ -126,7 +134,8 @@ public sealed class PublishTests(RunningSender sender) : IClassFixture<RunningSe
         await _outbox.AddEndpointAsync(new Uri(server.Url, "/b"));
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => AnswerAsync("""{"n":1}""", key: "order-8")));
-        await Eventually.HoldsAsync("both deliveries are done", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.State == "done"));
+        await Eventually.HoldsAsync(
+            "both deliveries are done", async () => (await _outbox.JobsAsync()).TrueForAll(job => job.State == "done"));
 
         Assert.Single(answers.Select(answer => answer.Body.GetRawText()).Distinct(StringComparer.Ordinal));
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Accepted, answer.Status));
@@ -211,11 +220,13 @@ public sealed class PublishTests(RunningSender sender) : IClassFixture<RunningSe
         return body.GetProperty("id").GetString()!;
     }
 
-    private async Task<(HttpStatusCode Status, JsonElement Body)> AnswerAsync(string payload, string? key = null, string type = "invoice.paid")
+    private async Task<(HttpStatusCode Status, JsonElement Body)> AnswerAsync(
+        string payload, string? key = null, string type = "invoice.paid")
     {
         using var client = sender.NewClient(_outbox.Merchant, "messages:write");
         var json = $$"""{"event_type":"{{type}}","payload":{{payload}}}""";
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/messages") { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, "/api/v1/messages") { Content = new StringContent(json, Encoding.UTF8, "application/json") };
         if (key is not null)
         {
             request.Headers.Add("Idempotency-Key", key);

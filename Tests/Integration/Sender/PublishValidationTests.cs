@@ -65,8 +65,10 @@ public sealed class PublishValidationTests(RunningSender sender, TestStack stack
     public static TheoryData<string, string?, HttpStatusCode> Tokens => new()
     {
         { "no token", null, HttpStatusCode.Unauthorized },
-        { "expired", OperatorToken.Create(OperatorToken.Scope(Publish), validFor: TimeSpan.FromHours(-1), merchant: "m"), HttpStatusCode.Unauthorized },
-        { "another audience", OperatorToken.Create(OperatorToken.Scope(Publish), audience: "x", merchant: "m"), HttpStatusCode.Unauthorized },
+        { "expired", OperatorToken.Create(OperatorToken.Scope(Publish), validFor: TimeSpan.FromHours(-1), merchant: "m"),
+            HttpStatusCode.Unauthorized },
+        { "another audience", OperatorToken.Create(OperatorToken.Scope(Publish), audience: "x", merchant: "m"),
+            HttpStatusCode.Unauthorized },
         { "no merchant", OperatorToken.Create(OperatorToken.Scope(Publish)), HttpStatusCode.Forbidden },
         { "an administrator who may not publish", OperatorToken.Create(OperatorToken.Scope("admin")), HttpStatusCode.Forbidden },
         { "another scope", OperatorToken.Of("m", "webhooks:write"), HttpStatusCode.Forbidden },
@@ -76,7 +78,8 @@ public sealed class PublishValidationTests(RunningSender sender, TestStack stack
 
     [Theory]
     [MemberData(nameof(Tokens))]
-    public async Task Nobody_publishes_for_a_merchant_that_the_token_is_not_for(string why, string? token, HttpStatusCode expected)
+    public async Task Nobody_publishes_for_a_merchant_that_the_token_is_not_for(
+        string why, string? token, HttpStatusCode expected)
     {
         var (status, _) = await PostAsync("""{"merchant_id":"m","event_type":"invoice.paid","payload":{}}""", token, anonymous: token is null);
 
@@ -179,17 +182,23 @@ public sealed class PublishValidationTests(RunningSender sender, TestStack stack
         using var anonymous = production.NewClient();
         using var merchant = production.NewClient().With(OperatorToken.Of("m", Publish));
 
-        Assert.Equal(HttpStatusCode.Unauthorized, (await anonymous.CallAsync("/api/v1/messages", new { event_type = "invoice.paid", payload = new { } })).Status);
-        Assert.Equal(HttpStatusCode.Accepted, (await merchant.CallAsync("/api/v1/messages", new { event_type = "invoice.paid", payload = new { } })).Status);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await anonymous.CallAsync("/api/v1/messages", new { event_type = "invoice.paid", payload = new { } })).Status);
+        Assert.Equal(
+            HttpStatusCode.Accepted,
+            (await merchant.CallAsync("/api/v1/messages", new { event_type = "invoice.paid", payload = new { } })).Status);
     }
 
     private async Task AssertNothingIsStoredAsync() =>
         Assert.Equal(0, await Sql.CountAsync(sender.Database, "webhooks.messages where merchant_id in ('m', 'another')"));
 
-    private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string body, string? token = null, string? key = null, bool anonymous = false)
+    private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(
+        string body, string? token = null, string? key = null, bool anonymous = false)
     {
         using var client = anonymous ? sender.NewClient() : sender.NewClient().With(token ?? OperatorToken.Of("m", Publish));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/messages") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, "/api/v1/messages") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         if (key is not null)
         {
             request.Headers.TryAddWithoutValidation("Idempotency-Key", key);

@@ -42,13 +42,17 @@ public sealed class RedeliveryTests(RunningSender sender) : IClassFixture<Runnin
         await _outbox.PublishAsync();
         await _outbox.AttemptsAsync(1);
         var first = Assert.Single(await _outbox.JobsAsync());
-        await Sql.ExecuteAsync(sender.Database, $"update webhooks.jobs set due_at = now() + interval '1 hour' where id = {first.Id} and state = 'pending'");
+        await Sql.ExecuteAsync(
+            sender.Database,
+            $"update webhooks.jobs set due_at = now() + interval '1 hour' where id = {first.Id} and state = 'pending'");
         using var client = Client();
 
         Assert.Equal(HttpStatusCode.Accepted, (await PostAsync(client, $"/api/v1/deliveries/{first.RefId}/resend")).Status);
         await AllEndedAsync(2);
 
-        Assert.Equal(["cancelled", "done"], (await _outbox.JobsAsync()).OrderBy(job => job.Id).Select(job => job.State), StringComparer.Ordinal);
+        Assert.Equal(
+            ["cancelled", "done"], (await _outbox.JobsAsync()).OrderBy(job => job.Id).Select(job => job.State),
+            StringComparer.Ordinal);
         Assert.Equal(2, server.All.Count);
     }
 
@@ -60,7 +64,8 @@ public sealed class RedeliveryTests(RunningSender sender) : IClassFixture<Runnin
         var delivery = Assert.Single(await _outbox.JobsAsync()).RefId;
         using var client = Client();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => PostAsync(client, $"/api/v1/deliveries/{delivery}/resend")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(_ => PostAsync(client, $"/api/v1/deliveries/{delivery}/resend")));
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Accepted, answer.Status));
         var jobs = (await _outbox.JobsAsync()).OrderBy(job => job.Id).Select(job => job.State).ToList();
@@ -121,12 +126,15 @@ public sealed class RedeliveryTests(RunningSender sender) : IClassFixture<Runnin
         using var client = Client();
 
         var (status, body) = await RecoverAsync(client, endpoint);
-        var due = (await _outbox.JobsAsync()).Where(job => job.State != "ignored").OrderBy(job => job.DueAt).Select(job => job.RefId);
+        var due = (await _outbox.JobsAsync()).Where(job => job.State != "ignored").OrderBy(job => job.DueAt)
+            .Select(job => job.RefId);
         await AllEndedAsync(6);
 
         Assert.Equal((HttpStatusCode.Accepted, 3), (status, body.GetProperty("count").GetInt32()));
         Assert.Equal(due.Order(), due);
-        Assert.Equal(messages, server.All.Select(request => request.Headers["webhook-id"]).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(
+            messages, server.All.Select(request => request.Headers["webhook-id"]).Order(StringComparer.Ordinal),
+            StringComparer.Ordinal);
     }
 
     [Fact]
@@ -143,7 +151,10 @@ public sealed class RedeliveryTests(RunningSender sender) : IClassFixture<Runnin
         }
 
         // Failed once, delivered since.
-        await Sql.ExecuteAsync(sender.Database, $"insert into webhooks.jobs (kind, ref_id, lane, state, finished_at) values ('delivery', '{jobs[4].RefId}', '{endpoint}', 'done', now())");
+        await Sql.ExecuteAsync(
+            sender.Database,
+            $"insert into webhooks.jobs (kind, ref_id, lane, state, finished_at) values ('delivery', '{jobs[4].RefId}', "
+            + $"'{endpoint}', 'done', now())");
         await HoldAsync(endpoint);
         using var client = Client();
 
@@ -164,7 +175,9 @@ public sealed class RedeliveryTests(RunningSender sender) : IClassFixture<Runnin
         foreach (var id in times)
         {
             created.Add((await Sql.ScalarAsync<string>(
-                sender.Database, $"select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') from webhooks.deliveries where id = '{id}'"))!);
+                sender.Database,
+                $"select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') from webhooks.deliveries "
+                + $"where id = '{id}'"))!);
         }
 
         await HoldAsync(endpoint);
@@ -228,7 +241,9 @@ public sealed class RedeliveryTests(RunningSender sender) : IClassFixture<Runnin
     }
 
     private Task ActivateAsync(Guid endpoint) =>
-        Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoints set active = true, disabled_at = null, disabled_reason = null where id = '{endpoint}'");
+        Sql.ExecuteAsync(
+            sender.Database,
+            $"update webhooks.endpoints set active = true, disabled_at = null, disabled_reason = null where id = '{endpoint}'");
 
     // Active, and left alone: what is queued for it stays so.
     private async Task HoldAsync(Guid endpoint)
@@ -253,6 +268,7 @@ public sealed class RedeliveryTests(RunningSender sender) : IClassFixture<Runnin
     private static async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(HttpClient client, string path)
     {
         using var answer = await client.PostAsync(path, null, TestContext.Current.CancellationToken);
-        return (answer.StatusCode, JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+        return (answer.StatusCode,
+            JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
     }
 }

@@ -30,7 +30,9 @@ public sealed class RetryTests(RunningSender sender) : IClassFixture<RunningSend
         Assert.Equal(("done", 2), (job.State, job.Attempt));
         Assert.Equal(2, server.All.Count);
         var attempts = await _outbox.AttemptsAsync();
-        Assert.Equal([(1, "http_status", (int?)status), (2, "delivered", 200)], attempts.Select(a => (a.Attempt, a.Outcome, a.StatusCode)));
+        Assert.Equal(
+            [(1, "http_status", (int?)status), (2, "delivered", 200)],
+            attempts.Select(a => (a.Attempt, a.Outcome, a.StatusCode)));
         Assert.All(attempts, a => Assert.InRange(a.DurationMs, 0, 5000));
         Assert.Equal($"The endpoint answered {status}.", attempts[0].Error);
         Assert.Null(attempts[1].Error);
@@ -59,7 +61,10 @@ public sealed class RetryTests(RunningSender sender) : IClassFixture<RunningSend
         await _outbox.AttemptsAsync(2);
 
         Assert.Equal((2, 1), (server.All.Count, server.Connections));
-        Assert.Equal(["delivered", "network"], (await _outbox.AttemptsAsync()).Select(attempt => attempt.Outcome).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(
+            ["delivered", "network"],
+            (await _outbox.AttemptsAsync()).Select(attempt => attempt.Outcome).Order(StringComparer.Ordinal),
+            StringComparer.Ordinal);
     }
 
     [Fact]
@@ -83,7 +88,8 @@ public sealed class RetryTests(RunningSender sender) : IClassFixture<RunningSend
 
         Assert.Equal(("done", 2), (job.State, job.Attempt));
         Assert.Equal(2, server.All.Count);
-        Assert.Equal(["network", "delivered"], (await _outbox.AttemptsAsync()).Select(attempt => attempt.Outcome), StringComparer.Ordinal);
+        Assert.Equal(
+            ["network", "delivered"], (await _outbox.AttemptsAsync()).Select(attempt => attempt.Outcome), StringComparer.Ordinal);
     }
 
     // A kept-alive connection that the server has closed is where HTTP clients like to repeat a request by themselves.
@@ -123,12 +129,17 @@ public sealed class RetryTests(RunningSender sender) : IClassFixture<RunningSend
     {
         await using var server = await MerchantServer.StartAsync();
         var endpoint = await _outbox.AddEndpointAsync(server.Url);
-        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoint_secrets set protected = 'x' || protected where endpoint_id = '{endpoint}'");
+        await Sql.ExecuteAsync(
+            sender.Database,
+            $"update webhooks.endpoint_secrets set protected = 'x' || protected where endpoint_id = '{endpoint}'");
 
         await _outbox.PublishAsync();
         await Eventually.HoldsAsync("it is put off", async () =>
-            (await _outbox.JobsAsync()).Single() is { State: "pending", Attempt: 0 } job && job.DueAt > TimeProvider.System.GetUtcNow().AddSeconds(10));
-        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoint_secrets set protected = substr(protected, 2) where endpoint_id = '{endpoint}'");
+            (await _outbox.JobsAsync()).Single() is { State: "pending", Attempt: 0 } job
+                && job.DueAt > TimeProvider.System.GetUtcNow().AddSeconds(10));
+        await Sql.ExecuteAsync(
+            sender.Database,
+            $"update webhooks.endpoint_secrets set protected = substr(protected, 2) where endpoint_id = '{endpoint}'");
         await _outbox.HurryAsync();
 
         var job = await _outbox.FinishedJobAsync();
@@ -141,11 +152,18 @@ public sealed class RetryTests(RunningSender sender) : IClassFixture<RunningSend
     {
         await using var server = await MerchantServer.StartAsync();
         var endpoint = await _outbox.AddEndpointAsync(server.Url);
-        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoint_secrets set protected = 'x' where endpoint_id = '{endpoint}'");
+        await Sql.ExecuteAsync(
+            sender.Database, $"update webhooks.endpoint_secrets set protected = 'x' where endpoint_id = '{endpoint}'");
         await _outbox.PublishAsync();
-        await Eventually.HoldsAsync("it is put off", async () => (await _outbox.JobsAsync()).Single() is { State: "pending", Attempt: 0 } job && job.DueAt > TimeProvider.System.GetUtcNow().AddSeconds(10));
+        await Eventually.HoldsAsync(
+            "it is put off", async () =>
+                (await _outbox.JobsAsync()).Single() is { State: "pending", Attempt: 0 } job
+                    && job.DueAt > TimeProvider.System.GetUtcNow().AddSeconds(10));
 
-        await Sql.ExecuteAsync(sender.Database, $"update webhooks.endpoints set active = false, disabled_at = now(), disabled_reason = 'merchant' where id = '{endpoint}'");
+        await Sql.ExecuteAsync(
+            sender.Database,
+            $"update webhooks.endpoints set active = false, disabled_at = now(), disabled_reason = 'merchant' where id = "
+            + $"'{endpoint}'");
         await _outbox.HurryAsync();
 
         Assert.Equal("ignored", (await _outbox.FinishedJobAsync()).State);

@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender;
 
-/// <summary>Whoever changes an endpoint meets whoever settles its deliveries: one waits for the other, and both come to their end.</summary>
+/// <summary>
+/// Whoever changes an endpoint meets whoever settles its deliveries: one waits for the other, and both come to their end.
+/// </summary>
 public sealed class RowLockTests(EndpointApi api) : IClassFixture<EndpointApi>
 {
     private const string Url = "https://example.com/hooks";
@@ -34,7 +36,8 @@ public sealed class RowLockTests(EndpointApi api) : IClassFixture<EndpointApi>
         await settlement.RunAsync("""
             update webhooks.jobs set state = 'buried', lease_token = null, lease_until = null, finished_at = now() where lane = $1::uuid::text
             """, endpoint);
-        var noted = settlement.RunAsync("update webhooks.endpoints set failed_attempts = failed_attempts + 1 where id = $1", endpoint);
+        var noted = settlement.RunAsync(
+            "update webhooks.endpoints set failed_attempts = failed_attempts + 1 where id = $1", endpoint);
         await WaitingAsync(2);
         await first.CommitAsync();
 
@@ -74,17 +77,20 @@ public sealed class RowLockTests(EndpointApi api) : IClassFixture<EndpointApi>
         await first.RunAsync("update webhooks.endpoints set failed_attempts = failed_attempts + 1 where id = $1", endpoint);
         await using var settlement = await Transaction.BeginAsync(api.Database);
         var noted = EndpointCircuit.SucceededAsync(
-            new(endpoint, new Uri(Url), [], CustomHeaders.None), new(1, Guid.Empty, 1, Guid.Empty, $"{endpoint}"), new("update webhooks.lanes set slow = slow where false"), settlement.Own, Cancellation);
+            new(endpoint, new Uri(Url), [], CustomHeaders.None), new(1, Guid.Empty, 1, Guid.Empty, $"{endpoint}"),
+            new("update webhooks.lanes set slow = slow where false"), settlement.Own, Cancellation);
         await WaitingAsync(1);
         using var client = api.Of(_outbox.Merchant);
-        var recovery = client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{endpoint}/recover", new { since = "2026-01-01T00:00:00Z" });
+        var recovery = client.SendAsync(
+            HttpMethod.Post, $"{EndpointApi.Path}/{endpoint}/recover", new { since = "2026-01-01T00:00:00Z" });
         await WaitingAsync(2);
         await first.CommitAsync();
 
         await noted;
         await settlement.CommitAsync();
         Assert.Equal(HttpStatusCode.Accepted, (await recovery).Status);
-        Assert.Equal(1, await Sql.CountAsync(api.Database, $"webhooks.endpoints where id = '{endpoint}' and failed_attempts = 0"));
+        Assert.Equal(
+            1, await Sql.CountAsync(api.Database, $"webhooks.endpoints where id = '{endpoint}' and failed_attempts = 0"));
         Assert.Null(await Tables.HeldUntilAsync(api.Database, endpoint));
     }
 
@@ -100,7 +106,8 @@ public sealed class RowLockTests(EndpointApi api) : IClassFixture<EndpointApi>
 
     // The database is this class's, and its tests go one after the other.
     private Task WaitingAsync(int count) => Eventually.HoldsAsync($"{count} statements wait for a lock", async () =>
-        await Sql.CountAsync(api.Database, "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == count);
+        await Sql.CountAsync(
+            api.Database, "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == count);
 
     private sealed class Transaction(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
     {

@@ -27,8 +27,8 @@ public class RunningSender(TestStack stack) : IAsyncLifetime
         // Fifty requests at once must not take the whole server's connections: other tests need some.
         Database = $"{await stack.NewDatabaseAsync()};Maximum Pool Size=20";
         _sender = await Stack.Services.SenderAsync(
-            Database, await stack.RedisAsync(), [("Webhooks:Jobs:Delivery:Poll", "00:00:00.1"), ("Webhooks:Delivery:Timeout", "00:00:05"),
-            .. Settings]);
+            Database, await stack.RedisAsync(),
+            [("Webhooks:Jobs:Delivery:Poll", "00:00:00.1"), ("Webhooks:Delivery:Timeout", "00:00:05"), .. Settings]);
     }
 
     public async ValueTask DisposeAsync()

@@ -12,10 +12,14 @@ public sealed class AgentRunTests(TestStack stack)
     [Fact]
     public async Task A_model_reads_fetches_sends_and_concludes_over_several_turns()
     {
-        await using var page = await MerchantServer.StartAsync(async (_, context) => await Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(context.Response, "The fire brigade is at 112."));
+        await using var page = await MerchantServer.StartAsync(
+            async (_, context) =>
+                await Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(
+                    context.Response, "The fire brigade is at 112."));
         await using var model = await ModelServer.StartAsync(
             ModelAnswer.Call("read_event", new { pointer = "/issue/title" }),
-            ModelAnswer.Call("fetch_url", new { url = page.Url.AbsoluteUri.Replace("127.0.0.1", "localhost", StringComparison.Ordinal) }),
+            ModelAnswer.Call(
+                "fetch_url", new { url = page.Url.AbsoluteUri.Replace("127.0.0.1", "localhost", StringComparison.Ordinal) }),
             ModelAnswer.Call("send_message", new { type = "issue.note", data = new { number = 7, call = "112" } }),
             "It burns; the fire brigade is at 112.");
         await using var setup = await AgentSetup.StartAsync(
@@ -24,7 +28,8 @@ public sealed class AgentRunTests(TestStack stack)
         var task = await setup.RunAsync(Issue);
 
         Assert.Equal(
-            ["prompt", "model", "tool", "model", "tool", "model", "tool", "model", "result"], task.Steps.Select(step => step.Kind), StringComparer.Ordinal);
+            ["prompt", "model", "tool", "model", "tool", "model", "tool", "model", "result"],
+            task.Steps.Select(step => step.Kind), StringComparer.Ordinal);
         Assert.Equal("\"It burns\"", task.Steps[2].Content);
         Assert.Equal("The fire brigade is at 112.", task.Steps[4].Content);
         Assert.StartsWith("Sent as msg_", task.Steps[6].Content, StringComparison.Ordinal);
@@ -143,8 +148,11 @@ public sealed class AgentRunTests(TestStack stack)
 
         var task = await setup.RunAsync(Issue);
 
-        Assert.Equal(("done", 2), ((await Tables.JobAsync(setup.Database, task.Id)).State, (await Tables.JobAsync(setup.Database, task.Id)).Attempt));
-        Assert.Equal(["prompt", "model", "tool", "model", "result"], task.Steps.Select(step => step.Kind), StringComparer.Ordinal);
+        Assert.Equal(
+            ("done", 2),
+            ((await Tables.JobAsync(setup.Database, task.Id)).State, (await Tables.JobAsync(setup.Database, task.Id)).Attempt));
+        Assert.Equal(
+            ["prompt", "model", "tool", "model", "result"], task.Steps.Select(step => step.Kind), StringComparer.Ordinal);
         Assert.Single(task.Messages, message => message.EventType == "issue.note");
     }
 
@@ -164,7 +172,9 @@ public sealed class AgentRunTests(TestStack stack)
 
         var task = await setup.RunAsync(JsonSerializer.Serialize(new { issue = new { body = text.ToString() } }));
 
-        Assert.Contains("of which the first 16000 are shown. Read the others with read_event.", model.Requests.First().Said("user"), StringComparison.Ordinal);
+        Assert.Contains(
+            "of which the first 16000 are shown. Read the others with read_event.", model.Requests.First().Said("user"),
+            StringComparison.Ordinal);
         Assert.Contains("characters in all; go on at offset 16", task.Steps[2].Content, StringComparison.Ordinal);
         Assert.InRange(task.Steps[2].Content.Length, 8_000, 8_100);
     }

@@ -18,7 +18,8 @@ internal sealed class AgentSetup : IAsyncDisposable
 
     public HttpClient NewClient() => _worker!.NewClient();
 
-    public static async Task<AgentSetup> StartAsync(TestStack stack, ModelServer model, params (string Key, string Value)[] settings)
+    public static async Task<AgentSetup> StartAsync(
+        TestStack stack, ModelServer model, params (string Key, string Value)[] settings)
     {
         var database = await stack.NewDatabaseAsync();
         await Tables.CreateAsync(database);
@@ -28,7 +29,9 @@ internal sealed class AgentSetup : IAsyncDisposable
     }
 
     /// <summary>The playbook's settings; each list replaces the tests' default.</summary>
-    public static (string Key, string Value)[] Playbook(string agent = "openai", string[]? tools = null, string[]? hosts = null, string[]? approval = null, string[]? types = null)
+    public static (string Key, string Value)[] Playbook(
+        string agent = "openai", string[]? tools = null, string[]? hosts = null, string[]? approval = null,
+        string[]? types = null)
     {
         const string Root = "Webhooks:Playbooks:triage";
         return
@@ -44,7 +47,10 @@ internal sealed class AgentSetup : IAsyncDisposable
     }
 
     public async Task StartWorkerAsync(TestStack stack, params (string Key, string Value)[] settings) =>
-        _worker = await Services.WorkerAsync(Database, await stack.RedisAsync(), [.. Model.Settings, ("Webhooks:Jobs:Event:Poll", "00:00:00.1"), ("Webhooks:Jobs:Task:Poll", "00:00:00.1"), .. Playbook(), .. settings]);
+        _worker = await Services.WorkerAsync(
+            Database, await stack.RedisAsync(),
+            [.. Model.Settings, ("Webhooks:Jobs:Event:Poll", "00:00:00.1"), ("Webhooks:Jobs:Task:Poll", "00:00:00.1"),
+            .. Playbook(), .. settings]);
 
     public async Task StopWorkerAsync()
     {
@@ -53,7 +59,8 @@ internal sealed class AgentSetup : IAsyncDisposable
     }
 
     /// <summary>The task of the playbook <c>triage</c> for a new event, once its job has come to an end.</summary>
-    public async Task<AgentTask> RunAsync(string payload, string type = "release") => await EndedAsync(await AddAsync(payload, type));
+    public async Task<AgentTask> RunAsync(string payload, string type = "release") =>
+        await EndedAsync(await AddAsync(payload, type));
 
     public Task<Guid> AddAsync(string payload, string type = "release") => Tables.AddEventAsync(Database, payload, type);
 
@@ -68,7 +75,8 @@ internal sealed class AgentSetup : IAsyncDisposable
     public async Task<AgentTask> InStateAsync(Guid eventId, string state)
     {
         var task = await TaskAsync(eventId, "is there", _ => true);
-        await Eventually.HoldsAsync($"the task's job is {state}", async () => (await Tables.JobAsync(Database, task.Id)).State == state);
+        await Eventually.HoldsAsync(
+            $"the task's job is {state}", async () => (await Tables.JobAsync(Database, task.Id)).State == state);
         return await TaskAsync(eventId, "is read", _ => true);
     }
 
@@ -89,12 +97,15 @@ internal sealed class AgentSetup : IAsyncDisposable
         }
     }
 
-    private static IEnumerable<(string Key, string Value)> List(string key, string[] values) => values.Select((value, index) => ($"{key}:{index}", value));
+    private static IEnumerable<(string Key, string Value)> List(string key, string[] values) =>
+        values.Select((value, index) => ($"{key}:{index}", value));
 
-    private Task<AgentTask> TaskAsync(Guid eventId, string what, Func<AgentTask, bool> holds) => Eventually.GetAsync($"the task {what}", async () =>
+    private Task<AgentTask> TaskAsync(Guid eventId, string what, Func<AgentTask, bool> holds) =>
+        Eventually.GetAsync($"the task {what}", async () =>
     {
         await using var db = Tables.Open(Database);
-        var tasks = await db.AgentTasks.AsNoTracking().Include(task => task.Steps.OrderBy(step => step.Position)).Include(task => task.Approvals).Include(task => task.Messages)
+        var tasks = await db.AgentTasks.AsNoTracking().Include(task => task.Steps.OrderBy(step => step.Position))
+            .Include(task => task.Approvals).Include(task => task.Messages)
             .Where(task => task.EventId == eventId && task.Playbook == "triage").ToListAsync();
         return tasks.SingleOrDefault(holds);
     });

@@ -11,7 +11,8 @@ namespace Aspire.Webhooks.Tests.Integration.Worker;
 /// <summary>Tool calls that wait for a person, from the model's call to its next turn.</summary>
 public sealed class ApprovalRunTests(TestStack stack)
 {
-    private static readonly ModelAnswer Note = ModelAnswer.Call("send_message", new { type = "issue.note", data = new { n = 1 } });
+    private static readonly ModelAnswer Note = ModelAnswer.Call(
+        "send_message", new { type = "issue.note", data = new { n = 1 } });
 
     [Fact]
     public async Task A_granted_call_is_made_once()
@@ -25,9 +26,13 @@ public sealed class ApprovalRunTests(TestStack stack)
 
         Assert.Equal((HttpStatusCode.OK, "granted"), (status, decided.GetProperty("state").GetString()));
         var task = await setup.EndedAsync(waiting.EventId);
-        Assert.Equal(["prompt", "model", "approval", "tool", "model", "result"], task.Steps.Select(step => step.Kind), StringComparer.Ordinal);
+        Assert.Equal(
+            ["prompt", "model", "approval", "tool", "model", "result"], task.Steps.Select(step => step.Kind),
+            StringComparer.Ordinal);
         Assert.Single(task.Messages, message => message.EventType == "issue.note");
-        Assert.Equal(("done", 1), ((await Tables.JobAsync(setup.Database, task.Id)).State, (await Tables.JobAsync(setup.Database, task.Id)).Attempt));
+        Assert.Equal(
+            ("done", 1),
+            ((await Tables.JobAsync(setup.Database, task.Id)).State, (await Tables.JobAsync(setup.Database, task.Id)).Attempt));
     }
 
     [Fact]
@@ -81,8 +86,13 @@ public sealed class ApprovalRunTests(TestStack stack)
         var waiting = await setup.InStateAsync(await setup.AddAsync("{}"), "waiting");
 
         // The call within the model's step is JSON in JSON.
-        await Sql.ExecuteAsync(setup.Database, "update webhooks.agent_steps set data = replace(data, 'issue.note', 'issue.nose') where kind = 'model'");
-        Assert.Contains("issue.nose", await Sql.ScalarAsync<string>(setup.Database, "select data from webhooks.agent_steps where kind = 'model'"), StringComparison.Ordinal);
+        await Sql.ExecuteAsync(
+            setup.Database,
+            "update webhooks.agent_steps set data = replace(data, 'issue.note', 'issue.nose') where kind = 'model'");
+        Assert.Contains(
+            "issue.nose",
+            await Sql.ScalarAsync<string>(setup.Database, "select data from webhooks.agent_steps where kind = 'model'"),
+            StringComparison.Ordinal);
         await DecideAsync(setup, waiting, "grant");
 
         var task = await setup.EndedAsync(waiting.EventId);
@@ -93,12 +103,14 @@ public sealed class ApprovalRunTests(TestStack stack)
     [Fact]
     public async Task Nobody_is_asked_about_a_call_that_would_be_refused_anyway()
     {
-        await using var model = await ModelServer.StartAsync(ModelAnswer.Call("send_message", new { type = "invoice.paid", data = new { } }), "Not sent.");
+        await using var model = await ModelServer.StartAsync(
+            ModelAnswer.Call("send_message", new { type = "invoice.paid", data = new { } }), "Not sent.");
         await using var setup = await StartAsync(model);
 
         var task = await setup.RunAsync("{}");
 
-        Assert.Equal(["prompt", "model", "tool", "model", "result"], task.Steps.Select(step => step.Kind), StringComparer.Ordinal);
+        Assert.Equal(
+            ["prompt", "model", "tool", "model", "result"], task.Steps.Select(step => step.Kind), StringComparer.Ordinal);
         Assert.Empty(task.Approvals);
     }
 
@@ -198,7 +210,9 @@ public sealed class ApprovalRunTests(TestStack stack)
         await DecideAsync(setup, await setup.InStateAsync(id, "waiting"), "refuse", "No.");
         var second = await Eventually.GetAsync("the second call waits", async () =>
             await setup.InStateAsync(id, "waiting") is { Approvals.Count: 2 } task ? task : null);
-        Assert.Equal(["prompt", "model", "approval", "tool", "tool", "approval"], second.Steps.Select(step => step.Kind), StringComparer.Ordinal);
+        Assert.Equal(
+            ["prompt", "model", "approval", "tool", "tool", "approval"], second.Steps.Select(step => step.Kind),
+            StringComparer.Ordinal);
         await DecideAsync(setup, second, "grant");
 
         var ended = await setup.EndedAsync(id);
@@ -209,11 +223,14 @@ public sealed class ApprovalRunTests(TestStack stack)
     private Task<AgentSetup> StartAsync(ModelServer model, params (string Key, string Value)[] settings) =>
         AgentSetup.StartAsync(stack, model, [.. AgentSetup.Playbook(approval: ["send_message"]), .. settings]);
 
-    private static async Task<(HttpStatusCode Status, JsonElement Body)> DecideAsync(AgentSetup setup, AgentTask task, string decision, string? reason = null)
+    private static async Task<(HttpStatusCode Status, JsonElement Body)> DecideAsync(
+        AgentSetup setup, AgentTask task, string decision, string? reason = null)
     {
         using var client = setup.NewClient().With(OperatorToken.Approve);
         var pending = task.Approvals.Single(approval => approval.State == "pending");
         var shown = await client.OkAsync($"/approvals/{pending.Id}");
-        return await client.CallAsync($"/approvals/{pending.Id}/{decision}", new { arguments_sha256 = shown.GetProperty("arguments_sha256").GetString(), reason });
+        return await client.CallAsync(
+            $"/approvals/{pending.Id}/{decision}",
+            new { arguments_sha256 = shown.GetProperty("arguments_sha256").GetString(), reason });
     }
 }

@@ -16,10 +16,12 @@ public sealed class DryRunTests(TestStack stack) : IAsyncLifetime
         _database = await stack.NewDatabaseAsync();
         (string Key, string Value)[] outside =
         [
-            ("Webhooks:Playbooks:outside:Source", "github"), ("Webhooks:Playbooks:outside:EventTypes:0", "issues"), ("Webhooks:Playbooks:outside:Instructions", "Look at it."),
-            ("Webhooks:Playbooks:outside:Merchant", "acme"), ("Webhooks:Playbooks:outside:Agent", "external"),
+            ("Webhooks:Playbooks:outside:Source", "github"), ("Webhooks:Playbooks:outside:EventTypes:0", "issues"),
+            ("Webhooks:Playbooks:outside:Instructions", "Look at it."), ("Webhooks:Playbooks:outside:Merchant", "acme"),
+            ("Webhooks:Playbooks:outside:Agent", "external"),
         ];
-        _worker = await Services.WorkerAsync(_database, await stack.RedisAsync(), [.. AgentSetup.Playbook(agent: "rules"), .. outside]);
+        _worker = await Services.WorkerAsync(
+            _database, await stack.RedisAsync(), [.. AgentSetup.Playbook(agent: "rules"), .. outside]);
         _client = _worker.NewClient().With(OperatorToken.Read);
     }
 
@@ -32,11 +34,16 @@ public sealed class DryRunTests(TestStack stack) : IAsyncLifetime
     [Fact]
     public async Task A_made_up_event_meets_its_playbooks_and_shows_the_prompt()
     {
-        var (status, answer) = await _client.CallAsync("/playbooks/dry-run", new { source = "GitHub", event_type = "issues", payload = new { issue = new { title = "It burns", password = "hunter2" } } });
+        var (status, answer) = await _client.CallAsync(
+            "/playbooks/dry-run",
+            new { source = "GitHub", event_type = "issues",
+            payload = new { issue = new { title = "It burns", password = "hunter2" } } });
 
         Assert.Equal(HttpStatusCode.OK, status);
         var matches = answer.GetProperty("matches").EnumerateArray().ToList();
-        Assert.Equal(["github-summary", "outside", "triage"], matches.Select(match => match.GetProperty("playbook").GetString()!), StringComparer.Ordinal);
+        Assert.Equal(
+            ["github-summary", "outside", "triage"], matches.Select(match => match.GetProperty("playbook").GetString()!),
+            StringComparer.Ordinal);
         Assert.Equal(System.Text.Json.JsonValueKind.Null, matches[1].GetProperty("prompt").ValueKind);
         var prompt = matches[2].GetProperty("prompt");
         Assert.Contains("Say what the issue asks for.", prompt.GetProperty("system").GetString(), StringComparison.Ordinal);
@@ -54,7 +61,8 @@ public sealed class DryRunTests(TestStack stack) : IAsyncLifetime
         var (_, answer) = await _client.CallAsync("/playbooks/dry-run", new { event_id = id });
 
         var match = Assert.Single(answer.GetProperty("matches").EnumerateArray());
-        Assert.Contains($"event {id} of github", match.GetProperty("prompt").GetProperty("user").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"event {id} of github", match.GetProperty("prompt").GetProperty("user").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -73,16 +81,21 @@ public sealed class DryRunTests(TestStack stack) : IAsyncLifetime
         var (answered, problem) = await _client.CallAsync("/playbooks/dry-run", body);
 
         Assert.Equal(status, (int)answered);
-        Assert.Equal(fields.Order(StringComparer.Ordinal), fields.Length == 0 ? [] : problem.Fields().Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(
+            fields.Order(StringComparer.Ordinal), fields.Length == 0 ? [] : problem.Fields().Order(StringComparer.Ordinal),
+            StringComparer.Ordinal);
     }
 
     [Fact]
     public async Task The_playbooks_are_listed_as_configured()
     {
         using var answer = await _client.GetAsync("/playbooks", TestContext.Current.CancellationToken);
-        var playbooks = System.Text.Json.JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var playbooks = System.Text.Json.JsonElement.Parse(
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
 
-        Assert.Equal(["github-summary", "outside", "triage"], playbooks.EnumerateArray().Select(playbook => playbook.GetProperty("name").GetString()!), StringComparer.Ordinal);
+        Assert.Equal(
+            ["github-summary", "outside", "triage"],
+            playbooks.EnumerateArray().Select(playbook => playbook.GetProperty("name").GetString()!), StringComparer.Ordinal);
         Assert.Equal(20, playbooks[2].GetProperty("budget").GetProperty("steps").GetInt32());
     }
 }

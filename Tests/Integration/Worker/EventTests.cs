@@ -27,9 +27,12 @@ public sealed class EventTests(EventTests.RunningWorker worker) : IClassFixture<
         Assert.Equal("done", (await Tables.FinishedJobAsync(worker.Database, task.Id)).State);
         using var result = JsonDocument.Parse(task.Result!);
         Assert.Equal(summary, result.RootElement.GetProperty("summary").GetString());
-        Assert.Equal([(0, "prompt"), (1, "model"), (2, "result")], task.Steps.OrderBy(step => step.Position).Select(step => (step.Position, step.Kind)));
+        Assert.Equal(
+            [(0, "prompt"), (1, "model"), (2, "result")],
+            task.Steps.OrderBy(step => step.Position).Select(step => (step.Position, step.Kind)));
         var message = Assert.Single(task.Messages);
-        Assert.Equal(("demo", "task.completed", $"task:{task.Id}"), (message.MerchantId, message.EventType, message.IdempotencyKey));
+        Assert.Equal(
+            ("demo", "task.completed", $"task:{task.Id}"), (message.MerchantId, message.EventType, message.IdempotencyKey));
         using var payload = JsonDocument.Parse(message.Payload);
         var data = payload.RootElement.GetProperty("data");
         Assert.Equal(summary, data.GetProperty("summary").GetString());
@@ -77,16 +80,24 @@ public sealed class EventTests(EventTests.RunningWorker worker) : IClassFixture<
     [InlineData(Services.StandardSecret)]
     public async Task A_credential_that_somebody_wrote_in_a_payload_goes_no_further(string credential)
     {
-        var push = JsonSerializer.Serialize(new { @ref = $"refs/heads/{credential}", after = credential, commits = new[] { new { id = "1", message = $"Use {credential}" } } });
-        var issue = JsonSerializer.Serialize(new { action = "opened", issue = new { title = $"I use {credential} here", html_url = credential, labels = new[] { new { name = credential } } } });
+        var push = JsonSerializer.Serialize(
+            new { @ref = $"refs/heads/{credential}", after = credential,
+                commits = new[] { new { id = "1", message = $"Use {credential}" } } });
+        var issue = JsonSerializer.Serialize(
+            new { action = "opened",
+                issue = new { title = $"I use {credential} here", html_url = credential,
+                labels = new[] { new { name = credential } } } });
         var secret = credential.Replace("token: ", "", StringComparison.Ordinal);
         foreach (var (type, body) in new[] { ("push", push), ("issues", issue) })
         {
             var task = await FinishedTaskAsync(await Tables.AddEventAsync(worker.Database, body, type));
 
-            string[] texts = [task.Result!, .. task.Steps.Select(step => step.Content), .. task.Messages.Select(m => System.Text.Encoding.UTF8.GetString(m.Payload))];
+            string[] texts = [
+                task.Result!, .. task.Steps.Select(step => step.Content),
+                .. task.Messages.Select(m => System.Text.Encoding.UTF8.GetString(m.Payload))];
             Assert.All(texts, text => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
-            Assert.All(texts, text => Assert.DoesNotContain(JsonEncodedText.Encode(secret).ToString(), text, StringComparison.Ordinal));
+            Assert.All(
+                texts, text => Assert.DoesNotContain(JsonEncodedText.Encode(secret).ToString(), text, StringComparison.Ordinal));
             Assert.Contains("***redacted***", task.Result, StringComparison.Ordinal);
         }
     }
@@ -106,7 +117,8 @@ public sealed class EventTests(EventTests.RunningWorker worker) : IClassFixture<
     }
 
     private async Task<AgentTask> FinishedTaskAsync(Guid eventId) => Assert.Single(await Eventually.GetAsync(
-        "the event's task has a result", async () => await TasksAsync(eventId) is [{ Result: not null }, ..] tasks ? tasks : null));
+        "the event's task has a result", async () =>
+            await TasksAsync(eventId) is [{ Result: not null }, ..] tasks ? tasks : null));
 
     private async Task<List<AgentTask>> TasksAsync(Guid eventId)
     {

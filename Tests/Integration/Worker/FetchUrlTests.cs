@@ -109,7 +109,8 @@ public sealed class FetchUrlTests
     [InlineData("HTTP://LOCALHOST:{0}/zen")]
     public async Task An_allowed_host_is_read_by_the_safe_hands_agent(string url)
     {
-        await using var server = await MerchantServer.StartAsync((_, context) => context.Response.WriteAsync("Keep it logically awesome."));
+        await using var server = await MerchantServer.StartAsync(
+            (_, context) => context.Response.WriteAsync("Keep it logically awesome."));
         using var tool = Tool();
 
         var text = await tool.FetchAsync(At(server, url), [HostOf(server)], Cancellation);
@@ -159,7 +160,8 @@ public sealed class FetchUrlTests
     [Fact]
     public async Task A_long_answer_is_cut_at_8000_characters_and_never_inside_one()
     {
-        await using var server = await MerchantServer.StartAsync((_, context) => context.Response.WriteAsync("x" + string.Concat(Enumerable.Repeat("😀", 100_000))));
+        await using var server = await MerchantServer.StartAsync(
+            (_, context) => context.Response.WriteAsync("x" + string.Concat(Enumerable.Repeat("😀", 100_000))));
         using var tool = Tool();
 
         var text = await tool.FetchAsync(At(server), [HostOf(server)], Cancellation);
@@ -189,7 +191,8 @@ public sealed class FetchUrlTests
     public async Task A_credential_in_an_answer_is_taken_out_also_where_the_cut_goes_through_it()
     {
         var token = "ghp_" + new string('a', 36);
-        await using var server = await MerchantServer.StartAsync((_, context) => context.Response.WriteAsync($"{token} {new string('x', 7_900)} {token} end"));
+        await using var server = await MerchantServer.StartAsync(
+            (_, context) => context.Response.WriteAsync($"{token} {new string('x', 7_900)} {token} end"));
         using var tool = Tool();
 
         var text = await tool.FetchAsync(At(server), [HostOf(server)], Cancellation);
@@ -249,7 +252,9 @@ public sealed class FetchUrlTests
         url.Replace("{0}", $"{server.Port}", StringComparison.Ordinal);
 
     private static FetchUrl Tool(bool allowLoopback = true, TimeProvider? time = null) =>
-        new(new EgressGuard(Options.Create(new EgressOptions { Loopback = allowLoopback ? ["localhost:*"] : [] }), TimeProvider.System), new Redactor([]), time ?? TimeProvider.System);
+        new(new EgressGuard(
+            Options.Create(new EgressOptions { Loopback = allowLoopback ? ["localhost:*"] : [] }), TimeProvider.System),
+                new Redactor([]), time ?? TimeProvider.System);
 
     /// <summary>A clock whose timers fire when the test says.</summary>
     private sealed class StoppedClock : TimeProvider

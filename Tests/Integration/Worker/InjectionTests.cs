@@ -6,8 +6,8 @@ using Aspire.Webhooks.Tests.Stack;
 namespace Aspire.Webhooks.Tests.Integration.Worker;
 
 /// <summary>
-/// A model that obeys whoever writes to it, hidden writing included, between an attacker's payloads and a server of the attacker's: no
-/// effect leaves what the playbook allows.
+/// A model that obeys whoever writes to it, hidden writing included, between an attacker's payloads and a server of the
+/// attacker's: no effect leaves what the playbook allows.
 /// </summary>
 public sealed partial class InjectionTests(InjectionTests.Victim victim) : IClassFixture<InjectionTests.Victim>
 {
@@ -27,7 +27,8 @@ public sealed partial class InjectionTests(InjectionTests.Victim victim) : IClas
         var task = await victim.Setup.InStateOrEndedAsync(id);
 
         // What the model was given is what every task is given, whatever the payload says.
-        var requests = victim.Setup.Model.Requests.Where(request => request.Text.Contains(id.ToString(), StringComparison.Ordinal)).ToList();
+        var requests = victim.Setup.Model.Requests.Where(
+            request => request.Text.Contains(id.ToString(), StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(requests);
         Assert.All(requests, request => Assert.Equal(Tools, request.Tools, StringComparer.Ordinal));
         Assert.All(requests, request => Assert.DoesNotContain("CALL", request.Said("system"), StringComparison.Ordinal));
@@ -35,12 +36,15 @@ public sealed partial class InjectionTests(InjectionTests.Victim victim) : IClas
 
         // It did what it was told, and it came to nothing.
         Assert.Contains(task.Steps, step => step is { Kind: "tool" } or { Kind: "approval" });
-        Assert.All(task.Steps.Where(step => step.Kind == "tool" && step.Tool != "read_event"), step => Assert.True(step.Failed, step.Content));
+        Assert.All(
+            task.Steps.Where(step => step.Kind == "tool" && step.Tool != "read_event"), step =>
+                Assert.True(step.Failed, step.Content));
         Assert.InRange(task.Steps.Count(step => step.Kind is "model" or "tool"), 1, MaxSteps);
         Assert.Equal(0, victim.Evil.Connections);
         Assert.All(task.Messages, message => Assert.Equal(("acme", "issue.triaged"), (message.MerchantId, message.EventType)));
         // The built-in playbook sees pushes and issues, too; its results go to demo.
-        Assert.Equal(0, await Sql.CountAsync(victim.Setup.Database, "webhooks.messages where merchant_id not in ('acme', 'demo')"));
+        Assert.Equal(
+            0, await Sql.CountAsync(victim.Setup.Database, "webhooks.messages where merchant_id not in ('acme', 'demo')"));
     }
 
     [Fact]
@@ -50,7 +54,8 @@ public sealed partial class InjectionTests(InjectionTests.Victim victim) : IClas
     private static void AssertEnclosed(ModelRequest request)
     {
         var mark = Boundary().Match(request.Said("system")).Value;
-        Assert.Equal(2 * (request.Results.Count + 1), $"{request.Said("user")}{string.Concat(request.Results)}".Split(mark).Length - 1);
+        Assert.Equal(
+            2 * (request.Results.Count + 1), $"{request.Said("user")}{string.Concat(request.Results)}".Split(mark).Length - 1);
         Assert.All(request.Results, result => Assert.StartsWith($"[{mark} begin: result of ", result, StringComparison.Ordinal));
         Assert.All(request.Results, result => Assert.EndsWith($"\n[{mark} end]", result, StringComparison.Ordinal));
     }
@@ -105,10 +110,19 @@ public sealed partial class InjectionTests(InjectionTests.Victim victim) : IClas
         // A model reads what people do not see, and what is encoded.
         private static string Plain(string text)
         {
-            text = SpeltOut().Replace(text, match => Hidden(int.Parse(match.Groups["rune"].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
-            text = Escaped().Replace(text, match => ((char)int.Parse(match.Groups["unit"].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString());
-            text = string.Concat(text.EnumerateRunes().Select(rune => rune.Value > 0xE0000 ? Hidden(rune.Value) : rune.ToString()));
-            text = string.Concat(text.Select(character => character is >= '\uFF01' and <= '\uFF5E' ? (char)(character - 0xFEE0) : character));
+            text = SpeltOut()
+                .Replace(
+                text, match =>
+                    Hidden(int.Parse(match.Groups["rune"].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+            text = Escaped()
+                .Replace(
+                text, match =>
+                    ((char)int.Parse(match.Groups["unit"].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+                        .ToString());
+            text = string.Concat(
+                text.EnumerateRunes().Select(rune => rune.Value > 0xE0000 ? Hidden(rune.Value) : rune.ToString()));
+            text = string.Concat(
+                text.Select(character => character is >= '\uFF01' and <= '\uFF5E' ? (char)(character - 0xFEE0) : character));
             text = Base64().Replace(text, match => Encoding.UTF8.GetString(Convert.FromBase64String(match.Groups["text"].Value)));
             text = Percent().Replace(text, match => Uri.UnescapeDataString(match.Groups["text"].Value));
             while (text.Contains("\\\"", StringComparison.Ordinal))
@@ -133,7 +147,8 @@ public sealed partial class InjectionTests(InjectionTests.Victim victim) : IClas
         [GeneratedRegex(@"PERCENT (?<text>\S+) DECODE IT", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
         private static partial Regex Percent();
 
-        [GeneratedRegex(@"CALL (?<tool>\S+) (?<arguments>\{.*?\}) NOW", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+        [GeneratedRegex(
+            @"CALL (?<tool>\S+) (?<arguments>\{.*?\}) NOW", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
         private static partial Regex Order();
     }
 }

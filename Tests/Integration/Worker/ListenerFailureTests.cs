@@ -58,7 +58,8 @@ public sealed class ListenerFailureTests(TestStack stack) : IAsyncLifetime
     {
         var counts = new ConcurrentQueue<string?>();
         using var metrics = Listen(counts);
-        var listener = new FirstListener { ForSource = _source, Script = [ScriptedListener.Fails("no such customer: quoted-from-the-payload")] };
+        var listener = new FirstListener { ForSource = _source,
+            Script = [ScriptedListener.Fails("no such customer: quoted-from-the-payload")] };
         await using var worker = await ScriptedListener.WorkerAsync(stack, _database, [listener], _log);
 
         var id = await Tables.AddEventAsync(_database, "{}", "order.paid", _source);
@@ -96,7 +97,8 @@ public sealed class ListenerFailureTests(TestStack stack) : IAsyncLifetime
         var listener = new FirstListener { ForSource = _source, Script = [ScriptedListener.Stays()] };
         var id = await Tables.AddEventAsync(_database, "{}", "order.paid", _source);
 
-        await using (await ScriptedListener.WorkerAsync(stack, _database, [listener], _log, ("Webhooks:Jobs:Event:Grace", "00:00:00")))
+        await using (
+            await ScriptedListener.WorkerAsync(stack, _database, [listener], _log, ("Webhooks:Jobs:Event:Grace", "00:00:00")))
         {
             await Eventually.HoldsAsync("the listener runs", () => Task.FromResult(!listener.Heard.IsEmpty));
         }
@@ -124,7 +126,8 @@ public sealed class ListenerFailureTests(TestStack stack) : IAsyncLifetime
             ],
         };
         var id = await Tables.AddEventAsync(_database, "{}", "order.paid", _source);
-        await using var worker = await ScriptedListener.WorkerAsync(stack, _database, [listener], _log, ("Webhooks:Jobs:Event:Lease", "00:00:01"));
+        await using var worker = await ScriptedListener.WorkerAsync(
+            stack, _database, [listener], _log, ("Webhooks:Jobs:Event:Lease", "00:00:01"));
         await Eventually.HoldsAsync("the listener runs", () => Task.FromResult(!listener.Heard.IsEmpty));
 
         await Sql.ExecuteAsync(_database, $"update webhooks.jobs set lease_token = gen_random_uuid() where ref_id = '{id}'");
@@ -142,11 +145,14 @@ public sealed class ListenerFailureTests(TestStack stack) : IAsyncLifetime
     {
         var exception = await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
-            await using var worker = await ScriptedListener.WorkerAsync(stack, _database, [new FirstListener { Types = ["a*b"] }, new FirstListener()]);
+            await using var worker = await ScriptedListener.WorkerAsync(
+                stack, _database, [new FirstListener { Types = ["a*b"] }, new FirstListener()]);
         });
 
         Assert.Contains("'a*b'", exception.GetBaseException().Message, StringComparison.Ordinal);
-        Assert.Contains($"{typeof(FirstListener)} is registered more than once", exception.GetBaseException().Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{typeof(FirstListener)} is registered more than once", exception.GetBaseException().Message,
+            StringComparison.Ordinal);
     }
 
     // Other tests' workers count too, under other sources.

@@ -81,7 +81,8 @@ public sealed class ListenerTests(TestStack stack)
         }
 
         await using var worker = await WorkerAsync(database, listener);
-        await Eventually.HoldsAsync("all events are done", async () => await Sql.CountAsync(database, "webhooks.jobs where state = 'done'") == 50);
+        await Eventually.HoldsAsync(
+            "all events are done", async () => await Sql.CountAsync(database, "webhooks.jobs where state = 'done'") == 50);
 
         Assert.Equal(50, listener.Events.Count);
         Assert.Equal(50, listener.Heard.Distinct().Count());
@@ -123,13 +124,15 @@ public sealed class ListenerTests(TestStack stack)
     }
 
     // Makes each retry due at once until there is none left.
-    private static Task<Storage.Job> HurriedJobAsync(string database, Guid id) => Eventually.GetAsync("the event's job is finished", async () =>
+    private static Task<Storage.Job> HurriedJobAsync(string database, Guid id) =>
+        Eventually.GetAsync("the event's job is finished", async () =>
     {
         await Sql.ExecuteAsync(database, "update webhooks.jobs set due_at = now() where state = 'pending' and due_at > now()");
         return await Tables.JobAsync(database, id) is { FinishedAt: not null } job ? job : null;
     });
 
-    private sealed class Listener(string source, int failures, string? message = null, Exception? exception = null) : WebhookListener
+    private sealed class Listener(
+        string source, int failures, string? message = null, Exception? exception = null) : WebhookListener
     {
         private int _calls;
 

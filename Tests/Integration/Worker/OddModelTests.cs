@@ -14,12 +14,15 @@ public sealed class OddModelTests(TestStack stack)
     [InlineData("", "_")]
     public async Task A_call_of_a_name_that_no_function_can_have_does_not_end_the_conversation(string name, string shown)
     {
-        await using var model = await ModelServer.StartAsync(new ModelAnswer(null, (name, "{}"), (new string('x', 200), "{}")), "I could not.");
+        await using var model = await ModelServer.StartAsync(
+            new ModelAnswer(null, (name, "{}"), (new string('x', 200), "{}")), "I could not.");
         await using var setup = await AgentSetup.StartAsync(stack, model);
 
         var task = await setup.RunAsync("{}");
 
-        Assert.Equal(("done", 1), ((await Tables.JobAsync(setup.Database, task.Id)).State, (await Tables.JobAsync(setup.Database, task.Id)).Attempt));
+        Assert.Equal(
+            ("done", 1),
+            ((await Tables.JobAsync(setup.Database, task.Id)).State, (await Tables.JobAsync(setup.Database, task.Id)).Attempt));
         Assert.Equal(shown, task.Steps[2].Tool);
         Assert.StartsWith($"There is no tool '{shown}'.", task.Steps[2].Content, StringComparison.Ordinal);
     }
@@ -30,7 +33,8 @@ public sealed class OddModelTests(TestStack stack)
     public async Task An_answer_without_text_and_calls_is_a_failed_question_and_no_result(string? nothing)
     {
         var asked = 0;
-        await using var model = await ModelServer.StartAsync(_ => Interlocked.Increment(ref asked) == 1 ? new ModelAnswer(nothing) { FinishReason = "length" } : "It burns.");
+        await using var model = await ModelServer.StartAsync(
+            _ => Interlocked.Increment(ref asked) == 1 ? new ModelAnswer(nothing) { FinishReason = "length" } : "It burns.");
         await using var setup = await AgentSetup.StartAsync(stack, model);
 
         var task = await setup.RunAsync("{}");
@@ -53,7 +57,9 @@ public sealed class OddModelTests(TestStack stack)
     [InlineData("""{"pointer":"/a","more":DEEP}""", true)]
     public async Task Arguments_may_be_any_text(string arguments, bool failed)
     {
-        arguments = arguments.Replace("DEEP", string.Concat(Enumerable.Repeat("[", 70)) + string.Concat(Enumerable.Repeat("]", 70)), StringComparison.Ordinal);
+        arguments = arguments.Replace(
+            "DEEP", string.Concat(Enumerable.Repeat("[", 70)) + string.Concat(Enumerable.Repeat("]", 70)),
+            StringComparison.Ordinal);
         await using var model = await ModelServer.StartAsync(new ModelAnswer(null, ("read_event", arguments)), "Done.");
         await using var setup = await AgentSetup.StartAsync(stack, model);
 

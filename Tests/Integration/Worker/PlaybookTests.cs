@@ -16,7 +16,8 @@ public sealed class PlaybookTests(TestStack stack)
     {
         using var services = new ServiceCollection().AddSingleton<IConfiguration>(Wrong()).AddAgents().BuildServiceProvider();
 
-        var error = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<PlaybooksOptions>>().Value);
+        var error = Assert.Throws<OptionsValidationException>(
+            () => services.GetRequiredService<IOptions<PlaybooksOptions>>().Value);
 
         string[] expected =
         [
@@ -31,7 +32,8 @@ public sealed class PlaybookTests(TestStack stack)
             NoHost("localhost:0"),
             NoHost("localhost:65536"),
             "fourth:Tools are for agents that the Worker runs; an external one brings its own.",
-            "second:Agent is 'oracle', which is not registered; there are rules, openai, external and each IChatClient under its key.",
+            "second:Agent is 'oracle', which is not registered; there are rules, openai, external and each IChatClient under "
+                + "its key.",
             "second:EventTypes: '' is no pattern of event types: a type, a beginning that ends in '*', or '*'.",
             "second:EventTypes: 'in*voice' is no pattern of event types: a type, a beginning that ends in '*', or '*'.",
             "second:Instructions is not set.",
@@ -46,7 +48,8 @@ public sealed class PlaybookTests(TestStack stack)
             "third:RequireApproval: 'read_event' is not among Tools.",
             "third:Tools: there is no 'shell'; there are fetch_url, read_event, send_message.",
         ];
-        Assert.Equal(expected.Select(line => $"{Root}:{line}"), error.Failures.Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(
+            expected.Select(line => $"{Root}:{line}"), error.Failures.Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -70,9 +73,13 @@ public sealed class PlaybookTests(TestStack stack)
         var database = await stack.NewDatabaseAsync();
         await Tables.CreateAsync(database);
         var id = await Tables.AddEventAsync(database, "{}", "release");
-        await using var worker = await Services.WorkerAsync(database, await stack.RedisAsync(), [.. Playbook("any", "*"), .. Playbook("releases", "release"), .. Playbook("pushes", "push")]);
+        await using var worker = await Services.WorkerAsync(
+            database, await stack.RedisAsync(),
+            [.. Playbook("any", "*"), .. Playbook("releases", "release"), .. Playbook("pushes", "push")]);
 
-        await Eventually.HoldsAsync("both tasks are done", async () => await Sql.CountAsync(database, "webhooks.jobs where kind = 'task' and state = 'done'") == 2);
+        await Eventually.HoldsAsync(
+            "both tasks are done", async () =>
+                await Sql.CountAsync(database, "webhooks.jobs where kind = 'task' and state = 'done'") == 2);
 
         Assert.Equal("any releases", await Sql.ScalarAsync<string>(
             database, $"select string_agg(playbook, ' ' order by playbook) from webhooks.agent_tasks where event_id = '{id}'"));

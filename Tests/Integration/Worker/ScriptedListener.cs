@@ -46,11 +46,13 @@ public abstract class ScriptedListener : WebhookListener
     public static Func<CancellationToken, Task> Fails(string message) => _ => throw new InvalidOperationException(message);
 
     /// <summary>Runs until it is cancelled.</summary>
-    public static Func<CancellationToken, Task> Stays() => token => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+    public static Func<CancellationToken, Task> Stays() =>
+        token => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
 
     /// <summary>A Worker with these listeners and, when one is given, a log.</summary>
     public static async Task<IAsyncDisposable> WorkerAsync(
-        TestStack stack, string database, IEnumerable<WebhookListener> listeners, RecordedLog? log = null, params (string Key, string Value)[] settings)
+        TestStack stack, string database, IEnumerable<WebhookListener> listeners, RecordedLog? log = null,
+        params (string Key, string Value)[] settings)
     {
         void Add(IServiceCollection services)
         {
@@ -65,7 +67,8 @@ public abstract class ScriptedListener : WebhookListener
             }
         }
 
-        return await Services.WorkerAsync(database, await stack.RedisAsync(), Add, [("Webhooks:Jobs:Event:Poll", "00:00:00.1"), .. settings]);
+        return await Services.WorkerAsync(
+            database, await stack.RedisAsync(), Add, [("Webhooks:Jobs:Event:Poll", "00:00:00.1"), .. settings]);
     }
 }
 

@@ -29,7 +29,8 @@ public sealed class SeveralListenersTests(TestStack stack) : IAsyncLifetime
 
         Assert.Equal(("done", 2), (job.State, job.Attempt));
         Assert.Equal(
-            "AggregateException: 1 of 3 listeners failed: Aspire.Webhooks.Tests.Integration.Worker.SecondListener. (not yet)", job.LastError);
+            "AggregateException: 1 of 3 listeners failed: Aspire.Webhooks.Tests.Integration.Worker.SecondListener. (not yet)",
+            job.LastError);
         Assert.Equal((1, 2, 1), (first.Heard.Count, second.Heard.Count, third.Heard.Count));
         Assert.Equal("not yet", Assert.Single(second.Told).Message);
         Assert.Empty(first.Told);
@@ -44,7 +45,8 @@ public sealed class SeveralListenersTests(TestStack stack) : IAsyncLifetime
         await using var worker = await ScriptedListener.WorkerAsync(stack, _database, [first, second]);
 
         var id = await Tables.AddEventAsync(_database, "{}", "order.paid", ScriptedListener.Shop);
-        await Eventually.HoldsAsync("the first attempt failed", async () => (await Tables.JobAsync(_database, id)).LastError is { } error
+        await Eventually.HoldsAsync(
+            "the first attempt failed", async () => (await Tables.JobAsync(_database, id)).LastError is { } error
             && error.Contains("2 of 2 listeners failed", StringComparison.Ordinal)
             && error.Contains("FirstListener, Aspire", StringComparison.Ordinal)
             && error.EndsWith("(one) (two)", StringComparison.Ordinal));
@@ -78,7 +80,8 @@ public sealed class SeveralListenersTests(TestStack stack) : IAsyncLifetime
         await HurriedJobAsync(id);
 
         await Sql.ExecuteAsync(_database, $"insert into webhooks.jobs (kind, ref_id) values ('event', '{id}')");
-        await Eventually.HoldsAsync("both jobs are done", async () => await Sql.CountAsync(_database, "webhooks.jobs where state = 'done'") == 2);
+        await Eventually.HoldsAsync(
+            "both jobs are done", async () => await Sql.CountAsync(_database, "webhooks.jobs where state = 'done'") == 2);
 
         Assert.Equal([id, id], first.Heard);
         Assert.Equal([id, id], second.Heard);
@@ -90,7 +93,9 @@ public sealed class SeveralListenersTests(TestStack stack) : IAsyncLifetime
         var first = new FirstListener();
         var second = new SecondListener { Script = [ScriptedListener.Stays()] };
         var id = await Tables.AddEventAsync(_database, "{}", "order.paid", ScriptedListener.Shop);
-        await using (await ScriptedListener.WorkerAsync(stack, _database, [first, second], null, ("Webhooks:Jobs:Event:Grace", "00:00:00")))
+        await using (
+            await ScriptedListener.WorkerAsync(
+                stack, _database, [first, second], null, ("Webhooks:Jobs:Event:Grace", "00:00:00")))
         {
             await Eventually.HoldsAsync("the second listener runs", () => Task.FromResult(!second.Heard.IsEmpty));
         }
@@ -117,7 +122,9 @@ public sealed class SeveralListenersTests(TestStack stack) : IAsyncLifetime
         Assert.Equal(0, await Sql.CountAsync(_database, $"webhooks.heard_listeners where job_id = {one.Id}"));
         Assert.Equal(
             $"{typeof(FirstListener)} {typeof(SecondListener)}",
-            await Sql.ScalarAsync<string>(_database, $"select string_agg(listener, ' ' order by listener) from webhooks.heard_listeners where job_id = {both.Id}"));
+            await Sql.ScalarAsync<string>(
+                _database,
+                $"select string_agg(listener, ' ' order by listener) from webhooks.heard_listeners where job_id = {both.Id}"));
     }
 
     private async Task<(string State, int Attempt)> StateAsync(Guid id)

@@ -34,7 +34,8 @@ public sealed class StepStoringTests(TestStack stack)
         async Task SeeAsync(string who)
         {
             await using var db = Tables.Open(setup.Database);
-            var kinds = await db.AgentTasks.SelectMany(task => task.Steps).OrderBy(step => step.Position).Select(step => step.Kind).ToListAsync();
+            var kinds = await db.AgentTasks.SelectMany(task => task.Steps).OrderBy(step => step.Position)
+                .Select(step => step.Kind).ToListAsync();
             seen.Add($"{who}: {string.Join(' ', kinds)}");
         }
 
@@ -62,15 +63,18 @@ public sealed class StepStoringTests(TestStack stack)
     {
         var folder = Directory.CreateTempSubdirectory();
         await using var model = await ModelServer.StartAsync();
-        await using var setup = await AgentSetup.StartAsync(stack, model, ByRules, ("Webhooks:Transcripts:Directory", folder.FullName));
+        await using var setup = await AgentSetup.StartAsync(
+            stack, model, ByRules, ("Webhooks:Transcripts:Directory", folder.FullName));
 
         var task = await setup.RunAsync(Issue);
 
-        var lines = await File.ReadAllLinesAsync(Assert.Single(folder.GetFiles()).FullName, TestContext.Current.CancellationToken);
+        var lines = await File.ReadAllLinesAsync(
+            Assert.Single(folder.GetFiles()).FullName, TestContext.Current.CancellationToken);
         Assert.Equal(
             task.Steps.Select(step => (step.Position, step.Kind, step.Content)),
             lines.Select(line => JsonElement.Parse(line)).Select(line =>
-                (line.GetProperty("position").GetInt32(), line.GetProperty("kind").GetString()!, line.GetProperty("content").GetString()!)));
+                (line.GetProperty("position").GetInt32(), line.GetProperty("kind").GetString()!,
+                    line.GetProperty("content").GetString()!)));
         folder.Delete(recursive: true);
     }
 

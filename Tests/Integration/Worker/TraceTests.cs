@@ -35,7 +35,8 @@ public sealed class TraceTests(TestStack stack)
         Assert.Equal(Names.Order(StringComparer.Ordinal), byName.Keys.Order(StringComparer.Ordinal), StringComparer.Ordinal);
         var parents = Names.Select(name => byName[name].ParentSpanId.ToHexString());
         Assert.Equal(
-            ["b7ad6b7169203331", byName["webhook.process"].SpanId.ToHexString(), .. Enumerable.Repeat(byName["invoke_agent rules"].SpanId.ToHexString(), 2)],
+            ["b7ad6b7169203331", byName["webhook.process"].SpanId.ToHexString(),
+                .. Enumerable.Repeat(byName["invoke_agent rules"].SpanId.ToHexString(), 2)],
             parents, StringComparer.Ordinal);
         Assert.Equal(id.ToString(), byName["webhook.process"].GetTagItem("webhook.event_id"));
         Assert.Equal("delivered", byName["webhook.deliver"].GetTagItem("webhook.outcome"));

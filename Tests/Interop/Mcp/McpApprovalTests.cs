@@ -17,25 +17,37 @@ public sealed class McpApprovalTests(TestStack stack, OutsideAgent outside) : IC
 
         var asked = await RequestAsync(task, token);
         Assert.Equal("awaiting_approval", OutsideAgent.Text(asked, "state"));
-        Assert.Contains("waits for a person's approval", await outside.Session.RefusedAsync("claim_task", new { task_id = task }), StringComparison.Ordinal);
+        Assert.Contains(
+            "waits for a person's approval", await outside.Session.RefusedAsync("claim_task", new { task_id = task }),
+            StringComparison.Ordinal);
         Assert.Contains(
             "waits for a person's approval",
-            await outside.Session.RefusedAsync("complete_task", new { task_id = task, lease_token = token, summary = "Not waiting." }), StringComparison.Ordinal);
+            await outside.Session.RefusedAsync(
+                "complete_task", new { task_id = task, lease_token = token, summary = "Not waiting." }),
+                    StringComparison.Ordinal);
 
-        var shown = (await approver.OkAsync("/approvals?state=pending")).GetProperty("data").EnumerateArray().Single(a => a.GetProperty("task_id").GetGuid() == task);
+        var shown = (await approver.OkAsync("/approvals?state=pending")).GetProperty("data").EnumerateArray()
+            .Single(a => a.GetProperty("task_id").GetGuid() == task);
         Assert.Equal(("delete_branch", """{"branch":"main","force":true}"""), (OutsideAgent.Text(shown, "tool"), OutsideAgent.Text(shown, "arguments")));
         Assert.Equal(OutsideAgent.Text(asked, "arguments_sha256"), OutsideAgent.Text(shown, "arguments_sha256"));
         var (status, _) = await approver.CallAsync(
-            $"/approvals/{OutsideAgent.Text(shown, "id")}/{verb}", new { arguments_sha256 = OutsideAgent.Text(shown, "arguments_sha256"), reason = "I looked." });
+            $"/approvals/{OutsideAgent.Text(shown, "id")}/{verb}",
+            new { arguments_sha256 = OutsideAgent.Text(shown, "arguments_sha256"), reason = "I looked." });
         Assert.Equal(HttpStatusCode.OK, status);
 
         var again = await outside.Session.OkAsync("claim_task", new { task_id = task });
         var decided = Assert.Single(again.GetProperty("approvals").EnumerateArray());
-        Assert.Equal((state, "I looked.", "operator-7"), (OutsideAgent.Text(decided, "state"), OutsideAgent.Text(decided, "reason"), OutsideAgent.Text(decided, "decided_by")));
+        Assert.Equal(
+            (state, "I looked.", "operator-7"),
+            (OutsideAgent.Text(decided, "state"), OutsideAgent.Text(decided, "reason"),
+            OutsideAgent.Text(decided, "decided_by")));
         Assert.Equal(1, again.GetProperty("attempt").GetInt32());
-        await outside.Session.OkAsync("complete_task", new { task_id = task, lease_token = OutsideAgent.Text(again, "lease_token"), summary = "Done." });
-        var steps = (await outside.Session.OkAsync("read_task", new { task_id = task })).GetProperty("task").GetProperty("steps").EnumerateArray().ToList();
-        Assert.Equal(["prompt", "approval", "result"], steps.Select(step => OutsideAgent.Text(step, "kind")), StringComparer.Ordinal);
+        await outside.Session.OkAsync(
+            "complete_task", new { task_id = task, lease_token = OutsideAgent.Text(again, "lease_token"), summary = "Done." });
+        var steps = (await outside.Session.OkAsync("read_task", new { task_id = task })).GetProperty("task").GetProperty("steps")
+            .EnumerateArray().ToList();
+        Assert.Equal(
+            ["prompt", "approval", "result"], steps.Select(step => OutsideAgent.Text(step, "kind")), StringComparer.Ordinal);
         Assert.Equal("The branch is merged.", OutsideAgent.Text(steps[1], "content"));
     }
 
@@ -47,7 +59,9 @@ public sealed class McpApprovalTests(TestStack stack, OutsideAgent outside) : IC
         await RequestAsync(task, token);
         Assert.True(
             await Sql.ScalarAsync<bool>(
-                outside.Database, $"select due_at = expires_at from webhooks.approvals a join webhooks.jobs j on j.ref_id = a.task_id where task_id = '{task}'"),
+                outside.Database,
+                $"select due_at = expires_at from webhooks.approvals a join webhooks.jobs j on j.ref_id = a.task_id where "
+                + $"task_id = '{task}'"),
             "the task waits exactly as long as the question stands");
         await Sql.ExecuteAsync(outside.Database, $"update webhooks.approvals set expires_at = now() where task_id = '{task}'");
         await outside.MakeDueAsync(task);
@@ -55,7 +69,9 @@ public sealed class McpApprovalTests(TestStack stack, OutsideAgent outside) : IC
         var again = await outside.Session.OkAsync("claim_task", new { task_id = task });
 
         Assert.Equal("expired", OutsideAgent.Text(Assert.Single(again.GetProperty("approvals").EnumerateArray()), "state"));
-        Assert.Equal("expired", await Sql.ScalarAsync<string>(outside.Database, $"select state from webhooks.approvals where task_id = '{task}'"));
+        Assert.Equal(
+            "expired",
+            await Sql.ScalarAsync<string>(outside.Database, $"select state from webhooks.approvals where task_id = '{task}'"));
     }
 
     [Fact]
@@ -77,7 +93,8 @@ public sealed class McpApprovalTests(TestStack stack, OutsideAgent outside) : IC
             outside.Database, $"select may_repeat from webhooks.approvals where task_id = '{task}' and state = 'pending'"));
         await GrantAsync(task);
         Assert.Equal(
-            ["used", "granted"], States(await outside.Session.OkAsync("claim_task", new { task_id = task })), StringComparer.Ordinal);
+            ["used", "granted"], States(await outside.Session.OkAsync("claim_task", new { task_id = task })),
+            StringComparer.Ordinal);
 
         static IEnumerable<string?> States(System.Text.Json.JsonElement claimed) =>
             claimed.GetProperty("approvals").EnumerateArray().Select(approval => OutsideAgent.Text(approval, "state"));
@@ -94,8 +111,10 @@ public sealed class McpApprovalTests(TestStack stack, OutsideAgent outside) : IC
         await outside.MakeDueAsync(task);
     }
 
-    private async Task<System.Text.Json.JsonElement> RequestAsync(Guid task, string token) => await outside.Session.OkAsync("request_approval", new
+    private async Task<System.Text.Json.JsonElement> RequestAsync(Guid task, string token) =>
+        await outside.Session.OkAsync("request_approval", new
     {
-        task_id = task, lease_token = token, action = "delete_branch", arguments = new { branch = "main", force = true }, explanation = "The branch is merged.",
+        task_id = task, lease_token = token, action = "delete_branch", arguments = new { branch = "main", force = true },
+        explanation = "The branch is merged.",
     });
 }

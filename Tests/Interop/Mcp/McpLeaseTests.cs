@@ -11,10 +11,14 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
         var (task, token) = await outside.ClaimedAsync();
         var another = await outside.AnotherAsync();
 
-        Assert.Contains("held by another agent until", await another.RefusedAsync("claim_task", new { task_id = task }), StringComparison.Ordinal);
+        Assert.Contains(
+            "held by another agent until", await another.RefusedAsync("claim_task", new { task_id = task }),
+            StringComparison.Ordinal);
         Assert.Contains(
             "You do not hold the task.",
-            await another.RefusedAsync("complete_task", new { task_id = task, lease_token = Guid.CreateVersion7(), summary = "Mine." }), StringComparison.Ordinal);
+            await another.RefusedAsync(
+                "complete_task", new { task_id = task, lease_token = Guid.CreateVersion7(), summary = "Mine." }),
+                    StringComparison.Ordinal);
         await outside.Session.OkAsync("complete_task", new { task_id = task, lease_token = token, summary = "Done." });
     }
 
@@ -36,7 +40,9 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
         var second = await another.OkAsync("claim_task", new { task_id = task });
         Assert.Equal(2, second.GetProperty("attempt").GetInt32());
         Assert.Contains("held by another agent until", await outside.Session.RefusedAsync(tool, stale), StringComparison.Ordinal);
-        await another.OkAsync("complete_task", new { task_id = task, lease_token = OutsideAgent.Text(second, "lease_token"), summary = "The second." });
+        await another.OkAsync(
+            "complete_task",
+            new { task_id = task, lease_token = OutsideAgent.Text(second, "lease_token"), summary = "The second." });
 
         Assert.Contains("is completed", await outside.Session.RefusedAsync(tool, stale), StringComparison.Ordinal);
         Assert.Equal(
@@ -58,11 +64,15 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
             var claimed = await outside.Session.OkAsync("claim_task", new { task_id = task });
             Assert.Equal(attempt, claimed.GetProperty("attempt").GetInt32());
             var failed = await outside.Session.OkAsync(
-                "fail_task", new { task_id = task, lease_token = OutsideAgent.Text(claimed, "lease_token"), error = "The service said 503 to ghp_0123456789abcdefghijklmnop." });
+                "fail_task",
+                new { task_id = task, lease_token = OutsideAgent.Text(claimed, "lease_token"),
+                error = "The service said 503 to ghp_0123456789abcdefghijklmnop." });
             if (failed.TryGetProperty("retry_in_seconds", out var wait))
             {
                 waits.Add(wait.GetDouble());
-                Assert.Contains("can be claimed from", await outside.Session.RefusedAsync("claim_task", new { task_id = task }), StringComparison.Ordinal);
+                Assert.Contains(
+                    "can be claimed from", await outside.Session.RefusedAsync("claim_task", new { task_id = task }),
+                    StringComparison.Ordinal);
                 await outside.MakeDueAsync(task);
             }
         }
@@ -70,7 +80,8 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
         Assert.Equal([1, 10, 60], waits);
         var job = await Tables.JobAsync(outside.Database, task);
         Assert.Equal(("buried", "The service said 503 to ***redacted***."), (job.State, job.LastError));
-        Assert.Contains("is buried", await outside.Session.RefusedAsync("claim_task", new { task_id = task }), StringComparison.Ordinal);
+        Assert.Contains(
+            "is buried", await outside.Session.RefusedAsync("claim_task", new { task_id = task }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +90,9 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
         Assert.SkipUnless(Node.Available, Node.Reason);
         var task = await outside.AddTaskAsync(source: "slow");
         await FailAsync();
-        Assert.True(await Sql.ScalarAsync<bool>(outside.Database, $"select due_at > now() + interval '4 minutes' from webhooks.jobs where ref_id = '{task}'"));
+        Assert.True(
+            await Sql.ScalarAsync<bool>(
+                outside.Database, $"select due_at > now() + interval '4 minutes' from webhooks.jobs where ref_id = '{task}'"));
         await outside.MakeDueAsync(task);
 
         await FailAsync();
@@ -99,7 +112,8 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
         Assert.SkipUnless(Node.Available, Node.Reason);
         var (task, token) = await outside.ClaimedAsync();
 
-        await outside.Session.OkAsync("fail_task", new { task_id = task, lease_token = token, error = "There is no such repository.", retryable = false });
+        await outside.Session.OkAsync(
+            "fail_task", new { task_id = task, lease_token = token, error = "There is no such repository.", retryable = false });
 
         Assert.Equal("buried", await outside.StateAsync(task));
     }
@@ -123,15 +137,22 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
         var own = await Tables.AddTaskAsync(outside.Database, "{}");
         var unknown = await Tables.AddTaskAsync(outside.Database, "{}", "unknown-here", "external");
 
-        Assert.Contains("of the Worker's own", await outside.Session.RefusedAsync("claim_task", new { task_id = own }), StringComparison.Ordinal);
-        Assert.Contains("There is no task", await outside.Session.RefusedAsync("claim_task", new { task_id = Guid.Empty }), StringComparison.Ordinal);
-        Assert.Contains("not configured here", await outside.Session.RefusedAsync("claim_task", new { task_id = unknown }), StringComparison.Ordinal);
+        Assert.Contains(
+            "of the Worker's own", await outside.Session.RefusedAsync("claim_task", new { task_id = own }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no task", await outside.Session.RefusedAsync("claim_task", new { task_id = Guid.Empty }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "not configured here", await outside.Session.RefusedAsync("claim_task", new { task_id = unknown }),
+            StringComparison.Ordinal);
         var job = await Tables.JobAsync(outside.Database, unknown);
         Assert.Equal(("pending", 0), (job.State, job.Attempt));
     }
 
     private static object Arguments(Guid task, string token) => new
     {
-        task_id = task, lease_token = token, summary = "Stale.", error = "Stale.", action = "stale", arguments = new { stale = true },
+        task_id = task, lease_token = token, summary = "Stale.", error = "Stale.", action = "stale",
+        arguments = new { stale = true },
     };
 }

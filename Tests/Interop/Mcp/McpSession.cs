@@ -14,7 +14,9 @@ internal sealed record McpAnswer(bool IsError, IReadOnlyList<string> Texts)
     public string Whole => string.Join('\n', Texts);
 }
 
-/// <summary>An agent outside: the official TypeScript client, which has started the Worker's MCP server as its configuration says.</summary>
+/// <summary>
+/// An agent outside: the official TypeScript client, which has started the Worker's MCP server as its configuration says.
+/// </summary>
 internal sealed class McpSession : IAsyncDisposable
 {
     private readonly Process _process;
@@ -33,13 +35,15 @@ internal sealed class McpSession : IAsyncDisposable
     /// <summary>What the server logged so far.</summary>
     public string Log => _errors.ToString();
 
-    public static async Task<McpSession> StartAsync(string database, string name = "tester", params (string Key, string Value)[] settings)
+    public static async Task<McpSession> StartAsync(
+        string database, string name = "tester", params (string Key, string Value)[] settings)
     {
         var (assembly, folder) = ServiceProcess.WorkerFiles;
         var environment = settings.ToDictionary(setting => setting.Key, setting => setting.Value, StringComparer.Ordinal);
         environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         environment["ConnectionStrings__webhooks"] = database;
-        var session = new McpSession(Node.Start("mcp-client.mjs", ["dotnet", assembly, "mcp", "--name", name], environment, folder));
+        var session = new McpSession(
+            Node.Start("mcp-client.mjs", ["dotnet", assembly, "mcp", "--name", name], environment, folder));
         try
         {
             session.Server = await session.ReadAsync();

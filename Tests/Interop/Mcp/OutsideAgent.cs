@@ -13,8 +13,9 @@ public sealed class OutsideAgent(TestStack stack) : IAsyncLifetime
     internal static (string Key, string Value)[] Settings =>
     [
         ("Webhooks__Playbooks__outside__Source", "github"), ("Webhooks__Playbooks__outside__EventTypes__0", "issues"),
-        ("Webhooks__Playbooks__outside__Instructions", "Say what the issue asks for."), ("Webhooks__Playbooks__outside__Agent", "external"),
-        ("Webhooks__Playbooks__outside__Merchant", "acme"), ("Webhooks__Playbooks__outside__ResultType", "issue.triaged"),
+        ("Webhooks__Playbooks__outside__Instructions", "Say what the issue asks for."),
+        ("Webhooks__Playbooks__outside__Agent", "external"), ("Webhooks__Playbooks__outside__Merchant", "acme"),
+        ("Webhooks__Playbooks__outside__ResultType", "issue.triaged"),
         ("Webhooks__Jobs__Task__Sources__slow__Retries__0", "00:05:00"), ("WEBHOOK_SECRET_GITHUB", Secret),
     ];
 
@@ -50,7 +51,8 @@ public sealed class OutsideAgent(TestStack stack) : IAsyncLifetime
     public Task RunOutAsync(Guid task) =>
         Sql.ExecuteAsync(Database, $"update webhooks.jobs set lease_until = now() - interval '1 second' where ref_id = '{task}'");
 
-    public Task MakeDueAsync(Guid task) => Sql.ExecuteAsync(Database, $"update webhooks.jobs set due_at = now() where ref_id = '{task}'");
+    public Task MakeDueAsync(Guid task) =>
+        Sql.ExecuteAsync(Database, $"update webhooks.jobs set due_at = now() where ref_id = '{task}'");
 
     public async Task<string> StateAsync(Guid task) => (await Tables.JobAsync(Database, task)).State;
 

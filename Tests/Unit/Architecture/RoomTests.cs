@@ -61,9 +61,12 @@ public sealed partial class RoomTests
     {
         string[] ours = [.. Rooms.Keys.Select(name => AssemblyOf(name).GetName().Name!)];
 
-        var used = AssemblyOf(project).GetReferencedAssemblies().Select(reference => reference.Name!).Intersect(ours, StringComparer.Ordinal);
+        var used = AssemblyOf(project).GetReferencedAssemblies().Select(reference => reference.Name!)
+            .Intersect(ours, StringComparer.Ordinal);
 
-        Assert.Subset(allowed.Select(name => AssemblyOf(name).GetName().Name!).ToHashSet(StringComparer.Ordinal), used.ToHashSet(StringComparer.Ordinal));
+        Assert.Subset(
+            allowed.Select(name => AssemblyOf(name).GetName().Name!).ToHashSet(StringComparer.Ordinal),
+            used.ToHashSet(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -88,8 +91,26 @@ public sealed partial class RoomTests
         var writers = Rooms.Keys.SelectMany(SourceFiles).Where(file => WritesEndpoints().IsMatch(File.ReadAllText(file)));
 
         Assert.All(
-            writers.Select(file => Path.GetRelativePath(Root, file)).Where(file => !file.StartsWith("Webhooks/Storage/Migrations/", StringComparison.Ordinal)),
+            writers.Select(file => Path.GetRelativePath(Root, file))
+                .Where(file => !file.StartsWith("Webhooks/Storage/Migrations/", StringComparison.Ordinal)),
             file => Assert.StartsWith("Sender/Endpoints/", file, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void No_line_is_wider_than_130_characters(string project)
+    {
+        foreach (var file in SourceFiles(project))
+        {
+            // Raw strings hold what is sent, matched or shown as it stands there.
+            var isRaw = false;
+            foreach (var line in File.ReadLines(file))
+            {
+                var marks = line.Split("\"\"\"").Length - 1;
+                Assert.True(isRaw || marks > 0 || line.Length <= 130, $"{file}: {line.Trim()}");
+                isRaw ^= marks % 2 == 1;
+            }
+        }
     }
 
     [Fact]
@@ -106,7 +127,8 @@ public sealed partial class RoomTests
 
     private static IEnumerable<string> SourceFiles(string project) =>
         Directory.EnumerateFiles(Path.Combine(Root, project), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal)
+                && !file.Contains("/bin/", StringComparison.Ordinal));
 
     private static string Namespace(string project, params string[] rooms) =>
         string.Join('.', [project == "Webhooks" ? "Aspire.Webhooks" : $"Aspire.Webhooks.{project}", .. rooms]);
@@ -115,10 +137,13 @@ public sealed partial class RoomTests
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 
-    [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"^namespace (?<name>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Declared();
 
-    [GeneratedRegex(@"\b(insert\s+into|update|delete\s+from)\s+webhooks\.endpoints\b", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(
+        @"\b(insert\s+into|update|delete\s+from)\s+webhooks\.endpoints\b",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex WritesEndpoints();
 
     [GeneratedRegex(@"\.Map(Get|Post|Patch|Put|Delete)\(", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]

@@ -79,8 +79,10 @@ public sealed partial class LinksTests : IDisposable
     private static IEnumerable<string> BrokenLinks(string root, string page)
     {
         var text = CodeSpan().Replace(WithoutBlocks(File.ReadAllText(page)), "");
-        var defined = Definition().Matches(text).Select(match => match.Groups["name"].Value).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var undefined = Reference().Matches(text).Select(match => match.Groups["name"].Value).Where(name => !defined.Contains(name));
+        var defined = Definition().Matches(text).Select(match => match.Groups["name"].Value)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var undefined = Reference().Matches(text).Select(match => match.Groups["name"].Value)
+            .Where(name => !defined.Contains(name));
         var targets = Link().Matches(text).Concat(Definition().Matches(text)).Select(match => match.Groups["target"].Value);
         return undefined.Select(name => $"[{name}]").Concat(targets.Where(target => !Resolves(page, target)))
             .Select(link => $"{Path.GetRelativePath(root, page)}: {link}");
@@ -95,7 +97,8 @@ public sealed partial class LinksTests : IDisposable
 
         var (path, anchor) = target.Split('#', 2) is [var before, var after] ? (before, after) : (target, "");
         var full = path.Length == 0 ? page : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, path));
-        return (File.Exists(full) || Directory.Exists(full)) && (anchor.Length == 0 || Anchors(File.ReadAllText(full)).Contains(anchor));
+        return (File.Exists(full) || Directory.Exists(full))
+            && (anchor.Length == 0 || Anchors(File.ReadAllText(full)).Contains(anchor));
     }
 
     // As GitHub makes them: lower case, hyphens for blanks, no punctuation; a number where a heading is repeated.

@@ -11,7 +11,8 @@ namespace Aspire.Webhooks.Tests.Unit.Documentation;
 /// <summary>docs/sources.md: its example works as it stands, and its table leaves out no source.</summary>
 public sealed partial class SourcesDocumentTests
 {
-    private static readonly string Document = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../../docs/sources.md"));
+    private static readonly string Document = File.ReadAllText(
+        Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../../docs/sources.md"));
 
     [Fact]
     public void The_example_of_a_scheme_of_one_s_own_verifies_what_its_openssl_line_signs()
@@ -28,16 +29,19 @@ public sealed partial class SourcesDocumentTests
         Assert.Empty(errors);
         Assert.Equal(
             VerificationResult.Valid,
-            SignatureVerifier.Verify(source.Scheme, source.Keys, new(headers, body, ""), DateTimeOffset.FromUnixTimeSeconds(1795348920)).Result);
+            SignatureVerifier.Verify(
+                source.Scheme, source.Keys, new(headers, body, ""), DateTimeOffset.FromUnixTimeSeconds(1795348920)).Result);
         Assert.Equal(
             VerificationResult.StaleTimestamp,
-            SignatureVerifier.Verify(source.Scheme, source.Keys, new(headers, body, ""), DateTimeOffset.FromUnixTimeSeconds(1795348921)).Result);
+            SignatureVerifier.Verify(
+                source.Scheme, source.Keys, new(headers, body, ""), DateTimeOffset.FromUnixTimeSeconds(1795348921)).Result);
     }
 
     [Fact]
     public void The_table_has_each_scheme_that_ships() => Assert.All(
         SignatureSchemes.ByName,
-        scheme => Assert.Matches($@"(?m)^\| `{scheme.Key}` \|.*{Regex.Escape(scheme.Value.SignatureHeader.Split('-')[0])}", Document));
+        scheme =>
+            Assert.Matches($@"(?m)^\| `{scheme.Key}` \|.*{Regex.Escape(scheme.Value.SignatureHeader.Split('-')[0])}", Document));
 
     [GeneratedRegex("```json\n(?<json>\\{\n.*?\n\\})\n```", RegexOptions.Singleline, 1000)]
     private static partial Regex Whole();

@@ -5,24 +5,29 @@ using Aspire.Webhooks.Egress;
 
 namespace Aspire.Webhooks.Tests.Unit.Egress;
 
-/// <summary>Random addresses, most of them near a range's edge, against the registries' rows read by arithmetic of the test's own.</summary>
+/// <summary>
+/// Random addresses, most of them near a range's edge, against the registries' rows read by arithmetic of the test's own.
+/// </summary>
 public sealed class PublicAddressPropertyTests
 {
     // https://www.iana.org/assignments/iana-ipv4-special-registry (all rows), the multicast range, and Azure's platform address.
     private static readonly string[] IPv4Rows =
     [
-        "0.0.0.0/8", "0.0.0.0/32", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.0.0/29",
-        "192.0.0.8/32", "192.0.0.9/32", "192.0.0.10/32", "192.0.0.170/32", "192.0.0.171/32", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24",
-        "192.88.99.0/24", "192.88.99.2/32", "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-        "255.255.255.255/32", "224.0.0.0/4", "168.63.129.16/32",
+        "0.0.0.0/8", "0.0.0.0/32", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+        "192.0.0.0/24", "192.0.0.0/29", "192.0.0.8/32", "192.0.0.9/32", "192.0.0.10/32", "192.0.0.170/32", "192.0.0.171/32",
+        "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.88.99.2/32", "192.168.0.0/16",
+        "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4", "255.255.255.255/32",
+        "224.0.0.0/4", "168.63.129.16/32",
     ];
 
     // https://www.iana.org/assignments/iana-ipv6-special-registry (all rows but the two that carry IPv4 addresses), multicast,
-    // the deprecated site-local range, and what is not assigned as global unicast (iana-ipv6-unicast-address-assignments: 2000::/3).
+    // the deprecated site-local range, and what is not assigned as global unicast (iana-ipv6-unicast-address-assignments:
+    // 2000::/3).
     private static readonly string[] IPv6Rows =
     [
-        "::1/128", "::/128", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "2001::/32", "2001:1::1/128", "2001:1::2/128", "2001:1::3/128", "2001:2::/48", "2001:3::/32",
-        "2001:4:112::/48", "2001:10::/28", "2001:20::/28", "2001:30::/28", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10",
+        "::1/128", "::/128", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "2001::/32", "2001:1::1/128",
+        "2001:1::2/128", "2001:1::3/128", "2001:2::/48", "2001:3::/32", "2001:4:112::/48", "2001:10::/28", "2001:20::/28",
+        "2001:30::/28", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10",
         "fec0::/10", "ff00::/8", "::/3", "4000::/2", "8000::/1",
     ];
 

@@ -66,7 +66,8 @@ public sealed class PublicAddressTests
     [InlineData("240.0.0.0")]
     [InlineData("255.255.255.254")]
     [InlineData("255.255.255.255")]
-    public void An_IPv4_address_of_a_special_range_is_not_public(string address) => Assert.False(PublicAddress.Is(IPAddress.Parse(address)));
+    public void An_IPv4_address_of_a_special_range_is_not_public(string address) =>
+        Assert.False(PublicAddress.Is(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("1.0.0.0")]
@@ -96,7 +97,8 @@ public sealed class PublicAddressTests
     [InlineData("203.0.112.255")]
     [InlineData("203.0.114.0")]
     [InlineData("223.255.255.255")]
-    public void An_IPv4_address_next_to_a_special_range_is_public(string address) => Assert.True(PublicAddress.Is(IPAddress.Parse(address)));
+    public void An_IPv4_address_next_to_a_special_range_is_public(string address) =>
+        Assert.True(PublicAddress.Is(IPAddress.Parse(address)));
 
     [Theory]
     // unspecified, loopback, IPv4-compatible, SIIT
@@ -159,7 +161,8 @@ public sealed class PublicAddressTests
     [InlineData("1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
     [InlineData("4000::")]
     [InlineData("8000::1")]
-    public void An_IPv6_address_that_is_special_or_leads_to_one_is_not_public(string address) => Assert.False(PublicAddress.Is(IPAddress.Parse(address)));
+    public void An_IPv6_address_that_is_special_or_leads_to_one_is_not_public(string address) =>
+        Assert.False(PublicAddress.Is(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("2000::1")]
@@ -176,5 +179,6 @@ public sealed class PublicAddressTests
     [InlineData("3fff:1000::")]
     [InlineData("::ffff:8.8.8.8")]
     [InlineData("64:ff9b::8.8.8.8")]
-    public void A_global_unicast_IPv6_address_is_public(string address) => Assert.True(PublicAddress.Is(IPAddress.Parse(address)));
+    public void A_global_unicast_IPv6_address_is_public(string address) =>
+        Assert.True(PublicAddress.Is(IPAddress.Parse(address)));
 }

@@ -19,7 +19,8 @@ internal sealed class RecordingGuard
     {
         _listener = listener;
         _resolve = resolve;
-        Guard = new EgressGuard(Options.Create(new EgressOptions { Loopback = loopback ?? [] }), TimeProvider.System, ResolveAsync, ConnectAsync);
+        Guard = new EgressGuard(
+            Options.Create(new EgressOptions { Loopback = loopback ?? [] }), TimeProvider.System, ResolveAsync, ConnectAsync);
     }
 
     public EgressGuard Guard { get; }
@@ -28,7 +29,9 @@ internal sealed class RecordingGuard
 
     public int Resolutions => _resolutions;
 
-    /// <summary>Sends a request past <see cref="EgressGuard.Refusal"/>, over the guard's handler alone; null when it was answered.</summary>
+    /// <summary>
+    /// Sends a request past <see cref="EgressGuard.Refusal"/>, over the guard's handler alone; null when it was answered.
+    /// </summary>
     public async Task<Exception?> SendAsync(Uri url)
     {
         using var client = new HttpClient(Guard.CreateHandler(TimeSpan.FromSeconds(30)));

@@ -29,5 +29,7 @@ public sealed class EventTypePatternTests
     [InlineData("in*ce")]
     [InlineData("a*b*")]
     public void A_star_before_the_end_is_refused(string pattern) =>
-        Assert.Contains($"'{pattern}'", Assert.Throws<FormatException>(() => EventTypePattern.Parse(pattern)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{pattern}'", Assert.Throws<FormatException>(() => EventTypePattern.Parse(pattern)).Message,
+            StringComparison.Ordinal);
 }

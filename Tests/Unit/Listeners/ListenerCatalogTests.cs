@@ -18,7 +18,9 @@ public sealed class ListenerCatalogTests
 
         var wanting = services.GetRequiredService<ListenerCatalog>().Wanting(Event("shop", "invoice.paid"));
 
-        Assert.Equal([typeof(Invoices).FullName, typeof(Everything).FullName], wanting.Select(named => named.Name), StringComparer.Ordinal);
+        Assert.Equal(
+            [typeof(Invoices).FullName, typeof(Everything).FullName], wanting.Select(named => named.Name),
+            StringComparer.Ordinal);
     }
 
     [Theory]
@@ -34,9 +36,12 @@ public sealed class ListenerCatalogTests
     [Fact]
     public void All_errors_of_all_listeners_are_told_at_once()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => new ListenerCatalog([new Invoices(), new Invoices(), new Wrong()]));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => new ListenerCatalog([new Invoices(), new Invoices(), new Wrong()]));
 
-        Assert.Contains($"{typeof(Invoices).FullName} is registered more than once for the source 'shop'.", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{typeof(Invoices).FullName} is registered more than once for the source 'shop'.", error.Message,
+            StringComparison.Ordinal);
         Assert.Contains($"{typeof(Wrong).FullName}: 'in*ce'", error.Message, StringComparison.Ordinal);
         Assert.Contains($"{typeof(Wrong).FullName}: ''", error.Message, StringComparison.Ordinal);
     }

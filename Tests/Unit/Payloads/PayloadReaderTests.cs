@@ -42,7 +42,9 @@ public sealed class PayloadReaderTests
 
     [Fact]
     public void A_form_of_too_many_fields_is_no_document() =>
-        Assert.Null(PayloadParser.TryParse(BodyFormats.Form, Encoding.UTF8.GetBytes(string.Join('&', Enumerable.Range(0, 2000).Select(n => $"f{n}=1")))));
+        Assert.Null(
+            PayloadParser.TryParse(
+                BodyFormats.Form, Encoding.UTF8.GetBytes(string.Join('&', Enumerable.Range(0, 2000).Select(n => $"f{n}=1")))));
 
     [Theory]
     [InlineData(null, BodyFormats.Json)]

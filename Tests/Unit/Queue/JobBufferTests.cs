@@ -115,7 +115,8 @@ public sealed class JobBufferTests
 
     private static void Claim(JobBuffer<NoWork> buffer, string lane, int count, bool slow = false) => buffer.Add(
         [],
-        [.. Enumerable.Range(0, count).Select(id => new ClaimedJob<NoWork>(new(id, Guid.Empty, 1, Guid.Empty, lane) { IsSlow = slow }, default))]);
+        [.. Enumerable.Range(0, count)
+            .Select(id => new ClaimedJob<NoWork>(new(id, Guid.Empty, 1, Guid.Empty, lane) { IsSlow = slow }, default))]);
 
     private static void Run(JobBuffer<NoWork> buffer, string lane, TimeSpan took)
     {

@@ -11,7 +11,8 @@ public sealed class JobLimitTests
     [InlineData(16, 8)]
     [InlineData(64, 16)]
     [InlineData(1024, 256)]
-    public void It_begins_with_a_quarter_and_not_less_than_eight(int ceiling, int start) => Assert.Equal(start, new JobLimit(ceiling).Value);
+    public void It_begins_with_a_quarter_and_not_less_than_eight(int ceiling, int start) =>
+        Assert.Equal(start, new JobLimit(ceiling).Value);
 
     [Fact]
     public void It_grows_to_its_ceiling_while_more_jobs_end_for_it()

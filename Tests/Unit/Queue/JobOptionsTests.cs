@@ -46,10 +46,14 @@ public sealed class JobOptionsTests
             error.Failures.Order(StringComparer.Ordinal),
             failure => Assert.StartsWith("Webhooks:Jobs:Task:Concurrency is 0", failure, StringComparison.Ordinal),
             failure => Assert.StartsWith("Webhooks:Jobs:Task:Sources:github:Concurrency is 0", failure, StringComparison.Ordinal),
-            failure => Assert.StartsWith("Webhooks:Jobs:Task:Sources:github:Retries:1 is 00:00:00", failure, StringComparison.Ordinal),
-            failure => Assert.StartsWith("Webhooks:Jobs:Task:Sources:github:Retries:2 is 7.00:00:01", failure, StringComparison.Ordinal),
-            failure => Assert.StartsWith("Webhooks:Jobs:Task:Sources:stripe:Concurrency is 1001", failure, StringComparison.Ordinal),
-            failure => Assert.StartsWith("Webhooks:Jobs:Task:Sources:stripe:Retries lists 21", failure, StringComparison.Ordinal));
+            failure =>
+                Assert.StartsWith("Webhooks:Jobs:Task:Sources:github:Retries:1 is 00:00:00", failure, StringComparison.Ordinal),
+            failure =>
+                Assert.StartsWith("Webhooks:Jobs:Task:Sources:github:Retries:2 is 7.00:00:01", failure, StringComparison.Ordinal),
+            failure =>
+                Assert.StartsWith("Webhooks:Jobs:Task:Sources:stripe:Concurrency is 1001", failure, StringComparison.Ordinal),
+            failure =>
+                Assert.StartsWith("Webhooks:Jobs:Task:Sources:stripe:Retries lists 21", failure, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -65,7 +69,8 @@ public sealed class JobOptionsTests
     {
         var text = $$"""{ "Webhooks": { "Jobs": { "{{THandler.Kind}}": {{json}} } } }""";
         var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(text))).Build();
-        using var provider = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddJobPump<THandler, TWork>().BuildServiceProvider();
+        using var provider = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddJobPump<THandler, TWork>()
+            .BuildServiceProvider();
         return provider.GetRequiredService<IOptionsMonitor<JobOptions>>().Get(THandler.Kind.ToString());
     }
 }

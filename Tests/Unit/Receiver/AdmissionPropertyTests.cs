@@ -24,16 +24,17 @@ public sealed class AdmissionPropertyTests
 
     private static readonly string[] ContentTypes =
     [
-        "application/json", "application/json", "application/x-www-form-urlencoded", "application/json; charset=utf-8", "text/plain", "", ";", "a/b+json",
-        "application/json; charset=", "multipart/form-data",
+        "application/json", "application/json", "application/x-www-form-urlencoded", "application/json; charset=utf-8",
+        "text/plain", "", ";", "a/b+json", "application/json; charset=", "multipart/form-data",
     ];
 
     private static readonly string[] Codings = ["gzip", "br", "deflate", "x-gzip", "identity", "zstd", "gzip, br", ",", "GZIP"];
 
     private static readonly string[] Bodies =
     [
-        "{}", "[]", "null", "1", "\"\"", "", " ", "{\"id\":1}", "{\"id\":\"\\ud800\",\"type\":\"x\"}", "{\"\\ud800\":1,\"id\":\"a\",\"type\":\"b\"}",
-        "{\"type\":\"url_verification\",\"challenge\":\"c\"}", "{\"type\":1}", "{\"type\":0}", "{\"type\":1e400}", "{\"id\":\"a\\u0000\",\"type\":\"b\"}",
+        "{}", "[]", "null", "1", "\"\"", "", " ", "{\"id\":1}", "{\"id\":\"\\ud800\",\"type\":\"x\"}",
+        "{\"\\ud800\":1,\"id\":\"a\",\"type\":\"b\"}", "{\"type\":\"url_verification\",\"challenge\":\"c\"}", "{\"type\":1}",
+        "{\"type\":0}", "{\"type\":1e400}", "{\"id\":\"a\\u0000\",\"type\":\"b\"}",
         "{\"event_id\":\"e\",\"event\":{\"type\":\"t\"},\"type\":\"t\",\"event_type\":\"t\",\"id\":\"i\",\"message_id\":\"m\"}",
         "payload=%7B%7D", "payload=", "a=1&a=2", "%", "&&&", "=", "a=%00", "payload=%ff", "\uFEFF{}",
     ];
@@ -48,7 +49,9 @@ public sealed class AdmissionPropertyTests
             var random = new Random(seed);
             var source = Sources[random.Next(Sources.Length)];
             var headers = new HeaderDictionary();
-            foreach (var name in source.Scheme.Headers.Concat(["Content-Type", "Content-Encoding", "X-GitHub-Event", "X-GitHub-Delivery"]))
+            foreach (
+                var name in source.Scheme.Headers.Concat(
+                    ["Content-Type", "Content-Encoding", "X-GitHub-Event", "X-GitHub-Delivery"]))
             {
                 if (random.Next(4) > 0)
                 {
@@ -90,7 +93,8 @@ public sealed class AdmissionPropertyTests
                     admitted++;
                     Assert.True(EventField.IsValid(inbound.DeliveryId) && inbound.DeliveryId.Length > 0, $"seed {seed}");
                     Assert.True(EventField.IsValid(inbound.EventType) && inbound.EventType.Length > 0, $"seed {seed}");
-                    Assert.DoesNotContain(headers[source.Scheme.SignatureHeader].ToString(), inbound.Headers, StringComparison.Ordinal);
+                    Assert.DoesNotContain(
+                        headers[source.Scheme.SignatureHeader].ToString(), inbound.Headers, StringComparison.Ordinal);
                     using (JsonDocument.Parse(inbound.Headers))
                     {
                         // It is JSON, or the parser has thrown.
@@ -111,7 +115,8 @@ public sealed class AdmissionPropertyTests
     public void No_changed_body_gets_in(string scheme)
     {
         var source = Array.Find(Sources, source => source.Name == scheme)!;
-        var headers = Signed(source, "{\"id\":\"a\",\"n\":[1,2,3]}"u8.ToArray(), "application/json", null, out var body, out var url);
+        var headers = Signed(
+            source, "{\"id\":\"a\",\"n\":[1,2,3]}"u8.ToArray(), "application/json", null, out var body, out var url);
         for (var seed = 0; seed < Runs / 10; seed++)
         {
             var random = new Random(seed);
@@ -119,7 +124,9 @@ public sealed class AdmissionPropertyTests
 
             var admission = Decide(seed, source, headers, changed, url);
 
-            Assert.True(changed.AsSpan().SequenceEqual(body) || admission is Admission.Refused { Why: Refusal.InvalidSignature }, $"seed {seed}: {admission}");
+            Assert.True(
+                changed.AsSpan().SequenceEqual(body) || admission is Admission.Refused { Why: Refusal.InvalidSignature },
+                $"seed {seed}: {admission}");
         }
     }
 
@@ -135,9 +142,11 @@ public sealed class AdmissionPropertyTests
         }
     }
 
-    private static HeaderDictionary Signed(Source source, byte[] plain, string contentType, Random? random, out byte[] body, out string url)
+    private static HeaderDictionary Signed(
+        Source source, byte[] plain, string contentType, Random? random, out byte[] body, out string url)
     {
-        var headers = new HeaderDictionary { ["Content-Type"] = contentType, ["X-GitHub-Event"] = "push", ["X-GitHub-Delivery"] = "id" };
+        var headers = new HeaderDictionary { ["Content-Type"] = contentType, ["X-GitHub-Event"] = "push",
+            ["X-GitHub-Delivery"] = "id" };
         headers["X-Shopify-Topic"] = headers["X-Shopify-Webhook-Id"] = "id";
         body = plain;
         if (random?.Next(4) == 0)
@@ -219,7 +228,8 @@ public sealed class AdmissionPropertyTests
             settings[$"WEBHOOK_SECRET_{name.ToUpperInvariant()}"] = SampleRequest.SecretOf(scheme);
         }
 
-        var sources = SourceParser.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), isDevelopment: false, out var errors);
+        var sources = SourceParser.Read(
+            new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), isDevelopment: false, out var errors);
         Assert.Empty(errors);
         return sources.Values;
     }

@@ -43,8 +43,11 @@ public sealed class HandshakeTests
     {
         using var json = JsonDocument.Parse("{}");
 
-        Assert.Equal(200, Handshakes.Answer(Handshake.GitHubPing, new HeaderDictionary { ["X-GitHub-Event"] = "ping" }, json.RootElement)!.Status);
-        Assert.Null(Handshakes.Answer(Handshake.GitHubPing, new HeaderDictionary { ["X-GitHub-Event"] = "push" }, json.RootElement));
+        Assert.Equal(
+            200, Handshakes.Answer(
+                Handshake.GitHubPing, new HeaderDictionary { ["X-GitHub-Event"] = "ping" }, json.RootElement)!.Status);
+        Assert.Null(
+            Handshakes.Answer(Handshake.GitHubPing, new HeaderDictionary { ["X-GitHub-Event"] = "push" }, json.RootElement));
     }
 
     [Theory]

@@ -7,7 +7,9 @@ public sealed class PhoneMessageFilterTests
 {
     [Fact]
     public void Without_parameters_the_first_fifty_of_all_are_asked_for() =>
-        Assert.Equal(new PhoneMessageFilter(50, 0, null, null, null), PhoneMessageFilter.Read(null, null, null, null, null, new FieldErrors()));
+        Assert.Equal(
+            new PhoneMessageFilter(50, 0, null, null, null),
+            PhoneMessageFilter.Read(null, null, null, null, null, new FieldErrors()));
 
     [Fact]
     public void Every_parameter_is_read() => Assert.Equal(

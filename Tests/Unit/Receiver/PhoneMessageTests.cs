@@ -13,7 +13,8 @@ public sealed class PhoneMessageTests
 
     [Fact]
     public void The_message_of_the_specification_is_read() =>
-        Assert.Equal(new PhoneMessage("msg_001", "+14155552671", "+14155552672", HalfPastTen, "Hello, World!"), Read(Valid, out _));
+        Assert.Equal(
+            new PhoneMessage("msg_001", "+14155552671", "+14155552672", HalfPastTen, "Hello, World!"), Read(Valid, out _));
 
     [Theory]
     [InlineData("message_id", "\"m\"")]
@@ -132,7 +133,8 @@ public sealed class PhoneMessageTests
 
         Assert.Equal(["from", "message_id", "text", "to", "ts"], errors.All.Keys, StringComparer.Ordinal);
         Assert.Equal(2, errors.All["text"].Length);
-        Assert.DoesNotContain(Mark, JsonSerializer.Serialize(errors.All, JsonSerializerOptions.Default), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Mark, JsonSerializer.Serialize(errors.All, JsonSerializerOptions.Default), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -150,9 +152,11 @@ public sealed class PhoneMessageTests
     private static string With(string field, string? json)
     {
         using var valid = JsonDocument.Parse(Valid);
-        var members = valid.RootElement.EnumerateObject().Where(member => member.Name != field).Select(member => $"\"{member.Name}\":{member.Value.GetRawText()}");
+        var members = valid.RootElement.EnumerateObject().Where(member => member.Name != field)
+            .Select(member => $"\"{member.Name}\":{member.Value.GetRawText()}");
         return $"{{{string.Join(',', json is null ? members : [.. members, $"\"{field}\":{json}"])}}}";
     }
 
-    private static string Quoted(string character, int count) => new StringBuilder("\"").Insert(1, character, count).Append('"').ToString();
+    private static string Quoted(string character, int count) =>
+        new StringBuilder("\"").Insert(1, character, count).Append('"').ToString();
 }

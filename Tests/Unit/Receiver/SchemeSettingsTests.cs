@@ -92,9 +92,12 @@ public sealed class SchemeSettingsTests
     public void A_setting_that_makes_no_scheme_is_an_error_under_its_key(string key, string? value, string named)
     {
         var (_, errors) = Read(
-            ($"{Scheme}:SignatureHeader", "X-Partner-Signature"), ("WEBHOOK_SECRET_PARTNER", "secret"), ($"{Scheme}:Prefix", "v1="), ($"{Scheme}:{key}", value));
+            ($"{Scheme}:SignatureHeader", "X-Partner-Signature"), ("WEBHOOK_SECRET_PARTNER", "secret"),
+            ($"{Scheme}:Prefix", "v1="), ($"{Scheme}:{key}", value));
 
-        Assert.Contains(errors, error => error.StartsWith(Scheme, StringComparison.Ordinal) && error.Contains(named, StringComparison.Ordinal));
+        Assert.Contains(
+            errors, error =>
+                error.StartsWith(Scheme, StringComparison.Ordinal) && error.Contains(named, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -106,7 +109,9 @@ public sealed class SchemeSettingsTests
     [InlineData("my scheme")]
     public void A_name_that_is_taken_or_is_none_is_an_error(string name)
     {
-        var (_, errors) = Read(($"Webhooks:Schemes:{name}:SignatureHeader", "X"), ($"{Source}:Scheme", "github"), ("WEBHOOK_SECRET_PARTNER", "secret"));
+        var (_, errors) = Read(
+            ($"Webhooks:Schemes:{name}:SignatureHeader", "X"), ($"{Source}:Scheme", "github"),
+            ("WEBHOOK_SECRET_PARTNER", "secret"));
 
         Assert.StartsWith($"Webhooks:Schemes:{name}", Assert.Single(errors), StringComparison.Ordinal);
     }
@@ -121,7 +126,8 @@ public sealed class SchemeSettingsTests
             ("Webhooks:Sources:shop:Scheme", "github"));
 
         Assert.All(
-            [$"{Scheme}:SignatureHeader", $"{Scheme}:Separator", $"{Scheme}:Content", "Webhooks:Schemes:other", "WEBHOOK_SECRET_SHOP"],
+            [$"{Scheme}:SignatureHeader", $"{Scheme}:Separator", $"{Scheme}:Content", "Webhooks:Schemes:other",
+                "WEBHOOK_SECRET_SHOP"],
             part => Assert.Contains(errors, error => error.Contains(part, StringComparison.Ordinal)));
     }
 
@@ -141,7 +147,9 @@ public sealed class SchemeSettingsTests
     [InlineData("Url", "", $"{Source}:Url")]
     public void A_setting_of_a_source_that_makes_no_sense_is_an_error(string key, string value, string named)
     {
-        var (_, errors) = Read(($"{Source}:Scheme", "square"), ($"{Source}:Secrets:0:Key", "SECRET_ONE"), ("SECRET_ONE", "one"), ($"{Source}:{key}", value));
+        var (_, errors) = Read(
+            ($"{Source}:Scheme", "square"), ($"{Source}:Secrets:0:Key", "SECRET_ONE"), ("SECRET_ONE", "one"),
+            ($"{Source}:{key}", value));
 
         Assert.Contains(named, Assert.Single(errors), StringComparison.Ordinal);
         Assert.DoesNotContain("the-secret-itself", errors[0], StringComparison.Ordinal);
@@ -150,7 +158,8 @@ public sealed class SchemeSettingsTests
     [Fact]
     public void A_secret_in_the_place_of_its_key_is_an_error_that_does_not_quote_it()
     {
-        var (_, errors) = Read(($"{Source}:Scheme", "github"), ($"{Source}:Secrets:0", "the-secret-itself"), ("WEBHOOK_SECRET_PARTNER", "secret"));
+        var (_, errors) = Read(
+            ($"{Source}:Scheme", "github"), ($"{Source}:Secrets:0", "the-secret-itself"), ("WEBHOOK_SECRET_PARTNER", "secret"));
 
         Assert.Contains($"{Source}:Secrets:0", Assert.Single(errors), StringComparison.Ordinal);
         Assert.DoesNotContain("the-secret-itself", errors[0], StringComparison.Ordinal);
@@ -159,8 +168,11 @@ public sealed class SchemeSettingsTests
     [Fact]
     public void A_source_without_a_secret_is_an_error_that_names_the_key()
     {
-        Assert.Contains("WEBHOOK_SECRET_PARTNER", Assert.Single(Read(($"{Source}:Scheme", "github")).Errors), StringComparison.Ordinal);
-        Assert.Contains("WEBHOOK_SECRET_PARTNER", Assert.Single(Read(($"{Source}:Scheme", "github"), ("WEBHOOK_SECRET_PARTNER", "")).Errors), StringComparison.Ordinal);
+        Assert.Contains(
+            "WEBHOOK_SECRET_PARTNER", Assert.Single(Read(($"{Source}:Scheme", "github")).Errors), StringComparison.Ordinal);
+        Assert.Contains(
+            "WEBHOOK_SECRET_PARTNER", Assert.Single(Read(($"{Source}:Scheme", "github"), ("WEBHOOK_SECRET_PARTNER", "")).Errors),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -198,7 +210,8 @@ public sealed class SchemeSettingsTests
     public void A_secret_expires_at_a_time_that_is_UTC_unless_it_says_otherwise(string text, string expected)
     {
         var (sources, errors) = Read(
-            ($"{Source}:Scheme", "github"), ($"{Source}:Secrets:0:Key", "SECRET_ONE"), ($"{Source}:Secrets:0:ExpiresAt", text), ("SECRET_ONE", "one"));
+            ($"{Source}:Scheme", "github"), ($"{Source}:Secrets:0:Key", "SECRET_ONE"), ($"{Source}:Secrets:0:ExpiresAt", text),
+            ("SECRET_ONE", "one"));
 
         Assert.Empty(errors);
         Assert.Equal(DateTimeOffset.Parse(expected), Assert.Single(sources["partner"].Keys).ExpiresAt);
@@ -238,42 +251,48 @@ public sealed class SchemeSettingsTests
     {
         string[] keys =
         [
-            "SignatureHeader", "Separator", "Prefix", "Algorithm", "Encoding", "TimestampHeader", "TimestampPrefix", "IdHeader", "Content",
-            "Tolerance", "KeyEncoding", "DeliveryId", "EventType", "BodyFormats",
+            "SignatureHeader", "Separator", "Prefix", "Algorithm", "Encoding", "TimestampHeader", "TimestampPrefix", "IdHeader",
+            "Content", "Tolerance", "KeyEncoding", "DeliveryId", "EventType", "BodyFormats",
         ];
         string[] pieces =
         [
-            "X-Id", "X-Time", "v1=", "t=", ",", ";", "HmacSha1", "HmacSha512", "Ed25519", "Base64", "Hex", "Utf8", "StandardWebhooks", "{body}",
-            "{timestamp}", "{id}", "{url}", "{form}", "00:01:00", "header:", "body:/", "digest", "Json", "Form", "1",
+            "X-Id", "X-Time", "v1=", "t=", ",", ";", "HmacSha1", "HmacSha512", "Ed25519", "Base64", "Hex", "Utf8",
+            "StandardWebhooks", "{body}", "{timestamp}", "{id}", "{url}", "{form}", "00:01:00", "header:", "body:/", "digest",
+            "Json", "Form", "1",
         ];
 
         Fuzz.Try(
             random =>
             {
                 var settings = Enumerable.Range(0, random.Next(1, 6))
-                    .Select(_ => (Key: $"{Scheme}:{keys[random.Next(keys.Length)]}", Value: (string?)Fuzz.Text(random, 3, pieces)))
+                    .Select(_ => (
+                        Key: $"{Scheme}:{keys[random.Next(keys.Length)]}", Value: (string?)Fuzz.Text(random, 3, pieces)))
                     .DistinctBy(setting => setting.Key, StringComparer.Ordinal)
                     .Append(("WEBHOOK_SECRET_PARTNER", "0123456789abcdef"))
                     .Prepend(($"{Scheme}:SignatureHeader", "X-Signature"));
                 var (sources, errors) = Read([.. settings]);
 
                 Assert.All(errors, error => Assert.True(
-                    error.StartsWith("Webhooks:", StringComparison.Ordinal) || error.StartsWith("WEBHOOK_SECRET_PARTNER", StringComparison.Ordinal), error));
+                    error.StartsWith("Webhooks:", StringComparison.Ordinal)
+                        || error.StartsWith("WEBHOOK_SECRET_PARTNER", StringComparison.Ordinal), error));
                 Assert.Equal(errors.Count == 0, sources.ContainsKey("partner"));
                 if (sources.GetValueOrDefault("partner") is { } source)
                 {
                     var unsigned = new Microsoft.AspNetCore.Http.HeaderDictionary { [source.Scheme.SignatureHeader] = "AAAA" };
                     Assert.NotEqual(
                         VerificationResult.Valid,
-                        SignatureVerifier.Verify(source.Scheme, source.Keys, new(unsigned, "{}"u8, "https://example.com/"), SampleRequest.Now).Result);
+                        SignatureVerifier.Verify(
+                            source.Scheme, source.Keys, new(unsigned, "{}"u8, "https://example.com/"), SampleRequest.Now).Result);
                 }
             },
             Fuzz.Rounds / 10);
     }
 
-    private static (IReadOnlyDictionary<string, Source> Sources, IReadOnlyList<string> Errors) Read(params (string Key, string? Value)[] settings)
+    private static (IReadOnlyDictionary<string, Source> Sources, IReadOnlyList<string> Errors) Read(
+        params (string Key, string? Value)[] settings)
     {
-        var sources = SourceParser.Read(Configuration([($"{Source}:Scheme", "mine"), .. settings]), isDevelopment: false, out var errors);
+        var sources = SourceParser.Read(
+            Configuration([($"{Source}:Scheme", "mine"), .. settings]), isDevelopment: false, out var errors);
         return (sources, errors);
     }
 

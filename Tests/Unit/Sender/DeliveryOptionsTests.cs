@@ -15,7 +15,8 @@ public sealed class DeliveryOptionsTests
 
         Assert.Equal(
             (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), RetryPlan.Default, null, TimeSpan.FromHours(1), 10),
-            (options.Timeout, options.ConnectTimeout, options.Schedule, options.MaxRetries, options.MaxRetryAfter, options.MaxConsecutiveFailures));
+            (options.Timeout, options.ConnectTimeout, options.Schedule, options.MaxRetries, options.MaxRetryAfter,
+                options.MaxConsecutiveFailures));
     }
 
     [Theory]
@@ -45,7 +46,9 @@ public sealed class DeliveryOptionsTests
     [InlineData("MaxConsecutiveFailures", "0")]
     [InlineData("MaxConsecutiveFailures", "10001")]
     public void A_value_outside_its_range_is_an_error_that_names_it(string key, string value) =>
-        Assert.Contains(key, Assert.Single(Assert.Throws<OptionsValidationException>(() => Read((key, value))).Failures), StringComparison.Ordinal);
+        Assert.Contains(
+            key, Assert.Single(Assert.Throws<OptionsValidationException>(() => Read((key, value))).Failures),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Timeout", "soon")]
@@ -62,7 +65,9 @@ public sealed class DeliveryOptionsTests
     private static DeliveryOptions Read(params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Webhooks:Delivery:{setting.Key}", (string?)setting.Value))).Build();
+            .AddInMemoryCollection(
+                settings.Select(setting => KeyValuePair.Create($"Webhooks:Delivery:{setting.Key}", (string?)setting.Value)))
+                    .Build();
         var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration);
         services.AddCheckedOptions<DeliveryOptions>(DeliveryOptions.Section);
         using var provider = services.BuildServiceProvider();

@@ -6,7 +6,8 @@ namespace Aspire.Webhooks.Tests.Unit.Sender;
 /// <summary>How a change of an endpoint is read.</summary>
 public sealed class EndpointRequestTests
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json = new(
+        JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     [Theory]
     [InlineData("{}", false, null)]

@@ -96,13 +96,17 @@ public sealed class EndpointRulesTests
         Rules.Url("https://user:hunter2@example.com/", _errors);
         Rules.Url("http://hunter2.example.com/", _errors);
 
-        Assert.DoesNotContain(_errors.Malformed.All.Concat(_errors.Refused.All).SelectMany(field => field.Value), error => error.Contains("hunter2", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _errors.Malformed.All.Concat(_errors.Refused.All).SelectMany(field => field.Value), error =>
+                error.Contains("hunter2", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Types_are_kept_once_each_in_the_order_of_their_names()
     {
-        Assert.Equal(["endpoint.disabled", "task.completed"], Rules.Events(["task.completed", "endpoint.disabled", "task.completed"], _errors)!, StringComparer.Ordinal);
+        Assert.Equal(
+            ["endpoint.disabled", "task.completed"],
+            Rules.Events(["task.completed", "endpoint.disabled", "task.completed"], _errors)!, StringComparer.Ordinal);
         Assert.Empty(Rules.Events([], _errors)!);
         Assert.Null(Rules.Events(null, _errors));
         Assert.Null(_errors.Problem);
@@ -193,7 +197,8 @@ public sealed class EndpointRulesTests
 
     private static EndpointRules Create()
     {
-        var services = new ServiceCollection().AddSingleton<IConfiguration>(new ConfigurationManager()).AddSingleton(TimeProvider.System)
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(new ConfigurationManager())
+            .AddSingleton(TimeProvider.System)
             .AddSingleton<IHostEnvironment>(new Production()).AddEventTypes().AddSingleton<EndpointRules>()
             .AddSingleton(new Redactor([]));
         services.AddEgressGuard();

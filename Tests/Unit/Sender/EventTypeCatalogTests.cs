@@ -15,10 +15,13 @@ public sealed class EventTypeCatalogTests
         var catalog = Catalog(("payment.failed", "A payment failed."), ("Order_1-b", "Something."));
 
         Assert.Equal(
-            ["Order_1-b", "endpoint.disabled", "payment.failed", "task.completed"], catalog.All.Select(type => type.Name), StringComparer.Ordinal);
+            ["Order_1-b", "endpoint.disabled", "payment.failed", "task.completed"], catalog.All.Select(type => type.Name),
+            StringComparer.Ordinal);
         Assert.Equal("A payment failed.", catalog.All.Single(type => type.Name == "payment.failed").Description);
         Assert.All(catalog.All, type => Assert.True(catalog.Knows(type.Name), type.Name));
-        Assert.All(["payment", "payment.failed.twice", "PAYMENT.FAILED", "*", "", "webhook.ping"], name => Assert.False(catalog.Knows(name), name));
+        Assert.All(
+            ["payment", "payment.failed.twice", "PAYMENT.FAILED", "*", "", "webhook.ping"], name =>
+                Assert.False(catalog.Knows(name), name));
     }
 
     [Fact]
@@ -41,7 +44,9 @@ public sealed class EventTypeCatalogTests
         var longest = new string('a', 255);
 
         Assert.True(Catalog((longest, "Long.")).Knows(longest));
-        Assert.Contains("1 to 255 characters", Assert.Throws<OptionsValidationException>(() => Catalog(($"{longest}a", "Longer."))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 to 255 characters", Assert.Throws<OptionsValidationException>(() => Catalog(($"{longest}a", "Longer."))).Message,
+            StringComparison.Ordinal);
     }
 
     private static EventTypeCatalog Catalog(params (string Name, string Description)[] types)

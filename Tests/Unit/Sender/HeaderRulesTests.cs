@@ -117,7 +117,9 @@ public sealed class HeaderRulesTests
     [InlineData(11, false)]
     public void There_are_up_to_10(int count, bool isFine)
     {
-        HeaderRules.Read(Enumerable.Range(0, count).ToDictionary(n => $"X-{n}", string? (_) => "v", StringComparer.Ordinal), CustomHeaders.None, _errors);
+        HeaderRules.Read(
+            Enumerable.Range(0, count).ToDictionary(n => $"X-{n}", string? (_) => "v", StringComparer.Ordinal),
+            CustomHeaders.None, _errors);
 
         Assert.Equal(!isFine, _errors.Any);
     }
@@ -125,7 +127,9 @@ public sealed class HeaderRulesTests
     [Fact]
     public void A_name_in_two_spellings_is_refused()
     {
-        HeaderRules.Read(new Dictionary<string, string?>(StringComparer.Ordinal) { ["X-Key"] = "1", ["x-key"] = "2" }, CustomHeaders.None, _errors);
+        HeaderRules.Read(
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["X-Key"] = "1", ["x-key"] = "2" }, CustomHeaders.None,
+            _errors);
 
         Assert.Equal("headers", Assert.Single(_errors.All).Key);
     }
@@ -133,12 +137,16 @@ public sealed class HeaderRulesTests
     [Fact]
     public void Three_asterisks_keep_what_is_stored_under_the_name_in_any_case_and_nothing_else()
     {
-        var stored = new Dictionary<string, Secret>(StringComparer.OrdinalIgnoreCase) { ["X-Key"] = new("kept"), ["X-Gone"] = new("gone") };
+        var stored = new Dictionary<string, Secret>(
+            StringComparer.OrdinalIgnoreCase) { ["X-Key"] = new("kept"), ["X-Gone"] = new("gone") };
 
-        var read = HeaderRules.Read(new Dictionary<string, string?>(StringComparer.Ordinal) { ["x-key"] = "***", ["X-New"] = "new" }, stored, _errors)!;
+        var read = HeaderRules.Read(
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["x-key"] = "***", ["X-New"] = "new" }, stored, _errors)!;
 
         Assert.False(_errors.Any);
-        Assert.Equal(["X-New=new", "x-key=kept"], read.Select(header => $"{header.Key}={header.Value.Reveal()}").Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(
+            ["X-New=new", "x-key=kept"],
+            read.Select(header => $"{header.Key}={header.Value.Reveal()}").Order(StringComparer.Ordinal), StringComparer.Ordinal);
         AssertRefused("X-Key", "***");
     }
 
@@ -146,7 +154,8 @@ public sealed class HeaderRulesTests
     public void No_error_quotes_a_name_or_a_value()
     {
         HeaderRules.Read(
-            new Dictionary<string, string?>(StringComparer.Ordinal) { ["hunter2 name"] = "v", ["X-Key"] = "hunter2\n", ["Content-hunter2"] = "v" },
+            new Dictionary<string, string?>(
+                StringComparer.Ordinal) { ["hunter2 name"] = "v", ["X-Key"] = "hunter2\n", ["Content-hunter2"] = "v" },
             CustomHeaders.None, _errors);
 
         Assert.Equal(3, _errors.All["headers"].Length);

@@ -20,7 +20,10 @@ public sealed class NextAttemptTests
     {
         var result = Result(outcome, outcome == AttemptOutcome.HttpStatus ? 500 : null);
 
-        Assert.Equal([1, 10, 60], Enumerable.Range(1, 3).Select(attempt => After(result, attempt)).Select(next => next is { State: "pending", Error: "why" } ? next.Delay.TotalSeconds : -1));
+        Assert.Equal(
+            [1, 10, 60],
+            Enumerable.Range(1, 3).Select(attempt => After(result, attempt))
+            .Select(next => next is { State: "pending", Error: "why" } ? next.Delay.TotalSeconds : -1));
         Assert.Equal(("buried", "why"), (After(result, 4).State, After(result, 4).Error));
     }
 
@@ -33,7 +36,8 @@ public sealed class NextAttemptTests
             foreach (var (at, delay) in schedule.Delays.Index())
             {
                 var ratios = Enumerable.Range(0, 2_000)
-                    .Select(_ => NextAttempt.After(Result(AttemptOutcome.Network), at, schedule, Longest, random.NextDouble()).Delay / delay).ToList();
+                    .Select(_ => NextAttempt.After(
+                        Result(AttemptOutcome.Network), at, schedule, Longest, random.NextDouble()).Delay / delay).ToList();
 
                 Assert.All(ratios, ratio => Assert.InRange(ratio, 0.8, 1.2));
                 Assert.True(ratios.Min() < 0.81 && ratios.Max() > 1.19, $"{ratios.Min()}..{ratios.Max()}");
@@ -53,7 +57,8 @@ public sealed class NextAttemptTests
     [InlineData(500, 120, 1)]
     [InlineData(408, 120, 1)]
     [InlineData(301, 120, 1)]
-    public void A_Retry_After_is_heeded_with_429_and_503_within_its_bound_and_never_shortens_the_wait(int status, int? retryAfter, int seconds) =>
+    public void A_Retry_After_is_heeded_with_429_and_503_within_its_bound_and_never_shortens_the_wait(
+        int status, int? retryAfter, int seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), After(Result(AttemptOutcome.HttpStatus, status, retryAfter), 1).Delay);
 
     [Fact]
@@ -65,7 +70,8 @@ public sealed class NextAttemptTests
 
     [Fact]
     public void A_bound_of_nothing_heeds_no_Retry_After() => Assert.Equal(
-        TimeSpan.FromSeconds(1), NextAttempt.After(Result(AttemptOutcome.HttpStatus, 503, 120), 0, RetrySchedule.Default, TimeSpan.Zero, 0.5).Delay);
+        TimeSpan.FromSeconds(1),
+        NextAttempt.After(Result(AttemptOutcome.HttpStatus, 503, 120), 0, RetrySchedule.Default, TimeSpan.Zero, 0.5).Delay);
 
     [Fact]
     public void Gone_is_buried_at_once_whatever_is_left_of_the_schedule()
@@ -101,8 +107,10 @@ public sealed class NextAttemptTests
     public void Without_retries_the_first_failure_is_the_last() => Assert.Equal(
         "buried", NextAttempt.After(Result(AttemptOutcome.Network), 0, RetryPlan.Standard.Schedule(0), Longest, 0.5).State);
 
-    private static JobOutcome After(AttemptResult result, int attempt) => NextAttempt.After(result, attempt - 1, RetrySchedule.Default, Longest, 0.5);
+    private static JobOutcome After(AttemptResult result, int attempt) =>
+        NextAttempt.After(result, attempt - 1, RetrySchedule.Default, Longest, 0.5);
 
     private static AttemptResult Result(AttemptOutcome outcome, int? status = null, int? retryAfter = null) =>
-        new(outcome, DateTimeOffset.UnixEpoch, TimeSpan.Zero, status, "why", null) { RetryAfter = retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null };
+        new(outcome, DateTimeOffset.UnixEpoch, TimeSpan.Zero, status, "why",
+            null) { RetryAfter = retryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null };
 }

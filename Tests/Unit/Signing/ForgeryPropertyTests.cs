@@ -50,7 +50,8 @@ public sealed class ForgeryPropertyTests
     public void A_changed_form_verifies_only_with_the_same_fields()
     {
         var genuine = SampleRequest.Of(
-            SignatureSchemes.Twilio, "From=%2B14158675309&To=%2b18005551212&Body=one+two%20%C3%BC&Media=b&Media=a", "application/x-www-form-urlencoded");
+            SignatureSchemes.Twilio, "From=%2B14158675309&To=%2b18005551212&Body=one+two%20%C3%BC&Media=b&Media=a",
+            "application/x-www-form-urlencoded");
         SigningKey[] keys = [SampleRequest.Key(SampleRequest.HmacSecret, genuine.Scheme)];
         var expected = Fields(genuine.Body);
 
@@ -70,7 +71,8 @@ public sealed class ForgeryPropertyTests
     [Fact]
     public void A_form_out_of_nothing_never_throws_and_never_verifies()
     {
-        var headers = new HeaderDictionary { ["Content-Type"] = "application/x-www-form-urlencoded", ["X-Twilio-Signature"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAA=" };
+        var headers = new HeaderDictionary { ["Content-Type"] = "application/x-www-form-urlencoded",
+            ["X-Twilio-Signature"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAA=" };
         SigningKey[] keys = [SampleRequest.Key(SampleRequest.HmacSecret, SignatureSchemes.Twilio)];
 
         Fuzz.Try(random =>
@@ -84,7 +86,8 @@ public sealed class ForgeryPropertyTests
 
             var url = Fuzz.Text(random, 12, "https://", "http:", "//", "h", ":443", "?", "bodySHA256=", "00", "[::1]", "@");
             Assert.NotEqual(
-                VerificationResult.Valid, SignatureVerifier.Verify(SignatureSchemes.Twilio, keys, new(headers, body, url), SampleRequest.Now).Result);
+                VerificationResult.Valid,
+                SignatureVerifier.Verify(SignatureSchemes.Twilio, keys, new(headers, body, url), SampleRequest.Now).Result);
         });
     }
 
@@ -104,7 +107,8 @@ public sealed class ForgeryPropertyTests
             var changed = genuine.With(headers => headers[header] = text);
             // A window of one second keeps Ed25519 out of most rounds.
             var result = SignatureVerifier.Verify(
-                genuine.Scheme, keys, new(changed.Headers, changed.Body, changed.Url), SampleRequest.Now, TimeSpan.FromSeconds(1)).Result;
+                genuine.Scheme, keys, new(changed.Headers, changed.Body, changed.Url), SampleRequest.Now,
+                TimeSpan.FromSeconds(1)).Result;
 
             var isNumber = text.Length is > 0 and <= 12 && text.All(c => c is >= '0' and <= '9');
             Assert.Equal(text.Length == 0, result == VerificationResult.MissingHeader);
@@ -116,7 +120,8 @@ public sealed class ForgeryPropertyTests
     private static void AssertSameContent(SampleRequest genuine, SampleRequest changed)
     {
         Assert.Equal(genuine.Body, changed.Body);
-        foreach (var (field, header) in new[] { ("{id}", genuine.Scheme.IdHeader), ("{timestamp}", genuine.Scheme.TimestampHeader) })
+        foreach (
+            var (field, header) in new[] { ("{id}", genuine.Scheme.IdHeader), ("{timestamp}", genuine.Scheme.TimestampHeader) })
         {
             if (header is not null && genuine.Scheme.Content.ToString().Contains(field, StringComparison.Ordinal))
             {
@@ -127,7 +132,11 @@ public sealed class ForgeryPropertyTests
         if (genuine.Scheme.Content.ToString().Contains("{url}", StringComparison.Ordinal))
         {
             // Twilio's counts with and without the default port.
-            Assert.Equal(genuine.Url, genuine.Scheme.TriesPorts ? changed.Url.Replace("example.com:443/", "example.com/", StringComparison.Ordinal) : changed.Url);
+            Assert.Equal(
+                genuine.Url,
+                genuine.Scheme.TriesPorts
+                ? changed.Url.Replace("example.com:443/", "example.com/", StringComparison.Ordinal)
+                : changed.Url);
         }
     }
 

@@ -32,7 +32,8 @@ internal static class Fuzz
         var text = new StringBuilder();
         for (var left = random.Next(maxPieces + 1); left > 0; left--)
         {
-            text.Append(pieces.Length > 0 && random.Next(3) > 0 ? pieces[random.Next(pieces.Length)] : Pool[random.Next(Pool.Length)]);
+            text.Append(
+                pieces.Length > 0 && random.Next(3) > 0 ? pieces[random.Next(pieces.Length)] : Pool[random.Next(Pool.Length)]);
         }
 
         return text.ToString();
@@ -55,7 +56,9 @@ internal static class Fuzz
                     changed[at] = Pool[random.Next(Pool.Length)];
                     break;
                 case 3 when at < changed.Length:
-                    changed[at] = char.IsLower(changed[at]) ? char.ToUpperInvariant(changed[at]) : char.ToLowerInvariant(changed[at]);
+                    changed[at] = char.IsLower(changed[at])
+                        ? char.ToUpperInvariant(changed[at])
+                        : char.ToLowerInvariant(changed[at]);
                     break;
                 case 4:
                     changed.Remove(at, Math.Min(length, 3));

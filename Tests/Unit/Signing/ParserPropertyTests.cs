@@ -41,7 +41,8 @@ public sealed class ParserPropertyTests
         catch (FormatException refusal)
         {
             Assert.True(secret != right || encoding == KeyEncoding.Ed25519, "A right secret is refused.");
-            Assert.True(secret.Length < 20 || !refusal.Message.Contains(secret, StringComparison.Ordinal), "The secret is quoted.");
+            Assert.True(
+                secret.Length < 20 || !refusal.Message.Contains(secret, StringComparison.Ordinal), "The secret is quoted.");
         }
     });
 
@@ -50,11 +51,15 @@ public sealed class ParserPropertyTests
     {
         var documents = Documents.Select(document => JsonElement.Parse(document)).ToArray();
         var headers = new HeaderDictionary { ["X-Id"] = "h", ["X-Two"] = new[] { "1", "2" }, ["X-Null"] = default };
-        string[] pieces = ["header:", "X-Id", "X-Two", "X-Null", "body:", "/", "id", "a~1b", "m~0n", "~", "0", "1", "00", " | ", "value:", "digest", "\ud800"];
+        string[] pieces = [
+            "header:", "X-Id", "X-Two", "X-Null", "body:", "/", "id", "a~1b", "m~0n", "~", "0", "1", "00", " | ", "value:",
+            "digest", "\ud800"];
 
         Fuzz.Try(random =>
         {
-            var text = random.Next(3) == 0 ? Fuzz.Changed(random, "header:X-Id | body:/a~1b/m~0n/1/x | digest") : Fuzz.Text(random, 10, pieces);
+            var text = random.Next(3) == 0
+                ? Fuzz.Changed(random, "header:X-Id | body:/a~1b/m~0n/1/x | digest")
+                : Fuzz.Text(random, 10, pieces);
             FieldLocator locator;
             try
             {
@@ -118,12 +123,15 @@ public sealed class ParserPropertyTests
             var body = Encoding.UTF8.GetBytes(Fuzz.Text(random, 10, "{}", "a"));
             var url = MessageSigner.UrlFor(scheme, "https://example.com/", "application/json", body);
             var headers = new HeaderDictionary { ["Content-Type"] = "application/json" };
-            foreach (var (name, value) in MessageSigner.Sign(scheme, [key], "msg", SampleRequest.Now, body, url, "application/json"))
+            foreach (
+                var (name, value) in MessageSigner.Sign(scheme, [key], "msg", SampleRequest.Now, body, url, "application/json"))
             {
                 headers[name] = value;
             }
 
-            Assert.Equal(VerificationResult.Valid, SignatureVerifier.Verify(scheme, [key], new(headers, body, url), SampleRequest.Now).Result);
+            Assert.Equal(
+                VerificationResult.Valid,
+                SignatureVerifier.Verify(scheme, [key], new(headers, body, url), SampleRequest.Now).Result);
             Assert.Equal(
                 VerificationResult.WrongSignature,
                 SignatureVerifier.Verify(scheme, [key], new(headers, [.. body, (byte)'x'], url), SampleRequest.Now).Result);

@@ -58,7 +58,8 @@ public sealed class ProviderRuleTests
         var time = SampleRequest.Now.ToUnixTimeSeconds();
 
         Assert.Equal(expected, sample.With(headers => headers[name] = string.Format(format, hex, time)).Verify());
-        Assert.Equal(expected, sample.With(headers => headers[name] = string.Format(format, hex.ToUpperInvariant(), time)).Verify());
+        Assert.Equal(
+            expected, sample.With(headers => headers[name] = string.Format(format, hex.ToUpperInvariant(), time)).Verify());
     }
 
     [Fact]
@@ -94,7 +95,8 @@ public sealed class ProviderRuleTests
     [InlineData("https://example.com/w", "https://example.com/w?")]
     [InlineData("https://example.com/w", "https://example.com/w/")]
     public void Square_s_URL_is_exact(string configured, string signed) => Assert.Equal(
-        VerificationResult.WrongSignature, (SampleRequest.Of(SignatureSchemes.Square, "{}", "application/json", url: signed) with { Url = configured }).Verify());
+        VerificationResult.WrongSignature,
+        (SampleRequest.Of(SignatureSchemes.Square, "{}", "application/json", url: signed) with { Url = configured }).Verify());
 
     [Theory]
     [InlineData("b=2&a=1", "a1b2")]
@@ -112,8 +114,12 @@ public sealed class ProviderRuleTests
     public void A_form_that_is_no_text_or_has_too_many_fields_protects_nothing()
     {
         Assert.Null(SignedForm.Of(FormType, [(byte)'a', (byte)'=', 0xff], ""));
-        Assert.Null(SignedForm.Of(FormType, Encoding.UTF8.GetBytes(string.Join('&', Enumerable.Range(0, 1025).Select(i => $"k{i}"))), ""));
-        Assert.NotNull(SignedForm.Of(FormType, Encoding.UTF8.GetBytes(string.Join('&', Enumerable.Range(0, 1024).Select(i => $"k{i}"))), ""));
+        Assert.Null(
+            SignedForm.Of(
+                FormType, Encoding.UTF8.GetBytes(string.Join('&', Enumerable.Range(0, 1025).Select(i => $"k{i}"))), ""));
+        Assert.NotNull(
+            SignedForm.Of(
+                FormType, Encoding.UTF8.GetBytes(string.Join('&', Enumerable.Range(0, 1024).Select(i => $"k{i}"))), ""));
     }
 
     [Theory]
@@ -127,7 +133,8 @@ public sealed class ProviderRuleTests
     [InlineData(null, false)]
     public void Without_a_hash_in_the_URL_only_a_form_is_protected(string? contentType, bool isForm)
     {
-        var sample = SampleRequest.Of(SignatureSchemes.Twilio, "From=1", FormType).With(headers => headers["Content-Type"] = contentType);
+        var sample = SampleRequest.Of(SignatureSchemes.Twilio, "From=1", FormType)
+            .With(headers => headers["Content-Type"] = contentType);
         Assert.Equal(isForm ? VerificationResult.Valid : VerificationResult.WrongSignature, sample.Verify());
     }
 
@@ -143,12 +150,14 @@ public sealed class ProviderRuleTests
     [InlineData("application/json", "bodySHA256={0}00", VerificationResult.WrongSignature)]
     [InlineData("application/json", "bodySHA256={0}&bodySHA256={0}", VerificationResult.WrongSignature)]
     [InlineData(FormType, "bodySHA256=00", VerificationResult.WrongSignature)]
-    public void A_body_that_is_no_form_is_protected_by_its_hash_in_the_signed_URL(string? contentType, string query, VerificationResult expected)
+    public void A_body_that_is_no_form_is_protected_by_its_hash_in_the_signed_URL(
+        string? contentType, string query, VerificationResult expected)
     {
         var body = "{}"u8.ToArray();
         var url = "https://example.com/w?" + string.Format(query, Convert.ToHexStringLower(SHA256.HashData(body)));
         // Signed over the URL whatever that says of the body, so that only the hash can be wrong.
-        var signature = Convert.ToBase64String(HmacSha1(Encoding.UTF8.GetBytes(SampleRequest.HmacSecret), Encoding.UTF8.GetBytes(url)));
+        var signature = Convert.ToBase64String(
+            HmacSha1(Encoding.UTF8.GetBytes(SampleRequest.HmacSecret), Encoding.UTF8.GetBytes(url)));
         var headers = new HeaderDictionary { ["X-Twilio-Signature"] = signature, ["Content-Type"] = contentType };
 
         Assert.Equal(expected, new SampleRequest(SignatureSchemes.Twilio, headers, body, url).Verify());
@@ -173,14 +182,19 @@ public sealed class ProviderRuleTests
 
         // An id that nobody signed must not become the delivery's.
         var verification = Verification(svix.With(headers => headers["webhook-id"] = "another"));
-        Assert.Equal((VerificationResult.Valid, "header:svix-id"), (verification.Result, verification.Scheme.DeliveryId.ToString()));
+        Assert.Equal(
+            (VerificationResult.Valid, "header:svix-id"), (verification.Result, verification.Scheme.DeliveryId.ToString()));
         Assert.Equal("header:webhook-id", Verification(SampleRequest.Of("standard")).Scheme.DeliveryId.ToString());
 
         // Neither may one set of headers fill the gaps of the other.
         Assert.Equal(VerificationResult.MissingHeader, svix.With(headers => Rename(headers, "svix-id", "webhook-id")).Verify());
-        Assert.Equal(VerificationResult.MissingHeader, svix.With(headers => Rename(headers, "svix-signature", "webhook-signature")).Verify());
+        Assert.Equal(
+            VerificationResult.MissingHeader,
+            svix.With(headers => Rename(headers, "svix-signature", "webhook-signature")).Verify());
         Assert.Equal(VerificationResult.MissingHeader, svix.With(headers => headers["webhook-signature"] = "v1,AAAA").Verify());
-        Assert.Equal(VerificationResult.MissingHeader, SampleRequest.Of("standard").With(headers => headers.Remove("webhook-signature")).Verify());
+        Assert.Equal(
+            VerificationResult.MissingHeader,
+            SampleRequest.Of("standard").With(headers => headers.Remove("webhook-signature")).Verify());
     }
 
     [Theory]
@@ -189,7 +203,8 @@ public sealed class ProviderRuleTests
     [InlineData("whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=")]
     [InlineData("d52880e28f61caa4c2a48a82e55f4751a92289a78009ea9f6532270c16ce8abe")]
     [InlineData("D52880E28F61CAA4C2A48A82E55F4751A92289A78009EA9F6532270C16CE8ABE")]
-    public void Discord_s_key_is_written_in_several_ways(string key) => Assert.Equal(VerificationResult.Valid, SampleRequest.Of("discord").Verify(key));
+    public void Discord_s_key_is_written_in_several_ways(string key) =>
+        Assert.Equal(VerificationResult.Valid, SampleRequest.Of("discord").Verify(key));
 
     // Scheme, headers, body, delivery id, type; * stands for the digest.
     public static TheoryData<string, string, string, string?, string?> Places => new()
@@ -227,7 +242,8 @@ public sealed class ProviderRuleTests
 
     [Theory]
     [MemberData(nameof(Places))]
-    public void A_delivery_s_id_and_type_are_where_the_provider_puts_them(string scheme, string headers, string body, string? id, string? type)
+    public void A_delivery_s_id_and_type_are_where_the_provider_puts_them(
+        string scheme, string headers, string body, string? id, string? type)
     {
         var sent = new HeaderDictionary();
         foreach (var pair in headers.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(header => header.Split('=')))
@@ -244,7 +260,8 @@ public sealed class ProviderRuleTests
     [InlineData(SignatureAlgorithm.HmacSha1, KeyEncoding.Hex, "0102", "{body}")]
     [InlineData(SignatureAlgorithm.HmacSha512, KeyEncoding.Base64, "AQI=", "{body}")]
     [InlineData(SignatureAlgorithm.HmacSha512, KeyEncoding.Utf8, "s", "{url}|{body}")]
-    public void A_scheme_of_one_s_own_is_data_too(SignatureAlgorithm algorithm, KeyEncoding encoding, string secret, string content)
+    public void A_scheme_of_one_s_own_is_data_too(
+        SignatureAlgorithm algorithm, KeyEncoding encoding, string secret, string content)
     {
         var scheme = SignatureSchemes.Generic with
         {
@@ -256,7 +273,9 @@ public sealed class ProviderRuleTests
         var key = encoding == KeyEncoding.Utf8 ? Encoding.UTF8.GetBytes(secret) : [1, 2];
         var signed = Encoding.UTF8.GetBytes(content == "{body}" ? "{}" : $"{sample.Url}|{{}}");
 
-        Assert.Equal(Convert.ToBase64String(algorithm == SignatureAlgorithm.HmacSha1 ? HmacSha1(key, signed) : HMACSHA512.HashData(key, signed)),
+        Assert.Equal(
+            Convert.ToBase64String(
+                algorithm == SignatureAlgorithm.HmacSha1 ? HmacSha1(key, signed) : HMACSHA512.HashData(key, signed)),
             sample.Headers["X-Signature"]);
         Assert.Equal(VerificationResult.Valid, sample.Verify(secret));
     }

@@ -10,7 +10,8 @@ public sealed class PublishedVectorTests
     private const string StandardId = "msg_p5jXN8AQM9LWM0D4loKWxJek";
     private const string StandardBody = """{"test": 2432232314}""";
     private const string PublicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
-    private const string SlackBody = "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V"
+    private const string SlackBody =
+        "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V"
         + "&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text="
         + "&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN"
         + "&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
@@ -68,14 +69,18 @@ public sealed class PublishedVectorTests
             "stripe", "dev_secret_change_me", "dev_secret_change_me", 1614265330, StandardBody,
             "t=1614265330,v1=141f1885ce78bf83459e6e8ee59cbaf405fa448feff22aad44701eed4efd0088"
         },
-        { "messages", "dev_secret_change_me", "dev_secret_change_me", 0, StandardBody, "31923415c853343f66fa9289a2d5cafffe4c5322cab2b10cbf06143ab7caf6c9" },
-        { "generic", "dev_secret_change_me", "dev_secret_change_me", 0, StandardBody, "sha256=31923415c853343f66fa9289a2d5cafffe4c5322cab2b10cbf06143ab7caf6c9" },
-        { "shopify", "dev_secret_change_me", "dev_secret_change_me", 0, StandardBody, "MZI0FchTND9m+pKJotXK//5MUyLKsrEMvwYUOrfK9sk=" },
+        { "messages", "dev_secret_change_me", "dev_secret_change_me", 0, StandardBody,
+            "31923415c853343f66fa9289a2d5cafffe4c5322cab2b10cbf06143ab7caf6c9" },
+        { "generic", "dev_secret_change_me", "dev_secret_change_me", 0, StandardBody,
+            "sha256=31923415c853343f66fa9289a2d5cafffe4c5322cab2b10cbf06143ab7caf6c9" },
+        { "shopify", "dev_secret_change_me", "dev_secret_change_me", 0, StandardBody,
+            "MZI0FchTND9m+pKJotXK//5MUyLKsrEMvwYUOrfK9sk=" },
     };
 
     [Theory]
     [MemberData(nameof(Vectors))]
-    public void An_example_is_verified_and_signed_again(string name, string signing, string verifying, long time, string text, string signature)
+    public void An_example_is_verified_and_signed_again(
+        string name, string signing, string verifying, long time, string text, string signature)
     {
         var scheme = SignatureSchemes.ByName[name];
         var now = DateTimeOffset.FromUnixTimeSeconds(time);
@@ -90,7 +95,9 @@ public sealed class PublishedVectorTests
             headers[header] = value;
         }
 
-        Assert.Equal(VerificationResult.Valid, SignatureVerifier.Verify(scheme, [SampleRequest.Key(verifying, scheme)], new(headers, body, ""), now).Result);
+        Assert.Equal(
+            VerificationResult.Valid,
+            SignatureVerifier.Verify(scheme, [SampleRequest.Key(verifying, scheme)], new(headers, body, ""), now).Result);
     }
 
     [Fact]

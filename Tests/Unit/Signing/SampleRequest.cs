@@ -9,7 +9,8 @@ namespace Aspire.Webhooks.Tests.Unit.Signing;
 public sealed record SampleRequest(SignatureScheme Scheme, HeaderDictionary Headers, byte[] Body, string Url)
 {
     public const string HmacSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    public const string PrivateKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+    public const string PrivateKey =
+        "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
 
     public static readonly DateTimeOffset Now = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
@@ -25,12 +26,15 @@ public sealed record SampleRequest(SignatureScheme Scheme, HeaderDictionary Head
     public static SampleRequest Of(string scheme) => Of(SignatureSchemes.ByName[scheme], $$"""{"type":"{{scheme}}","ü":1}""", "application/json");
 
     public static SampleRequest Of(
-        SignatureScheme scheme, string body, string contentType, string? secret = null, string url = "https://hooks.example.com/webhooks/source")
+        SignatureScheme scheme, string body, string contentType, string? secret = null,
+        string url = "https://hooks.example.com/webhooks/source")
     {
         var bytes = Encoding.UTF8.GetBytes(body);
         var target = MessageSigner.UrlFor(scheme, url, contentType, bytes);
         var headers = new HeaderDictionary { ["Content-Type"] = contentType };
-        foreach (var (name, value) in MessageSigner.Sign(scheme, [Key(secret ?? SecretOf(scheme), scheme)], "msg_1", Now, bytes, target, contentType))
+        foreach (
+            var (name, value) in MessageSigner.Sign(
+                scheme, [Key(secret ?? SecretOf(scheme), scheme)], "msg_1", Now, bytes, target, contentType))
         {
             headers[name] = value;
         }
@@ -41,7 +45,8 @@ public sealed record SampleRequest(SignatureScheme Scheme, HeaderDictionary Head
     /// <summary>The same with other headers, which the change may edit.</summary>
     public SampleRequest With(Action<HeaderDictionary> change)
     {
-        var headers = new HeaderDictionary(new Dictionary<string, Microsoft.Extensions.Primitives.StringValues>(Headers, StringComparer.OrdinalIgnoreCase));
+        var headers = new HeaderDictionary(
+            new Dictionary<string, Microsoft.Extensions.Primitives.StringValues>(Headers, StringComparer.OrdinalIgnoreCase));
         change(headers);
         return this with { Headers = headers };
     }
@@ -49,5 +54,6 @@ public sealed record SampleRequest(SignatureScheme Scheme, HeaderDictionary Head
     public VerificationResult Verify(params string[] secrets) => Verify(Now, secrets);
 
     public VerificationResult Verify(DateTimeOffset now, params string[] secrets) => SignatureVerifier.Verify(
-        Scheme, [.. (secrets is [] ? [SecretOf(Scheme)] : secrets).Select(secret => Key(secret, Scheme))], new(Headers, Body, Url), now).Result;
+        Scheme, [.. (secrets is [] ? [SecretOf(Scheme)] : secrets).Select(secret => Key(secret, Scheme))],
+        new(Headers, Body, Url), now).Result;
 }

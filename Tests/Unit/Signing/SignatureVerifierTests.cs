@@ -8,7 +8,8 @@ public sealed class SignatureVerifierTests
 
     [Theory]
     [MemberData(nameof(Schemes))]
-    public void What_a_scheme_signs_it_verifies(string scheme) => Assert.Equal(VerificationResult.Valid, SampleRequest.Of(scheme).Verify());
+    public void What_a_scheme_signs_it_verifies(string scheme) =>
+        Assert.Equal(VerificationResult.Valid, SampleRequest.Of(scheme).Verify());
 
     [Theory]
     [MemberData(nameof(Schemes))]
@@ -37,7 +38,8 @@ public sealed class SignatureVerifierTests
     [Theory]
     [MemberData(nameof(Schemes))]
     public void Another_secret_is_refused(string scheme) => Assert.Equal(
-        VerificationResult.WrongSignature, SampleRequest.Of(scheme).Verify(SampleRequest.OtherSecretOf(SignatureSchemes.ByName[scheme])));
+        VerificationResult.WrongSignature,
+        SampleRequest.Of(scheme).Verify(SampleRequest.OtherSecretOf(SignatureSchemes.ByName[scheme])));
 
     [Theory]
     [MemberData(nameof(Schemes))]
@@ -45,7 +47,8 @@ public sealed class SignatureVerifierTests
     {
         var rules = SignatureSchemes.ByName[scheme];
         Assert.Equal(
-            VerificationResult.Valid, SampleRequest.Of(scheme).Verify(SampleRequest.OtherSecretOf(rules), SampleRequest.SecretOf(rules)));
+            VerificationResult.Valid,
+            SampleRequest.Of(scheme).Verify(SampleRequest.OtherSecretOf(rules), SampleRequest.SecretOf(rules)));
     }
 
     [Theory]
@@ -77,7 +80,8 @@ public sealed class SignatureVerifierTests
 
     [Theory]
     [MemberData(nameof(Schemes))]
-    public void No_scheme_that_ships_goes_without_a_signature(string scheme) => Assert.False(SignatureSchemes.ByName[scheme].IsUnsigned);
+    public void No_scheme_that_ships_goes_without_a_signature(string scheme) =>
+        Assert.False(SignatureSchemes.ByName[scheme].IsUnsigned);
 
     [Theory]
     [MemberData(nameof(Schemes))]
@@ -89,13 +93,15 @@ public sealed class SignatureVerifierTests
             Assert.Equal(VerificationResult.MissingHeader, sample.With(headers => headers.Remove(name)).Verify());
             Assert.Equal(VerificationResult.MissingHeader, sample.With(headers => headers[name] = "").Verify());
             Assert.Equal(
-                VerificationResult.MissingHeader, sample.With(headers => headers[name] = new[] { headers[name].ToString(), "x" }).Verify());
+                VerificationResult.MissingHeader,
+                sample.With(headers => headers[name] = new[] { headers[name].ToString(), "x" }).Verify());
         }
     }
 
     public static TheoryData<string, int> Windows => new()
     {
-        { "stripe", 300 }, { "slack", 300 }, { "standard", 300 }, { "discord", 300 }, { "paddle", 5 }, { "provider", 300 }, { "agent", 300 },
+        { "stripe", 300 }, { "slack", 300 }, { "standard", 300 }, { "discord", 300 }, { "paddle", 5 }, { "provider", 300 },
+        { "agent", 300 },
     };
 
     [Theory]
@@ -166,7 +172,8 @@ public sealed class SignatureVerifierTests
     [InlineData("0")]
     [InlineData("999999999999")]
     public void A_timestamp_at_the_ends_of_time_is_stale(string timestamp) => Assert.Equal(
-        VerificationResult.StaleTimestamp, SampleRequest.Of("standard").With(headers => headers["webhook-timestamp"] = timestamp).Verify());
+        VerificationResult.StaleTimestamp,
+        SampleRequest.Of("standard").With(headers => headers["webhook-timestamp"] = timestamp).Verify());
 
     [Theory]
     [InlineData("{0}")]
@@ -185,12 +192,14 @@ public sealed class SignatureVerifierTests
     {
         // An HMAC presented as an Ed25519 signature, and the other way round.
         Assert.Equal(VerificationResult.WrongSignature, SampleRequest.Of("standard").With(headers =>
-            headers["webhook-signature"] = headers["webhook-signature"].ToString().Replace("v1,", "v1a,", StringComparison.Ordinal)).Verify());
+            headers["webhook-signature"] = headers["webhook-signature"].ToString()
+                .Replace("v1,", "v1a,", StringComparison.Ordinal)).Verify());
         var body = """{"type":"a"}""";
         Assert.Equal(
             VerificationResult.WrongSignature,
             SampleRequest.Of(SignatureSchemes.Standard, body, "application/json", SampleRequest.PrivateKey)
-                .With(headers => headers["webhook-signature"] = headers["webhook-signature"].ToString().Replace("v1a,", "v1,", StringComparison.Ordinal))
+                .With(headers => headers["webhook-signature"] = headers["webhook-signature"].ToString()
+                    .Replace("v1a,", "v1,", StringComparison.Ordinal))
                 .Verify(SampleRequest.PrivateKey, SampleRequest.HmacSecret));
     }
 
@@ -198,8 +207,11 @@ public sealed class SignatureVerifierTests
     public void A_header_full_of_Ed25519_signatures_costs_no_more_than_four()
     {
         var wrong = $"v1a,{Convert.ToBase64String(new byte[64])} ";
-        SampleRequest After(int count) => SampleRequest.Of(SignatureSchemes.Standard, "{}", "application/json", SampleRequest.PrivateKey)
-            .With(headers => headers["webhook-signature"] = $"v1,AAAA v1a,AAAA {string.Concat(Enumerable.Repeat(wrong, count))}{headers["webhook-signature"]}");
+        SampleRequest After(int count) =>
+            SampleRequest.Of(SignatureSchemes.Standard, "{}", "application/json", SampleRequest.PrivateKey)
+            .With(headers => headers[
+                "webhook-signature"] =
+                    $"v1,AAAA v1a,AAAA {string.Concat(Enumerable.Repeat(wrong, count))}{headers["webhook-signature"]}");
 
         Assert.Equal(VerificationResult.Valid, After(3).Verify(SampleRequest.PrivateKey));
         Assert.Equal(VerificationResult.WrongSignature, After(4).Verify(SampleRequest.PrivateKey));
@@ -208,7 +220,8 @@ public sealed class SignatureVerifierTests
     [Fact]
     public void A_header_with_thousands_of_entries_costs_no_more_than_sixteen() =>
         Assert.Equal(VerificationResult.WrongSignature, SampleRequest.Of("standard").With(headers =>
-            headers["webhook-signature"] = string.Concat(Enumerable.Repeat("v1,AAAA ", 16)) + headers["webhook-signature"]).Verify());
+            headers["webhook-signature"] = string.Concat(Enumerable.Repeat("v1,AAAA ", 16)) + headers["webhook-signature"])
+                .Verify());
 
     [Theory]
     [InlineData("SHA256=")]

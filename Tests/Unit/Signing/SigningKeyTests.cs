@@ -30,7 +30,8 @@ public sealed class SigningKeyTests
     [InlineData(KeyEncoding.Ed25519, "d52880e28f61caa4c2a48a82e55f4751a92289a78009ea9f6532270c16ce8a")]
     [InlineData(KeyEncoding.Ed25519, "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOig==")]
     // The public half is another key's.
-    [InlineData(KeyEncoding.Ed25519, "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6KvQ==")]
+    [InlineData(
+        KeyEncoding.Ed25519, "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6KvQ==")]
     public void A_secret_that_is_not_written_as_its_scheme_asks_is_refused(KeyEncoding encoding, string secret)
     {
         var error = Assert.Throws<FormatException>(() => SigningKey.Parse(new Secret(secret), encoding));
@@ -51,7 +52,8 @@ public sealed class SigningKeyTests
     [InlineData("square")]
     public void A_scheme_that_signs_the_URL_is_not_signed_without_one(string scheme) =>
         Assert.Throws<ArgumentException>(() => MessageSigner.Sign(
-            SignatureSchemes.ByName[scheme], [SigningKey.Parse(new Secret("one-secret"), KeyEncoding.Utf8)], "1", DateTimeOffset.UnixEpoch, "{}"u8));
+            SignatureSchemes.ByName[scheme], [SigningKey.Parse(new Secret("one-secret"), KeyEncoding.Utf8)], "1",
+            DateTimeOffset.UnixEpoch, "{}"u8));
 
     [Fact]
     public void A_key_never_shows_itself() =>
@@ -69,11 +71,14 @@ public sealed class SigningKeyTests
     [Fact]
     public void Each_active_key_signs_in_a_list_scheme_and_only_one_may_in_others()
     {
-        SigningKey[] two = [SigningKey.Parse(new Secret("one-secret"), KeyEncoding.Utf8), SigningKey.Parse(new Secret("two-secret"), KeyEncoding.Utf8)];
+        SigningKey[] two = [
+            SigningKey.Parse(new Secret("one-secret"), KeyEncoding.Utf8),
+            SigningKey.Parse(new Secret("two-secret"), KeyEncoding.Utf8)];
 
         var headers = MessageSigner.Sign(SignatureSchemes.Standard, two, "msg_1", DateTimeOffset.UnixEpoch, "{}"u8);
 
         Assert.Equal(2, headers.Single(h => h.Key == "webhook-signature").Value.Split(' ').Length);
-        Assert.Throws<ArgumentException>(() => MessageSigner.Sign(SignatureSchemes.GitHub, two, "1", DateTimeOffset.UnixEpoch, "{}"u8));
+        Assert.Throws<ArgumentException>(
+            () => MessageSigner.Sign(SignatureSchemes.GitHub, two, "1", DateTimeOffset.UnixEpoch, "{}"u8));
     }
 }

@@ -13,7 +13,8 @@ public sealed class ConnectionPoolTests
     [InlineData("", 12, 8, 10)]
     [InlineData(";Maximum Pool Size=100", 100, 100, 100)]
     [InlineData(";MaxPoolSize=7", 7, 7, 7)]
-    public async Task Pools_leave_room_on_the_server_unless_the_connection_string_says_otherwise(string setting, int hot, int queue, int read)
+    public async Task Pools_leave_room_on_the_server_unless_the_connection_string_says_otherwise(
+        string setting, int hot, int queue, int read)
     {
         Assert.Equal([hot, queue, read], (await PoolsAsync(setting)).Select(pool => pool.MaxPoolSize));
     }
@@ -26,8 +27,11 @@ public sealed class ConnectionPoolTests
     {
         var pools = await PoolsAsync(setting);
 
-        Assert.All(pools, pool => Assert.Contains("idle_in_transaction_session_timeout=10000", pool.Options, StringComparison.Ordinal));
-        Assert.All(pools, pool => Assert.Equal(setting.Length > 0, pool.Options!.Contains("statement_timeout=5000", StringComparison.Ordinal)));
+        Assert.All(
+            pools, pool => Assert.Contains("idle_in_transaction_session_timeout=10000", pool.Options, StringComparison.Ordinal));
+        Assert.All(
+            pools, pool =>
+                Assert.Equal(setting.Length > 0, pool.Options!.Contains("statement_timeout=5000", StringComparison.Ordinal)));
     }
 
     private static async Task<NpgsqlConnectionStringBuilder[]> PoolsAsync(string setting)

@@ -13,14 +13,16 @@ public sealed class AgentResultTests
     {
         var facts = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [$"{Secret} of prod"] = "x", [Secret] = "y", ["found"] = Secret, ["access_token"] = "of no known shape", ["plain"] = "text",
+            [$"{Secret} of prod"] = "x", [Secret] = "y", ["found"] = Secret, ["access_token"] = "of no known shape",
+            ["plain"] = "text",
         };
 
         var redacted = new AgentResult($"I saw {Secret}.", facts).Redacted(new Redactor([Secret]));
 
         Assert.Equal("I saw ***redacted***.", redacted.Summary);
         Assert.Equal(
-            ["***redacted*** of prod: x", "***redacted***: y", "found: ***redacted***", "access_token: ***redacted***", "plain: text"],
+            ["***redacted*** of prod: x", "***redacted***: y", "found: ***redacted***", "access_token: ***redacted***",
+                "plain: text"],
             redacted.Facts.Select(fact => $"{fact.Key}: {fact.Value}"),
             StringComparer.Ordinal);
     }

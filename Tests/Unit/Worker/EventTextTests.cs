@@ -14,7 +14,8 @@ public sealed class EventTextTests
     private static readonly Redactor Redactor = new([]);
 
     private static readonly WebhookEvent Event = new(
-        Guid.Empty, "github", "d-1", "push", "application/json", new Dictionary<string, string>(StringComparer.Ordinal), Encoding.UTF8.GetBytes(Payload));
+        Guid.Empty, "github", "d-1", "push", "application/json", new Dictionary<string, string>(StringComparer.Ordinal),
+        Encoding.UTF8.GetBytes(Payload));
 
     [Theory]
     [InlineData("/config/password")]

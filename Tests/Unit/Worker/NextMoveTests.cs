@@ -50,11 +50,14 @@ public sealed class NextMoveTests
     [Fact]
     public void An_answer_without_calls_is_the_end()
     {
-        var conclude = Assert.IsType<NextMove.Conclude>(NextMove.After([Prompt(), new(1, StepKind.Model, "Done.") { Data = TaskStep.ToData(new ModelData([], null)) }]));
+        var conclude = Assert.IsType<NextMove.Conclude>(
+            NextMove.After([Prompt(), new(1, StepKind.Model, "Done.") { Data = TaskStep.ToData(new ModelData([], null)) }]));
         Assert.Equal("Done.", conclude.Text);
 
         var facts = new Dictionary<string, string>(StringComparer.Ordinal) { ["k"] = "v" };
-        var finish = Assert.IsType<NextMove.Finish>(NextMove.After([Prompt(), new(1, StepKind.Model, "x"), new(2, StepKind.Result, "Done.") { Data = TaskStep.ToData(facts) }]));
+        var finish = Assert.IsType<NextMove.Finish>(
+            NextMove.After(
+                [Prompt(), new(1, StepKind.Model, "x"), new(2, StepKind.Result, "Done.") { Data = TaskStep.ToData(facts) }]));
         Assert.Equal(("Done.", "v"), (finish.Text, finish.Facts["k"]));
     }
 
@@ -74,12 +77,14 @@ public sealed class NextMoveTests
             Tool(4) with { InputTokens = 20, Duration = TimeSpan.FromMilliseconds(10) },
         ];
 
-        Assert.Equal(exceeded, Spending.Of(taken).Exceeded(new BudgetOptions { Steps = steps, Tokens = tokens, Seconds = seconds }));
+        Assert.Equal(
+            exceeded, Spending.Of(taken).Exceeded(new BudgetOptions { Steps = steps, Tokens = tokens, Seconds = seconds }));
     }
 
     private static TaskStep Prompt() => new(0, StepKind.Prompt, "…");
 
-    private static TaskStep Model(int position, params ToolCall[] calls) => new(position, StepKind.Model, "") { Data = TaskStep.ToData(new ModelData(calls, null)) };
+    private static TaskStep Model(int position, params ToolCall[] calls) =>
+        new(position, StepKind.Model, "") { Data = TaskStep.ToData(new ModelData(calls, null)) };
 
     private static TaskStep Tool(int position) => new(position, StepKind.Tool, "ok") { Tool = "any", Data = "{}" };
 

@@ -14,15 +14,17 @@ public sealed class RulesAgentTests
     private static readonly string[] Shapes =
     [
         "[{0}]", "{{\"ref\":{0},\"after\":{0},\"compare\":{0},\"pusher\":{0},\"sender\":{{\"login\":{0}}},\"repository\":{0}}}",
-        "{{\"commits\":{0}}}", "{{\"commits\":[{0},{{\"id\":{0},\"message\":{0},\"added\":{0}}}]}}", "{{\"action\":{0},\"issue\":{0}}}",
-        "{{\"issue\":{{\"number\":{0},\"title\":{0},\"labels\":[{0},{{\"name\":{0}}}]}}}}", "{{\"re\\ud800\":1,\"\\ud800\":{0},\"comm\\ud800\":2}}",
+        "{{\"commits\":{0}}}", "{{\"commits\":[{0},{{\"id\":{0},\"message\":{0},\"added\":{0}}}]}}",
+        "{{\"action\":{0},\"issue\":{0}}}", "{{\"issue\":{{\"number\":{0},\"title\":{0},\"labels\":[{0},{{\"name\":{0}}}]}}}}",
+        "{{\"re\\ud800\":1,\"\\ud800\":{0},\"comm\\ud800\":2}}",
     ];
 
     private static readonly string[] Fragments =
     [
-        "null", "true", "7", "-0.0e-7", "1" + new string('0', 100_000), "\"\"", "\"text\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"a\\u0000b\"",
-        "\"\\r\\n\"", "[]", "[[[]]]", "[null,1,\"x\",{}]", "{}", "{\"\\ud800\":1}", "{\"a\\u0000\":1}", "{\"\":{\"\":[]}}",
-        "{\"ref\":\"a\",\"ref\":[]}", "\"" + new string('a', 199) + "😀\"", "\"" + new string('é', 1 << 19) + "\"",
+        "null", "true", "7", "-0.0e-7", "1" + new string('0', 100_000), "\"\"", "\"text\"", "\"\\ud800\"", "\"\\udc00\\ud800\"",
+        "\"a\\u0000b\"", "\"\\r\\n\"", "[]", "[[[]]]", "[null,1,\"x\",{}]", "{}", "{\"\\ud800\":1}", "{\"a\\u0000\":1}",
+        "{\"\":{\"\":[]}}", "{\"ref\":\"a\",\"ref\":[]}", "\"" + new string('a', 199) + "😀\"",
+        "\"" + new string('é', 1 << 19) + "\"",
     ];
 
     public static TheoryData<string, string> TypesAndShapes
@@ -54,7 +56,8 @@ public sealed class RulesAgentTests
     public void A_payload_deep_wide_or_broken_gives_a_result(string type)
     {
         var deep = string.Concat(Enumerable.Repeat("{\"commits\":[", 5_000));
-        var wide = $"{{\"commits\":[{string.Join(',', Enumerable.Repeat("{\"id\":\"0123456789\",\"message\":\"m\"}", 30_000))}]}}";
+        var wide =
+            $"{{\"commits\":[{string.Join(',', Enumerable.Repeat("{\"id\":\"0123456789\",\"message\":\"m\"}", 30_000))}]}}";
 
         Assert.All([deep, wide, "{", "nul", "'", "{\"a\":1}{\"a\":1}", "/**/{}"], payload => AssertResult(type, payload));
     }
@@ -65,7 +68,8 @@ public sealed class RulesAgentTests
     [InlineData("release")]
     public void Bytes_that_are_no_UTF8_give_a_result(string type)
     {
-        byte[][] bodies = [[], [0], [0xff, 0xfe], [.. "{\""u8, 0xff, .. "\":1,\"ref\":\""u8, 0xff, .. "\"}"u8], [0xef, 0xbb, 0xbf, .. "{}"u8]];
+        byte[][] bodies = [
+            [], [0], [0xff, 0xfe], [.. "{\""u8, 0xff, .. "\":1,\"ref\":\""u8, 0xff, .. "\"}"u8], [0xef, 0xbb, 0xbf, .. "{}"u8]];
 
         Assert.All(bodies, body => AssertStorable(RulesAgent.Run(Event(type, body)).ToJson()));
     }
@@ -90,7 +94,8 @@ public sealed class RulesAgentTests
 
         Assert.Equal(
             "mona-hale pushed 2 commits to main of octo-org/parcel-tracker. "
-            + "9b8a7c6 Round delivery estimates to whole hours (+0 ~1 −0 files). c0ffee5 Drop the legacy courier table (+1 ~1 −1 files).",
+            + "9b8a7c6 Round delivery estimates to whole hours (+0 ~1 −0 files). c0ffee5 Drop the legacy courier table (+1 ~1 "
+                + "−1 files).",
             result.Summary);
         Assert.Equal("octo-org/parcel-tracker", result.Facts["repository"]);
         Assert.Equal("main", result.Facts["branch"]);
@@ -109,7 +114,8 @@ public sealed class RulesAgentTests
             + "labelled bug, estimates.",
             result.Summary);
         Assert.Equal(
-            ["action", "author", "issue", "repository", "state", "title", "url"], result.Facts.Keys.Order(StringComparer.Ordinal), StringComparer.Ordinal);
+            ["action", "author", "issue", "repository", "state", "title", "url"], result.Facts.Keys.Order(StringComparer.Ordinal),
+            StringComparer.Ordinal);
         Assert.Equal(result.ToJson(), RulesAgent.Run(Event("issues", Example("issues.json"))).ToJson());
     }
 
@@ -139,11 +145,14 @@ public sealed class RulesAgentTests
     private static void AssertStorable(string text)
     {
         Assert.DoesNotContain('\0', text);
-        Assert.Equal(text.Length, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(new UTF8Encoding(false, true).GetBytes(text)).Length);
+        Assert.Equal(
+            text.Length,
+            new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(new UTF8Encoding(false, true).GetBytes(text)).Length);
     }
 
     private static WebhookEvent Event(string type, byte[] body) =>
-        new(Guid.CreateVersion7(), "github", "delivery", type, "application/json", new Dictionary<string, string>(StringComparer.Ordinal), body);
+        new(Guid.CreateVersion7(), "github", "delivery", type, "application/json",
+            new Dictionary<string, string>(StringComparer.Ordinal), body);
 
     private static byte[] Example(string name) => File.ReadAllBytes(Path.Combine(Repository.Folder, "docs", "examples", name));
 }

@@ -20,7 +20,8 @@ public sealed class UntrustedTextTests
     [InlineData("\u2028line\u2029", "<U+2028>line<U+2029>")]
     [InlineData("fill\u3164er", "fill<U+3164>er")]
     [InlineData("private\uE000", "private<U+E000>")]
-    public void What_cannot_be_seen_is_spelt_out(string text, string visible) => Assert.Equal(visible, UntrustedText.Visible(text));
+    public void What_cannot_be_seen_is_spelt_out(string text, string visible) =>
+        Assert.Equal(visible, UntrustedText.Visible(text));
 
     [Fact]
     public void Half_a_surrogate_pair_is_spelt_out() => Assert.Equal("<U+D800>x<U+DC00>", UntrustedText.Visible("\ud800x\udc00"));
@@ -52,7 +53,8 @@ public sealed class UntrustedTextTests
         var boundary = UntrustedText.NewBoundary();
         var enclosed = UntrustedText.Enclose(value ?? "", "label", boundary);
         var lines = enclosed.Split('\n');
-        return enclosed.Split(boundary).Length == 3 && lines[0] == $"[{boundary} begin: label]" && lines[^1] == $"[{boundary} end]"
+        return enclosed.Split(boundary).Length == 3 && lines[0] == $"[{boundary} begin: label]"
+            && lines[^1] == $"[{boundary} end]"
             && enclosed.EnumerateRunes().All(rune => rune != Rune.ReplacementChar || value!.Contains('\uFFFD'));
     }).QuickCheckThrowOnFailure();
 }

@@ -5,7 +5,8 @@ internal static class MigrationScript
 {
     public static string Read(string name)
     {
-        using var stream = typeof(MigrationScript).Assembly.GetManifestResourceStream($"{typeof(MigrationScript).Namespace}.{name}")
+        using var stream = typeof(MigrationScript).Assembly.GetManifestResourceStream(
+            $"{typeof(MigrationScript).Namespace}.{name}")
             ?? throw new FileNotFoundException($"No embedded migration script '{name}'.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();

@@ -38,13 +38,16 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
     [MemberData(nameof(Refused))]
     public async Task Without_a_valid_token_the_answer_is_401_and_says_nothing(string why, string? authorization)
     {
-        foreach (var (method, path) in new[] { ("GET", "/events"), ("GET", $"/events/{None}"), ("POST", $"/events/{None}/replay"), ("POST", "/replays"), ("GET", "/rejections") })
+        foreach (
+            var (method, path) in new[] { ("GET", "/events"), ("GET", $"/events/{None}"), ("POST", $"/events/{None}/replay"),
+                ("POST", "/replays"), ("GET", "/rejections") })
         {
             using var request = new HttpRequestMessage(new(method), path);
             request.Headers.TryAddWithoutValidation("Authorization", authorization);
             using var answer = await receiver.Client.SendAsync(request, Cancellation);
 
-            Assert.True(answer.StatusCode == HttpStatusCode.Unauthorized, $"{why}: {method} {path} is answered {answer.StatusCode}");
+            Assert.True(
+                answer.StatusCode == HttpStatusCode.Unauthorized, $"{why}: {method} {path} is answered {answer.StatusCode}");
             Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.ToString());
             await AssertSaysNothingAsync(answer);
         }
@@ -62,7 +65,8 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
     [InlineData("scope", "EVENTS:READ", HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
     [InlineData("scope", "", HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
     [InlineData("role", "events:write", HttpStatusCode.Forbidden, HttpStatusCode.Forbidden)]
-    public async Task The_scope_decides_what_a_token_may_do(string claim, string value, HttpStatusCode onRead, HttpStatusCode onWrite)
+    public async Task The_scope_decides_what_a_token_may_do(
+        string claim, string value, HttpStatusCode onRead, HttpStatusCode onWrite)
     {
         using var client = Client(OperatorToken.Create(new(claim, value)));
 
@@ -107,7 +111,8 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
         foreach (var caller in new[] { client, withToken })
         {
             Assert.Equal(HttpStatusCode.Unauthorized, (await caller.CallAsync("/events")).Status);
-            Assert.Equal(HttpStatusCode.Unauthorized, (await caller.CallAsync("/replays", new { all = true, reason = "why" })).Status);
+            Assert.Equal(
+                HttpStatusCode.Unauthorized, (await caller.CallAsync("/replays", new { all = true, reason = "why" })).Status);
         }
     }
 
@@ -143,9 +148,12 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
     {
         var lines = new RecordedLines();
         await using var host = await ServiceHost<SourceCatalog>.StartAsync(
-            Stack.Services.Settings(await stack.NewDatabaseAsync(), await stack.RedisAsync(), ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft.AspNetCore", "Trace")),
+            Stack.Services.Settings(
+                await stack.NewDatabaseAsync(), await stack.RedisAsync(), ("Logging:LogLevel:Default", "Trace"),
+                ("Logging:LogLevel:Microsoft.AspNetCore", "Trace")),
             services => services.AddLogging(logging => logging.AddProvider(lines)));
-        var tokens = new[] { OperatorToken.Read, OperatorToken.Create(key: AnotherKey), OperatorToken.Create(issuer: "somebody"), $"{OperatorToken.Read}x" };
+        var tokens = new[] { OperatorToken.Read, OperatorToken.Create(key: AnotherKey), OperatorToken.Create(issuer: "somebody"),
+            $"{OperatorToken.Read}x" };
         foreach (var token in tokens)
         {
             using var client = host.NewClient().With(token);
@@ -153,7 +161,9 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
         }
 
         Assert.Contains(lines.All, line => line.Contains("Failed to validate the token", StringComparison.Ordinal));
-        foreach (var part in tokens.SelectMany(token => token.Split('.')).Where(part => part.Length > 30).Append(OperatorToken.Settings["Authentication:Schemes:Bearer:SigningKeys:tests:Value"]))
+        foreach (
+            var part in tokens.SelectMany(token => token.Split('.')).Where(part => part.Length > 30)
+                .Append(OperatorToken.Settings["Authentication:Schemes:Bearer:SigningKeys:tests:Value"]))
         {
             Assert.DoesNotContain(lines.All, line => line.Contains(part, StringComparison.Ordinal));
         }
@@ -166,7 +176,8 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
 
     private HttpClient Client(string token) => new HttpClient { BaseAddress = receiver.Address }.With(token);
 
-    private async Task<ServiceHost<SourceCatalog>> ProductionAsync((string Key, string Value)[] settings) => await Stack.Services.ReceiverAsync(
+    private async Task<ServiceHost<SourceCatalog>> ProductionAsync((string Key, string Value)[] settings) =>
+        await Stack.Services.ReceiverAsync(
         await stack.NewDatabaseAsync(), await stack.RedisAsync(),
         [("environment", "Production"), ("Webhooks:Sources:github:Scheme", "github"), .. settings]);
 
@@ -181,13 +192,16 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
         return $"{parts[0]}.{Encode(payload.Replace("nothing", "events:read", StringComparison.Ordinal))}.{parts[2]}";
     }
 
-    private static string Encode(string text) => System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(text));
+    private static string Encode(string text) =>
+        System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(text));
 
     private static async Task AssertSaysNothingAsync(HttpResponseMessage answer)
     {
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         var problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync(Cancellation));
-        Assert.Equal(["status", "title", "trace_id", "type"], problem.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(
+            ["status", "title", "trace_id", "type"],
+            problem.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.Equal(32, problem.GetProperty("trace_id").GetString()!.Length);
     }
 
@@ -206,7 +220,8 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             All.Enqueue($"{formatter(state, exception)} {exception}");
 
         public void Dispose()

@@ -28,12 +28,14 @@ public sealed class EventListTests(SharedReceiver receiver) : IClassFixture<Shar
         await FindAsync($"delivery_id=delivery-{first}&source=standard");
         await FindAsync($"type={type}&state=buried", second);
         await FindAsync($"type={type}x&state=pending", other);
-        await FindAsync($"source=github&type={type}&state=buried&since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z&delivery_id=delivery-{second}", second);
+        await FindAsync(
+            $"source=github&type={type}&state=buried&since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z&delivery_id=delivery-{second}", second);
     }
 
     [Theory]
     [InlineData("pending", "state = 'pending'")]
-    [InlineData("running", "state = 'running', attempt = 2, lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'")]
+    [InlineData(
+        "running", "state = 'running', attempt = 2, lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'")]
     [InlineData("processed", "state = 'done', attempt = 1, finished_at = now()")]
     [InlineData("ignored", "state = 'ignored', attempt = 1, finished_at = now()")]
     [InlineData("buried", "state = 'buried', attempt = 4, finished_at = now(), last_error = 'why'")]
@@ -44,7 +46,8 @@ public sealed class EventListTests(SharedReceiver receiver) : IClassFixture<Shar
         var id = await AddAsync("github", type, "2026-01-01T00:00:00Z", "state = 'ignored', finished_at = now()");
         await Sql.ExecuteAsync(receiver.Database, $"insert into webhooks.jobs (kind, ref_id) values ('event', '{id}')");
         await Sql.ExecuteAsync(
-            receiver.Database, $"update webhooks.jobs set {job} where id = (select max(id) from webhooks.jobs where ref_id = '{id}')");
+            receiver.Database,
+            $"update webhooks.jobs set {job} where id = (select max(id) from webhooks.jobs where ref_id = '{id}')");
 
         var listed = await receiver.Operator.OkAsync($"/events?type={type}");
         var shown = await receiver.Operator.OkAsync($"/events/{id}");
@@ -52,7 +55,8 @@ public sealed class EventListTests(SharedReceiver receiver) : IClassFixture<Shar
         Assert.Equal(state, Assert.Single(listed.Values("state")));
         Assert.Equal(state, shown.GetProperty("state").GetString());
         await FindAsync($"type={type}&state={state}", id);
-        foreach (var another in new[] { "pending", "running", "processed", "ignored", "buried", "cancelled" }.Where(s => s != state))
+        foreach (
+            var another in new[] { "pending", "running", "processed", "ignored", "buried", "cancelled" }.Where(s => s != state))
         {
             await FindAsync($"type={type}&state={another}");
         }
@@ -75,7 +79,8 @@ public sealed class EventListTests(SharedReceiver receiver) : IClassFixture<Shar
         var pages = 0;
         do
         {
-            var page = await receiver.Operator.OkAsync($"/events?type={type}{filter}&limit=3{(cursor is null ? "" : $"&cursor={cursor}")}");
+            var page = await receiver.Operator.OkAsync(
+                $"/events?type={type}{filter}&limit=3{(cursor is null ? "" : $"&cursor={cursor}")}");
             seen.AddRange(page.Values("delivery_id"));
             cursor = page.Cursor();
             pages++;
@@ -137,7 +142,9 @@ public sealed class EventListTests(SharedReceiver receiver) : IClassFixture<Shar
     {
         var (_, problem) = await receiver.Operator.CallAsync("/events?limit=0&state=x&since=x&cursor=x&source=");
 
-        Assert.Equal(["cursor", "limit", "since", "source", "state"], problem.Fields().Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(
+            ["cursor", "limit", "since", "source", "state"], problem.Fields().Order(StringComparer.Ordinal),
+            StringComparer.Ordinal);
     }
 
     [Theory]
@@ -162,7 +169,8 @@ public sealed class EventListTests(SharedReceiver receiver) : IClassFixture<Shar
     private async Task<string> SendAsync(string type)
     {
         var id = Delivery.NewId();
-        Assert.Equal(HttpStatusCode.Accepted, (await receiver.Client.PostAsync(SignedRequest.GitHub(Delivery.Body, id, type))).Status);
+        Assert.Equal(
+            HttpStatusCode.Accepted, (await receiver.Client.PostAsync(SignedRequest.GitHub(Delivery.Body, id, type))).Status);
         return id;
     }
 

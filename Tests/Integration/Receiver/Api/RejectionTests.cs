@@ -17,7 +17,8 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
     {
         { "github", "invalid_signature", SignedRequest.GitHub(Delivery.Body, secret: "another-secret-altogether") },
         { "github", "missing_header", SignedRequest.GitHub(Delivery.Body).With("X-Hub-Signature-256", "") },
-        { "standard", "stale_timestamp", Delivery.Signed("standard", Delivery.NewId(), "{}"u8.ToArray(), DateTimeOffset.UnixEpoch) },
+        { "standard", "stale_timestamp",
+            Delivery.Signed("standard", Delivery.NewId(), "{}"u8.ToArray(), DateTimeOffset.UnixEpoch) },
         { "standard", "invalid_timestamp", Delivery.Signed("standard", Delivery.NewId()).With("webhook-timestamp", Marker) },
         { "github", "invalid_body", Delivery.Signed("github", Delivery.NewId(), Encoding.UTF8.GetBytes($"{{{Marker}")) },
         { "github", "body_too_large", Delivery.Signed("github", Delivery.NewId(), new byte[30_000]) },
@@ -33,7 +34,8 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
         using (request)
         {
             using var answer = await receiver.Client.SendAsync(request, Cancellation);
-            var trace = JsonElement.Parse(await answer.Content.ReadAsStringAsync(Cancellation)).GetProperty("trace_id").GetString();
+            var trace = JsonElement.Parse(await answer.Content.ReadAsStringAsync(Cancellation)).GetProperty("trace_id")
+                .GetString();
             var listed = await FindAsync(receiver.Operator, $"source={source}&reason={reason}&remote_address=127.0.0.1", trace!);
 
             Assert.Equal(
@@ -50,7 +52,9 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
     {
         var at = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var ids = new List<string>();
-        foreach (var (source, reason, address) in new[] { ("a", "invalid_signature", "203.0.113.1"), ("a", "missing_header", "203.0.113.2"), ("b", "invalid_signature", "2001:db8::1") })
+        foreach (
+            var (source, reason, address) in new[] { ("a", "invalid_signature", "203.0.113.1"),
+                ("a", "missing_header", "203.0.113.2"), ("b", "invalid_signature", "2001:db8::1") })
         {
             var id = Guid.CreateVersion7(at);
             await Sql.ExecuteAsync(receiver.Database, $"""
@@ -76,7 +80,8 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
         async Task ExpectAsync(string query, params string[] expected)
         {
             var until = query.StartsWith("until", StringComparison.Ordinal) ? "" : "&until=2021-01-01T00:00:00Z";
-            Assert.Equal(expected, (await receiver.Operator.OkAsync($"/rejections?{query}{until}")).Values("id"), StringComparer.Ordinal);
+            Assert.Equal(
+                expected, (await receiver.Operator.OkAsync($"/rejections?{query}{until}")).Values("id"), StringComparer.Ordinal);
         }
     }
 
@@ -109,9 +114,11 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
         }
 
         await using var service = await Stack.Services.ReceiverAsync(
-            database, await stack.RedisAsync(), ("Webhooks:Rejections:Retention", "01:00:00"), ("Webhooks:Rejections:MaxRows", "100"));
+            database, await stack.RedisAsync(), ("Webhooks:Rejections:Retention", "01:00:00"),
+            ("Webhooks:Rejections:MaxRows", "100"));
 
-        await Eventually.HoldsAsync("100 are left", async () => await Sql.CountAsync(database, "webhooks.rejected_requests") == 100);
+        await Eventually.HoldsAsync(
+            "100 are left", async () => await Sql.CountAsync(database, "webhooks.rejected_requests") == 100);
         using var client = service.NewClient().With(OperatorToken.Read);
         var listed = await client.OkAsync("/rejections?limit=200");
         Assert.Equal(young.Take(100).Select(id => id.ToString()), listed.Values("id"), StringComparer.Ordinal);
@@ -130,7 +137,8 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
                 """);
         }
 
-        await using var service = await Stack.Services.ReceiverAsync(database, await stack.RedisAsync(), ("Webhooks:Rejections:Retention", "01:00:00"));
+        await using var service = await Stack.Services.ReceiverAsync(
+            database, await stack.RedisAsync(), ("Webhooks:Rejections:Retention", "01:00:00"));
 
         await Eventually.HoldsAsync("one is left", async () => await Sql.CountAsync(database, "webhooks.rejected_requests") == 1);
     }
@@ -153,7 +161,8 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
 
         for (var round = 0; round < 30; round++)
         {
-            var answers = await client.PostAllAsync(Enumerable.Range(0, 100).Select(_ => SignedRequest.GitHub(Delivery.Body, secret: "another-secret-altogether")));
+            var answers = await client.PostAllAsync(
+                Enumerable.Range(0, 100).Select(_ => SignedRequest.GitHub(Delivery.Body, secret: "another-secret-altogether")));
             Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Unauthorized, answer.Status));
         }
 
@@ -176,7 +185,8 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
     {
         var exception = await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
-            await using var service = await Stack.Services.ReceiverAsync(await stack.NewDatabaseAsync(), await stack.RedisAsync(), (key, value));
+            await using var service = await Stack.Services.ReceiverAsync(
+                await stack.NewDatabaseAsync(), await stack.RedisAsync(), (key, value));
         });
 
         Assert.Contains(key.Split(':')[^1], exception.ToString(), StringComparison.Ordinal);

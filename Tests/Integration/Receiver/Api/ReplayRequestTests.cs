@@ -57,7 +57,8 @@ public sealed class ReplayRequestTests(SharedReceiver receiver) : IClassFixture<
             content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
             using var answer = await receiver.Operator.PostAsync(path, content, Cancellation);
 
-            Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(
+                (status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
             var problem = await answer.Content.ReadAsStringAsync(Cancellation);
             Assert.DoesNotContain("Aspire.Webhooks.", problem, StringComparison.Ordinal);
         }
@@ -74,6 +75,8 @@ public sealed class ReplayRequestTests(SharedReceiver receiver) : IClassFixture<
         };
         using var answer = await receiver.Operator.SendAsync(request, Cancellation);
 
-        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(
+            (HttpStatusCode.RequestEntityTooLarge, "application/problem+json"),
+            (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
     }
 }

@@ -25,10 +25,13 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
         Assert.Equal(1, replay.GetProperty("events").GetInt32());
         Assert.Equal("operator-7", replay.GetProperty("requested_by").GetString());
         Assert.Equal(id, replay.GetProperty("filter").GetProperty("event_id").GetGuid());
-        Assert.Equal(1, await Sql.CountAsync(receiver.Database, $"webhooks.jobs where ref_id = '{id}' and state = 'buried' and replay_id is null"));
+        Assert.Equal(
+            1, await Sql.CountAsync(
+                receiver.Database, $"webhooks.jobs where ref_id = '{id}' and state = 'buried' and replay_id is null"));
         Assert.Equal(1, await Sql.CountAsync(
             receiver.Database,
-            $"webhooks.jobs where ref_id = '{id}' and state = 'pending' and attempt = 0 and due_at <= now() and replay_id = '{replay.GetProperty("id").GetGuid()}'"));
+            $"webhooks.jobs where ref_id = '{id}' and state = 'pending' and attempt = 0 and due_at <= now() and replay_id = "
+                + $"'{replay.GetProperty("id").GetGuid()}'"));
     }
 
     [Fact]
@@ -36,7 +39,8 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
     {
         var id = Delivery.NewId();
         await receiver.Client.PostAsync(SignedRequest.GitHub(Delivery.Body, id));
-        var eventId = await Sql.ScalarAsync<Guid>(receiver.Database, $"select id from webhooks.inbound_events where delivery_id = '{id}'");
+        var eventId = await Sql.ScalarAsync<Guid>(
+            receiver.Database, $"select id from webhooks.inbound_events where delivery_id = '{id}'");
 
         await receiver.Operator.CallAsync($"/events/{eventId}/replay", new { reason = "why" });
         var again = await receiver.Client.PostAsync(SignedRequest.GitHub(Delivery.Body, id));
@@ -91,10 +95,13 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
         var type = NewType();
         var ids = await AddAsync(type, events, Buried);
 
-        var (status, answer) = await receiver.Operator.CallAsync("/replays", new { filter = new { type }, dry_run = true, limit });
+        var (status, answer) = await receiver.Operator.CallAsync(
+            "/replays", new { filter = new { type }, dry_run = true, limit });
 
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Equal((Math.Min(events, limit), limited), (answer.GetProperty("events").GetInt32(), answer.GetProperty("limited").GetBoolean()));
+        Assert.Equal(
+            (Math.Min(events, limit), limited),
+            (answer.GetProperty("events").GetInt32(), answer.GetProperty("limited").GetBoolean()));
         Assert.Equal(ids.Take(Math.Min(limit, 10)), answer.GetProperty("sample").EnumerateArray().Select(id => id.GetGuid()));
         Assert.Equal(events, await Sql.CountAsync(
             receiver.Database, $"webhooks.jobs j join webhooks.inbound_events e on e.id = j.ref_id where event_type = '{type}'"));
@@ -130,7 +137,8 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
         var ids = new List<string>();
         for (var number = 0; number < 3; number++)
         {
-            var (_, replay) = await receiver.Operator.CallAsync("/replays", new { filter = new { type = NewType() }, reason = $"{number}" });
+            var (_, replay) = await receiver.Operator.CallAsync(
+                "/replays", new { filter = new { type = NewType() }, reason = $"{number}" });
             ids.Insert(0, replay.GetProperty("id").GetString()!);
         }
 
@@ -186,7 +194,8 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
         var type = $"{NewType()}-ghp_0123456789abcdefghijABCDEFGHIJ";
         await Tables.AddEventAsync(receiver.Database, "{}", type);
 
-        var (_, replay) = await receiver.Operator.CallAsync("/replays", new { filter = new { type, source = "github" }, reason = "why" });
+        var (_, replay) = await receiver.Operator.CallAsync(
+            "/replays", new { filter = new { type, source = "github" }, reason = "why" });
 
         Assert.Equal(1, replay.GetProperty("events").GetInt32());
         Assert.DoesNotContain("ghp_", replay.GetRawText(), StringComparison.Ordinal);
@@ -200,7 +209,8 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
         var redis = await stack.RedisAsync();
         await using var service = await Stack.Services.ReceiverAsync(database, redis);
         var listener = new HeldListener();
-        await using var worker = await Stack.Services.WorkerAsync(database, redis, services => services.AddSingleton<WebhookListener>(listener));
+        await using var worker = await Stack.Services.WorkerAsync(
+            database, redis, services => services.AddSingleton<WebhookListener>(listener));
         using var client = service.NewClient().With(OperatorToken.Write);
         await client.PostAsync(SignedRequest.GitHub(Delivery.Body, "once", "held"));
         var first = await listener.Calls.Reader.ReadAsync(Cancellation);
@@ -212,10 +222,16 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
 
         Assert.Equal(HttpStatusCode.Accepted, status);
         Assert.Equal(first.Id, second.Id);
-        Assert.Equal(["running", "running"], running.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("state").GetString()), StringComparer.Ordinal);
+        Assert.Equal(
+            ["running", "running"],
+            running.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("state").GetString()),
+            StringComparer.Ordinal);
         await Eventually.HoldsAsync("both runs are done", async () =>
-            (await client.OkAsync($"/events/{first.Id}")).GetProperty("runs").EnumerateArray().All(run => run.GetProperty("state").GetString() == "processed"));
-        Assert.Equal(1, (await client.OkAsync($"/replays/{replay.GetProperty("id").GetGuid()}")).GetProperty("states").GetProperty("processed").GetInt32());
+            (await client.OkAsync($"/events/{first.Id}")).GetProperty("runs").EnumerateArray()
+                .All(run => run.GetProperty("state").GetString() == "processed"));
+        Assert.Equal(
+            1, (await client.OkAsync($"/replays/{replay.GetProperty("id").GetGuid()}")).GetProperty("states")
+                .GetProperty("processed").GetInt32());
     }
 
     private static string NewType() => $"type-{Guid.CreateVersion7():N}";

@@ -46,11 +46,15 @@ public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture
     [Theory]
     [InlineData("failures")]
     [InlineData("gone")]
-    public async Task An_endpoint_that_failed_is_reactivated_with_nothing_counted_against_it_and_gets_messages_again(string reason)
+    public async Task An_endpoint_that_failed_is_reactivated_with_nothing_counted_against_it_and_gets_messages_again(
+        string reason)
     {
         await using var server = await MerchantServer.StartAsync();
         var id = await AddAsync(reason, server.Url);
-        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_deliveries = 10, failed_attempts = 40, failing_since = now() where id = '{id}'");
+        await Sql.ExecuteAsync(
+            api.Database,
+            $"update webhooks.endpoints set failed_deliveries = 10, failed_attempts = 40, failing_since = now() where id = "
+            + $"'{id}'");
         await Tables.HoldAsync(api.Database, id, "1 hour");
 
         var (status, endpoint) = await ReactivateAsync(id);
@@ -67,7 +71,8 @@ public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture
     {
         var switchedOff = await AddAsync("merchant");
         var active = await AddAsync(null);
-        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_attempts = 2, failing_since = now() where id = '{active}'");
+        await Sql.ExecuteAsync(
+            api.Database, $"update webhooks.endpoints set failed_attempts = 2, failing_since = now() where id = '{active}'");
 
         var (refused, problem) = await ReactivateAsync(switchedOff);
         var (again, endpoint) = await ReactivateAsync(active);
@@ -86,7 +91,8 @@ public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture
 
         Assert.Equal(HttpStatusCode.NotFound, (await ReactivateAsync(Guid.CreateVersion7())).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await ReactivateAsync(deleted)).Status);
-        var (status, problem) = await _administrator.CallAsync($"{EndpointApi.Admin}/webhooks/{failed}/reactivate", new { reason = " " });
+        var (status, problem) = await _administrator.CallAsync(
+            $"{EndpointApi.Admin}/webhooks/{failed}/reactivate", new { reason = " " });
         Assert.Equal((HttpStatusCode.BadRequest, "reason"), (status, Assert.Single(problem.Fields())));
         await FindAsync("&state=inactive", failed);
     }
@@ -130,7 +136,9 @@ public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture
         using var administrator = sender.NewClient().With(OperatorToken.Create(OperatorToken.Scope("admin")));
         var (one, two) = (new Outbox(database), new Outbox(database));
         var empty = await administrator.OkAsync($"{EndpointApi.Admin}/stats");
-        Assert.Equal((JsonValueKind.Null, 0), (empty.GetProperty("total").GetProperty("success_rate").ValueKind, empty.GetProperty("merchants").GetArrayLength()));
+        Assert.Equal(
+            (JsonValueKind.Null, 0),
+            (empty.GetProperty("total").GetProperty("success_rate").ValueKind, empty.GetProperty("merchants").GetArrayLength()));
 
         // Three deliveries of the first merchant, one of the second, and one that nobody gets.
         foreach (var (outbox, job) in new[] { (one, "'done', 1"), (one, "'buried', 4"), (one, "'done', 2"), (two, "'done', 1") })
@@ -157,7 +165,8 @@ public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture
         Assert.True(JsonElement.DeepEquals(JsonElement.Parse(expected), stats), stats.ToString());
         var later = await administrator.OkAsync($"{EndpointApi.Admin}/stats?since=2100-01-01T00:00:00Z");
         Assert.Equal(0, later.GetProperty("merchants").GetArrayLength());
-        Assert.Equal(HttpStatusCode.BadRequest, (await administrator.CallAsync($"{EndpointApi.Admin}/stats?since=yesterday")).Status);
+        Assert.Equal(
+            HttpStatusCode.BadRequest, (await administrator.CallAsync($"{EndpointApi.Admin}/stats?since=yesterday")).Status);
     }
 
     public void Dispose() => _administrator.Dispose();
@@ -171,7 +180,8 @@ public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture
             insert into webhooks.jobs (kind, ref_id, lane, state, attempt, finished_at)
             select 'delivery', id, '{endpoint}', {stateAndAttempt}, now() from webhooks.deliveries where endpoint_id = '{endpoint}'
             """);
-        await Sql.ExecuteAsync(outbox.Database, $"update webhooks.endpoints set event_types = array['task.completed'] where id = '{endpoint}'");
+        await Sql.ExecuteAsync(
+            outbox.Database, $"update webhooks.endpoints set event_types = array['task.completed'] where id = '{endpoint}'");
     }
 
     private async Task<Guid> AddAsync(string? disabledReason, Uri? url = null)
@@ -179,20 +189,26 @@ public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture
         var id = await _outbox.AddEndpointAsync(url ?? new Uri("https://example.com/"));
         if (disabledReason is not null)
         {
-            await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set active = false, disabled_at = now(), disabled_reason = '{disabledReason}' where id = '{id}'");
+            await Sql.ExecuteAsync(
+                api.Database,
+                $"update webhooks.endpoints set active = false, disabled_at = now(), disabled_reason = '{disabledReason}' "
+                + $"where id = '{id}'");
         }
 
         return id;
     }
 
     private Task<(HttpStatusCode Status, JsonElement Body)> ReactivateAsync(Guid id) =>
-        _administrator.CallAsync($"{EndpointApi.Admin}/webhooks/{id}/reactivate", new { reason = "The merchant has mended its server." });
+        _administrator.CallAsync(
+            $"{EndpointApi.Admin}/webhooks/{id}/reactivate", new { reason = "The merchant has mended its server." });
 
     private async Task FindAsync(string query, params Guid[] expected)
     {
         var list = await _administrator.OkAsync($"{EndpointApi.Admin}/webhooks?merchant_id={_outbox.Merchant}{query}");
 
         // Two of one millisecond are in the order of their ids, whichever was made first.
-        Assert.Equal(expected.Select(id => id.ToString()).OrderDescending(StringComparer.Ordinal), list.Values("id"), StringComparer.Ordinal);
+        Assert.Equal(
+            expected.Select(id => id.ToString()).OrderDescending(StringComparer.Ordinal), list.Values("id"),
+            StringComparer.Ordinal);
     }
 }

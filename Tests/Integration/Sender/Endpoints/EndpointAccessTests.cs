@@ -25,10 +25,13 @@ public sealed class EndpointAccessTests(EndpointApi api) : IClassFixture<Endpoin
     {
         { "no token", null },
         { "no JWT", "hunter2" },
-        { "an expired one", OperatorToken.Create(OperatorToken.Scope("webhooks:write"), validFor: TimeSpan.FromHours(-1), merchant: "m") },
-        { "one for another audience", OperatorToken.Create(OperatorToken.Scope("webhooks:write"), audience: "others", merchant: "m") },
+        { "an expired one",
+            OperatorToken.Create(OperatorToken.Scope("webhooks:write"), validFor: TimeSpan.FromHours(-1), merchant: "m") },
+        { "one for another audience",
+            OperatorToken.Create(OperatorToken.Scope("webhooks:write"), audience: "others", merchant: "m") },
         { "one of another issuer", OperatorToken.Create(OperatorToken.Scope("webhooks:write"), issuer: "others", merchant: "m") },
-        { "one of another key", OperatorToken.Create(OperatorToken.Scope("webhooks:write"), key: RandomNumberGenerator.GetBytes(32), merchant: "m") },
+        { "one of another key",
+            OperatorToken.Create(OperatorToken.Scope("webhooks:write"), key: RandomNumberGenerator.GetBytes(32), merchant: "m") },
     };
 
     public static TheoryData<string, string> Unentitled => new()
@@ -42,9 +45,15 @@ public sealed class EndpointAccessTests(EndpointApi api) : IClassFixture<Endpoin
         { "an empty merchant", OperatorToken.Of("", "webhooks:write") },
         { "a blank merchant", OperatorToken.Of(" ", "webhooks:write") },
         { "two merchants", OperatorToken.Create(OperatorToken.Scope("webhooks:write"), merchant: new[] { "m", "n" }) },
-        { "a merchant that is an object", OperatorToken.Create(OperatorToken.Scope("webhooks:write"), merchant: new Dictionary<string, object>(StringComparer.Ordinal) { ["id"] = "m" }) },
+        { "a merchant that is an object",
+            OperatorToken.Create(
+            OperatorToken.Scope("webhooks:write"),
+            merchant: new Dictionary<string, object>(StringComparer.Ordinal) { ["id"] = "m" }) },
         { "a merchant that is no name", OperatorToken.Create(OperatorToken.Scope("webhooks:write"), merchant: true) },
-        { "a scope in an object", OperatorToken.Create(new("scope", new Dictionary<string, object>(StringComparer.Ordinal) { ["was"] = "a webhooks:write b" }), merchant: "m") },
+        { "a scope in an object",
+            OperatorToken.Create(
+            new("scope", new Dictionary<string, object>(StringComparer.Ordinal) { ["was"] = "a webhooks:write b" }),
+            merchant: "m") },
         { "an endless merchant", OperatorToken.Of(new string('m', 256), "webhooks:write") },
     };
 
@@ -85,7 +94,10 @@ public sealed class EndpointAccessTests(EndpointApi api) : IClassFixture<Endpoin
 
         Assert.Equal(HttpStatusCode.Forbidden, (await client.SendAsync(HttpMethod.Get, $"{EndpointApi.Admin}/webhooks")).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await client.SendAsync(HttpMethod.Get, $"{EndpointApi.Admin}/stats")).Status);
-        Assert.Equal(HttpStatusCode.Forbidden, (await client.SendAsync(HttpMethod.Post, $"{EndpointApi.Admin}/webhooks/{None}/reactivate", new { reason = "why" })).Status);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await client.SendAsync(
+            HttpMethod.Post, $"{EndpointApi.Admin}/webhooks/{None}/reactivate", new { reason = "why" })).Status);
     }
 
     [Fact]
@@ -99,7 +111,8 @@ public sealed class EndpointAccessTests(EndpointApi api) : IClassFixture<Endpoin
 
         foreach (var (method, path, body) in Reads.Concat(Writes).Where(route => route.Path.Length > 0))
         {
-            var (status, theirs) = await other.SendAsync(method, EndpointApi.Path + path.Replace(None, id, StringComparison.Ordinal), body);
+            var (status, theirs) = await other.SendAsync(
+                method, EndpointApi.Path + path.Replace(None, id, StringComparison.Ordinal), body);
             var (unknownStatus, unknown) = await other.SendAsync(method, EndpointApi.Path + path, body);
             Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (status, unknownStatus));
             Assert.Equal(WithoutTrace(unknown), WithoutTrace(theirs));
@@ -111,10 +124,12 @@ public sealed class EndpointAccessTests(EndpointApi api) : IClassFixture<Endpoin
     }
 
     private static string WithoutTrace(JsonElement problem) =>
-        string.Join('\n', problem.EnumerateObject().Where(member => member.Name != "trace_id").Select(member => member.ToString()));
+        string.Join(
+            '\n', problem.EnumerateObject().Where(member => member.Name != "trace_id").Select(member => member.ToString()));
 
     private static async Task AssertAllAsync(
-        HttpClient client, IEnumerable<(HttpMethod Method, string Path, object? Body)> routes, HttpStatusCode expected, string with)
+        HttpClient client, IEnumerable<(HttpMethod Method, string Path, object? Body)> routes, HttpStatusCode expected,
+        string with)
     {
         foreach (var (method, path, body) in routes)
         {

@@ -11,7 +11,8 @@ internal static class EndpointCalls
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Sends any method. The body of an answer without one is undefined.</summary>
-    public static async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(this HttpClient client, HttpMethod method, string path, object? body = null)
+    public static async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(
+        this HttpClient client, HttpMethod method, string path, object? body = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
         using var answer = await client.SendAsync(request, Cancellation);
@@ -43,5 +44,6 @@ internal static class EndpointCalls
 
     public static string? Text(this JsonElement element, string member) => element.GetProperty(member).GetString();
 
-    public static async Task<JsonElement> GetOneAsync(this HttpClient client, string id) => await client.OkAsync($"{EndpointApi.Path}/{id}");
+    public static async Task<JsonElement> GetOneAsync(this HttpClient client, string id) =>
+        await client.OkAsync($"{EndpointApi.Path}/{id}");
 }

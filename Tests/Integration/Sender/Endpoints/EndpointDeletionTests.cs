@@ -22,13 +22,24 @@ public sealed class EndpointDeletionTests(EndpointApi api) : IClassFixture<Endpo
 
         Assert.Equal(HttpStatusCode.NotFound, (await client.RemoveAsync(id)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await client.SendAsync(HttpMethod.Get, $"{EndpointApi.Path}/{id}")).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await client.SendAsync(HttpMethod.Patch, $"{EndpointApi.Path}/{id}", new { active = true })).Status);
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await client.SendAsync(HttpMethod.Patch, $"{EndpointApi.Path}/{id}", new { active = true })).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{id}/ping")).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{id}/rotate-secret", new { })).Status);
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{id}/rotate-secret", new { })).Status);
         Assert.Empty((await client.OkAsync(EndpointApi.Path)).Values("id"));
-        Assert.Equal(1, await Sql.CountAsync(api.Database, $"webhooks.endpoints where id = '{id}' and headers is null and not active and deleted_at is not null and disabled_reason = 'merchant'"));
+        Assert.Equal(
+            1, await Sql.CountAsync(
+                api.Database,
+                $"webhooks.endpoints where id = '{id}' and headers is null and not active and deleted_at is not null and "
+                + $"disabled_reason = 'merchant'"));
         Assert.Equal(0, await Sql.CountAsync(api.Database, $"webhooks.endpoint_secrets where endpoint_id = '{id}'"));
-        Assert.Equal(1, await Sql.CountAsync(api.Database, $"webhooks.delivery_attempts a join webhooks.deliveries d on d.id = a.delivery_id where d.endpoint_id = '{id}'"));
+        Assert.Equal(
+            1, await Sql.CountAsync(
+                api.Database,
+                $"webhooks.delivery_attempts a join webhooks.deliveries d on d.id = a.delivery_id where d.endpoint_id = '{id}'"));
     }
 
     [Fact]
@@ -46,7 +57,8 @@ public sealed class EndpointDeletionTests(EndpointApi api) : IClassFixture<Endpo
 
         // Two attempts: the next one is ten seconds away.
         await Eventually.HoldsAsync("both wait", async () =>
-            await Sql.CountAsync(api.Database, $"webhooks.jobs where lane in ('{id}', '{other}') and state = 'pending' and attempt = 2") == 2);
+            await Sql.CountAsync(
+                api.Database, $"webhooks.jobs where lane in ('{id}', '{other}') and state = 'pending' and attempt = 2") == 2);
         await client.RemoveAsync(id);
         await Tables.PublishAsync(api.Database, new NewMessage(_merchant, "invoice.paid", "{}"u8.ToArray(), "two"));
 

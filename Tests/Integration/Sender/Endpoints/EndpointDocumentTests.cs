@@ -14,10 +14,12 @@ public sealed class EndpointDocumentTests(EndpointApi api) : IClassFixture<Endpo
         using var reader = api.Of(EndpointApi.NewMerchant(), "webhooks:read");
         using var writer = api.Of(EndpointApi.NewMerchant());
         using var administrator = api.Administrator();
-        var document = (await ApiDocument.ReadAsync(stranger, api.Services)).Under(EndpointApi.Path, EndpointApi.Admin, "/api/v1/event-types");
+        var document = (await ApiDocument.ReadAsync(stranger, api.Services))
+            .Under(EndpointApi.Path, EndpointApi.Admin, "/api/v1/event-types");
 
         document.AssertDescribesEveryRoute();
-        await document.AssertStatesEveryAnswerAsync([stranger, reader, writer, administrator], Provocations, route => (route.Method, route.Path) switch
+        await document.AssertStatesEveryAnswerAsync(
+            [stranger, reader, writer, administrator], Provocations, route => (route.Method, route.Path) switch
         {
             ("POST", EndpointApi.Path) => [201, 400, 401, 403, 409, 413, 415, 422, 429, 500],
             ("PATCH", _) => [200, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500],
@@ -30,9 +32,12 @@ public sealed class EndpointDocumentTests(EndpointApi api) : IClassFixture<Endpo
             _ => [200, 400, 401, 403, 500],
         });
         var schemas = document.Root.GetProperty("components").GetProperty("schemas").GetRawText();
-        Assert.All(["public_key", "disabled_reason", "held_until", "success_rate"], name => Assert.Contains($"\"{name}\"", schemas, StringComparison.Ordinal));
+        Assert.All(
+            ["public_key", "disabled_reason", "held_until", "success_rate"], name =>
+                Assert.Contains($"\"{name}\"", schemas, StringComparison.Ordinal));
         Assert.Contains("on the public internet", Body(document, "POST", EndpointApi.Path), StringComparison.Ordinal);
-        Assert.Contains("\"overlap_seconds\"", Body(document, "POST", $"{EndpointApi.Path}/{{id}}/rotate-secret"), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"overlap_seconds\"", Body(document, "POST", $"{EndpointApi.Path}/{{id}}/rotate-secret"), StringComparison.Ordinal);
         var change = Body(document, "PATCH", $"{EndpointApi.Path}/{{id}}");
         Assert.Contains("\"rate_limit\"", change, StringComparison.Ordinal);
         Assert.DoesNotContain("changes", change, StringComparison.OrdinalIgnoreCase);
@@ -43,12 +48,16 @@ public sealed class EndpointDocumentTests(EndpointApi api) : IClassFixture<Endpo
     {
         using var reader = api.Of(EndpointApi.NewMerchant(), "webhooks:read");
 
-        var types = (await reader.OkAsync("/api/v1/event-types")).EnumerateArray().ToDictionary(type => type.Text("name")!, type => type.Text("description"), StringComparer.Ordinal);
+        var types = (await reader.OkAsync("/api/v1/event-types")).EnumerateArray()
+            .ToDictionary(type => type.Text("name")!, type => type.Text("description"), StringComparer.Ordinal);
 
-        Assert.All(["endpoint.disabled", "invoice.paid", "payment.failed", "payment.refunded", "payment.succeeded", "task.completed"], name => Assert.NotEmpty(types[name]!));
+        Assert.All(
+            ["endpoint.disabled", "invoice.paid", "payment.failed", "payment.refunded", "payment.succeeded", "task.completed"],
+            name => Assert.NotEmpty(types[name]!));
     }
 
-    private static string Body(ApiDocument document, string method, string path) => document.Operation(method, path).GetProperty("requestBody").GetRawText();
+    private static string Body(ApiDocument document, string method, string path) =>
+        document.Operation(method, path).GetProperty("requestBody").GetRawText();
 
     private static IEnumerable<HttpRequestMessage> Provocations(ApiRoute route)
     {

@@ -15,12 +15,15 @@ public sealed class EndpointLimitTests(EndpointApi api) : IClassFixture<Endpoint
         using var client = api.Of(_merchant);
         using var other = api.Of($"{_merchant}x");
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => client.SendAsync(HttpMethod.Post, EndpointApi.Path, new { url = server.Url })));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(_ => client.SendAsync(HttpMethod.Post, EndpointApi.Path, new { url = server.Url })));
         await other.CreateAsync(server.Url);
 
         Assert.Equal(10, answers.Count(answer => answer.Status == HttpStatusCode.Created));
         Assert.Equal(40, answers.Count(answer => answer.Status == HttpStatusCode.Conflict));
-        Assert.All(answers.Where(answer => answer.Status == HttpStatusCode.Conflict), answer => Assert.Equal("A merchant has at most 10 endpoints.", answer.Body.Text("title")));
+        Assert.All(
+            answers.Where(answer => answer.Status == HttpStatusCode.Conflict), answer =>
+                Assert.Equal("A merchant has at most 10 endpoints.", answer.Body.Text("title")));
         Assert.Equal(10, (await client.OkAsync(EndpointApi.Path)).Values("id").Count);
         Assert.Equal(10, await Sql.CountAsync(api.Database, $"webhooks.endpoints where merchant_id = '{_merchant}'"));
     }
@@ -37,11 +40,15 @@ public sealed class EndpointLimitTests(EndpointApi api) : IClassFixture<Endpoint
         }
 
         await client.PatchAsync(ids[0], new { active = false });
-        Assert.Equal(HttpStatusCode.Conflict, (await client.SendAsync(HttpMethod.Post, EndpointApi.Path, new { url = server.Url })).Status);
+        Assert.Equal(
+            HttpStatusCode.Conflict,
+            (await client.SendAsync(HttpMethod.Post, EndpointApi.Path, new { url = server.Url })).Status);
         Assert.Equal(10, server.All.Count);
 
         await client.RemoveAsync(ids[1]);
         await client.CreateAsync(server.Url);
-        Assert.Equal(HttpStatusCode.Conflict, (await client.SendAsync(HttpMethod.Post, EndpointApi.Path, new { url = server.Url })).Status);
+        Assert.Equal(
+            HttpStatusCode.Conflict,
+            (await client.SendAsync(HttpMethod.Post, EndpointApi.Path, new { url = server.Url })).Status);
     }
 }

@@ -99,7 +99,8 @@ public sealed class EndpointPingTests(EndpointApi api, TestStack stack) : IClass
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var now = TimeProvider.System.GetUtcNow();
-        using var certificate = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        using var certificate = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         await using var server = await MerchantServer.StartAsync(certificate: certificate);
 
         await AssertUnreachableAsync(new Uri($"https://127.0.0.1:{server.Port}/"), "tls");
@@ -107,7 +108,8 @@ public sealed class EndpointPingTests(EndpointApi api, TestStack stack) : IClass
     }
 
     [Fact]
-    public async Task A_name_that_does_not_exist_is_reported_as_network() => await AssertUnreachableAsync(new Uri("https://nowhere.invalid/"), "network");
+    public async Task A_name_that_does_not_exist_is_reported_as_network() =>
+        await AssertUnreachableAsync(new Uri("https://nowhere.invalid/"), "network");
 
     [Fact]
     public async Task Another_URL_is_kept_once_it_has_answered()
@@ -117,9 +119,15 @@ public sealed class EndpointPingTests(EndpointApi api, TestStack stack) : IClass
         await using var good = await MerchantServer.StartAsync(401);
         var created = await _client.CreateAsync(server.Url);
 
-        var (status, problem) = await _client.SendAsync(HttpMethod.Patch, $"{EndpointApi.Path}/{created.Id()}", new { url = bad.Url, description = "changed" });
-        Assert.Equal((HttpStatusCode.UnprocessableEntity, 500), (status, problem.GetProperty("ping").GetProperty("status_code").GetInt32()));
-        Assert.Equal((server.Url.ToString(), ""), ((await _client.GetOneAsync(created.Id())).Text("url"), (await _client.GetOneAsync(created.Id())).Text("description")));
+        var (status, problem) = await _client.SendAsync(
+            HttpMethod.Patch, $"{EndpointApi.Path}/{created.Id()}", new { url = bad.Url, description = "changed" });
+        Assert.Equal(
+            (HttpStatusCode.UnprocessableEntity, 500),
+            (status, problem.GetProperty("ping").GetProperty("status_code").GetInt32()));
+        Assert.Equal(
+            (server.Url.ToString(), ""),
+            ((await _client.GetOneAsync(created.Id())).Text("url"),
+            (await _client.GetOneAsync(created.Id())).Text("description")));
 
         await _client.PatchAsync(created.Id(), new { url = good.Url });
         Assert.Equal(good.Url.ToString(), (await _client.GetOneAsync(created.Id())).Text("url"));
@@ -143,14 +151,17 @@ public sealed class EndpointPingTests(EndpointApi api, TestStack stack) : IClass
 
         var (answered, ping) = await _client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{created.Id()}/ping");
 
-        Assert.Equal((HttpStatusCode.OK, isFine, status), (answered, ping.GetProperty("ok").GetBoolean(), ping.GetProperty("status_code").GetInt32()));
+        Assert.Equal(
+            (HttpStatusCode.OK, isFine, status),
+            (answered, ping.GetProperty("ok").GetBoolean(), ping.GetProperty("status_code").GetInt32()));
         Assert.True(JsonElement.DeepEquals(before, await _client.GetOneAsync(created.Id())));
     }
 
     [Fact]
     public async Task A_merchant_that_pings_too_often_is_told_when_to_come_back_and_another_is_not()
     {
-        await using var sender = await Services.SenderAsync(await stack.NewDatabaseAsync(), await stack.RedisAsync(), ("Webhooks:Pings:PerMinute", "2"));
+        await using var sender = await Services.SenderAsync(
+            await stack.NewDatabaseAsync(), await stack.RedisAsync(), ("Webhooks:Pings:PerMinute", "2"));
         await using var server = await MerchantServer.StartAsync();
         using var client = sender.NewClient().With(OperatorToken.Of("one", "webhooks:write"));
         using var other = sender.NewClient().With(OperatorToken.Of("other", "webhooks:write"));
@@ -160,8 +171,13 @@ public sealed class EndpointPingTests(EndpointApi api, TestStack stack) : IClass
         using var refused = await client.PostAsync($"{EndpointApi.Path}/{id}/ping", null, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
-        Assert.Equal(HttpStatusCode.TooManyRequests, (await client.SendAsync(HttpMethod.Post, EndpointApi.Path, new { url = server.Url })).Status);
-        Assert.Equal(HttpStatusCode.TooManyRequests, (await client.SendAsync(HttpMethod.Patch, $"{EndpointApi.Path}/{id}", new { url = new Uri(server.Url, "/other") })).Status);
+        Assert.Equal(
+            HttpStatusCode.TooManyRequests,
+            (await client.SendAsync(HttpMethod.Post, EndpointApi.Path, new { url = server.Url })).Status);
+        Assert.Equal(
+            HttpStatusCode.TooManyRequests,
+            (await client.SendAsync(
+            HttpMethod.Patch, $"{EndpointApi.Path}/{id}", new { url = new Uri(server.Url, "/other") })).Status);
         Assert.Equal(2, server.All.Count);
         await other.CreateAsync(server.Url);
     }
@@ -174,7 +190,9 @@ public sealed class EndpointPingTests(EndpointApi api, TestStack stack) : IClass
 
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "The endpoint cannot be reached."), (status, problem.Text("title")));
         var ping = problem.GetProperty("ping");
-        Assert.Equal((false, outcome, JsonValueKind.Null), (ping.GetProperty("ok").GetBoolean(), ping.Text("outcome"), ping.GetProperty("status_code").ValueKind));
+        Assert.Equal(
+            (false, outcome, JsonValueKind.Null),
+            (ping.GetProperty("ok").GetBoolean(), ping.Text("outcome"), ping.GetProperty("status_code").ValueKind));
         Assert.NotEmpty(ping.Text("detail")!);
         Assert.Equal(ping.Text("detail"), problem.GetProperty("errors").GetProperty("url")[0].GetString());
         await AssertStoredAsync(false, problem);

@@ -20,7 +20,8 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
             Content = System.Net.Http.Json.JsonContent.Create(new
             {
                 url = _server.Url, events = new[] { "payment.failed", "invoice.paid" }, description = "Shop", rate_limit = 50,
-                headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["X-Key"] = "hunter2", ["Authorization"] = "Bearer hunter3" },
+                headers = new Dictionary<string, string>(
+                    StringComparer.Ordinal) { ["X-Key"] = "hunter2", ["Authorization"] = "Bearer hunter3" },
             }),
         };
 
@@ -33,16 +34,25 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
         Assert.Equal($"{EndpointApi.Path}/{created.Id()}", answer.Headers.Location.OriginalString);
         Assert.Matches("^whsec_[A-Za-z0-9+/]{43}=$", created.Text("secret"));
         Assert.Equal("""["invoice.paid","payment.failed"]""", found.GetProperty("events").GetRawText());
-        Assert.Equal((_server.Url.ToString(), "Shop", "v1", "active"), (found.Text("url"), found.Text("description"), found.Text("signature"), found.Text("state")));
+        Assert.Equal(
+            (_server.Url.ToString(), "Shop", "v1", "active"),
+            (found.Text("url"), found.Text("description"), found.Text("signature"), found.Text("state")));
         Assert.Equal("""{"Authorization":"***","X-Key":"***"}""", found.GetProperty("headers").GetRawText());
-        Assert.Equal((50, 0, 0), (found.GetProperty("rate_limit").GetInt32(), found.GetProperty("failed_deliveries").GetInt32(), found.GetProperty("circuit").GetProperty("failed_attempts").GetInt32()));
+        Assert.Equal(
+            (50, 0, 0),
+            (found.GetProperty("rate_limit").GetInt32(), found.GetProperty("failed_deliveries").GetInt32(),
+            found.GetProperty("circuit").GetProperty("failed_attempts").GetInt32()));
         Assert.Null(found.Text("disabled_reason"));
         Assert.Null(found.Text("public_key"));
         Assert.Single(found.GetProperty("secrets").EnumerateArray());
 
         // The answer of the creation is the endpoint, and the two members that it alone has.
-        Assert.Equal(["ping", "secret"], Members(created).Except(Members(found), StringComparer.Ordinal).Order(StringComparer.Ordinal), StringComparer.Ordinal);
-        Assert.All(found.EnumerateObject(), member => Assert.True(JsonElement.DeepEquals(member.Value, created.GetProperty(member.Name)), member.Name));
+        Assert.Equal(
+            ["ping", "secret"], Members(created).Except(Members(found), StringComparer.Ordinal).Order(StringComparer.Ordinal),
+            StringComparer.Ordinal);
+        Assert.All(
+            found.EnumerateObject(), member =>
+                Assert.True(JsonElement.DeepEquals(member.Value, created.GetProperty(member.Name)), member.Name));
     }
 
     [Fact]
@@ -84,14 +94,18 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
         var first = await _client.OkAsync($"{EndpointApi.Path}?limit=2");
         var second = await _client.OkAsync($"{EndpointApi.Path}?limit=2&cursor={first.Cursor()}");
 
-        Assert.Equal(ids.OrderDescending(StringComparer.Ordinal), [.. first.Values("id"), .. second.Values("id")], StringComparer.Ordinal);
+        Assert.Equal(
+            ids.OrderDescending(StringComparer.Ordinal), [.. first.Values("id"), .. second.Values("id")], StringComparer.Ordinal);
         Assert.Null(second.Cursor());
     }
 
     [Fact]
     public async Task A_change_changes_what_it_names_alone()
     {
-        var id = (await _client.CreateAsync(new { url = _server.Url, events = new[] { "invoice.paid" }, description = "Shop", rate_limit = 5, headers = new { a = "1", b = "2" } })).Id();
+        var id = (
+            await _client.CreateAsync(
+                new { url = _server.Url, events = new[] { "invoice.paid" }, description = "Shop", rate_limit = 5,
+                    headers = new { a = "1", b = "2" } })).Id();
         var other = (await _client.CreateAsync(new { url = _server.Url, description = "Other" })).Id();
         var before = await _client.GetOneAsync(id);
 
@@ -119,7 +133,9 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
         var id = (await _client.CreateAsync(_server.Url)).Id();
 
         var inactive = await _client.PatchAsync(id, new { active = false });
-        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_deliveries = 3, failed_attempts = 4, failing_since = now() where id = '{id}'");
+        await Sql.ExecuteAsync(
+            api.Database,
+            $"update webhooks.endpoints set failed_deliveries = 3, failed_attempts = 4, failing_since = now() where id = '{id}'");
         await Tables.HoldAsync(api.Database, Guid.Parse(id), "1 hour");
         var active = await _client.PatchAsync(id, new { active = true });
 
@@ -137,22 +153,29 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
     public async Task What_was_made_inactive_for_failing_is_not_reactivated_by_its_merchant(string reason)
     {
         var id = (await _client.CreateAsync(_server.Url)).Id();
-        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set active = false, disabled_at = now(), disabled_reason = '{reason}' where id = '{id}'");
+        await Sql.ExecuteAsync(
+            api.Database,
+            $"update webhooks.endpoints set active = false, disabled_at = now(), disabled_reason = '{reason}' where id = '{id}'");
 
         // Nor by making it inactive first, or by another URL.
         Assert.Equal(reason, (await _client.PatchAsync(id, new { active = false })).Text("disabled_reason"));
-        Assert.Equal(reason, (await _client.PatchAsync(id, new { url = new Uri(_server.Url, "/other") })).Text("disabled_reason"));
-        var (status, problem) = await _client.SendAsync(HttpMethod.Patch, $"{EndpointApi.Path}/{id}", new { active = true, description = "changed" });
+        Assert.Equal(
+            reason, (await _client.PatchAsync(id, new { url = new Uri(_server.Url, "/other") })).Text("disabled_reason"));
+        var (status, problem) = await _client.SendAsync(
+            HttpMethod.Patch, $"{EndpointApi.Path}/{id}", new { active = true, description = "changed" });
 
         Assert.Equal((HttpStatusCode.Conflict, "An administrator reactivates it."), (status, problem.Text("title")));
-        Assert.Equal(("inactive", ""), ((await _client.GetOneAsync(id)).Text("state"), (await _client.GetOneAsync(id)).Text("description")));
+        Assert.Equal(
+            ("inactive", ""),
+            ((await _client.GetOneAsync(id)).Text("state"), (await _client.GetOneAsync(id)).Text("description")));
     }
 
     [Fact]
     public async Task A_change_of_an_active_endpoint_keeps_what_its_circuit_counts_and_another_URL_begins_anew()
     {
         var id = (await _client.CreateAsync(_server.Url)).Id();
-        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_attempts = 4, failing_since = now() where id = '{id}'");
+        await Sql.ExecuteAsync(
+            api.Database, $"update webhooks.endpoints set failed_attempts = 4, failing_since = now() where id = '{id}'");
         await Tables.HoldAsync(api.Database, Guid.Parse(id), "1 hour");
 
         var same = await _client.PatchAsync(id, new { active = true, url = _server.Url, description = "x" });
@@ -168,7 +191,8 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
     {
         var id = (await _client.CreateAsync(_server.Url)).Id();
         var outbox = new Outbox(api.Database, _merchant);
-        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoints set failed_attempts = 5, failing_since = now() where id = '{id}'");
+        await Sql.ExecuteAsync(
+            api.Database, $"update webhooks.endpoints set failed_attempts = 5, failing_since = now() where id = '{id}'");
         await Tables.HoldAsync(api.Database, Guid.Parse(id), "1 hour");
         await outbox.PublishAsync();
 
@@ -184,8 +208,13 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
         var id = (await _client.CreateAsync(new { url = _server.Url, active = false })).Id();
         await Sql.ExecuteAsync(api.Database, $"delete from webhooks.endpoint_secrets where endpoint_id = '{id}'");
 
-        Assert.Equal(HttpStatusCode.Conflict, (await _client.SendAsync(HttpMethod.Patch, $"{EndpointApi.Path}/{id}", new { active = true })).Status);
-        Assert.Equal(HttpStatusCode.Conflict, (await _client.SendAsync(HttpMethod.Patch, $"{EndpointApi.Path}/{id}", new { url = new Uri(_server.Url, "/other") })).Status);
+        Assert.Equal(
+            HttpStatusCode.Conflict,
+            (await _client.SendAsync(HttpMethod.Patch, $"{EndpointApi.Path}/{id}", new { active = true })).Status);
+        Assert.Equal(
+            HttpStatusCode.Conflict,
+            (await _client.SendAsync(
+            HttpMethod.Patch, $"{EndpointApi.Path}/{id}", new { url = new Uri(_server.Url, "/other") })).Status);
         Assert.Equal(HttpStatusCode.Conflict, (await _client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{id}/ping")).Status);
         await _client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{id}/rotate-secret", new { });
 
@@ -210,5 +239,6 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
     private static IEnumerable<string> Members(JsonElement endpoint) => endpoint.EnumerateObject().Select(member => member.Name);
 
     private static IEnumerable<string> Differences(JsonElement one, JsonElement other) =>
-        Members(one).Where(name => !JsonElement.DeepEquals(one.GetProperty(name), other.GetProperty(name))).Order(StringComparer.Ordinal);
+        Members(one).Where(name => !JsonElement.DeepEquals(one.GetProperty(name), other.GetProperty(name)))
+            .Order(StringComparer.Ordinal);
 }

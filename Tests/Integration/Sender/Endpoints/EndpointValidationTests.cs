@@ -56,7 +56,8 @@ public sealed class EndpointValidationTests(EndpointApi api) : IClassFixture<End
     [InlineData($$$"""{"url":"{{{Good}}}","description":"\ud800"}""", 400)]
     [InlineData($$$"""{"url":"{{{Good}}}","url":"https://example.org/hooks"}""", 400)]
     [InlineData($$$"""{"url":"{{{Good}}}","headers":{"X-A":"1","X-A":"2"}}""", 400)]
-    public async Task A_body_that_is_no_endpoint_is_400(string json, int status) => Assert.Equal((HttpStatusCode)status, (await PostAsync(json)).Status);
+    public async Task A_body_that_is_no_endpoint_is_400(string json, int status) =>
+        Assert.Equal((HttpStatusCode)status, (await PostAsync(json)).Status);
 
     [Fact]
     public async Task Nothing_that_is_refused_is_stored_or_quoted()
@@ -65,7 +66,8 @@ public sealed class EndpointValidationTests(EndpointApi api) : IClassFixture<End
 
         var (_, problem) = await client.SendAsync(HttpMethod.Post, EndpointApi.Path, new
         {
-            url = "https://user:hunter2@example.com/", events = new[] { "hunter2" }, description = "hunter2\n", headers = new { Host = "hunter2" },
+            url = "https://user:hunter2@example.com/", events = new[] { "hunter2" }, description = "hunter2\n",
+            headers = new { Host = "hunter2" },
         });
 
         Assert.Equal(["description", "headers", "url"], problem.Fields(), StringComparer.Ordinal);
@@ -83,7 +85,10 @@ public sealed class EndpointValidationTests(EndpointApi api) : IClassFixture<End
     {
         await using var server = await MerchantServer.StartAsync();
         using var client = api.Of(EndpointApi.NewMerchant());
-        var id = (await client.CreateAsync(new { url = server.Url, headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["X-A"] = "1" } })).Id();
+        var id = (
+            await client.CreateAsync(
+                new { url = server.Url, headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["X-A"] = "1" } }))
+                    .Id();
         var before = await client.GetOneAsync(id);
 
         var (answered, problem) = await client.SendAsync(HttpMethod.Patch, $"{EndpointApi.Path}/{id}", JsonElement.Parse(json));
@@ -110,6 +115,7 @@ public sealed class EndpointValidationTests(EndpointApi api) : IClassFixture<End
         using var client = api.Of(EndpointApi.NewMerchant());
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
         using var answer = await client.PostAsync(EndpointApi.Path, content, TestContext.Current.CancellationToken);
-        return (answer.StatusCode, JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+        return (answer.StatusCode,
+            JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
     }
 }

@@ -5,7 +5,9 @@ using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
-/// <summary>Verifies what a merchant's server got, as Standard Webhooks 1.0 says ("Signature scheme") and not by our own code.</summary>
+/// <summary>
+/// Verifies what a merchant's server got, as Standard Webhooks 1.0 says ("Signature scheme") and not by our own code.
+/// </summary>
 internal static class ReceivedSignatures
 {
     /// <summary>Whether one of the signatures is that of the secret, <c>whsec_…</c>.</summary>
@@ -26,8 +28,10 @@ internal static class ReceivedSignatures
     /// <summary>How many signatures there are.</summary>
     public static int Signatures(this MerchantRequest request) => request.Headers["webhook-signature"].Split(' ').Length;
 
-    private static IEnumerable<byte[]> Of(MerchantRequest request, string prefix) => request.Headers["webhook-signature"].Split(' ')
-        .Where(entry => entry.StartsWith(prefix, StringComparison.Ordinal)).Select(entry => Convert.FromBase64String(entry[prefix.Length..]));
+    private static IEnumerable<byte[]> Of(MerchantRequest request, string prefix) =>
+        request.Headers["webhook-signature"].Split(' ')
+        .Where(entry => entry.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(entry => Convert.FromBase64String(entry[prefix.Length..]));
 
     private static byte[] Content(MerchantRequest request) =>
         [.. Encoding.ASCII.GetBytes($"{request.Headers["webhook-id"]}.{request.Headers["webhook-timestamp"]}."), .. request.Body];

@@ -29,13 +29,16 @@ public sealed class SecretExposureTests(EndpointApi api, TestStack stack) : ICla
             await client.OkAsync(EndpointApi.Path),
             await client.PatchAsync(created.Id(), new { description = "x", url = new Uri(server.Url, "/other") }),
             (await client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{created.Id()}/ping")).Body,
-            (await client.SendAsync(HttpMethod.Patch, $"{EndpointApi.Path}/{created.Id()}", new { url = new Uri(server.Url, "/fails") })).Body,
+            (await client.SendAsync(
+                HttpMethod.Patch, $"{EndpointApi.Path}/{created.Id()}", new { url = new Uri(server.Url, "/fails") })).Body,
             await administrator.OkAsync($"{EndpointApi.Admin}/webhooks?merchant_id={_merchant}"),
             await administrator.OkAsync($"{EndpointApi.Admin}/stats"),
         ];
 
         Assert.Contains("hunter2", server.All.First().Headers["Authorization"], StringComparison.Ordinal);
-        Assert.All(answers, answer => Assert.All(secrets, secret => Assert.DoesNotContain(secret, answer.GetRawText(), StringComparison.Ordinal)));
+        Assert.All(
+            answers, answer =>
+                Assert.All(secrets, secret => Assert.DoesNotContain(secret, answer.GetRawText(), StringComparison.Ordinal)));
         Assert.DoesNotContain(Credential, created.GetRawText() + rotated.GetRawText(), StringComparison.Ordinal);
     }
 
@@ -48,8 +51,10 @@ public sealed class SecretExposureTests(EndpointApi api, TestStack stack) : ICla
         using var client = api.Of(_merchant);
         var created = await client.CreateAsync(Request(server.Url, signature));
 
-        var stored = await Sql.ScalarAsync<string>(api.Database, $"select protected from webhooks.endpoint_secrets where endpoint_id = '{created.Id()}'");
-        var headers = await Sql.ScalarAsync<string>(api.Database, $"select headers from webhooks.endpoints where id = '{created.Id()}'");
+        var stored = await Sql.ScalarAsync<string>(
+            api.Database, $"select protected from webhooks.endpoint_secrets where endpoint_id = '{created.Id()}'");
+        var headers = await Sql.ScalarAsync<string>(
+            api.Database, $"select headers from webhooks.endpoints where id = '{created.Id()}'");
 
         // What is stored is the cipher text of what signs, which no text search of the row finds.
         var secret = Protection.Of(api.Database).Unprotect(Guid.Parse(created.Id()), stored!).Reveal();
@@ -60,7 +65,9 @@ public sealed class SecretExposureTests(EndpointApi api, TestStack stack) : ICla
                 select e::text as row from webhooks.endpoints e union all select s::text from webhooks.endpoint_secrets s) rows
             """);
         Assert.All([.. Spellings(secret), Credential], text => Assert.DoesNotContain(text, rows, StringComparison.Ordinal));
-        Assert.All([.. Spellings(secret), Credential], text => Assert.DoesNotContain(text, Decoded(stored!) + Decoded(headers!), StringComparison.Ordinal));
+        Assert.All(
+            [.. Spellings(secret), Credential], text =>
+                Assert.DoesNotContain(text, Decoded(stored!) + Decoded(headers!), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -69,7 +76,8 @@ public sealed class SecretExposureTests(EndpointApi api, TestStack stack) : ICla
         await using var server = await MerchantServer.StartAsync();
         using var client = api.Of(_merchant);
 
-        string[] secrets = [(await client.CreateAsync(server.Url)).Text("secret")!, (await client.CreateAsync(server.Url)).Text("secret")!];
+        string[] secrets = [
+            (await client.CreateAsync(server.Url)).Text("secret")!, (await client.CreateAsync(server.Url)).Text("secret")!];
 
         Assert.All(secrets, secret => Assert.Equal(32, Convert.FromBase64String(secret["whsec_".Length..]).Length));
         Assert.NotEqual(secrets[0], secrets[1], StringComparer.Ordinal);
@@ -80,7 +88,8 @@ public sealed class SecretExposureTests(EndpointApi api, TestStack stack) : ICla
     {
         using var log = new RecordedLog();
         var settings = Services.Settings(
-            await stack.NewDatabaseAsync(), await stack.RedisAsync(), ("Logging:LogLevel:Default", "Trace"), ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"));
+            await stack.NewDatabaseAsync(), await stack.RedisAsync(), ("Logging:LogLevel:Default", "Trace"),
+            ("Logging:LogLevel:Microsoft.AspNetCore", "Trace"));
         await using var sender = await ServiceHost<Aspire.Webhooks.Sender.Delivery.DeliveryClient>.StartAsync(
             settings, services => services.AddSingleton<ILoggerProvider>(log));
         await using var server = await MerchantServer.StartAsync();
@@ -92,7 +101,10 @@ public sealed class SecretExposureTests(EndpointApi api, TestStack stack) : ICla
 
         string[] secrets = [.. new[] { created.Text("secret")!, rotated.Text("secret")! }.SelectMany(Spellings), Credential];
         Assert.Equal(2, log.Of(4201).Count());
-        Assert.All(log.All, line => Assert.All(secrets, secret => Assert.DoesNotContain(secret, $"{line.Text} {line.Exception}", StringComparison.Ordinal)));
+        Assert.All(
+            log.All, line =>
+                Assert.All(
+                    secrets, secret => Assert.DoesNotContain(secret, $"{line.Text} {line.Exception}", StringComparison.Ordinal)));
     }
 
     private static object Request(Uri url, string signature = "v1") =>

@@ -21,13 +21,17 @@ public sealed class SecretRotationTests(EndpointApi api) : IClassFixture<Endpoin
 
         Assert.Matches("^whsec_[A-Za-z0-9+/]{43}=$", rotated.Text("secret"));
         Assert.NotEqual(created.Text("secret"), rotated.Text("secret"), StringComparer.Ordinal);
-        Assert.InRange(rotated.GetProperty("others_expire_at").GetDateTimeOffset() - earliest, TimeSpan.FromHours(24), TimeSpan.FromHours(24) + TimeSpan.FromMinutes(5));
+        Assert.InRange(
+            rotated.GetProperty("others_expire_at").GetDateTimeOffset() - earliest, TimeSpan.FromHours(24),
+            TimeSpan.FromHours(24) + TimeSpan.FromMinutes(5));
         Assert.Equal(2, ping.Signatures());
         Assert.True(ping.IsSignedWith(rotated.Text("secret")!));
         Assert.True(ping.IsSignedWith(created.Text("secret")!));
         var secrets = (await _client.GetOneAsync(created.Id())).GetProperty("secrets").EnumerateArray().ToList();
         Assert.Equal(JsonValueKind.Null, secrets[0].GetProperty("expires_at").ValueKind);
-        Assert.Equal(rotated.GetProperty("others_expire_at").GetDateTimeOffset(), secrets[1].GetProperty("expires_at").GetDateTimeOffset(), TimeSpan.FromMilliseconds(1));
+        Assert.Equal(
+            rotated.GetProperty("others_expire_at").GetDateTimeOffset(), secrets[1].GetProperty("expires_at").GetDateTimeOffset(),
+            TimeSpan.FromMilliseconds(1));
     }
 
     [Fact]
@@ -35,7 +39,10 @@ public sealed class SecretRotationTests(EndpointApi api) : IClassFixture<Endpoin
     {
         var created = await _client.CreateAsync(_server.Url);
         var rotated = await RotateAsync(created.Id(), new { overlap_seconds = 3600 });
-        await Sql.ExecuteAsync(api.Database, $"update webhooks.endpoint_secrets set expires_at = now() - interval '1 second' where endpoint_id = '{created.Id()}' and expires_at is not null");
+        await Sql.ExecuteAsync(
+            api.Database,
+            $"update webhooks.endpoint_secrets set expires_at = now() - interval '1 second' where endpoint_id = "
+            + $"'{created.Id()}' and expires_at is not null");
 
         var ping = await PingAsync(created.Id());
         Assert.Equal((1, true), (ping.Signatures(), ping.IsSignedWith(rotated.Text("secret")!)));
@@ -82,10 +89,12 @@ public sealed class SecretRotationTests(EndpointApi api) : IClassFixture<Endpoin
             secrets.Add((await RotateAsync(created.Id(), new { })).Text("secret")!);
         }
 
-        var (status, problem) = await _client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{created.Id()}/rotate-secret", new { });
+        var (status, problem) = await _client.SendAsync(
+            HttpMethod.Post, $"{EndpointApi.Path}/{created.Id()}/rotate-secret", new { });
         var ping = await PingAsync(created.Id());
 
-        Assert.Equal((HttpStatusCode.Conflict, "At most 5 secrets of an endpoint sign at once."), (status, problem.Text("title")));
+        Assert.Equal(
+            (HttpStatusCode.Conflict, "At most 5 secrets of an endpoint sign at once."), (status, problem.Text("title")));
         Assert.Equal(5, ping.Signatures());
         Assert.All(secrets, secret => Assert.True(ping.IsSignedWith(secret)));
     }
@@ -101,8 +110,12 @@ public sealed class SecretRotationTests(EndpointApi api) : IClassFixture<Endpoin
 
         Assert.Equal(4, answers.Count(answer => answer.Status == HttpStatusCode.OK));
         Assert.Equal(16, answers.Count(answer => answer.Status == HttpStatusCode.Conflict));
-        Assert.All(answers.Where(answer => answer.Status == HttpStatusCode.OK), answer => Assert.True(ping.IsSignedWith(answer.Body.Text("secret")!)));
-        Assert.Equal(1, await Sql.CountAsync(api.Database, $"webhooks.endpoint_secrets where endpoint_id = '{created.Id()}' and expires_at is null"));
+        Assert.All(
+            answers.Where(answer => answer.Status == HttpStatusCode.OK), answer =>
+                Assert.True(ping.IsSignedWith(answer.Body.Text("secret")!)));
+        Assert.Equal(
+            1, await Sql.CountAsync(
+                api.Database, $"webhooks.endpoint_secrets where endpoint_id = '{created.Id()}' and expires_at is null"));
     }
 
     [Theory]
@@ -112,7 +125,8 @@ public sealed class SecretRotationTests(EndpointApi api) : IClassFixture<Endpoin
     {
         var created = await _client.CreateAsync(_server.Url);
 
-        var (status, problem) = await _client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{created.Id()}/rotate-secret", new { overlap_seconds = seconds });
+        var (status, problem) = await _client.SendAsync(
+            HttpMethod.Post, $"{EndpointApi.Path}/{created.Id()}/rotate-secret", new { overlap_seconds = seconds });
 
         Assert.Equal((HttpStatusCode.BadRequest, "overlap_seconds"), (status, Assert.Single(problem.Fields())));
         Assert.Equal(1, await CountAsync(created.Id()));
@@ -133,7 +147,8 @@ public sealed class SecretRotationTests(EndpointApi api) : IClassFixture<Endpoin
         }
     }
 
-    private Task<long> CountAsync(string id) => Sql.CountAsync(api.Database, $"webhooks.endpoint_secrets where endpoint_id = '{id}'");
+    private Task<long> CountAsync(string id) =>
+        Sql.CountAsync(api.Database, $"webhooks.endpoint_secrets where endpoint_id = '{id}'");
 
     private async Task<MerchantRequest> PingAsync(string id)
     {

@@ -4,7 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
-/// <summary>What endpoints are trusted with is redacted by every process, soon after it is stored, though none is told the value.</summary>
+/// <summary>
+/// What endpoints are trusted with is redacted by every process, soon after it is stored, though none is told the value.
+/// </summary>
 public sealed class SharedSecretTests(EndpointApi api) : IClassFixture<EndpointApi>
 {
     [Fact]

@@ -4,7 +4,9 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
-/// <summary>What an endpoint whose secrets cannot be decrypted any more is to its merchant: a key was lost, or a row is damaged.</summary>
+/// <summary>
+/// What an endpoint whose secrets cannot be decrypted any more is to its merchant: a key was lost, or a row is damaged.
+/// </summary>
 public sealed class UnreadableSecretTests(EndpointApi api) : IClassFixture<EndpointApi>
 {
     private readonly string _merchant = EndpointApi.NewMerchant();
@@ -21,7 +23,10 @@ public sealed class UnreadableSecretTests(EndpointApi api) : IClassFixture<Endpo
 
         Assert.Equal([id, other], (await client.OkAsync(EndpointApi.Path)).Values("id"), StringComparer.Ordinal);
         Assert.Equal(HttpStatusCode.Conflict, (await client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{id}/ping")).Status);
-        Assert.Equal(HttpStatusCode.Conflict, (await client.SendAsync(HttpMethod.Patch, $"{EndpointApi.Path}/{id}", new { url = new Uri(server.Url, "/new") })).Status);
+        Assert.Equal(
+            HttpStatusCode.Conflict,
+            (await client.SendAsync(
+            HttpMethod.Patch, $"{EndpointApi.Path}/{id}", new { url = new Uri(server.Url, "/new") })).Status);
         Assert.Equal("x", (await client.PatchAsync(id, new { description = "x" })).Text("description"));
 
         await client.PatchAsync(id, new { headers = new { authorization = "Bearer new" } });
@@ -41,9 +46,12 @@ public sealed class UnreadableSecretTests(EndpointApi api) : IClassFixture<Endpo
 
         var delivery = await Eventually.GetAsync("it is put off", async () =>
             (await client.OkAsync("/api/v1/deliveries")).GetProperty("data").EnumerateArray()
-                .Where(found => found.Text("last_error") is not null).Cast<JsonElement?>().FirstOrDefault() is { } putOff ? (object)putOff : null);
+                .Where(found => found.Text("last_error") is not null).Cast<JsonElement?>()
+                    .FirstOrDefault() is { } putOff ? (object)putOff : null);
 
-        Assert.EndsWith("What the endpoint is trusted with cannot be decrypted.", ((JsonElement)delivery).Text("last_error"), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "What the endpoint is trusted with cannot be decrypted.", ((JsonElement)delivery).Text("last_error"),
+            StringComparison.Ordinal);
         Assert.Equal(pings, server.All.Count);
     }
 

@@ -14,14 +14,18 @@ internal static class AnswerRows
     public static readonly Row[] All =
     [
         Row("HTTP/1.0", "HTTP/1.0 200 OK\r\n\r\nold, but well", Delivered, 200, null, "old, but well"),
-        Row("100 before the answer", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", Delivered, 200, null, "ok"),
-        Row("103 before the answer", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n", HttpStatus, 500),
-        Row("101", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\u0081\u0005hello", HttpStatus, 101),
+        Row("100 before the answer", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", Delivered,
+            200, null, "ok"),
+        Row("103 before the answer", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
+            HttpStatus, 500),
+        Row("101", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\u0081\u0005hello",
+            HttpStatus, 101),
         Row("204", "HTTP/1.1 204 No Content\r\n\r\n", Delivered, 204, null),
         Row("a status of its own", "HTTP/1.1 999 Whatever\r\nContent-Length: 0\r\n\r\n", HttpStatus, 999),
         Row("410", "HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n", HttpStatus, 410, null),
         .. ((int[])[300, 301, 302, 303, 304, 305, 307, 308]).Select(status => Row(
-            $"{status}", $"HTTP/1.1 {status} Elsewhere\r\nLocation: https://10.0.0.1/\r\nContent-Length: 0\r\n\r\n", HttpStatus, status)),
+            $"{status}", $"HTTP/1.1 {status} Elsewhere\r\nLocation: https://10.0.0.1/\r\nContent-Length: 0\r\n\r\n", HttpStatus,
+            status)),
         RetryAfter(429, "120", 120, next: 120),
         RetryAfter(503, "30", 30, next: 30),
         RetryAfter(429, "0", 0, next: 1),
@@ -47,28 +51,38 @@ internal static class AnswerRows
         }), Delivered, 200, null, new string('a', 4096)),
         Row("a gzip bomb", Bomb(), Delivered, 200, null, "(gzip, 8192 bytes read)"),
         Row("a small gzip", Compressed("gzip", 100), HttpStatus, 500, 1, $"(gzip, {Gzip(100).Length} bytes read)"),
-        Row("two codings", Compressed("gzip, identity, br", 100), HttpStatus, 500, 1, $"(gzip, br, {Gzip(100).Length} bytes read)"),
-        Row("a picture", "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n\u0089PNG\r\n\u001a\n\0\0\0\r", Delivered, 200, null, "(binary, 12 bytes read)"),
-        Row("a Content-Length that is too long", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort", Network) with { Error = "The endpoint answered 200, but not to the end." },
-        Row("a Content-Length that is too long, of a 500", "HTTP/1.1 500 No\r\nContent-Length: 100\r\n\r\nshort", HttpStatus, 500, 1, "short"),
-        Row("a Content-Length that is too short", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more", Delivered, 200, null, "ok"),
-        Row("a Content-Length that is no number", "HTTP/1.1 200 OK\r\nContent-Length: few\r\nConnection: close\r\n\r\nok", Delivered, 200, null, "ok"),
+        Row("two codings", Compressed("gzip, identity, br", 100), HttpStatus, 500, 1,
+            $"(gzip, br, {Gzip(100).Length} bytes read)"),
+        Row("a picture", "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n\u0089PNG\r\n\u001a\n\0\0\0\r", Delivered, 200, null,
+            "(binary, 12 bytes read)"),
+        Row("a Content-Length that is too long", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort",
+            Network) with { Error = "The endpoint answered 200, but not to the end." },
+        Row("a Content-Length that is too long, of a 500", "HTTP/1.1 500 No\r\nContent-Length: 100\r\n\r\nshort", HttpStatus, 500,
+            1, "short"),
+        Row("a Content-Length that is too short", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more", Delivered, 200, null,
+            "ok"),
+        Row("a Content-Length that is no number", "HTTP/1.1 200 OK\r\nContent-Length: few\r\nConnection: close\r\n\r\nok",
+            Delivered, 200, null, "ok"),
         Row("chunks that are none", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", Network),
         Row("a chunk of 2^60 bytes", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1000000000000000\r\nok", Network),
         Row("chunks without the last", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n", Network),
         Row("another protocol", "SSH-2.0-OpenSSH_9.6\r\n", Network),
         Row("no protocol at all", "\0\u0001\u0002\u0003\r\n\r\n", Network),
         Row("an HTTP/2 preface", "\0\0\u0012\u0004\0\0\0\0\0\0\u0003\0\0\0d\0\u0004\0\0\u00ff\u00ff\0\u0005\0\0@\0", Network),
-        Row("100 KiB of headers", $"HTTP/1.1 200 OK\r\n{string.Concat(Enumerable.Range(0, 1024).Select(at => $"X-{at:0000}: {new string('y', 90)}\r\n"))}\r\n", Network),
+        Row("100 KiB of headers",
+            $"HTTP/1.1 200 OK\r\n{string.Concat(Enumerable.Range(0, 1024).Select(at => $"X-{at:0000}: {new string('y', 90)}\r\n"))}\r\n", Network),
         Row("one header of 100 KiB", $"HTTP/1.1 200 OK\r\nX: {new string('y', 100 * 1024)}\r\n\r\n", Network),
     ];
 
     public static DateTimeOffset Start => new(2027, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static Row Row(string name, string answer, AttemptOutcome outcome, int? status = null, int? next = 1, string? body = null) =>
+    private static Row Row(
+        string name, string answer, AttemptOutcome outcome, int? status = null, int? next = 1, string? body = null) =>
         Row(name, Encoding.Latin1.GetBytes(answer), outcome, status, next, body);
 
-    private static Row Row(string name, byte[] answer, AttemptOutcome outcome, int? status = null, int? next = 1, string? body = null) => Row(name, async wire =>
+    private static Row Row(
+        string name, byte[] answer, AttemptOutcome outcome, int? status = null, int? next = 1, string? body = null) => Row(
+            name, async wire =>
     {
         await wire.RequestAsync();
         await wire.SayAsync(answer);
@@ -81,7 +95,9 @@ internal static class AnswerRows
     private static Row RetryAfter(int status, string value, int? seconds, int next)
     {
         var text = value.StartsWith('R') ? Start.AddSeconds(int.Parse(value[1..])).ToString("R") : value;
-        return Row($"{status} with Retry-After: {value}", $"HTTP/1.1 {status} Later\r\nRetry-After: {text}\r\nContent-Length: 0\r\n\r\n", HttpStatus, status, next) with
+        return Row(
+            $"{status} with Retry-After: {value}", $"HTTP/1.1 {status} Later\r\nRetry-After: {text}\r\nContent-Length: 0\r\n\r\n",
+            HttpStatus, status, next) with
         {
             RetryAfter = seconds is { } known ? TimeSpan.FromSeconds(known) : null,
         };
@@ -90,13 +106,15 @@ internal static class AnswerRows
     private static byte[] Bomb()
     {
         var compressed = Gzip(64 * 1024 * 1024);
-        return [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {compressed.Length}\r\n\r\n"), .. compressed];
+        return [.. Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {compressed.Length}\r\n\r\n"), .. compressed];
     }
 
     private static byte[] Compressed(string codings, int length)
     {
         var compressed = Gzip(length);
-        return [.. Encoding.ASCII.GetBytes($"HTTP/1.1 500 No\r\nContent-Encoding: {codings}\r\nContent-Length: {compressed.Length}\r\n\r\n"), .. compressed];
+        return [.. Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 500 No\r\nContent-Encoding: {codings}\r\nContent-Length: {compressed.Length}\r\n\r\n"), .. compressed];
     }
 
     private static byte[] Gzip(int length)

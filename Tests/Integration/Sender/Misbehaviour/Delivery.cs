@@ -21,15 +21,18 @@ internal static class Delivery
         Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null) => new(
         Options.Create(new EgressOptions { Loopback = ["127.0.0.1:*", "localhost:*"], TrustedCertificates = [trusted] }), clock,
         resolve ?? ((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback])),
-        connect ?? (async (endpoint, token) => meter.Over(((NetworkStream)await EgressGuard.OpenSocketAsync(endpoint, token)).Socket)));
+        connect ?? (
+            async (endpoint, token) => meter.Over(((NetworkStream)await EgressGuard.OpenSocketAsync(endpoint, token)).Socket)));
 
     public static DeliveryClient Client(EgressGuard guard, TimeProvider clock) =>
         new(guard, new Redactor([]), Options.Create(new DeliveryOptions()), clock);
 
     public static async Task<AttemptResult> SendAsync(DeliveryClient client, Uri url)
     {
-        var endpoint = new StoredEndpoint(Guid.Empty, url, [new Secret(Services.StandardSecret)], new Dictionary<string, Secret>(StringComparer.Ordinal));
-        var delivery = new StoredDelivery(Guid.Empty, "msg_1", "invoice.paid", Payload, "application/json", null, DateTimeOffset.UnixEpoch, endpoint);
+        var endpoint = new StoredEndpoint(
+            Guid.Empty, url, [new Secret(Services.StandardSecret)], new Dictionary<string, Secret>(StringComparer.Ordinal));
+        var delivery = new StoredDelivery(
+            Guid.Empty, "msg_1", "invoice.paid", Payload, "application/json", null, DateTimeOffset.UnixEpoch, endpoint);
         return await client.SendAsync(delivery, TestContext.Current.CancellationToken)
             .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
     }

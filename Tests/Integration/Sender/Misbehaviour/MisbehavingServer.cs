@@ -8,7 +8,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Misbehaviour;
 
-/// <summary>A server on loopback that does what a script says on each connection, after the handshake if it has a certificate.</summary>
+/// <summary>
+/// A server on loopback that does what a script says on each connection, after the handshake if it has a certificate.
+/// </summary>
 internal sealed class MisbehavingServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -25,7 +27,9 @@ internal sealed class MisbehavingServer : IAsyncDisposable
         _clock = clock;
 
         // Offline: the server, too, would look for a missing issuer where the certificate says that it is.
-        _tls = certificate is null ? null : new() { ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true) };
+        _tls = certificate is null
+            ? null
+            : new() { ServerCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true) };
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -76,7 +80,8 @@ internal sealed class MisbehavingServer : IAsyncDisposable
             await encrypted.AuthenticateAsServerAsync(_tls, TestContext.Current.CancellationToken);
             await _script(new(number, socket, encrypted, _said, Client, _clock));
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or AuthenticationException)
+        catch (Exception exception) when (
+            exception is IOException or SocketException or ObjectDisposedException or AuthenticationException)
         {
             // The client hung up, or the script did.
         }

@@ -6,13 +6,16 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Misbehaviour;
 
-/// <summary>A merchant's HTTPS server in whatever state: each attempt ends in its category, in its time, with its next attempt.</summary>
+/// <summary>
+/// A merchant's HTTPS server in whatever state: each attempt ends in its category, in its time, with its next attempt.
+/// </summary>
 public sealed class MisbehavingServerTests(Certificates certificates) : IClassFixture<Certificates>
 {
     // What is kept, what of it may be a credential, a record of TLS, and the longest headers that are read.
     private const int Most = 128 * 1024;
 
-    private static readonly Dictionary<string, Row> Rows = ((Row[])[.. TimeRows.All, .. AnswerRows.All]).ToDictionary(row => row.Name, StringComparer.Ordinal);
+    private static readonly Dictionary<string, Row> Rows = ((Row[])[.. TimeRows.All, .. AnswerRows.All])
+        .ToDictionary(row => row.Name, StringComparer.Ordinal);
 
     private readonly FakeTimeProvider _clock = new(AnswerRows.Start);
 
@@ -27,7 +30,8 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
 
         var result = await AttemptAsync(server);
 
-        Assert.Equal((row.Outcome, row.Status, TimeSpan.FromSeconds(row.Seconds)), (result.Outcome, result.StatusCode, result.Duration));
+        Assert.Equal(
+            (row.Outcome, row.Status, TimeSpan.FromSeconds(row.Seconds)), (result.Outcome, result.StatusCode, result.Duration));
         Assert.Equal(row.Body, result.ResponseBody);
         Assert.Equal(row.RetryAfter, result.RetryAfter);
         Assert.Equal(row.Outcome == AttemptOutcome.Delivered, result.Error is null);
@@ -53,10 +57,14 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
         await using var server = new MisbehavingServer(async wire =>
         {
             await wire.RequestAsync();
-            await wire.SayAsync($"HTTP/1.1 {status} Elsewhere\r\nLocation: https://127.0.0.1:{((IPEndPoint)elsewhere.LocalEndpoint).Port}/\r\nContent-Length: 0\r\n\r\n");
+            await wire.SayAsync(
+                $"HTTP/1.1 {status} Elsewhere\r\nLocation: "
+                    + $"https://127.0.0.1:{((IPEndPoint)elsewhere.LocalEndpoint).Port}/\r\nContent-Length: 0\r\n\r\n");
         }, certificates.Of(Certificate.Good), _clock);
 
-        Assert.Equal((AttemptOutcome.HttpStatus, status), await AttemptAsync(server) is var result ? (result.Outcome, result.StatusCode!.Value) : default);
+        Assert.Equal(
+            (AttemptOutcome.HttpStatus, status),
+            await AttemptAsync(server) is var result ? (result.Outcome, result.StatusCode!.Value) : default);
 
         Assert.False(elsewhere.Pending());
         Assert.Equal(1, server.Connections);
@@ -87,7 +95,8 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
         await using var server = new MisbehavingServer(OkAsync, certificates.Of(Certificate.Good), _clock);
         using var client = Delivery.Client(Delivery.Guard(_clock, certificates.Trusted, server.Client), _clock);
 
-        Assert.Equal(AttemptOutcome.Delivered, (await Delivery.SendAsync(client, new Uri($"https://{host}:{server.Port}/"))).Outcome);
+        Assert.Equal(
+            AttemptOutcome.Delivered, (await Delivery.SendAsync(client, new Uri($"https://{host}:{server.Port}/"))).Outcome);
     }
 
     [Fact]
@@ -96,7 +105,8 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
         using var issuers = new TcpListener(IPAddress.Loopback, 0);
         issuers.Start();
         using var intermediate = certificates.Known.Intermediate();
-        using var leaf = intermediate.Issue(["127.0.0.1"], issuerUrl: $"http://127.0.0.1:{((IPEndPoint)issuers.LocalEndpoint).Port}/ca.crt");
+        using var leaf = intermediate.Issue(
+            ["127.0.0.1"], issuerUrl: $"http://127.0.0.1:{((IPEndPoint)issuers.LocalEndpoint).Port}/ca.crt");
         await using var server = new MisbehavingServer(wire => wire.NothingAsync(), leaf, _clock);
 
         Assert.Equal(AttemptOutcome.Tls, (await AttemptAsync(server)).Outcome);
@@ -106,7 +116,8 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
     [Fact]
     public async Task A_name_that_does_not_resolve_is_a_network_failure()
     {
-        var guard = Delivery.Guard(_clock, "", new(), resolve: (_, _) => throw new SocketException((int)SocketError.HostNotFound));
+        var guard = Delivery.Guard(
+            _clock, "", new(), resolve: (_, _) => throw new SocketException((int)SocketError.HostNotFound));
 
         Assert.Equal(AttemptOutcome.Network, (await AttemptAsync(guard, "https://hooks.example/")).Outcome);
     }
@@ -124,13 +135,17 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
 
         var result = await AttemptAsync(guard, "https://hooks.example/");
 
-        Assert.Equal((AttemptOutcome.Timeout, "No connection within 5 s.", 5), (result.Outcome, result.Error, (int)result.Duration.TotalSeconds));
+        Assert.Equal(
+            (AttemptOutcome.Timeout, "No connection within 5 s.", 5),
+            (result.Outcome, result.Error, (int)result.Duration.TotalSeconds));
     }
 
     [Fact]
     public async Task An_address_that_swallows_everything_is_a_timeout_of_the_connection()
     {
-        var guard = Delivery.Guard(_clock, "", new(), resolve: (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("8.8.8.8")]), connect: async (_, token) =>
+        var guard = Delivery.Guard(
+            _clock, "", new(), resolve: (_, _) =>
+                Task.FromResult<IPAddress[]>([IPAddress.Parse("8.8.8.8")]), connect: async (_, token) =>
         {
             var waiting = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
             _clock.Advance(TimeSpan.FromSeconds(5));
@@ -138,7 +153,10 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
             return Stream.Null;
         });
 
-        Assert.Equal((AttemptOutcome.Timeout, 5), await AttemptAsync(guard, "https://hooks.example/") is var result ? (result.Outcome, (int)result.Duration.TotalSeconds) : default);
+        Assert.Equal(
+            (AttemptOutcome.Timeout, 5),
+            await AttemptAsync(guard, "https://hooks.example/") is var result ? (
+            result.Outcome, (int)result.Duration.TotalSeconds) : default);
     }
 
     [Theory]

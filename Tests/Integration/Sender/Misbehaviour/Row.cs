@@ -8,7 +8,8 @@ namespace Aspire.Webhooks.Tests.Integration.Sender.Misbehaviour;
 /// <param name="Next">Seconds until the second attempt, in the middle of the jitter; null when there is none.</param>
 /// <param name="Body">What the attempt log keeps of the answer.</param>
 internal sealed record Row(
-    string Name, Func<Wire, Task> Script, AttemptOutcome Outcome, int? Status = null, int Seconds = 0, double? Next = 1, string? Body = null)
+    string Name, Func<Wire, Task> Script, AttemptOutcome Outcome, int? Status = null, int Seconds = 0, double? Next = 1,
+    string? Body = null)
 {
     /// <summary>What the attempt's error contains.</summary>
     public string Error { get; init; } = "";

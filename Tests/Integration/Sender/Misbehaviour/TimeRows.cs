@@ -39,7 +39,8 @@ internal static class TimeRows
         new("a flood of early hints", async wire =>
         {
             await wire.RequestAsync();
-            await wire.SayWithoutEndAsync(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 100))));
+            await wire.SayWithoutEndAsync(
+                Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 100))));
         }, AttemptOutcome.Network),
         new("a slow body of a 200", async wire =>
         {
@@ -52,7 +53,8 @@ internal static class TimeRows
             await wire.RequestAsync();
             await wire.SayAsync("HTTP/1.1 503 Busy\r\nRetry-After: 40\r\nContent-Length: 100\r\n\r\n");
             await wire.DripAsync(30, _ => "a");
-        }, AttemptOutcome.HttpStatus, 503, Seconds: 30, Next: 40, Body: new string('a', 30)) { RetryAfter = TimeSpan.FromSeconds(40) },
+        }, AttemptOutcome.HttpStatus, 503, Seconds: 30, Next: 40,
+            Body: new string('a', 30)) { RetryAfter = TimeSpan.FromSeconds(40) },
         new("a reset before the answer", async wire =>
         {
             await wire.RequestAsync();
@@ -96,8 +98,11 @@ internal static class TimeRows
             await wire.HelloAsync();
             await wire.SayAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
         }, AttemptOutcome.Tls) { Certificate = Certificate.None },
-        new("a certificate of another name", wire => wire.NothingAsync(), AttemptOutcome.Tls) { Certificate = Certificate.OfAnotherName, Error = "RemoteCertificateNameMismatch" },
-        new("an expired certificate", wire => wire.NothingAsync(), AttemptOutcome.Tls) { Certificate = Certificate.Expired, Error = "NotTimeValid" },
-        new("a certificate of an unknown authority", wire => wire.NothingAsync(), AttemptOutcome.Tls) { Certificate = Certificate.OfAnUnknownAuthority },
+        new("a certificate of another name", wire => wire.NothingAsync(),
+            AttemptOutcome.Tls) { Certificate = Certificate.OfAnotherName, Error = "RemoteCertificateNameMismatch" },
+        new("an expired certificate", wire => wire.NothingAsync(), AttemptOutcome.Tls) { Certificate = Certificate.Expired,
+            Error = "NotTimeValid" },
+        new("a certificate of an unknown authority", wire => wire.NothingAsync(),
+            AttemptOutcome.Tls) { Certificate = Certificate.OfAnUnknownAuthority },
     ];
 }

@@ -28,10 +28,13 @@ public sealed class AccessTests(SharedWorker worker) : IClassFixture<SharedWorke
 
         var decided = onApprovals == HttpStatusCode.OK ? HttpStatusCode.NotFound : onApprovals;
         Assert.Equal(onTasks, (await client.CallAsync("/tasks?limit=1")).Status);
-        Assert.Equal(onTasks == HttpStatusCode.OK ? HttpStatusCode.NotFound : onTasks, (await client.CallAsync($"/tasks/{None}")).Status);
+        Assert.Equal(
+            onTasks == HttpStatusCode.OK ? HttpStatusCode.NotFound : onTasks, (await client.CallAsync($"/tasks/{None}")).Status);
         Assert.Equal(onApprovals, (await client.CallAsync("/approvals?limit=1")).Status);
         Assert.Equal(decided, (await client.CallAsync($"/approvals/{None}/grant", new { arguments_sha256 = Hash })).Status);
-        Assert.Equal(decided, (await client.CallAsync($"/approvals/{None}/refuse", new { arguments_sha256 = Hash, reason = "why" })).Status);
+        Assert.Equal(
+            decided,
+            (await client.CallAsync($"/approvals/{None}/refuse", new { arguments_sha256 = Hash, reason = "why" })).Status);
     }
 
     [Fact]
@@ -40,7 +43,8 @@ public sealed class AccessTests(SharedWorker worker) : IClassFixture<SharedWorke
         var document = await ApiDocument.ReadAsync(worker.Client, worker.Services);
         document.AssertDescribesEveryRoute();
 
-        await document.AssertStatesEveryAnswerAsync([worker.Client, worker.Reader, worker.Approver], Provocations, route => route switch
+        await document.AssertStatesEveryAnswerAsync(
+            [worker.Client, worker.Reader, worker.Approver], Provocations, route => route switch
         {
             { Path: "/playbooks" } => [401, 403, 500],
             { Path: "/playbooks/dry-run" } => [400, 401, 403, 404, 413, 415, 500],
@@ -49,7 +53,9 @@ public sealed class AccessTests(SharedWorker worker) : IClassFixture<SharedWorke
         });
         Assert.Contains("awaiting_approval", document.Operation("GET", "/tasks").GetRawText(), StringComparison.Ordinal);
         Assert.Contains("granted", document.Operation("GET", "/approvals").GetRawText(), StringComparison.Ordinal);
-        Assert.Contains("arguments_sha256", document.Operation("POST", "/approvals/{id}/grant").GetProperty("requestBody").GetRawText(), StringComparison.Ordinal);
+        Assert.Contains(
+            "arguments_sha256", document.Operation("POST", "/approvals/{id}/grant").GetProperty("requestBody").GetRawText(),
+            StringComparison.Ordinal);
     }
 
     private static IEnumerable<HttpRequestMessage> Provocations(ApiRoute route)
@@ -68,6 +74,7 @@ public sealed class AccessTests(SharedWorker worker) : IClassFixture<SharedWorke
         }
 
         yield return new(HttpMethod.Post, url) { Content = new StringContent("text") };
-        yield return new(HttpMethod.Post, url) { Content = Delivery.Json(new string('x', 100_000)), Headers = { ExpectContinue = true } };
+        yield return new(
+            HttpMethod.Post, url) { Content = Delivery.Json(new string('x', 100_000)), Headers = { ExpectContinue = true } };
     }
 }

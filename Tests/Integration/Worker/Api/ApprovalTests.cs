@@ -16,17 +16,21 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
 
         Assert.Equal(
             [
-                "id", "task_id", "position", "tool", "arguments", "arguments_sha256", "state", "requested_at", "expires_at", "decided_at",
-                "decided_by", "reason", "started_at", "may_repeat",
+                "id", "task_id", "position", "tool", "arguments", "arguments_sha256", "state", "requested_at", "expires_at",
+                "decided_at", "decided_by", "reason", "started_at", "may_repeat",
             ],
             shown.EnumerateObject().Select(member => member.Name), StringComparer.Ordinal);
         Assert.Equal(asked.TaskId, shown.GetProperty("task_id").GetGuid());
         Assert.Equal(
             ("delete_branch", ApprovalRows.Arguments, asked.Hash, "pending", null),
-            (shown.GetProperty("tool").GetString(), shown.GetProperty("arguments").GetString(), shown.GetProperty("arguments_sha256").GetString(),
+            (shown.GetProperty("tool").GetString(), shown.GetProperty("arguments").GetString(),
+                shown.GetProperty("arguments_sha256").GetString(),
                 shown.GetProperty("state").GetString(), shown.GetProperty("decided_by").GetString()));
-        Assert.Contains(asked.Id.ToString(), (await worker.Approver.OkAsync("/approvals?state=pending&limit=200")).Values("id"), StringComparer.Ordinal);
-        Assert.Equal("awaiting_approval", (await worker.Reader.OkAsync($"/tasks/{asked.TaskId}")).GetProperty("state").GetString());
+        Assert.Contains(
+            asked.Id.ToString(), (await worker.Approver.OkAsync("/approvals?state=pending&limit=200")).Values("id"),
+            StringComparer.Ordinal);
+        Assert.Equal(
+            "awaiting_approval", (await worker.Reader.OkAsync($"/tasks/{asked.TaskId}")).GetProperty("state").GetString());
     }
 
     // A zero-width space, an override of the direction, a tag, a variation selector, half of a surrogate pair is no text anyway.
@@ -58,21 +62,28 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
     [InlineData("grant", "granted", null)]
     [InlineData("grant", "granted", "Looks right.")]
     [InlineData("refuse", "refused", "Not on a Friday.")]
-    public async Task A_decision_is_kept_with_who_decided_and_why_and_makes_the_task_due(string verb, string state, string? reason)
+    public async Task A_decision_is_kept_with_who_decided_and_why_and_makes_the_task_due(
+        string verb, string state, string? reason)
     {
         var asked = await ApprovalRows.AddAsync(worker.Database);
 
-        var (status, shown) = await worker.Approver.CallAsync($"/approvals/{asked.Id}/{verb}", new { arguments_sha256 = asked.Hash, reason });
+        var (status, shown) = await worker.Approver.CallAsync(
+            $"/approvals/{asked.Id}/{verb}", new { arguments_sha256 = asked.Hash, reason });
 
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(
             (state, "operator-7", reason),
-            (shown.GetProperty("state").GetString(), shown.GetProperty("decided_by").GetString(), shown.GetProperty("reason").GetString()));
+            (shown.GetProperty("state").GetString(), shown.GetProperty("decided_by").GetString(),
+                shown.GetProperty("reason").GetString()));
         Assert.Equal("pending", (await Tables.JobAsync(worker.Database, asked.TaskId)).State);
-        Assert.True(await Sql.ScalarAsync<bool>(worker.Database, $"select due_at <= now() from webhooks.jobs where ref_id = '{asked.TaskId}'"));
+        Assert.True(
+            await Sql.ScalarAsync<bool>(
+                worker.Database, $"select due_at <= now() from webhooks.jobs where ref_id = '{asked.TaskId}'"));
         var task = await worker.Reader.OkAsync($"/tasks/{asked.TaskId}");
         Assert.Equal(state, Assert.Single(task.GetProperty("approvals").EnumerateArray()).GetProperty("state").GetString());
-        Assert.Contains(asked.Id.ToString(), (await worker.Approver.OkAsync($"/approvals?state={state}&limit=200")).Values("id"), StringComparer.Ordinal);
+        Assert.Contains(
+            asked.Id.ToString(), (await worker.Approver.OkAsync($"/approvals?state={state}&limit=200")).Values("id"),
+            StringComparer.Ordinal);
     }
 
     [Fact]
@@ -80,7 +91,8 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
     {
         var asked = await ApprovalRows.AddAsync(worker.Database);
 
-        var (status, problem) = await worker.Approver.CallAsync($"/approvals/{asked.Id}/grant", new { arguments_sha256 = new string('0', 64) });
+        var (status, problem) = await worker.Approver.CallAsync(
+            $"/approvals/{asked.Id}/grant", new { arguments_sha256 = new string('0', 64) });
 
         Assert.Equal(HttpStatusCode.Conflict, status);
         Assert.Contains("arguments_sha256", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
@@ -94,15 +106,19 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
     [InlineData("-1 second", "pending", "state = 'waiting'", "expired")]
     [InlineData("1 hour", "pending", "state = 'pending'", "does not wait")]
     [InlineData("1 hour", "pending", "state = 'buried', finished_at = now()", "does not wait")]
-    [InlineData("1 hour", "pending", "state = 'running', lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'", "does not wait")]
-    public async Task What_cannot_be_decided_any_more_is_answered_409_and_stays_what_it_is(string expiresIn, string state, string job, string detail)
+    [InlineData(
+        "1 hour", "pending", "state = 'running', lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'",
+        "does not wait")]
+    public async Task What_cannot_be_decided_any_more_is_answered_409_and_stays_what_it_is(
+        string expiresIn, string state, string job, string detail)
     {
         var asked = await ApprovalRows.AddAsync(worker.Database, expiresIn, state, job);
         var before = await Tables.JobAsync(worker.Database, asked.TaskId);
 
         foreach (var verb in new[] { "grant", "refuse" })
         {
-            var (status, problem) = await worker.Approver.CallAsync($"/approvals/{asked.Id}/{verb}", new { arguments_sha256 = asked.Hash, reason = "why" });
+            var (status, problem) = await worker.Approver.CallAsync(
+                $"/approvals/{asked.Id}/{verb}", new { arguments_sha256 = asked.Hash, reason = "why" });
 
             Assert.Equal(HttpStatusCode.Conflict, status);
             Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
@@ -110,7 +126,9 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
 
         var after = await Tables.JobAsync(worker.Database, asked.TaskId);
         Assert.Equal((before.State, before.DueAt), (after.State, after.DueAt));
-        Assert.Equal(state, await Sql.ScalarAsync<string>(worker.Database, $"select state from webhooks.approvals where id = '{asked.Id}'"));
+        Assert.Equal(
+            state, await Sql.ScalarAsync<string>(
+                worker.Database, $"select state from webhooks.approvals where id = '{asked.Id}'"));
     }
 
     [Fact]
@@ -122,7 +140,8 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
 
             var answers = await Task.WhenAll(
                 worker.Approver.CallAsync($"/approvals/{asked.Id}/grant", new { arguments_sha256 = asked.Hash }),
-                worker.Approver.CallAsync($"/approvals/{asked.Id}/refuse", new { arguments_sha256 = asked.Hash, reason = "No." }));
+                worker.Approver.CallAsync(
+                    $"/approvals/{asked.Id}/refuse", new { arguments_sha256 = asked.Hash, reason = "No." }));
 
             Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], answers.Select(answer => answer.Status).Order());
             var winner = answers.Single(answer => answer.Status == HttpStatusCode.OK).Body.GetProperty("state").GetString();
@@ -155,10 +174,12 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
     public async Task A_decision_that_says_too_little_is_refused_under_the_fields_name(string verb, string body, string field)
     {
         using var answer = await worker.Approver.PostAsync(
-            $"/approvals/{None}/{verb}", new StringContent(body, null, "application/json"), TestContext.Current.CancellationToken);
+            $"/approvals/{None}/{verb}", new StringContent(body, null, "application/json"),
+            TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        var problem = System.Text.Json.JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var problem = System.Text.Json.JsonElement.Parse(
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal([field], problem.Fields(), StringComparer.Ordinal);
     }
 
@@ -166,7 +187,9 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
     public async Task An_approval_that_is_not_there_is_answered_404()
     {
         Assert.Equal(HttpStatusCode.NotFound, (await worker.Approver.CallAsync($"/approvals/{None}")).Status);
-        Assert.Equal(HttpStatusCode.NotFound, (await worker.Approver.CallAsync($"/approvals/{None}/grant", new { arguments_sha256 = new string('0', 64) })).Status);
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await worker.Approver.CallAsync($"/approvals/{None}/grant", new { arguments_sha256 = new string('0', 64) })).Status);
     }
 
     [Fact]
@@ -175,7 +198,8 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
         var asked = await ApprovalRows.AddAsync(worker.Database);
 
         var (_, shown) = await worker.Approver.CallAsync(
-            $"/approvals/{asked.Id}/refuse", new { arguments_sha256 = asked.Hash, reason = "It would send ghp_0123456789abcdefghijklmnop." });
+            $"/approvals/{asked.Id}/refuse",
+            new { arguments_sha256 = asked.Hash, reason = "It would send ghp_0123456789abcdefghijklmnop." });
 
         Assert.Equal("It would send ***redacted***.", shown.GetProperty("reason").GetString());
         Assert.Equal(0, await Sql.CountAsync(worker.Database, "webhooks.approvals where reason like '%ghp_%'"));
@@ -198,7 +222,9 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
 
         Assert.Equal(ids, [.. first.Values("id"), .. second.Values("id")], StringComparer.Ordinal);
         Assert.Null(second.Cursor());
-        Assert.Equal(ids.Where((_, at) => at != 2), (await approver.OkAsync("/approvals?state=pending")).Values("id"), StringComparer.Ordinal);
+        Assert.Equal(
+            ids.Where((_, at) => at != 2), (await approver.OkAsync("/approvals?state=pending")).Values("id"),
+            StringComparer.Ordinal);
     }
 
     [Fact]
@@ -213,9 +239,12 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
 
         await using var restarted = await Stack.Services.WorkerAsync(database, await stack.RedisAsync());
         using var approver = restarted.NewClient().With(OperatorToken.Approve);
-        Assert.Equal([asked.Id.ToString()], (await approver.OkAsync("/approvals?state=pending")).Values("id"), StringComparer.Ordinal);
+        Assert.Equal(
+            [asked.Id.ToString()], (await approver.OkAsync("/approvals?state=pending")).Values("id"), StringComparer.Ordinal);
 
-        Assert.Equal(HttpStatusCode.OK, (await approver.CallAsync($"/approvals/{asked.Id}/grant", new { arguments_sha256 = asked.Hash })).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await approver.CallAsync($"/approvals/{asked.Id}/grant", new { arguments_sha256 = asked.Hash })).Status);
 
         Assert.Equal("pending", (await Tables.JobAsync(database, asked.TaskId)).State);
     }
@@ -223,6 +252,8 @@ public sealed class ApprovalTests(TestStack stack, SharedWorker worker) : IClass
     private async Task AssertUndecidedAsync(AskedApproval asked)
     {
         Assert.Equal("waiting", (await Tables.JobAsync(worker.Database, asked.TaskId)).State);
-        Assert.Equal("pending", await Sql.ScalarAsync<string>(worker.Database, $"select state from webhooks.approvals where id = '{asked.Id}'"));
+        Assert.Equal(
+            "pending",
+            await Sql.ScalarAsync<string>(worker.Database, $"select state from webhooks.approvals where id = '{asked.Id}'"));
     }
 }

@@ -21,11 +21,16 @@ public sealed class TaskDetailsTests(SharedWorker worker) : IClassFixture<Shared
         Assert.Equal(("tasks", "issues.opened", "external"), (Text("source"), Text("event_type"), Text("agent")));
         Assert.Equal((1000, 42), Tokens(shown));
         var steps = shown.GetProperty("steps").EnumerateArray().ToList();
-        Assert.Equal(["prompt", "model", "tool", "model"], steps.Select(step => step.GetProperty("kind").GetString()), StringComparer.Ordinal);
+        Assert.Equal(
+            ["prompt", "model", "tool", "model"], steps.Select(step => step.GetProperty("kind").GetString()),
+            StringComparer.Ordinal);
         Assert.Equal([0, 1, 2, 3], steps.Select(step => step.GetProperty("position").GetInt32()));
         Assert.Equal("fetch_url", steps[1].GetProperty("data").GetProperty("calls")[0].GetProperty("name").GetString());
         Assert.Equal((1234, (900, 40)), (steps[1].GetProperty("duration_ms").GetInt32(), Tokens(steps[1])));
-        Assert.Equal(("fetch_url", true, JsonValueKind.Null), (steps[2].GetProperty("tool").GetString(), steps[2].GetProperty("failed").GetBoolean(), steps[2].GetProperty("data").ValueKind));
+        Assert.Equal(
+            ("fetch_url", true, JsonValueKind.Null),
+            (steps[2].GetProperty("tool").GetString(), steps[2].GetProperty("failed").GetBoolean(),
+            steps[2].GetProperty("data").ValueKind));
         Assert.Empty(shown.GetProperty("approvals").EnumerateArray());
 
         string? Text(string member) => shown.GetProperty(member).GetString();
@@ -36,7 +41,9 @@ public sealed class TaskDetailsTests(SharedWorker worker) : IClassFixture<Shared
     {
         var playbook = $"playbook-{Guid.CreateVersion7():N}";
         var id = await Tables.AddTaskAsync(worker.Database, "{}", playbook, "external");
-        await AddStepsAsync(new AgentStep { TaskId = id, Position = 0, Kind = "model", Content = "a long answer", InputTokens = 7, OutputTokens = 3 });
+        await AddStepsAsync(
+            new AgentStep { TaskId = id, Position = 0, Kind = "model", Content = "a long answer", InputTokens = 7,
+                OutputTokens = 3 });
 
         var listed = (await worker.Reader.OkAsync($"/tasks?playbook={playbook}")).GetProperty("data").EnumerateArray().Single();
 
@@ -49,7 +56,8 @@ public sealed class TaskDetailsTests(SharedWorker worker) : IClassFixture<Shared
     public async Task Who_holds_a_task_is_seen_but_never_the_token_that_proves_it()
     {
         var id = await Tables.AddTaskAsync(
-            worker.Database, "{}", kind: "external", job: "state = 'running', attempt = 3, lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'");
+            worker.Database, "{}", kind: "external",
+            job: "state = 'running', attempt = 3, lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'");
         var job = await Tables.JobAsync(worker.Database, id);
 
         var shown = await worker.Reader.OkAsync($"/tasks/{id}");
@@ -62,17 +70,20 @@ public sealed class TaskDetailsTests(SharedWorker worker) : IClassFixture<Shared
     [Fact]
     public async Task A_completed_task_is_shown_with_its_result_and_the_way_of_its_message()
     {
-        var id = await Tables.AddTaskAsync(worker.Database, "{}", kind: "external", job: "state = 'done', attempt = 1, finished_at = now()");
+        var id = await Tables.AddTaskAsync(
+            worker.Database, "{}", kind: "external", job: "state = 'done', attempt = 1, finished_at = now()");
         var merchant = $"merchant-{id}";
         await Sql.ExecuteAsync(worker.Database, $$"""update webhooks.agent_tasks set result = '{"summary":"Done."}' where id = '{{id}}'""");
         await Tables.AddEndpointAsync(worker.Database, merchant, new("https://user:pass@merchant.example/hooks?key=opaque"));
-        var message = await Tables.PublishAsync(worker.Database, new(merchant, "task.completed", "{}"u8.ToArray(), $"task:{id}") { TaskId = id });
+        var message = await Tables.PublishAsync(
+            worker.Database, new(merchant, "task.completed", "{}"u8.ToArray(), $"task:{id}") { TaskId = id });
 
         var shown = await worker.Reader.OkAsync($"/tasks/{id}");
 
         Assert.Equal("Done.", shown.GetProperty("result").GetProperty("summary").GetString());
         var sent = shown.GetProperty("messages").EnumerateArray().Single();
-        Assert.Equal((message, "task.completed"), (sent.GetProperty("id").GetString(), sent.GetProperty("event_type").GetString()));
+        Assert.Equal(
+            (message, "task.completed"), (sent.GetProperty("id").GetString(), sent.GetProperty("event_type").GetString()));
         var delivery = sent.GetProperty("deliveries").EnumerateArray().Single();
         Assert.Equal(
             ("https://***@merchant.example/hooks?***", "pending"),

@@ -15,7 +15,8 @@ public sealed class TaskListTests(SharedWorker worker) : IClassFixture<SharedWor
         var second = await AddAsync(playbook, "2026-01-01T00:00:01Z", source: "stripe", job: $"state = 'buried', {Ended}");
         var third = await AddAsync(playbook, "2026-01-01T00:00:02.5Z", job: $"state = 'done', {Ended}");
         await AddAsync($"{playbook}x", "2026-01-01T00:00:03Z");
-        var eventOfSecond = await Sql.ScalarAsync<Guid>(worker.Database, $"select event_id from webhooks.agent_tasks where id = '{second}'");
+        var eventOfSecond = await Sql.ScalarAsync<Guid>(
+            worker.Database, $"select event_id from webhooks.agent_tasks where id = '{second}'");
 
         await FindAsync($"playbook={playbook}", third, second, first);
         await FindAsync($"playbook={playbook}&source=stripe", second);
@@ -26,12 +27,14 @@ public sealed class TaskListTests(SharedWorker worker) : IClassFixture<SharedWor
         await FindAsync($"playbook={playbook}&state=completed", third);
         await FindAsync($"event_id={eventOfSecond}", second);
         await FindAsync($"event_id={eventOfSecond}&state=pending");
-        await FindAsync($"playbook={playbook}&source=stripe&state=buried&event_id={eventOfSecond}&since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z", second);
+        await FindAsync(
+            $"playbook={playbook}&source=stripe&state=buried&event_id={eventOfSecond}&since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z", second);
     }
 
     [Theory]
     [InlineData("pending", "state = 'pending'")]
-    [InlineData("running", "state = 'running', attempt = 2, lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'")]
+    [InlineData(
+        "running", "state = 'running', attempt = 2, lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'")]
     [InlineData("awaiting_approval", "state = 'waiting', due_at = now() + interval '1 hour'")]
     [InlineData("completed", "state = 'done', attempt = 1, finished_at = now()")]
     [InlineData("buried", "state = 'buried', attempt = 4, finished_at = now(), last_error = 'why'")]
@@ -44,7 +47,9 @@ public sealed class TaskListTests(SharedWorker worker) : IClassFixture<SharedWor
         Assert.Equal(state, Assert.Single((await worker.Reader.OkAsync($"/tasks?playbook={playbook}")).Values("state")));
         Assert.Equal(state, (await worker.Reader.OkAsync($"/tasks/{id}")).GetProperty("state").GetString());
         await FindAsync($"playbook={playbook}&state={state}", id);
-        foreach (var another in new[] { "pending", "running", "awaiting_approval", "completed", "buried", "cancelled" }.Where(s => s != state))
+        foreach (
+            var another in new[] { "pending", "running", "awaiting_approval", "completed", "buried", "cancelled" }.Where(
+                s => s != state))
         {
             await FindAsync($"playbook={playbook}&state={another}");
         }
@@ -67,7 +72,8 @@ public sealed class TaskListTests(SharedWorker worker) : IClassFixture<SharedWor
         string? cursor = null;
         do
         {
-            var page = await worker.Reader.OkAsync($"/tasks?playbook={playbook}{filter}&limit=3{(cursor is null ? "" : $"&cursor={cursor}")}");
+            var page = await worker.Reader.OkAsync(
+                $"/tasks?playbook={playbook}{filter}&limit=3{(cursor is null ? "" : $"&cursor={cursor}")}");
             seen.AddRange(page.Values("id"));
             cursor = page.Cursor();
             await AddAsync(playbook);
@@ -110,6 +116,8 @@ public sealed class TaskListTests(SharedWorker worker) : IClassFixture<SharedWor
     }
 
     // For an agent outside: the Worker itself leaves it as it is.
-    private Task<Guid> AddAsync(string playbook, string? createdAt = null, string source = "tasks", string? job = null) => Tables.AddTaskAsync(
-        worker.Database, "{}", playbook, "external", source, createdAt is null ? null : DateTimeOffset.Parse(createdAt, null), job);
+    private Task<Guid> AddAsync(string playbook, string? createdAt = null, string source = "tasks", string? job = null) =>
+        Tables.AddTaskAsync(
+        worker.Database, "{}", playbook, "external", source, createdAt is null ? null : DateTimeOffset.Parse(createdAt, null),
+        job);
 }

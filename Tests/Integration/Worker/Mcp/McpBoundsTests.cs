@@ -31,7 +31,7 @@ public sealed class McpBoundsTests(TestStack stack)
         await RefusedAsync(Replay(about, task, Guid.Empty), "You do not hold the task.");
         await RefusedAsync(Replay(about, task, null), "lease_token is an id");
         await RefusedAsync(Replay(about, null, token), "task_id is an id");
-        await RefusedAsync(Replay(ended.Event, ended.Task, ended.Token), "its lease ran out");
+        await RefusedAsync(Replay(ended.Event, ended.Task, ended.Token), "its lease expired");
         await RefusedAsync(Replay(about, task, token, reason: " "), "reason says why");
         Assert.Equal(0, await Sql.CountAsync(database, "webhooks.replays"));
 

@@ -34,14 +34,16 @@ public sealed class McpProcessTests(TestStack stack)
 
         Assert.True(McpServer.IsError(away));
         Assert.Contains("The database does not answer.", away.GetRawText(), StringComparison.Ordinal);
-        await Eventually.HoldsAsync("the database answers again", async () => !McpServer.IsError(await server.CallAsync("list_tasks")));
+        await Eventually.HoldsAsync(
+            "the database answers again", async () => !McpServer.IsError(await server.CallAsync("list_tasks")));
         Assert.Equal((0, ""), await server.EndAsync());
     }
 
     [Fact]
     public async Task Settings_that_make_no_sense_stop_the_start_by_their_key()
     {
-        using var server = McpServer.Start([], Database(await stack.DatabaseAsync()), ("Webhooks__Playbooks__outside__Agent", "external"));
+        using var server = McpServer.Start(
+            [], Database(await stack.DatabaseAsync()), ("Webhooks__Playbooks__outside__Agent", "external"));
 
         Assert.Equal((1, ""), await server.EndAsync());
         Assert.Contains("Webhooks:Playbooks:outside:Merchant is not set.", await server.Log, StringComparison.Ordinal);
