@@ -107,6 +107,6 @@ public sealed record DecisionRequest(
             errors.Add("arguments_sha256", "arguments_sha256 is the approval's: 64 hexadecimal digits, in lower case.");
         }
 
-        return (ArgumentsSha256 ?? "", granted && Reason is null ? null : Webhooks.Api.Reason.Read(Reason, errors));
+        return (ArgumentsSha256 ?? "", granted && Reason is null ? null : Aspire.Webhooks.Api.Reason.Read(Reason, errors));
     }
 }
