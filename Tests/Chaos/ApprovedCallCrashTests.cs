@@ -17,7 +17,6 @@ public sealed class ApprovedCallCrashTests(TestStack stack)
         ("Webhooks__Playbooks__triage__Source", "github"), ("Webhooks__Playbooks__triage__EventTypes__0", "release"),
         ("Webhooks__Playbooks__triage__Instructions", "Read the page."), ("Webhooks__Playbooks__triage__Agent", "openai"),
         ("Webhooks__Playbooks__triage__Merchant", "acme"), ("Webhooks__Playbooks__triage__Tools__0", "fetch_url"),
-        ("Webhooks__Playbooks__triage__AllowedHosts__0", "localhost"),
         ("Webhooks__Playbooks__triage__RequireApproval__0", "fetch_url"),
     ];
 
@@ -37,7 +36,11 @@ public sealed class ApprovedCallCrashTests(TestStack stack)
         });
         var url = page.Url.AbsoluteUri.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
         await using var model = await ModelServer.StartAsync(ModelAnswer.Call("fetch_url", new { url }), "It is refunded.");
-        var settings = model.Settings.Select(setting => (Variable(setting.Key), setting.Value)).Concat(Settings).ToArray();
+        (string Key, string Value)[] settings =
+        [
+            .. model.Settings.Select(setting => (Variable(setting.Key), setting.Value)), .. Settings,
+            ("Webhooks__Playbooks__triage__AllowedHosts__0", $"localhost:{page.Url.Port}"),
+        ];
         await Tables.AddEventAsync(database, "{}", "release");
 
         for (var kill = 1; kill <= Kills; kill++)

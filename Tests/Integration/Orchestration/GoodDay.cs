@@ -70,9 +70,13 @@ public sealed class GoodDay : IAsyncLifetime
 
     private static async Task<HttpStatusCode> DashboardAsync(HostProcess host, string? name)
     {
-        var line = host.Output.Single(line => line.StartsWith("  Dashboard ", StringComparison.Ordinal));
+        // It listens on a random port here, which its environment has.
+        var dashboard = host.Processes().First(process => process.Command.Contains("Aspire.Dashboard", StringComparison.Ordinal));
+        const string Urls = "ASPNETCORE_URLS=";
+        var environment = await File.ReadAllTextAsync($"/proc/{dashboard.Id}/environ", TestContext.Current.CancellationToken);
+        var url = environment.Split('\0').First(variable => variable.StartsWith(Urls, StringComparison.Ordinal))[Urls.Length..];
         using var client = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Get, line.Split(' ')[^1]);
+        using var request = new HttpRequestMessage(HttpMethod.Get, url.Split(';')[0]);
         request.Headers.Host = name;
         using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
         return answer.StatusCode;
