@@ -145,7 +145,7 @@ public static class WorkerService
         {
             Check = context => AIFunctionFactory.Create(provider.GetRequiredService<FetchUrl>().Check(context)),
         })
-        .AddAgentTool(provider => ReadEventTool(provider.GetRequiredService<Redactor>()))
+        .AddAgentTool(provider => ReadEventTool(provider))
         .AddAgentTool(provider => new(SendMessage.Name, context => Function(
             SendMessage.Name, SendMessage.Description(context.Playbook),
             new SendMessage(context, provider.GetRequiredService<TimeProvider>()).Prepare))
@@ -154,12 +154,13 @@ public static class WorkerService
         });
 
     // The tool does nothing but read: a call that can be made is its own check.
-    private static AgentTool ReadEventTool(Redactor redactor)
+    private static AgentTool ReadEventTool(IServiceProvider provider)
     {
         return new(ReadEvent.Name, Create) { Check = Create };
 
         AIFunction Create(ToolContext context) =>
-            Function(ReadEvent.Name, ReadEvent.Description, new ReadEvent(context.Event, redactor).Read);
+            Function(
+                ReadEvent.Name, ReadEvent.Description, new ReadEvent(context.Event, provider.GetRequiredService<Redactor>()).Read);
     }
 
     private static AIFunction Function(string name, string description, Delegate method) => AIFunctionFactory.Create(

@@ -78,11 +78,12 @@ public sealed class ExternalJobTests(TestStack stack)
 
         Assert.False(await jobs.SettleAsync(job with { LeaseToken = Guid.CreateVersion7() }, outcome, JobKind.External));
         var (anyBefore, before) = jobs.Wakeup.Of(JobKind.Delivery).Take();
+        Assert.False(anyBefore);
+        Assert.Empty(before);
+
         Assert.True(await jobs.SettleAsync(job, outcome, JobKind.External));
         var (any, woken) = jobs.Wakeup.Of(JobKind.Delivery).Take();
 
-        Assert.False(anyBefore);
-        Assert.Empty(before);
         Assert.Equal(all, any);
         Assert.Equal(lanes?.Split(',') ?? [], woken.Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
