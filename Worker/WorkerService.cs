@@ -160,7 +160,8 @@ public static class WorkerService
 
         AIFunction Create(ToolContext context) =>
             Function(
-                ReadEvent.Name, ReadEvent.Description, new ReadEvent(context.Event, provider.GetRequiredService<Redactor>()).Read);
+                ReadEvent.Name, ReadEvent.Description,
+                new ReadEvent(context.Event, provider.GetRequiredService<Redactor>()).Read);
     }
 
     private static AIFunction Function(string name, string description, Delegate method) => AIFunctionFactory.Create(

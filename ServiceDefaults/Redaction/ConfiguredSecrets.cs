@@ -56,9 +56,11 @@ public static class ConfiguredSecrets
             return [password, Uri.UnescapeDataString(password)];
         }
 
-        if (key.StartsWith(OtlpHeaders, StringComparison.OrdinalIgnoreCase) && key.EndsWith("HEADERS", StringComparison.OrdinalIgnoreCase))
+        if (key.StartsWith(OtlpHeaders, StringComparison.OrdinalIgnoreCase)
+            && key.EndsWith("HEADERS", StringComparison.OrdinalIgnoreCase))
         {
-            return value.Split(',').Select(header => Uri.UnescapeDataString(header[(header.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim()));
+            return value.Split(',')
+                .Select(header => Uri.UnescapeDataString(header[(header.IndexOf('=', StringComparison.Ordinal) + 1)..].Trim()));
         }
 
         return IsConnectionString(key) ? PasswordsIn(value) : [];
@@ -74,7 +76,8 @@ public static class ConfiguredSecrets
     // Authentication:Schemes:Bearer:SigningKeys:0:Value, as dotnet user-jwts writes it.
     private static bool IsSigningKey(string[] segments) =>
         segments is [.., var list, _, var last]
-        && list.Equals("SigningKeys", StringComparison.OrdinalIgnoreCase) && last.Equals("Value", StringComparison.OrdinalIgnoreCase);
+        && list.Equals("SigningKeys", StringComparison.OrdinalIgnoreCase)
+            && last.Equals("Value", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsConnectionString(string key) =>
         key.StartsWith("ConnectionStrings:", StringComparison.OrdinalIgnoreCase)

@@ -7,7 +7,8 @@ internal static class CredentialName
 
     // A public key, a primary key and a deploy key are none.
     private static readonly string[] Keys =
-        ["api", "access", "secret", "private", "account", "signing", "encryption", "auth", "app", "application", "master", "license"];
+        ["api", "access", "secret", "private", "account", "signing", "encryption", "auth", "app", "application", "master",
+            "license"];
 
     // Headers, which text mentions without giving them a value.
     private static readonly string[] Ends = [.. Nouns, .. Keys.Select(owner => owner + "key"), "cookie"];

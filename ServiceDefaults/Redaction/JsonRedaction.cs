@@ -41,7 +41,8 @@ internal ref struct JsonRedaction(ReadOnlySpan<byte> utf8, Utf8JsonReader reader
                 case JsonTokenType.PropertyName:
                     _field = isLookedAt ? RedactName(nameOfValue: "") : _reader.ValueSpan;
                     break;
-                case JsonTokenType.String when _field.SequenceEqual("name"u8) || _field.SequenceEqual("key"u8) || _field.SequenceEqual("header"u8):
+                case JsonTokenType.String when _field.SequenceEqual("name"u8) || _field.SequenceEqual("key"u8)
+                    || _field.SequenceEqual("header"u8):
                     _owner = isLookedAt ? RedactName(NameOfValue) : _reader.ValueSpan;
                     break;
                 case JsonTokenType.String when isLookedAt && MayChange():
@@ -164,5 +165,6 @@ internal ref struct JsonRedaction(ReadOnlySpan<byte> utf8, Utf8JsonReader reader
         _done = end;
     }
 
-    private static byte[] Quoted(string text) => Encoding.UTF8.GetBytes($"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"");
+    private static byte[] Quoted(string text) =>
+        Encoding.UTF8.GetBytes($"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"");
 }

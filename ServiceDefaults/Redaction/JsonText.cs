@@ -26,7 +26,8 @@ internal static class JsonText
         try
         {
             ReadOnlySpan<byte> utf8 = rented.AsSpan(0, Utf8.GetBytes(text, rented));
-            var reader = new Utf8JsonReader(utf8, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaxDepth }));
+            var reader = new Utf8JsonReader(
+                utf8, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaxDepth }));
             var redacted = new JsonRedaction(utf8, reader, clean, redactor).Run();
             return redacted is null ? text : Utf8.GetString(redacted.WrittenSpan);
         }

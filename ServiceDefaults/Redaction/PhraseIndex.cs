@@ -90,7 +90,8 @@ internal sealed class PhraseIndex
         {
             ref var four = ref Unsafe.Add(ref characters, place);
             if (((Bits(ref sampled, ref four) | Bits(ref sampled, ref Unsafe.Add(ref four, step))
-                | Bits(ref sampled, ref Unsafe.Add(ref four, 2 * step)) | Bits(ref sampled, ref Unsafe.Add(ref four, 3 * step))) & 1) != 0)
+                | Bits(ref sampled, ref Unsafe.Add(ref four, 2 * step)) | Bits(
+                    ref sampled, ref Unsafe.Add(ref four, 3 * step))) & 1) != 0)
             {
                 break;
             }
@@ -119,7 +120,8 @@ internal sealed class PhraseIndex
         foreach (var gram in _grams[BucketOf(hash)] ?? [])
         {
             var beginning = at - gram.Offset;
-            if (gram.Hash == hash && beginning >= from && (first < 0 || beginning < first) && Begins(text, beginning, gram.Phrase))
+            if (gram.Hash == hash && beginning >= from && (first < 0 || beginning < first)
+                && Begins(text, beginning, gram.Phrase))
             {
                 first = beginning;
             }
@@ -146,17 +148,22 @@ internal sealed class PhraseIndex
     }
 
     private static int Rarity(char character) =>
-        Frequent.IndexOf(char.ToLowerInvariant(character), StringComparison.Ordinal) is >= 0 and var rank ? rank : Frequent.Length;
+        Frequent.IndexOf(char.ToLowerInvariant(character), StringComparison.Ordinal) is >= 0 and var rank
+            ? rank
+            : Frequent.Length;
 
     private static int BucketOf(ulong hash) => (int)(hash >> (64 - BucketBits));
 
-    private static ulong HashAt(ReadOnlySpan<char> text, int at) => HashOf(ref MemoryMarshal.GetReference(text.Slice(at, GramLength)));
+    private static ulong HashAt(ReadOnlySpan<char> text, int at) =>
+        HashOf(ref MemoryMarshal.GetReference(text.Slice(at, GramLength)));
 
     // Of four characters, without loss: those that hash alike differ in case alone.
     private static ulong HashOf(ref char characters) =>
         (Unsafe.ReadUnaligned<ulong>(ref Unsafe.As<char, byte>(ref characters)) | LowerCase) * Spread;
 
-    /// <summary>Four characters that are sampled, how far they are behind their phrase's beginning, and which phrase it is.</summary>
+    /// <summary>
+    /// Four characters that are sampled, how far they are behind their phrase's beginning, and which phrase it is.
+    /// </summary>
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Gram(ulong Hash, int Offset, int Phrase);
 }

@@ -83,5 +83,6 @@ internal sealed class RedactActivities(Redactor redactor) : BaseProcessor<Activi
         redacted.ForEach(item => add(item.Item));
     }
 
-    private static FieldInfo? FieldOf(string name) => typeof(Activity).GetField(name, BindingFlags.Instance | BindingFlags.NonPublic);
+    private static FieldInfo? FieldOf(string name) =>
+        typeof(Activity).GetField(name, BindingFlags.Instance | BindingFlags.NonPublic);
 }

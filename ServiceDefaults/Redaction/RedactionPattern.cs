@@ -64,7 +64,8 @@ internal sealed class RedactionPattern
 
     /// <summary>What a text in any case leads up to.</summary>
     /// <param name="mayFollow">Looks first, where the keyword is frequent.</param>
-    public static RedactionPattern After(string name, string[] keywords, string rest, bool spansLines = false, Check? mayFollow = null) =>
+    public static RedactionPattern After(
+        string name, string[] keywords, string rest, bool spansLines = false, Check? mayFollow = null) =>
         new(name, keywords, rest) { SpansLines = spansLines, _mayFollow = mayFollow };
 
     /// <summary>Whether <see cref="Match"/> has to look: false without an allocation where it would find nothing, as at most
@@ -84,7 +85,9 @@ internal sealed class RedactionPattern
         return IsAssigned || _mayFollow?.Invoke(text[(at + keyword.Length)..]) != false;
     }
 
-    /// <summary>What is to be taken out of the text because of the keyword at <paramref name="at"/>; null when nothing is.</summary>
+    /// <summary>
+    /// What is to be taken out of the text because of the keyword at <paramref name="at"/>; null when nothing is.
+    /// </summary>
     public Range? Match(string text, int at, string keyword)
     {
         if (!MayMatch(text, at, keyword))

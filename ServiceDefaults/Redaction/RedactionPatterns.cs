@@ -7,7 +7,8 @@ internal static class RedactionPatterns
 {
     public static readonly RedactionPattern[] All =
     [
-        .. Generic.All, .. CodeHosting.All, .. Cloud.All, .. Payment.All, .. Messaging.All, .. Models.All, .. Workplace.All, .. Observability.All,
+        .. Generic.All, .. CodeHosting.All, .. Cloud.All, .. Payment.All, .. Messaging.All, .. Models.All, .. Workplace.All,
+        .. Observability.All,
     ];
 
     private static readonly (string Keyword, RedactionPattern[] Patterns)[] Keywords =

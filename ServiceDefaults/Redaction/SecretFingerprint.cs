@@ -12,9 +12,9 @@ namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 /// <param name="Hint">A keyed hash of its last eight characters, for a first look at each place of a text.</param>
 /// <param name="Hash">PBKDF2-HMAC-SHA256 of all of it, 16 bytes.</param>
 /// <remarks>
-/// Whoever reads the database can try guesses. The salt is the installation's, each guess costs a thousand iterations, and the hint
-/// gives away at most 32 bits (24 of a spelling shorter than 16 characters). Random secrets of 16 characters and more withstand
-/// that; short passwords do not, here as anywhere.
+/// Whoever reads the database can try guesses. The salt is the installation's, each guess costs a thousand iterations, and
+/// the hint gives away at most 32 bits (24 of a spelling shorter than 16 characters). Random secrets of 16 characters and
+/// more withstand that; short passwords do not, here as anywhere.
 /// </remarks>
 public sealed record SecretFingerprint(int Length, int Hint, byte[] Hash)
 {
@@ -28,9 +28,12 @@ public sealed record SecretFingerprint(int Length, int Hint, byte[] Hash)
     private const int LongEnough = 16;
     private const int ShortMask = ~0xFF;
 
-    /// <summary>The fingerprints of a secret in all its spellings; none of one shorter than <see cref="MinimumLength"/>.</summary>
+    /// <summary>
+    /// The fingerprints of a secret in all its spellings; none of one shorter than <see cref="MinimumLength"/>.
+    /// </summary>
     /// <param name="salt">The installation's, 32 bytes.</param>
-    public static IEnumerable<SecretFingerprint> OfSecret(string secret, byte[] salt) => SecretForms.Of(secret).Select(form => Of(form, salt));
+    public static IEnumerable<SecretFingerprint> OfSecret(string secret, byte[] salt) =>
+        SecretForms.Of(secret).Select(form => Of(form, salt));
 
     /// <summary>The fingerprint of one spelling, which has at least <see cref="MinimumLength"/> characters.</summary>
     internal static SecretFingerprint Of(ReadOnlySpan<char> form, byte[] salt)

@@ -100,7 +100,8 @@ internal static class SecretForms
     private static string LowerEscapes(string text, string mark, int digits)
     {
         var lower = new StringBuilder(text);
-        for (var at = text.IndexOf(mark, StringComparison.Ordinal); at >= 0; at = text.IndexOf(mark, at + 1, StringComparison.Ordinal))
+        for (var at = text.IndexOf(mark, StringComparison.Ordinal); at >= 0;
+            at = text.IndexOf(mark, at + 1, StringComparison.Ordinal))
         {
             for (var digit = at + mark.Length; digit < Math.Min(at + mark.Length + digits, text.Length); digit++)
             {

@@ -22,7 +22,8 @@ internal sealed class SharedSecrets
     {
         _salt = salt;
         _keys = SecretFingerprint.Keys(salt);
-        _byHint = fingerprints.GroupBy(fingerprint => fingerprint.Hint).ToDictionary(group => group.Key, group => group.ToArray());
+        _byHint = fingerprints.GroupBy(fingerprint => fingerprint.Hint)
+            .ToDictionary(group => group.Key, group => group.ToArray());
         foreach (var hint in _byHint.Keys)
         {
             var bit = (uint)hint >> (32 - Bits);
@@ -48,7 +49,8 @@ internal sealed class SharedSecrets
         // Found by their ends: a longer one can begin before others that were found first.
         List<(int Start, int End)>? found = null;
         var confirmations = 0;
-        for (var (start, end) = Next(text, 0, ref confirmations); end > 0; (start, end) = Next(text, end - Length + 1, ref confirmations))
+        for (var (start, end) = Next(text, 0, ref confirmations); end > 0;
+            (start, end) = Next(text, end - Length + 1, ref confirmations))
         {
             (found ??= []).Add((start, end));
         }
@@ -83,7 +85,9 @@ internal sealed class SharedSecrets
                 continue;
             }
 
-            var start = Math.Min(Start(text, at, full, isLong: true, ref confirmations), Start(text, at, shortened, isLong: false, ref confirmations));
+            var start = Math.Min(
+                Start(text, at, full, isLong: true, ref confirmations),
+                Start(text, at, shortened, isLong: false, ref confirmations));
             if (start < int.MaxValue)
             {
                 return (start, at + Length);
@@ -108,7 +112,8 @@ internal sealed class SharedSecrets
             var start = at + Length - fingerprint.Length;
             if (fingerprint.IsLong == isLong && start >= 0 && start < first
                 && (++confirmations > MostConfirmations
-                    || SecretFingerprint.HashOf(text.Slice(start, fingerprint.Length), _salt).AsSpan().SequenceEqual(fingerprint.Hash)))
+                    || SecretFingerprint.HashOf(text.Slice(start, fingerprint.Length), _salt).AsSpan()
+                        .SequenceEqual(fingerprint.Hash)))
             {
                 first = start;
             }

@@ -8,13 +8,16 @@ internal static class Messaging
     public static readonly RedactionPattern[] All =
     [
         Token("Slack",
-            ["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxd-", "xoxe-", "xoxe.xoxp-", "xoxe.xoxb-", "xapp-", "xwfp-"],
+            ["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxd-", "xoxe-", "xoxe.xoxp-", "xoxe.xoxb-", "xapp-",
+                "xwfp-"],
             "[A-Za-z0-9%+/=-]{10,}"),
         After("Slack webhook", ["hooks.slack.com", "hooks.slack-gov.com"],
             "(?:/|%2[Ff])(?:services|workflows|triggers)(?<secret>(?:(?:/|%2[Ff])[A-Za-z0-9_+-]{6,}){2,5})"),
         After("Discord webhook", ["discord.com", "discordapp.com"],
             "/api/(?:v[0-9]+/)?webhooks/[0-9]{15,21}/(?<secret>[A-Za-z0-9_-]{40,})"),
-        Assigned("Discord", ["discord"], @"[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,40}|[a-f0-9]{64}|[A-Za-z0-9_-]{32}"),
+        Assigned(
+            "Discord", ["discord"],
+            @"[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,40}|[a-f0-9]{64}|[A-Za-z0-9_-]{32}"),
         Token("Discord bot", ["Bot M", "Bot N", "Bot O"], @"[A-Za-z0-9_-]{22,27}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,40}"),
         // The bot's number before the colon stays.
         Token("Telegram bot", [":AA", "%3AAA"], "[A-Za-z0-9_-]{32,34}"),
@@ -42,7 +45,8 @@ internal static class Messaging
         Assigned("Pusher", ["pusher"], "[a-f0-9]{20}"),
         Assigned("Ably", ["ably"], @"[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{6}:[A-Za-z0-9_-]{20,}"),
         Word("Facebook",
-            ["EAAC", "EAAB", "EAAD", "EAAE", "EAAG", "EAAH", "EAAI", "EAAJ", "EAAM", "EAAO", "EAAP", "EAAU", "EAAX"], "[A-Za-z0-9]{60,}"),
+            ["EAAC", "EAAB", "EAAD", "EAAE", "EAAG", "EAAH", "EAAI", "EAAJ", "EAAM", "EAAO", "EAAP", "EAAU", "EAAX"],
+            "[A-Za-z0-9]{60,}"),
         Assigned("Facebook", ["facebook"], @"[a-f0-9]{32}|[0-9]{15,16}(?:\||%7[Cc])[A-Za-z0-9_-]{27,40}"),
         Word("Instagram", ["IGQV", "IGQW", "IGAA"], "[A-Za-z0-9_-]{60,}"),
         Token("Twitter bearer", ["AAAAAAAAAAAAAAAAAAAAA"], "[A-Za-z0-9%]{60,}"),

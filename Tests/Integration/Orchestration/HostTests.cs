@@ -113,7 +113,7 @@ public sealed class HostTests(GoodDay day) : IClassFixture<GoodDay>
             await using var host = HostProcess.StartOnFreePorts(data.FullName, ("Webhooks__Intake__BatchSize", "-7"));
 
             await host.WaitForLineAsync("receiver crashed or was killed. All else goes on.");
-            await host.WaitForLineAsync("'BatchSize'");
+            await host.WaitForLineAsync("Webhooks:Intake:BatchSize");
             host.Interrupt();
             Assert.Equal(0, await host.WaitForEndAsync());
         }

@@ -125,7 +125,7 @@ public sealed class ApprovalRunTests(TestStack stack)
             ("fetch_url", """{"url":"https://localhost.evil.example.com/"}""", "egress to 'localhost.evil.example.com' denied"),
             ("fetch_url", """{"url":"/etc/passwd"}""", "egress to '' denied"),
             ("fetch_url", """{"url":"localhost"}""", "url is an absolute URL."),
-            ("fetch_url", """{"url":"ftp://localhost/"}""", "The URL is not HTTPS."),
+            ("fetch_url", """{"url":"ftp://localhost/"}""", "egress to 'localhost:21' denied"),
             ("fetch_url", """{"url":null}""", "url is an absolute URL."),
             ("fetch_url", """{"url":5}""", "The arguments do not fit: "),
             ("fetch_url", "{}", "The arguments do not fit: "),
@@ -157,7 +157,11 @@ public sealed class ApprovalRunTests(TestStack stack)
             (_, context) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
         var url = page.Url.AbsoluteUri.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
         await using var model = await ModelServer.StartAsync(ModelAnswer.Call("fetch_url", new { url }), "I do not know.");
-        (string, string)[] settings = [.. AgentSetup.Playbook(approval: ["fetch_url"]), ("Webhooks:Jobs:Task:Grace", "00:00:00")];
+        (string, string)[] settings =
+        [
+            .. AgentSetup.Playbook(hosts: [$"localhost:{page.Url.Port}"], approval: ["fetch_url"]),
+            ("Webhooks:Jobs:Task:Grace", "00:00:00"),
+        ];
         await using var setup = await AgentSetup.StartAsync(stack, model, settings);
         var waiting = await setup.InStateAsync(await setup.AddAsync("{}"), "waiting");
         Assert.False(Assert.Single(waiting.Approvals).MayRepeat);
