@@ -18,15 +18,8 @@ public sealed class Redactor
     public string Redact(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var redacted = TakeOut(text);
-        var clean = ReferenceEquals(redacted, text);
-        if (JsonText.Redact(text, clean, this) is not { } json)
-        {
-            return redacted;
-        }
-
-        // A secret with quotes in it may lie across several strings.
-        return (clean && ReferenceEquals(json, text)) || ReferenceEquals(_known.TakeOut(json), json) ? json : redacted;
+        var known = _known;
+        return CredentialSearch.MayFind(text, known) ? Redact(text, known, Find) : text;
     }
 
     /// <summary>Returns the <paramref name="value"/> of a field without credentials: nothing of it where the field's
@@ -34,21 +27,22 @@ public sealed class Redactor
     public string Redact(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (CredentialName.Is(name))
+        ArgumentNullException.ThrowIfNull(value);
+        if (CredentialValue.Is(value, CredentialName.Of(name)))
         {
             return Replacement;
         }
 
+        var known = _known;
         // Some shapes count only beside their provider's name: datadog_key=0123…
-        var redacted = Redact(value);
-        return RedactionPatterns.HasKeyword(name) ? RedactAssigned(name, redacted) : redacted;
+        var mayBeAssigned = RedactionPatterns.Next(name, 0) >= 0;
+        return !mayBeAssigned && !CredentialSearch.MayFind(value, known) ? value : Redact(value, known, (text, secrets) =>
+        {
+            var cuts = Find(text, secrets);
+            CredentialSearch.TryFindAssigned(name, text, 0, text.Length, cuts);
+            return cuts;
+        });
     }
-
-    /// <summary>Whether <see cref="Redact(string, string)"/> may change the value; false for most that it would not, without an
-    /// allocation.</summary>
-    internal bool MayChange(ReadOnlySpan<char> name, ReadOnlySpan<char> value) =>
-        CredentialName.Is(name) || RedactionPatterns.HasKeyword(name)
-        || _known.AreIn(value) || RedactionPatterns.MayFind(value) || JsonText.MayBe(value);
 
     // Telemetry's values are numbers and flags, which hold no credential, and strings, lists of them, or objects.
     internal object? RedactValue(string name, object? value) => value switch
@@ -71,16 +65,28 @@ public sealed class Redactor
         }
     }
 
-    /// <summary>As <see cref="Redact(string)"/>, whatever the text is.</summary>
-    internal string TakeOut(string text) => RedactionPatterns.TakeOut(_known.TakeOut(text));
+    /// <summary>What is to be taken out of the text, and which rules say so.</summary>
+    internal Cuts Find(string text) => Find(text, _known);
 
-    private static string RedactAssigned(string name, string value)
+    private static Cuts Find(string text, KnownSecrets known)
     {
-        var assignment = $"{name}=";
-        var text = assignment + value;
-        var redacted = RedactionPatterns.TakeOut(text);
-        return !ReferenceEquals(redacted, text) && redacted.StartsWith(assignment, StringComparison.Ordinal)
-            ? redacted[assignment.Length..]
-            : value;
+        var cuts = new Cuts();
+        new CredentialSearch(text, known, cuts).Run();
+        return cuts;
+    }
+
+    private static string Redact(string text, KnownSecrets known, Func<string, KnownSecrets, Cuts> find)
+    {
+        var cuts = find(text, known);
+        var redacted = cuts.Apply(text);
+        // What one place of the text gave away is a credential at the others, too.
+        var elsewhere = cuts.Learned.Where(value => redacted.Contains(value, StringComparison.Ordinal)).ToList();
+        if (elsewhere.Count > 0)
+        {
+            redacted = find(text, known.With(elsewhere)).Apply(text);
+        }
+
+        // A secret with quotes in it may lie across several strings of JSON.
+        return known.TakeOut(redacted);
     }
 }

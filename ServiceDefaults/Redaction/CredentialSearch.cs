@@ -1,0 +1,187 @@
+using System.Buffers;
+
+namespace Aspire.Webhooks.Redaction;
+
+/// <summary>Finds the credentials of a text in one pass from word to word: each may begin a shape, or be part of a name whose
+/// value stands in one of the structures that relate them. JSON in it is read as JSON, and what is escaped is read
+/// again as what it says.</summary>
+internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cuts, int layer = 0)
+{
+    // An address in an address in JSON in JSON.
+    private const int MaxLayers = 5;
+
+    private const int MaxSpacedWords = 3;
+
+    private static readonly SearchValues<char> EscapeSigns = SearchValues.Create("\\%&");
+
+    /// <summary>Whether <see cref="Run()"/> may find something; false for most texts that have nothing.</summary>
+    public static bool MayFind(ReadOnlySpan<char> text, KnownSecrets known) =>
+        RedactionPatterns.Next(text, 0) >= 0 || known.Next(text, 0) >= 0 || text.ContainsAny(EscapeSigns);
+
+    public void Run() => Run(0, text.Length);
+
+    /// <summary>Adds what a JSON string says: of the text between a start and an end.</summary>
+    public void Decode(int start, int end, bool isJson)
+    {
+        if (layer >= MaxLayers || DecodedText.Of(text.AsSpan(start..end), isJson) is not { } decoded)
+        {
+            return;
+        }
+
+        using (decoded)
+        {
+            if (!MayFind(decoded.Span, known))
+            {
+                return;
+            }
+
+            var found = new Cuts(cuts.Learned);
+            new CredentialSearch(decoded.ToString(), known, found, layer + 1).Run();
+            foreach (var cut in found.All)
+            {
+                cuts.Add(start + decoded.OriginOf(cut.From), start + decoded.OriginOf(cut.To), cut.Rule);
+            }
+        }
+    }
+
+    /// <summary>Looks at a part of the text as if nothing stood around it.</summary>
+    public void Run(int start, int end)
+    {
+        for (var at = start; at < end;)
+        {
+            var json = JsonWalk.Start(text, at, end, isWhole: at == start);
+            var stop = json < 0 ? end : json;
+            RunPlain(start, at, stop, end);
+            Decode(at, stop, isJson: false);
+            at = json < 0 ? end : new JsonWalk(text, json, end, known, this, cuts).Run();
+        }
+    }
+
+    /// <summary>Looks for what a value is that is assigned to a name with a provider's name in it.</summary>
+    public static bool TryFindAssigned(ReadOnlySpan<char> name, string text, int start, int end, Cuts cuts)
+    {
+        var found = false;
+        for (var at = RedactionPatterns.Next(name, 0); at >= 0; at = RedactionPatterns.Next(name, at + 1))
+        {
+            foreach (var candidate in RedactionPatterns.Candidates(name, at))
+            {
+                var keyword = RedactionPatterns.Keyword(candidate);
+                foreach (var pattern in keyword.Patterns)
+                {
+                    if (pattern.IsAssigned && RedactionPatterns.Begins(name, at, candidate) && pattern.MatchValue(text, start, end) is { } range)
+                    {
+                        cuts.Add(range.Start.Value, range.End.Value, pattern.Name);
+                        cuts.Learn(text.AsSpan(range));
+                        found = true;
+                    }
+                }
+            }
+        }
+
+        return found;
+    }
+
+    // The words between two places of a text that goes from a start to an end.
+    private void RunPlain(int start, int from, int to, int end)
+    {
+        var all = text.AsSpan(0, end);
+        known.Find(all, from, end, cuts);
+        var values = new NamedValue(all[start..], start, cuts);
+        var (nameEnd, coveredFrom, coveredTo) = (from, from, from);
+        for (var at = RedactionPatterns.Next(all[..to], from); at >= 0; at = RedactionPatterns.Next(all[..to], at + 1))
+        {
+            // A word within a credential is part of it.
+            var isCovered = at >= coveredFrom && at < coveredTo;
+            var count = cuts.All.Count;
+            foreach (var candidate in RedactionPatterns.Candidates(all, at))
+            {
+                if (!RedactionPatterns.Begins(all[..to], at, candidate))
+                {
+                    continue;
+                }
+
+                var keyword = RedactionPatterns.Keyword(candidate);
+                if (keyword.IsName && at >= nameEnd && !isCovered)
+                {
+                    nameEnd = start + FindNamed(values, all[start..], at - start, keyword.Length);
+                }
+
+                foreach (var pattern in keyword.Patterns)
+                {
+                    if (!isCovered || pattern.SpansLines)
+                    {
+                        FindShape(pattern, values, start, at, end, keyword.Phrase);
+                    }
+                }
+            }
+
+            for (; count < cuts.All.Count; count++)
+            {
+                if (cuts.All[count].To > coveredTo)
+                {
+                    (coveredFrom, coveredTo) = (cuts.All[count].From, cuts.All[count].To);
+                }
+            }
+        }
+    }
+
+    private void FindShape(RedactionPattern pattern, NamedValue values, int start, int at, int end, string keyword)
+    {
+        var range = !pattern.IsAssigned ? pattern.Match(text, at, end, keyword)
+            : values.Behind(at - start + keyword.Length) is >= 0 and var value ? pattern.MatchValue(text, start + value, end)
+            : null;
+        if (range is { } found)
+        {
+            cuts.Add(found.Start.Value, found.End.Value, pattern.Name);
+            if (!pattern.KeywordIsPrefix)
+            {
+                cuts.Learn(text.AsSpan(found));
+            }
+        }
+    }
+
+    // Judges the name that a word is part of; returns where it ends.
+    private static int FindNamed(NamedValue values, ReadOnlySpan<char> text, int at, int length)
+    {
+        var (start, end) = (text.NameStart(at), text.NameEnd(at + length));
+        while (end > at + length && text[end - 1] is '.' or '-')
+        {
+            end--;
+        }
+
+        while (start < at && text[start] is '.' or '-')
+        {
+            start++;
+        }
+
+        var kind = CredentialName.Of(text[start..end]);
+        // Words with a space between them are one name where they are known as one: "Api Key:", "session id:".
+        var first = start;
+        for (var words = 1; words < MaxSpacedWords && text.CharacterAt(first - 1) == ' ' && Characters.IsName(text.CharacterAt(first - 2)); words++)
+        {
+            first = text.NameStart(first - 1);
+        }
+
+        var last = end;
+        if (text.CharacterAt(end) == ' ' && char.IsAsciiLetter(text.CharacterAt(end + 1)))
+        {
+            last = text.NameEnd(end + 1);
+            last = text.CharacterAt(text.SkipBlanks(last)) is ':' or '=' ? last : end;
+        }
+
+        foreach (var (from, to) in (ReadOnlySpan<(int, int)>)[(first, end), (first, last)])
+        {
+            if ((from < start || to > end) && CredentialName.Of(text[from..to]) is var spaced && spaced > kind)
+            {
+                (start, end, kind) = (from, to, spaced);
+            }
+        }
+
+        if (kind != NameKind.None)
+        {
+            values.Find(start, end, kind);
+        }
+
+        return end;
+    }
+}
