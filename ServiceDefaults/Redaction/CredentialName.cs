@@ -67,8 +67,8 @@ internal static class CredentialName
         ]),
         (NameKind.Random,
         [
-            "auth", "oauth", "bearer", "jwt", "pat", "api", "csrf", "xsrf", "sid", "session", "session id", "assertion", "auth code",
-            "authorization code", "device code", "authentication",
+            "auth", "oauth", "bearer", "jwt", "pat", "csrf", "xsrf", "session id", "assertion", "auth code", "authorization code",
+            "device code", "authentication",
         ]),
         (NameKind.Key, ["key"]),
         (NameKind.None,
@@ -84,6 +84,9 @@ internal static class CredentialName
         ]),
     ];
 
+    // By themselves; a verification_session and a MessageSid say which one it is.
+    private static readonly FrozenSet<string> Whole = Words("session sid api");
+
     // They stand behind a name without changing what its value is: token_value, SECRET_KEY_BASE, password2.
     private static readonly FrozenSet<string> Neutral = Words(
         "value val string str text plain plaintext clear raw base hex confirmation confirm repeat again old new current previous v");
@@ -94,6 +97,8 @@ internal static class CredentialName
         + "commit digest fingerprint thumbprint checksum hint type types kind name names email username user owner scope scopes version algorithm alg "
         + "date time timestamp at on in expires expiry expiration expired ttl age created updated modified changed issued used count limit length "
         + "size total region issuer audience prefix suffix last4 status state policy rule format field label question link page reset location");
+
+    private static readonly FrozenSet<string> Articles = Words("a an the my your some example");
 
     private static readonly FrozenDictionary<string, NameKind> Kinds = Known
         .SelectMany(row => row.Names.Select(name => KeyValuePair.Create(Squashed(name), row.Kind)))
@@ -111,7 +116,8 @@ internal static class CredentialName
 
     /// <summary>All names that the rule knows as a credential's, in lower-case words.</summary>
     public static IEnumerable<(NameKind Kind, string Name)> All =>
-        Known.Where(row => row.Kind != NameKind.None).SelectMany(row => row.Names.Select(name => (row.Kind, name)));
+        Known.Where(row => row.Kind != NameKind.None).SelectMany(row => row.Names.Select(name => (row.Kind, name)))
+            .Concat(Whole.Select(name => (NameKind.Random, name)));
 
     /// <summary>What is looked for in a text to find such names: a word of each, in lower case.</summary>
     public static IReadOnlyList<string> Stems { get; } =
@@ -135,6 +141,11 @@ internal static class CredentialName
                 return isStrict ? Weakened(kind) : kind;
             }
 
+            if (count == 1 && !isStrict && Whole.GetAlternateLookup<ReadOnlySpan<char>>().Contains(letters[..length]))
+            {
+                return NameKind.Random;
+            }
+
             count--;
             var last = letters[starts[count]..length];
             if (About.GetAlternateLookup<ReadOnlySpan<char>>().Contains(last))
@@ -152,6 +163,23 @@ internal static class CredentialName
 
     /// <summary>Whether the name alone says so, whatever its value looks like.</summary>
     public static bool Is(ReadOnlySpan<char> name) => Of(name) >= NameKind.Mixed;
+
+    /// <summary>Whether a value only says its name once more: aToken, the_api_key, OutputToken.</summary>
+    public static bool IsRepeated(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
+    {
+        if (value.Length > MaxLength || name.Length > MaxLength || value.IsEmpty)
+        {
+            return false;
+        }
+
+        Span<char> letters = stackalloc char[MaxLength];
+        Span<char> said = stackalloc char[MaxLength];
+        Span<int> starts = stackalloc int[MaxWords];
+        var length = Split(name, letters, starts).Length;
+        var (saidLength, count) = Split(value, said, starts);
+        var first = count > 1 && Articles.GetAlternateLookup<ReadOnlySpan<char>>().Contains(said[..starts[1]]) ? starts[1] : 0;
+        return saidLength - first >= MinEnding && letters[..length].EndsWith(said[first..saidLength]);
+    }
 
     // What stands behind the name changes what its value is, nobody knows how.
     private static NameKind Weakened(NameKind kind) =>

@@ -9,6 +9,11 @@ internal static class CredentialValue
     // Longer values are credentials or no values at all; to look at them again and again would not be linear.
     private const int MaxJudged = 512;
 
+    // Kinds of characters.
+    private const int Digit = 1;
+    private const int Small = 2;
+    private const int Capital = 3;
+
     private static readonly SearchValues<char> Punctuation = SearchValues.Create(".,:;\"\\{}[]");
     private static readonly SearchValues<char> Masks = SearchValues.Create("xX*#-_.?");
     private static readonly SearchValues<char> Blank = SearchValues.Create(" \t\r\n");
@@ -26,7 +31,7 @@ internal static class CredentialValue
     public static bool Is(ReadOnlySpan<char> value, NameKind kind)
     {
         value = value.Trim();
-        if (kind == NameKind.None || value.IsEmpty || IsPlaceholder(value))
+        if (kind == NameKind.None || IsPlaceholder(value))
         {
             return false;
         }
@@ -56,7 +61,7 @@ internal static class CredentialValue
             return false;
         }
 
-        if (Placeholders.Contains(value) || value.Contains("***", StringComparison.Ordinal) || IsMask(value))
+        if (value.IsEmpty || Placeholders.Contains(value) || value.Contains("***", StringComparison.Ordinal) || IsMask(value))
         {
             return true;
         }
@@ -127,8 +132,9 @@ internal static class CredentialValue
         return separators > 0 && separators * 8 <= value.Length && value.Length >= 16 && !IsPath(value) && IsDense(value, 16);
     }
 
-    // Of a random text of letters and digits, a stretch of one kind is two characters long; of hex 2.2, of small letters and digits
-    // 2.5. Words and numbers have longer ones.
+    // Of a random text of letters and digits, a stretch of one kind is 2.2 characters long, of hex 2.1, of small letters and digits
+    // 2.5, where a capital and the small letters behind it are one. Words and numbers have longer ones. Letters alone tell by their
+    // capitals: half of them, not the few of joined words.
     private static bool IsDense(ReadOnlySpan<char> value, int length)
     {
         if (value.Length < length)
@@ -136,27 +142,29 @@ internal static class CredentialValue
             return false;
         }
 
-        var (stretches, characters, digits, letters) = (0, 0, 0, 0);
-        var previous = '\0';
+        var (stretches, digits, small, capital) = (0, 0, 0, 0);
+        var previous = 0;
         foreach (var character in value)
         {
-            if (char.IsAsciiLetterOrDigit(character))
-            {
-                characters++;
-                digits += char.IsAsciiDigit(character) ? 1 : 0;
-                letters += char.IsAsciiLetter(character) ? 1 : 0;
-                // A capital and the small letters behind it are one.
-                stretches += KindOf(character) != KindOf(previous) && !(char.IsAsciiLetterUpper(previous) && char.IsAsciiLetterLower(character)) ? 1 : 0;
-            }
-
-            previous = character;
+            var kind = KindOf(character);
+            digits += kind == Digit ? 1 : 0;
+            small += kind == Small ? 1 : 0;
+            capital += kind == Capital ? 1 : 0;
+            stretches += kind != 0 && kind != previous && !(previous == Capital && kind == Small) ? 1 : 0;
+            previous = kind;
         }
 
-        return letters > 0 && stretches >= 3 && characters * 10 <= stretches * (digits > 0 ? 40 : 32);
+        var letters = small + capital;
+        return digits > 0
+            ? letters > 0 && stretches >= 3 && (digits + letters) * 10 <= stretches * 34
+            : letters >= 12 && small * 10 >= letters * 3 && capital * 10 >= letters * 3;
     }
 
     private static int KindOf(char character) =>
-        char.IsAsciiDigit(character) ? 1 : char.IsAsciiLetterLower(character) ? 2 : char.IsAsciiLetterUpper(character) ? 3 : 0;
+        char.IsAsciiDigit(character) ? Digit
+            : char.IsAsciiLetterLower(character) ? Small
+            : char.IsAsciiLetterUpper(character) ? Capital
+            : 0;
 
     private static bool IsNumber(ReadOnlySpan<char> value) => value.IndexOfAnyExceptInRange('0', '9') < 0;
 
@@ -175,6 +183,9 @@ internal static class CredentialValue
 
     // eu/west/1, /run/secrets/token, a.b.example.com
     private static bool IsPath(ReadOnlySpan<char> value) => value.Count('/') > 1 && value.IndexOfAny('+', '=') < 0 && value.Length < 40;
+
+    /// <summary>Whether a cookie's text has the value of one.</summary>
+    public static bool IsCookie(ReadOnlySpan<char> value) => value.IndexOf('=') > 0 || IsRandom(value);
 
     // Of payments: iauth_1CpMCe2eZvKYlo2C
     private static bool IsAuthorizationId(ReadOnlySpan<char> value) =>

@@ -21,8 +21,8 @@ internal ref struct JsonWalk(string text, int start, int end, KnownSecrets known
     private readonly List<Level> _levels = [];
 
     // The next place where a word or a given secret begins, sought only as far as it is needed.
-    private int _word = start - 1;
-    private int _secret = start - 1;
+    private int _word = RedactionPatterns.Next(text.AsSpan(0, end), start);
+    private int _secret = known.Next(text.AsSpan(0, end), start);
 
     private int _at = start;
 
@@ -45,7 +45,7 @@ internal ref struct JsonWalk(string text, int start, int end, KnownSecrets known
         if (isWhole && text.CharacterAt(first) switch
         {
             '[' => text.CharacterAt(text.SkipSpace(first + 1)) is '"' or '{' or '[' || text.TrimEnd().EndsWith("]"),
-            '"' => text[(first + 1)..].IndexOfAny(EndsOfString) >= 0 && text.TrimEnd()[(first + 1)..].EndsWith("\""),
+            '"' => StringEnd(text, first + 1) is > 0 and var last && text.SkipSpace(last + 1) == end,
             _ => false,
         })
         {
@@ -133,20 +133,13 @@ internal ref struct JsonWalk(string text, int start, int end, KnownSecrets known
     private bool TryString(bool isName)
     {
         var from = _at + 1;
-        var (to, isEscaped) = (from, false);
-        while (_text[to..].IndexOfAny(EndsOfString) is >= 0 and var next && _text[to + next] == '\\')
-        {
-            isEscaped = true;
-            to = Math.Min(to + next + 2, _text.Length);
-        }
-
-        var length = _text[to..].IndexOf('"');
-        to = length < 0 ? _text.Length : to + length;
-        if (_text[from..to].ContainsAny('\r', '\n'))
+        var to = StringEnd(_text, from);
+        if (to < 0)
         {
             return false;
         }
 
+        var isEscaped = _text[from..to].Contains('\\');
         _at = Math.Min(to + 1, _text.Length);
         if (isName)
         {
@@ -158,6 +151,23 @@ internal ref struct JsonWalk(string text, int start, int end, KnownSecrets known
         }
 
         return true;
+    }
+
+    // Where the string that begins at a place ends, the text's end where it was cut off; -1 where a line ends before.
+    private static int StringEnd(ReadOnlySpan<char> text, int at)
+    {
+        while (at < text.Length && text[at..].IndexOfAny(EndsOfString) is >= 0 and var next)
+        {
+            at += next;
+            if (text[at] != '\\')
+            {
+                return text[at] == '"' ? at : -1;
+            }
+
+            at += 2;
+        }
+
+        return text.Length;
     }
 
     // true, false, null and numbers: what a number says can be a credential.
@@ -213,7 +223,7 @@ internal ref struct JsonWalk(string text, int start, int end, KnownSecrets known
         if (kind != NameKind.None || isLookedAt)
         {
             var value = isEscaped && DecodedText.Of(_text[from..to], isJson: true) is { } decoded ? Undone(decoded) : _text[from..to];
-            if (CredentialValue.Is(value, kind))
+            if (CredentialValue.Is(value, kind) && (kind != NameKind.Cookie || CredentialValue.IsCookie(value)) && !Repeats(value))
             {
                 Cut(from, to, value);
                 return;
@@ -233,6 +243,10 @@ internal ref struct JsonWalk(string text, int start, int end, KnownSecrets known
             Look(from, to, isEscaped);
         }
     }
+
+    // {"token":"aToken"}
+    private readonly bool Repeats(ReadOnlySpan<char> value) =>
+        _levels[^1] is { IsObject: true, Kind: not NameKind.None } level && CredentialName.IsRepeated(NameOf(level), value);
 
     private static ReadOnlySpan<char> Undone(DecodedText decoded)
     {

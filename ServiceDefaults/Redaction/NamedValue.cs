@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace Aspire.Webhooks.Redaction;
@@ -51,11 +52,19 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         "b strong em i code span tt kbd pre font u a br td th dd p div".Split(' ')
             .ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
+    private static readonly SearchValues<char> Signs = SearchValues.Create("!#$%&*+=?~");
+    private static readonly SearchValues<char> NoNames = SearchValues.Create(" \t\r\n=,");
+
     private readonly ReadOnlySpan<char> _text = text;
 
     /// <summary>Adds what belongs to the name at a place to the cuts.</summary>
     public void Find(int start, int end, NameKind kind)
     {
+        if (IsInArn(start))
+        {
+            return;
+        }
+
         var name = Enclosed(start, end, kind);
         if (IsTag(start))
         {
@@ -63,7 +72,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             return;
         }
 
-        if ((IsNamed(name.Before) && Sibling(name)) || (Operator(name.After) is >= 0 and var value && Assigned(value, name)))
+        if ((IsNamed(name.Before) && Sibling(name)) || (TypedOperator(name.After) is >= 0 and var value && Assigned(value, name)))
         {
             return;
         }
@@ -121,6 +130,17 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             }
         }
 
+        // "{prefix}_TOKEN": a name of more than letters.
+        if (quote == '\0' && _text.QuoteAt(after) is { Mark: not '\0' } closingMark)
+        {
+            var line = _text[Math.Max(0, start - CredentialName.MaxLength)..start];
+            var opening = line.LastIndexOf(closingMark.Mark);
+            if (opening >= 0 && !line[opening..].ContainsAny(NoNames))
+            {
+                (before, after, quote) = (start - line.Length + opening, after + closingMark.Length, closingMark.Mark);
+            }
+        }
+
         // char token[16] = …
         if (_text.CharacterAt(after) == '[' && _text[after..Math.Min(_text.Length, after + 8)].IndexOf(']') is > 0 and var closing
             && _text.Slice(after + 1, closing - 1).IndexOfAnyExceptInRange('0', '9') < 0)
@@ -129,6 +149,28 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         }
 
         return new(start, end, before, after, quote, kind);
+    }
+
+    // password string = "x"
+    private int TypedOperator(int at)
+    {
+        var type = _text.SkipBlanks(at);
+        var end = _text.NameEnd(type);
+        if (type == at || end == type || !Types.Contains(_text[type..end]))
+        {
+            return Operator(at);
+        }
+
+        // varchar(20)
+        if (_text.CharacterAt(end) == '(' && _text[end..Math.Min(_text.Length, end + 8)].IndexOf(')') is > 0 and var closing)
+        {
+            end += closing + 1;
+        }
+
+        end = _text.SkipBlanks(end);
+        return _text.CharacterAt(end) == '=' || (_text.CharacterAt(end) == ':' && _text.CharacterAt(end + 1) == '=') ? Operator(end)
+            : _text[end..].StartsWith("default ", StringComparison.OrdinalIgnoreCase) ? end + "default ".Length
+            : -1;
     }
 
     // = : := ::= ?= += .= ??= ||= == != => -> <- || ?? or | and where they end; -1 when there is none.
@@ -421,7 +463,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         }
 
         var to = _text.BareEnd(at);
-        if (to - at > StructureReach && name.Kind < NameKind.Certain)
+        if (to <= at || (to - at > StructureReach && name.Kind < NameKind.Certain))
         {
             return false;
         }
@@ -448,8 +490,6 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         return Cut(at, to, name.Kind);
     }
 
-    private static bool IsCookie(ReadOnlySpan<char> value) => value.IndexOf('=') > 0 || CredentialValue.IsRandom(value);
-
     // A header's value: to the end of its line, or to the mark that closes what the header stands in.
     private bool Line(int at, Name name)
     {
@@ -463,13 +503,13 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         {
             var end = _text.BareEnd(_text.SkipBlanks(to));
             var credential = _text[to..end].Trim();
-            if (CredentialValue.IsPlaceholder(credential) || IsProse(credential, end))
+            if (!credential.IsEmpty && (CredentialValue.IsPlaceholder(credential) || IsProse(credential, end)))
             {
                 return false;
             }
 
             // Token token="x", email="y": what assigns goes on.
-            if (credential.TrimEnd('=').IndexOf('=') < 0 && _text.CharacterAt(end) is not ('"' or '\'' or ',' or ';'))
+            if (!credential.IsEmpty && credential.TrimEnd('=').IndexOf('=') < 0 && _text.CharacterAt(end) is not ('"' or '\'' or ',' or ';'))
             {
                 return Cut(at, end, name.Kind);
             }
@@ -499,7 +539,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             to--;
         }
 
-        return (name.Kind != NameKind.Cookie || IsCookie(_text[at..to])) && Cut(at, to, name.Kind);
+        return (name.Kind != NameKind.Cookie || CredentialValue.IsCookie(_text[at..to])) && Cut(at, to, name.Kind);
     }
 
     // config.password, getToken(), newPassword, token → the variable of that name
@@ -507,7 +547,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     {
         var first = _text.NameEnd(end - value.Length);
         var word = _text[(end - value.Length)..Math.Min(first, end)];
-        if (CodeWords.Contains(value) || _text.CharacterAt(first) == '(' || word is "" && value is ['&' or '*' or '!' or '(' or '-', var next, ..] && char.IsAsciiLetter(next) && !CredentialValue.IsMixed(value))
+        if (CodeWords.Contains(value) || (word.Length > 0 && _text.CharacterAt(first) is '(' or '{') || word is "" && value is ['&' or '*' or '!' or '(' or '-', var next, ..] && char.IsAsciiLetter(next) && !CredentialValue.IsMixed(value))
         {
             return word.Length > 0 || value.Length < 40;
         }
@@ -533,13 +573,21 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         if (separator > 0 && char.IsAsciiLetter(path[0]))
         {
             var root = path[..separator].TrimEnd("?-");
-            return root.Length == 1 || Roots.Contains(root) || path[separator..].StartsWith("::")
+            return root.Length == 1 || Roots.Contains(root) || path[separator..].StartsWith("::") || IsQualified(path)
                 || (CredentialName.Of(path) >= NameKind.Mixed && path.IndexOfAnyInRange('0', '9') < 0);
         }
 
         return IsWord(path)
             && (path.Contains('_') || path[1..].IndexOfAnyInRange('A', 'Z') > 0) && path.IndexOfAnyInRange('a', 'z') >= 0
             && CredentialName.Of(path) >= NameKind.Certain;
+    }
+
+    // com.example.Token, android.os.Binder@2bd79ce
+    private static bool IsQualified(ReadOnlySpan<char> path)
+    {
+        var end = path.IndexOfAny('@', '/');
+        var name = end < 0 ? path : path[..end];
+        return name.Count('.') >= 2 && name.IndexOfAnyInRange('0', '9') < 0 && !name.ContainsAny(Signs);
     }
 
     private static bool IsWord(ReadOnlySpan<char> value)
@@ -730,6 +778,19 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         var before = _text[Math.Max(0, start - 12)..start].TrimEnd();
         return before.EndsWith("with", StringComparison.OrdinalIgnoreCase) || before.EndsWith("encrypted", StringComparison.OrdinalIgnoreCase)
             || before.EndsWith("set", StringComparison.OrdinalIgnoreCase);
+    }
+
+    // arn:aws:secretsmanager:eu-west-1:111122223333:secret:name
+    private bool IsInArn(int start)
+    {
+        if (_text.CharacterAt(start - 1) is not (':' or '/'))
+        {
+            return false;
+        }
+
+        var before = _text[Math.Max(0, start - Reach)..start];
+        var arn = before.LastIndexOf("arn:");
+        return arn >= 0 && before[arn..].IndexOfAny(NoNames) < 0;
     }
 
     // <password>, <wsse:Password

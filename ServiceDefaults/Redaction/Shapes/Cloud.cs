@@ -9,7 +9,8 @@ internal static class Cloud
 
     public static readonly RedactionPattern[] All =
     [
-        Word("AWS access key", ["AKIA", "ASIA", "ABIA", "ACCA"], "[A-Z0-9]{16}"),
+        // The documentation's end so.
+        Word("AWS access key", ["AKIA", "ASIA", "ABIA", "ACCA"], "[A-Z0-9]{16}", isMeant: key => !key.EndsWith("EXAMPLE")),
         Token("AWS Bedrock", ["ABSK"], "[A-Za-z0-9+/]{100,}={0,2}"),
         Token("AWS Bedrock, short-lived", ["bedrock-api-key-"], "[A-Za-z0-9+/=_-]{40,}"),
         Assigned("AWS", ["aws_secret", "aws-secret", "awssecret"], "[A-Za-z0-9+/]{40}"),

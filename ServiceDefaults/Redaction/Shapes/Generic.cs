@@ -19,9 +19,6 @@ internal static class Generic
         """;
 
     private static readonly SearchValues<char> EndsOfAuthority = SearchValues.Create("/?# \"'`<>\\\r\n\t");
-    private static readonly SearchValues<char> TokenCharacters =
-        SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_~.-");
-
     private static readonly SearchValues<char> EndsOfAddress = SearchValues.Create(" \"'`<>\\\r\n\t");
 
     public static readonly RedactionPattern[] All =
@@ -101,13 +98,12 @@ internal static class Generic
         if (password.IsEmpty || password is "x-oauth-basic" or "x" or "X")
         {
             var isWeb = text[Math.Max(0, at - 5)..at].EndsWith("http") || text[Math.Max(0, at - 5)..at].EndsWith("https");
-            return !CredentialValue.IsPlaceholder(user) && (IsToken(user) || (isWeb ? CredentialValue.IsMixed(user) : CredentialValue.IsRandom(user)))
+            return !user.Contains('@') && !user.Contains("%40", StringComparison.Ordinal) && !CredentialValue.IsPlaceholder(user)
+                && (CredentialValue.IsRandom(user) || (isWeb && CredentialValue.IsMixed(user)))
                 ? start..(start + user.Length)
                 : null;
         }
 
         return CredentialValue.IsPlaceholder(password) ? null : (start + user.Length + 1)..(start + sign);
     }
-
-    private static bool IsToken(ReadOnlySpan<char> user) => user.Length >= 20 && user.IndexOfAnyExcept(TokenCharacters) < 0;
 }
