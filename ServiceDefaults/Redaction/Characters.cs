@@ -107,11 +107,12 @@ internal static class Characters
         _ => '\0',
     };
 
-    /// <summary>Where the value ends that stands without quotation marks.</summary>
-    public static int BareEnd(this ReadOnlySpan<char> text, int from)
+    /// <summary>Where the value ends that stands without quotation marks, and a last place to look at.</summary>
+    public static int BareEnd(this ReadOnlySpan<char> text, int from, int last = int.MaxValue)
     {
         var open = 0;
-        for (var at = from; at < text.Length; at++)
+        last = Math.Min(last, text.Length);
+        for (var at = from; at < last; at++)
         {
             var character = text[at];
             if (char.IsAsciiLetterOrDigit(character))
@@ -134,7 +135,7 @@ internal static class Characters
             }
         }
 
-        return text.Length;
+        return Math.Max(from, last);
     }
 
     /// <summary>Whether another assignment begins at a place: user=5, amp;user=5, Server=…</summary>
@@ -157,12 +158,13 @@ internal static class Characters
 
     private static bool IsEnd(char character, char next, bool isWithin) => character switch
     {
-        '"' or '\'' or '`' => !isWithin || !char.IsAsciiLetterOrDigit(next),
+        // abc"def; an asterisk may begin what was taken out before.
+        '"' or '\'' or '`' => !isWithin || !(char.IsAsciiLetterOrDigit(next) || next == '*'),
         '”' or '’' or '»' => true,
         '\\' => next is 'n' or 'r' or 't' or '"' or '\'' or '\r' or '\n',
         '<' => next is '/' or '!' || char.IsAsciiLetter(next),
         '>' or '|' => !char.IsAsciiLetterOrDigit(next),
-        ',' or ';' => next is '\0' or '"' or '\'' or '\\' || char.IsWhiteSpace(next),
+        ',' or ';' => isWithin && next is '\0' or '"' or '\'' or '\\' || char.IsWhiteSpace(next),
         _ => false,
     };
 }

@@ -124,6 +124,8 @@ internal static class CredentialName
     [
         "token", "secret", "pass", "pwd", "key", "auth", "cookie", "cred", "sess", "sid", "otp", "cvv", "cvc", "pin", "mfa", "2fa", "sms", "code",
         "psk", "bearer", "jwt", "pat", "api", "csrf", "xsrf", "assertion", "verifier", "mnemonic", "phrase",
+        // Of three letters a word is found by what stands behind it: clientKeyData, apiKeyGithub.
+        .. Known.SelectMany(row => row.Names).Where(name => name.Contains(" key", StringComparison.Ordinal)).Select(Squashed),
     ];
 
     /// <summary>What the name says of its value: of <c>Authorization</c>, <c>access_token</c>, <c>X-Api-Key</c>,

@@ -16,27 +16,37 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
 
     /// <summary>Whether <see cref="Run()"/> may find something; false for most texts that have nothing.</summary>
     public static bool MayFind(ReadOnlySpan<char> text, KnownSecrets known) =>
-        RedactionPatterns.Next(text, 0) >= 0 || known.Next(text, 0) >= 0 || text.ContainsAny(EscapeSigns);
+        RedactionPatterns.Next(text, 0) >= 0 || known.Next(text, 0) >= 0 || HasEscapes(text);
+
+    public static bool HasEscapes(ReadOnlySpan<char> text) => text.ContainsAny(EscapeSigns);
 
     public void Run() => Run(0, text.Length);
 
-    /// <summary>Adds what a JSON string says: of the text between a start and an end.</summary>
-    public void Decode(int start, int end, bool isJson)
+    /// <summary>Looks at what a part of the text says when its escapes are undone.</summary>
+    /// <param name="name">The name of what it is the value of, if any.</param>
+    public void Decode(int start, int end, bool isJson, ReadOnlySpan<char> name = default)
     {
         if (layer >= MaxLayers || DecodedText.Of(text.AsSpan(start..end), isJson) is not { } decoded)
         {
+            if (isJson)
+            {
+                Run(start, end);
+            }
+
             return;
         }
 
         using (decoded)
         {
-            if (!MayFind(decoded.Span, known))
+            if (name.IsEmpty && !MayFind(decoded.Span, known))
             {
                 return;
             }
 
             var found = new Cuts(cuts.Learned);
-            new CredentialSearch(decoded.ToString(), known, found, layer + 1).Run();
+            var undone = decoded.ToString();
+            new CredentialSearch(undone, known, found, layer + 1).Run();
+            FindAssigned(name, undone, 0, undone.Length, found);
             foreach (var cut in found.All)
             {
                 cuts.Add(start + decoded.OriginOf(cut.From), start + decoded.OriginOf(cut.To), cut.Rule);
@@ -58,9 +68,8 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
     }
 
     /// <summary>Looks for what a value is that is assigned to a name with a provider's name in it.</summary>
-    public static bool TryFindAssigned(ReadOnlySpan<char> name, string text, int start, int end, Cuts cuts)
+    public static void FindAssigned(ReadOnlySpan<char> name, string text, int start, int end, Cuts cuts)
     {
-        var found = false;
         for (var at = RedactionPatterns.Next(name, 0); at >= 0; at = RedactionPatterns.Next(name, at + 1))
         {
             foreach (var candidate in RedactionPatterns.Candidates(name, at))
@@ -72,13 +81,10 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
                     {
                         cuts.Add(range.Start.Value, range.End.Value, pattern.Name);
                         cuts.Learn(text.AsSpan(range));
-                        found = true;
                     }
                 }
             }
         }
-
-        return found;
     }
 
     // The words between two places of a text that goes from a start to an end.
@@ -128,6 +134,7 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
     private void FindShape(RedactionPattern pattern, NamedValue values, int start, int at, int end, string keyword)
     {
         var range = !pattern.IsAssigned ? pattern.Match(text, at, end, keyword)
+            : IsWithinWord(at) ? null
             : values.Behind(at - start + keyword.Length) is >= 0 and var value ? pattern.MatchValue(text, start + value, end)
             : null;
         if (range is { } found)
@@ -139,6 +146,10 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
             }
         }
     }
+
+    // "rookTable" and "CameraKit" hold providers' names by chance.
+    private bool IsWithinWord(int at) =>
+        at > 0 && char.IsAsciiLetter(text[at - 1]) && (char.IsAsciiLetterLower(text[at]) || char.IsAsciiLetterUpper(text[at - 1]));
 
     // Judges the name that a word is part of; returns where it ends.
     private static int FindNamed(NamedValue values, ReadOnlySpan<char> text, int at, int length)
@@ -169,12 +180,14 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
             last = text.CharacterAt(text.SkipBlanks(last)) is ':' or '=' ? last : end;
         }
 
-        foreach (var (from, to) in (ReadOnlySpan<(int, int)>)[(first, end), (first, last)])
+        if (last > end)
         {
-            if ((from < start || to > end) && CredentialName.Of(text[from..to]) is var spaced && spaced > kind)
-            {
-                (start, end, kind) = (from, to, spaced);
-            }
+            // What stands before the sign is the name: a "token type:" is none.
+            (start, end, kind) = (first, last, CredentialName.Of(text[first..last]));
+        }
+        else if (first < start && CredentialName.Of(text[first..end]) is var spaced && spaced > kind)
+        {
+            (start, kind) = (first, spaced);
         }
 
         if (kind != NameKind.None)

@@ -9,12 +9,18 @@ internal static class CredentialValue
     // Longer values are credentials or no values at all; to look at them again and again would not be linear.
     private const int MaxJudged = 512;
 
+    // How much of a credential a mask may leave.
+    private const int MaxUnmasked = 8;
+
     // Kinds of characters.
     private const int Digit = 1;
     private const int Small = 2;
     private const int Capital = 3;
 
     private static readonly SearchValues<char> Punctuation = SearchValues.Create(".,:;\"\\{}[]");
+    private static readonly SearchValues<char> Base64 =
+        SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/=_-");
+
     private static readonly SearchValues<char> Masks = SearchValues.Create("xX*#-_.?");
     private static readonly SearchValues<char> Blank = SearchValues.Create(" \t\r\n");
 
@@ -61,7 +67,7 @@ internal static class CredentialValue
             return false;
         }
 
-        if (value.IsEmpty || Placeholders.Contains(value) || value.Contains("***", StringComparison.Ordinal) || IsMask(value))
+        if (value.IsEmpty || Placeholders.Contains(value) || IsMask(value))
         {
             return true;
         }
@@ -104,7 +110,7 @@ internal static class CredentialValue
     /// for words and numbers.</summary>
     public static bool IsRandom(ReadOnlySpan<char> value)
     {
-        if (value.Length is < 8 or > 4096 || value.ContainsAny(Blank))
+        if (value.Length is < 8 or > 4096 || value.ContainsAny(Blank) || value.Contains(Redactor.Replacement, StringComparison.Ordinal))
         {
             return false;
         }
@@ -125,11 +131,11 @@ internal static class CredentialValue
                     return true;
                 }
 
-                (from, separators) = (at + 1, at < value.Length && value[at] != '=' ? separators + 1 : separators);
+                (from, separators) = (at + 1, separators + 1);
             }
         }
 
-        return separators > 0 && separators * 8 <= value.Length && value.Length >= 16 && !IsPath(value) && IsDense(value, 16);
+        return separators > 0 && separators * 8 <= value.Length && value.IndexOfAnyExcept(Base64) < 0 && !IsPath(value) && IsDense(value, 24);
     }
 
     // Of a random text of letters and digits, a stretch of one kind is 2.2 characters long, of hex 2.1, of small letters and digits
@@ -191,15 +197,24 @@ internal static class CredentialValue
     private static bool IsAuthorizationId(ReadOnlySpan<char> value) =>
         value.IndexOf("auth_", StringComparison.Ordinal) is >= 0 and <= 4 && !value.ContainsAny(Blank);
 
-    // xxxx, ••••, ----, sk-...
-    private static bool IsMask(ReadOnlySpan<char> value)
+    /// <summary>Whether it is made unreadable: xxxx, ••••, ----, sk-..., Bearer ***. What a mask leaves to see is short.</summary>
+    public static bool IsMask(ReadOnlySpan<char> value)
     {
-        if (value.Contains("...", StringComparison.Ordinal) || value.Contains('…') || value.Contains('•'))
+        if (value.Contains("xxxxxxxx", StringComparison.OrdinalIgnoreCase) || (value.Length > 2 && value.IndexOfAnyExcept(Masks) < 0))
         {
             return true;
         }
 
-        return value.Length > 2 && (value.IndexOfAnyExcept(value[0]) < 0 || value.IndexOfAnyExcept(Masks) < 0);
+        foreach (var mask in (ReadOnlySpan<string>)[Redactor.Replacement, "***", "...", "…", "••"])
+        {
+            if (value.IndexOf(mask) is >= 0 and var at)
+            {
+                var rest = value[(at + mask.Length)..].Trim("*.…•");
+                return at + rest.Length <= MaxUnmasked || (at <= MaxUnmasked && IsMask(rest));
+            }
+        }
+
+        return false;
     }
 
     // $TOKEN, $1, ${TOKEN}, $(cat token), %TOKEN%, %s, :token, @token, {0}, #{token}, ?, &token
@@ -207,7 +222,7 @@ internal static class CredentialValue
     {
         if (value.Length == 1)
         {
-            return !char.IsAsciiLetterOrDigit(value[0]);
+            return !char.IsLetterOrDigit(value[0]);
         }
 
         return value[0] switch
@@ -222,6 +237,11 @@ internal static class CredentialValue
     // <token>, [token], {token}, {{ token }}, (hidden), __TOKEN__: words in brackets.
     private static bool IsEnclosed(ReadOnlySpan<char> value)
     {
+        if (value is "{}" or "[]" or "()")
+        {
+            return true;
+        }
+
         if (value.StartsWith("{{") && (value.EndsWith("}}") || value.IndexOf("}}") < 0))
         {
             return true;

@@ -235,12 +235,10 @@ internal ref struct JsonWalk(string text, int start, int end, KnownSecrets known
             }
         }
 
-        ref var level = ref CollectionsMarshal.AsSpan(_levels)[^1];
-        var found = level is { IsObject: true, HasWords: true } && !isEscaped
-            && CredentialSearch.TryFindAssigned(NameOf(level), text, from, to, cuts);
-        if (isLookedAt && !found)
+        var name = _levels[^1] is { IsObject: true, HasWords: true } level ? NameOf(level) : default;
+        if (isLookedAt || !name.IsEmpty)
         {
-            Look(from, to, isEscaped);
+            Look(from, to, isEscaped, name);
         }
     }
 
@@ -319,15 +317,16 @@ internal ref struct JsonWalk(string text, int start, int end, KnownSecrets known
         cuts.Learn(value);
     }
 
-    private readonly void Look(int from, int to, bool isEscaped)
+    private readonly void Look(int from, int to, bool isEscaped, ReadOnlySpan<char> name = default)
     {
         if (isEscaped)
         {
-            search.Decode(from, to, isJson: true);
+            search.Decode(from, to, isJson: true, name);
         }
         else
         {
             search.Run(from, to);
+            CredentialSearch.FindAssigned(name, text, from, to, cuts);
         }
     }
 

@@ -13,7 +13,13 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
 
     // How far fields of one thing are apart, and how much of a list or an object is looked at.
     private const int Reach = 300;
-    private const int StructureReach = 4096;
+    private const int StructureReach = 2048;
+
+    // How far behind a sign a value can begin.
+    private const int MaxSpace = 100;
+
+    // How long a value can be that is only looked at.
+    private const int MaxUncertain = 512;
 
     // What may stand between a provider's name and what is assigned: "_app-key", " api token".
     private const int MaxWords = 24;
@@ -29,13 +35,12 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         "a an the this that these it its is are was were be been has have had not no never for from to into in on of at by with without via or and "
         + "but if when where which who why how what as so than then there here your you my our their his her one any all only also must should shall "
         + "can cannot could may might will would please see use used using set get let make try enter type check required optional missing invalid "
-        + "valid expired incorrect wrong unknown changed updated reset accepted rejected denied failed empty too same does do did given provided found "
+        + "valid expired incorrect wrong end unknown changed updated reset accepted rejected denied failed empty too same does do did given provided found "
         + "created generated refreshed revoked sent received expected unexpected unsupported unauthorized disabled enabled").Split(' ')
         .ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> CodeWords = (
-        "new await async function typeof return lambda throw yield const let var def fn func import require static public private protected "
-        + "select insert update exclude excluded").Split(' ').ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        "new await async function typeof return lambda throw yield const import require static public private protected excluded").Split(' ').ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     // What code reads values from: config.password, self.token, process.env.TOKEN.
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Roots = (
@@ -151,9 +156,15 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         return new(start, end, before, after, quote, kind);
     }
 
-    // password string = "x"
+    // password string = "x", or an operator on the next line
     private int TypedOperator(int at)
     {
+        var next = _text.SkipSpace(at);
+        if (Characters.IsLineBreak(_text.CharacterAt(_text.SkipBlanks(at))) && _text.CharacterAt(next) is ':' or '=')
+        {
+            return Operator(next);
+        }
+
         var type = _text.SkipBlanks(at);
         var end = _text.NameEnd(type);
         if (type == at || end == type || !Types.Contains(_text[type..end]))
@@ -245,7 +256,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         return end > tag && _text.CharacterAt(end) == ' ' ? end + 1 : -1;
     }
 
-    // Where the value begins: behind blanks, emphasis and one line break.
+    // Where the value begins: behind blanks, emphasis and line breaks.
     private int Opening(int at, Name name)
     {
         at = SkipEmphasis(_text.SkipBlanks(at));
@@ -254,9 +265,9 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             return at;
         }
 
-        var next = at + (_text[at..].StartsWith("\r\n") ? 2 : 1);
-        var first = _text.SkipBlanks(next);
-        if (Characters.IsLineBreak(_text.CharacterAt(first)) || first >= _text.Length)
+        var first = _text[..Math.Min(_text.Length, at + MaxSpace)].SkipSpace(at);
+        var next = at + _text[at..first].LastIndexOfAny('\r', '\n') + 1;
+        if (first >= _text.Length || char.IsWhiteSpace(_text[first]))
         {
             return -1;
         }
@@ -314,6 +325,11 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     {
         for (var left = 4; left > 0; left--)
         {
+            if (_text[Math.Min(at, _text.Length)..].StartsWith(Redactor.Replacement))
+            {
+                break;
+            }
+
             if (_text.CharacterAt(at) == '*' && _text.CharacterAt(at + 1) is '*' or ' ')
             {
                 at += 2;
@@ -363,7 +379,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
 
         var indentation = Indentation(name.Before);
         var (from, to) = (-1, -1);
-        for (var line = _text.SkipLineBreak(sign); line < _text.Length;)
+        for (var line = _text.SkipLineBreak(sign); line < Last(at, name.Kind);)
         {
             var first = _text.SkipBlanks(line);
             var length = _text[first..].IndexOfAny('\r', '\n');
@@ -398,7 +414,6 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     {
         var (mark, length) = _text.QuoteAt(at);
         var from = at + length;
-        var closing = Characters.ClosingOf(mark);
         if (length == 1)
         {
             // """x""", and ""x"" in tables; "" alone is empty.
@@ -423,29 +438,13 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             return false;
         }
 
-        var to = from;
-        for (; to < _text.Length; to++)
+        var to = QuotedEnd(from, Last(at, kind), mark, length > 1);
+        // A command whose output is meant: `cat token`
+        if (mark == '`' && _text[from..to].Contains(' '))
         {
-            var character = _text[to];
-            if (character == closing || (Characters.IsLineBreak(character) && mark != '`'))
-            {
-                // 'it''s'
-                if (character == '\'' && length == 1 && _text.CharacterAt(to + 1) == '\'' && char.IsLetterOrDigit(_text.CharacterAt(to + 2)))
-                {
-                    to++;
-                    continue;
-                }
-
-                break;
-            }
-
-            if (character == '\\' && length == 1 && mark != '`')
-            {
-                to++;
-            }
+            return false;
         }
 
-        to = Math.Min(to, _text.Length);
         while (length > 1 && to > from && _text[to - 1] == '\\')
         {
             to--;
@@ -454,16 +453,40 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         return Cut(from, to, kind);
     }
 
+    private int QuotedEnd(int from, int last, char mark, bool isEscaped)
+    {
+        var closing = Characters.ClosingOf(mark);
+        for (var to = from; to < last; to++)
+        {
+            var character = _text[to];
+            if (character == '\\' && !isEscaped && mark != '`')
+            {
+                to++;
+            }
+            else if (character == '\'' && mark == '\'' && !isEscaped && _text.CharacterAt(to + 1) == '\'' && char.IsLetterOrDigit(_text.CharacterAt(to + 2)))
+            {
+                // 'it''s'
+                to++;
+            }
+            else if (character == closing || (Characters.IsLineBreak(character) && mark != '`'))
+            {
+                return to;
+            }
+        }
+
+        return last;
+    }
+
     private bool Bare(int at, Name name)
     {
-        var isHeader = _text.CharacterAt(name.After) == ':' && _text[name.Start..name.End].Contains('-');
+        var isHeader = _text.CharacterAt(_text.SkipBlanks(name.After)) == ':' && _text[name.Start..name.End].Contains('-');
         if (name.Kind is NameKind.Authorization or NameKind.Cookie || (isHeader && name.Kind == NameKind.Certain))
         {
             return Line(at, name);
         }
 
-        var to = _text.BareEnd(at);
-        if (to <= at || (to - at > StructureReach && name.Kind < NameKind.Certain))
+        var to = _text.BareEnd(at, Last(at, name.Kind));
+        if (to <= at)
         {
             return false;
         }
@@ -482,7 +505,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             return CredentialValue.Is(_text[(at + value.Length)..to], NameKind.Certain) && Cut(at, to, name.Kind);
         }
 
-        if (IsCode(value, to, name) || IsProse(value, to))
+        if (value.Length < Reach && (IsCode(value, to, name) || IsProse(value, to)))
         {
             return Called(at, to);
         }
@@ -493,29 +516,30 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     // A header's value: to the end of its line, or to the mark that closes what the header stands in.
     private bool Line(int at, Name name)
     {
-        var to = _text.BareEnd(at);
+        var to = _text.BareEnd(at, at + Reach);
         if (IsProse(_text[at..to], to))
         {
             return false;
         }
 
-        if (Schemes.Contains(_text[at..to]) && Characters.IsBlank(_text.CharacterAt(to)))
+        if (Schemes.Contains(_text[at..to]))
         {
             var end = _text.BareEnd(_text.SkipBlanks(to));
             var credential = _text[to..end].Trim();
-            if (!credential.IsEmpty && (CredentialValue.IsPlaceholder(credential) || IsProse(credential, end)))
+            if (credential.IsEmpty ? _text.QuoteAt(end).Mark == '\0' : CredentialValue.IsPlaceholder(credential) || IsProse(credential, end))
             {
                 return false;
             }
 
-            // Token token="x", email="y": what assigns goes on.
-            if (!credential.IsEmpty && credential.TrimEnd('=').IndexOf('=') < 0 && _text.CharacterAt(end) is not ('"' or '\'' or ',' or ';'))
+            // In a log's line another field may follow, but Token token="x", email="y" goes on.
+            if (_text.CharacterAt(name.After) == '=' && !credential.IsEmpty && credential.TrimEnd('=').IndexOf('=') < 0)
             {
                 return Cut(at, end, name.Kind);
             }
         }
 
-        for (to = at; to < _text.Length && !Characters.IsLineBreak(_text[to]); to++)
+        var last = name.Kind == NameKind.Cookie && _text[at..Math.Min(_text.Length, at + Reach)].IndexOf('=') < 0 ? to : _text.Length;
+        for (to = at; to < last && !Characters.IsLineBreak(_text[to]); to++)
         {
             var (mark, length) = _text.QuoteAt(to);
             if (mark == '\0')
@@ -539,13 +563,22 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             to--;
         }
 
-        return (name.Kind != NameKind.Cookie || CredentialValue.IsCookie(_text[at..to])) && Cut(at, to, name.Kind);
+        var value = _text[at..to];
+        var scheme = value.IndexOf(' ');
+        return (name.Kind != NameKind.Cookie || CredentialValue.IsCookie(value))
+            && !(scheme > 0 && Schemes.Contains(value[..scheme]) && CredentialValue.IsPlaceholder(value[(scheme + 1)..].Trim()))
+            && Cut(at, to, name.Kind);
     }
 
     // config.password, getToken(), newPassword, token → the variable of that name
     private bool IsCode(ReadOnlySpan<char> value, int end, Name name)
     {
-        var first = _text.NameEnd(end - value.Length);
+        var first = end - value.Length;
+        while (first < end && first - end + value.Length < CredentialName.MaxLength && (Characters.IsName(_text[first]) || _text[first] is ':' or '>'))
+        {
+            first++;
+        }
+
         var word = _text[(end - value.Length)..Math.Min(first, end)];
         if (CodeWords.Contains(value) || (word.Length > 0 && _text.CharacterAt(first) is '(' or '{') || word is "" && value is ['&' or '*' or '!' or '(' or '-', var next, ..] && char.IsAsciiLetter(next) && !CredentialValue.IsMixed(value))
         {
@@ -564,7 +597,12 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         }
 
         var path = value.TrimEnd(";,");
-        if (path.Equals(_text[name.Start..name.End], StringComparison.OrdinalIgnoreCase))
+        if (path.IsEmpty)
+        {
+            return false;
+        }
+
+        if (CredentialName.IsRepeated(_text[name.Start..name.End], path))
         {
             return true;
         }
@@ -573,7 +611,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         if (separator > 0 && char.IsAsciiLetter(path[0]))
         {
             var root = path[..separator].TrimEnd("?-");
-            return root.Length == 1 || Roots.Contains(root) || path[separator..].StartsWith("::") || IsQualified(path)
+            return root.Length == 1 || CredentialName.IsRepeated(_text[name.Start..name.End], root) || Roots.Contains(root) || path[separator..].StartsWith("::") || IsQualified(path)
                 || (CredentialName.Of(path) >= NameKind.Mixed && path.IndexOfAnyInRange('0', '9') < 0);
         }
 
@@ -607,7 +645,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     private bool IsProse(ReadOnlySpan<char> value, int end)
     {
         var word = value.TrimEnd(".,;:!?");
-        return Prose.Contains(word) && (end >= _text.Length || char.IsWhiteSpace(_text[end]) || value.Length > word.Length);
+        return Prose.Contains(word) && (value.Length > word.Length || _text.CharacterAt(end) is '\0' or '.' or ',' or ';' or '!' or '?' or ')' or ' ' or '\r' or '\n' or '\t');
     }
 
     // What a call is given as it stands: String::from("x"), base64.b64decode("x")
@@ -675,12 +713,12 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         {
             var word = Characters.IsName(_text[at]) ? _text.NameEnd(at) : 0;
             return word == 0 ? default : _text.CharacterAt(_text.SkipBlanks(word)) is ':' or '=' ? (at, word, word, false)
-                : (at, Math.Max(word, _text.BareEnd(at)), Math.Max(word, _text.BareEnd(at)), false);
+                : (at, Math.Max(word, _text.BareEnd(at, at + Reach)), Math.Max(word, _text.BareEnd(at, at + Reach)), false);
         }
 
         var from = at + length;
-        var closing = from < _text.Length ? _text[from..].IndexOfAny(Characters.ClosingOf(mark), '\n') : -1;
-        var to = closing < 0 ? _text.Length : from + closing;
+        var closing = from < _text.Length ? _text[from..Math.Min(_text.Length, from + StructureReach)].IndexOfAny(Characters.ClosingOf(mark), '\n') : -1;
+        var to = closing < 0 ? Math.Min(_text.Length, from + StructureReach) : from + closing;
         var end = Math.Min(to + 1, _text.Length);
         while (to > from && _text[to - 1] == '\\')
         {
@@ -706,7 +744,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         return _text.CharacterAt(at) switch
         {
             ',' when isQuoted => name.Quote != '\0' && Quoted(next, Careful(name.Kind)),
-            ',' => name.Kind >= NameKind.Certain && BareRandom(next),
+            ',' => name.Kind >= NameKind.Certain && BareRandom(next, ','),
             '(' or '{' when at == name.After && isQuoted => Quoted(next, NameKind.Random),
             _ => false,
         };
@@ -749,7 +787,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             return _text.QuoteAt(at).Mark != '\0' && Quoted(at, Careful(name.Kind));
         }
 
-        var isOption = _text.CharacterAt(name.Start - 1) == '-' && !char.IsAsciiLetterOrDigit(_text.CharacterAt(name.Start - 3));
+        var dashes = _text.CharacterAt(name.Start - 1) != '-' ? 0 : _text.CharacterAt(name.Start - 2) == '-' ? 2 : 1;
+        var isOption = dashes > 0 && _text.CharacterAt(name.Start - dashes - 1) is '\0' or ' ' or '\t' or '\n' or '"' or '\'' or '[' or '(';
         var isDirective = _text[name.Start..name.End] is "requirepass" or "masterauth" or "storepass" or "keypass";
         at = SkipPrefix(at);
         if (_text.QuoteAt(at).Mark != '\0')
@@ -759,17 +798,20 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
 
         if (!isOption && !isDirective)
         {
-            return name.Kind >= NameKind.Certain && BareRandom(at);
+            return name.Kind >= NameKind.Certain && BareRandom(at, '=');
         }
 
-        var to = _text.BareEnd(at);
+        var to = _text.BareEnd(at, Last(at, name.Kind));
         return to - at > 2 && _text[at] != '-' && !IsProse(_text[at..to], to) && Cut(at, to, name.Kind);
     }
 
-    private bool BareRandom(int at)
+    // A value without anything that says so but its own look.
+    private bool BareRandom(int at, char end)
     {
-        var to = _text.BareEnd(at);
-        return to - at is >= 16 and < 512 && Cut(at, to, NameKind.Random);
+        var to = _text.BareEnd(at, at + MaxUncertain);
+        var length = _text[at..to].TrimEnd('=').IndexOf(end);
+        to = length < 0 ? to : end == '=' ? at : at + length;
+        return to - at is >= 16 and < MaxUncertain && Cut(at, to, NameKind.Random);
     }
 
     // create user x with password 'y'
@@ -867,8 +909,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
 
         var to = _text[at..].IndexOf('<');
         var end = to < 0 ? _text.Length : at + to;
-        // Usage: login <user> <password> [<host>]
-        if (to >= 0 ? _text.CharacterAt(end + 1) != '/' : _text[at..].TrimEnd().IndexOfAny(' ', '\n') >= 0)
+        // Usage: login <user> <password> [<host>]; only what looks like a credential counts before a closing tag that is cut off.
+        if (to >= 0 ? _text.CharacterAt(end + 1) != '/' : !CredentialValue.IsRandom(_text[at..Math.Min(_text.Length, at + MaxUncertain)].TrimEnd()))
         {
             return false;
         }
@@ -984,6 +1026,10 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         var length = _text[at..].IndexOfAny('\r', '\n');
         return Cut(at, length < 0 ? _text.Length : at + length, kind);
     }
+
+    // How far a value is looked at: to the end only when it is cut whatever it is, which spares all within it another look.
+    private int Last(int at, NameKind kind) =>
+        kind is NameKind.Certain or NameKind.Authorization ? _text.Length : Math.Min(_text.Length, at + MaxUncertain);
 
     // Where words are as likely as values, a value must not look like one.
     private static NameKind Careful(NameKind kind) => kind == NameKind.Certain ? NameKind.Mixed : kind;

@@ -54,12 +54,13 @@ internal sealed class RedactionPattern
     /// <param name="notAfter">Which characters before it make it part of something else: by default letters and digits. A
     /// shape that can fail behind any number of characters must name these, or a text would be read anew from each.</param>
     public static RedactionPattern Word(
-        string name, string[] prefixes, string rest, Func<char, bool>? notAfter = null, Check? isMeant = null) =>
+        string name, string[] prefixes, string rest, Func<char, bool>? notAfter = null, Func<char, bool>? notBefore = null,
+        Check? isMeant = null) =>
         new(name, prefixes, rest)
         {
             KeywordIsPrefix = true,
             _notAfter = notAfter ?? char.IsAsciiLetterOrDigit,
-            _notBefore = char.IsAsciiLetterOrDigit,
+            _notBefore = notBefore ?? char.IsAsciiLetterOrDigit,
             _isMeant = isMeant,
         };
 
@@ -89,10 +90,38 @@ internal sealed class RedactionPattern
             return null;
         }
 
-        return KeywordIsPrefix && string.CompareOrdinal(text, at, keyword, 0, keyword.Length) != 0
-            ? null
-            : Behind(text, at, at + keyword.Length, end);
+        if (!KeywordIsPrefix)
+        {
+            return Behind(text, at, at + keyword.Length, end);
+        }
+
+        // ghp_xxxxxxxx shows what such a token looks like.
+        return string.CompareOrdinal(text, at, keyword, 0, keyword.Length) == 0 && Behind(text, at, at + keyword.Length, end) is { } range
+            && !CredentialValue.IsMask(text.AsSpan()[(at + keyword.Length)..range.End]) ? range : null;
     }
+
+    /// <summary>The letters, digits and signs of base64 around a mark, when there are as many, and as many behind it.</summary>
+    public static Range? Around(ReadOnlySpan<char> text, int at, int mark, Range length, Range behind)
+    {
+        var (start, end) = (at, at + mark);
+        while (start > 0 && at - start < length.End.Value && IsBase64(text[start - 1]))
+        {
+            start--;
+        }
+
+        while (end < text.Length && end - at <= length.End.Value && IsBase64(text[end]))
+        {
+            end++;
+        }
+
+        var tail = end - at - mark;
+        return end - start >= length.Start.Value && end - start <= length.End.Value && tail >= behind.Start.Value && tail <= behind.End.Value
+            && CredentialValue.IsRandom(text[start..end])
+            ? start..(text[Math.Min(end, text.Length)..].StartsWith("==") ? end + 2 : text.CharacterAt(end) == '=' ? end + 1 : end)
+            : null;
+    }
+
+    private static bool IsBase64(char character) => char.IsAsciiLetterOrDigit(character) || character is '+' or '/';
 
     /// <summary>The same of a value that begins at a place.</summary>
     public Range? MatchValue(string text, int at, int end) => Behind(text, at, at, end);

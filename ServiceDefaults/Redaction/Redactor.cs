@@ -39,7 +39,7 @@ public sealed class Redactor
         return !mayBeAssigned && !CredentialSearch.MayFind(value, known) ? value : Redact(value, known, (text, secrets) =>
         {
             var cuts = Find(text, secrets);
-            CredentialSearch.TryFindAssigned(name, text, 0, text.Length, cuts);
+            CredentialSearch.FindAssigned(name, text, 0, text.Length, cuts);
             return cuts;
         });
     }
@@ -79,11 +79,10 @@ public sealed class Redactor
     {
         var cuts = find(text, known);
         var redacted = cuts.Apply(text);
-        // What one place of the text gave away is a credential at the others, too.
-        var elsewhere = cuts.Learned.Where(value => redacted.Contains(value, StringComparison.Ordinal)).ToList();
-        if (elsewhere.Count > 0)
+        // What one place of the text gave away is a credential at the others, too, where it may be escaped.
+        if (cuts.Learned.Count > 0 && (CredentialSearch.HasEscapes(redacted) || cuts.Learned.Any(value => redacted.Contains(value, StringComparison.Ordinal))))
         {
-            redacted = find(text, known.With(elsewhere)).Apply(text);
+            redacted = find(text, known.With(cuts.Learned)).Apply(text);
         }
 
         // A secret with quotes in it may lie across several strings of JSON.

@@ -10,7 +10,7 @@ internal static class Generic
     private const string Value = """(?:"(?<secret>[^"\r\n]+)"?|'(?<secret>[^'\r\n]+)'?|(?<secret>[^\s"'|;&]+))""";
 
     // The rest of a command up to an option, also on lines that a backslash continues.
-    private const string Options = """(?:[^\r\n|;]|\\\r?\n){0,300}?[ \t\n]""";
+    private const string Options = """(?:(?:[^\r\n|;]|\\\r?\n){0,300}?[ \t\n])?""";
 
     // Up to what ends it, or to all that follows where the text was cut off. The body is base64, folded in real or in escaped
     // lines; a first line that is shorter is a sentence about such keys.
@@ -24,10 +24,11 @@ internal static class Generic
     public static readonly RedactionPattern[] All =
     [
         // A word after it would be the sentence's: "bearer authentication".
-        After("bearer token", ["bearer "], " *(?<secret>[A-Za-z]*[0-9._~+/=-][A-Za-z0-9._~+/=-]{7,}|[A-Za-z]{16,})", isMeant: IsNoPlaceholder),
+        After("bearer token", ["bearer "], " *(?:[A-Za-z]*[0-9._~+/=-][A-Za-z0-9._~+/=-]{7,}|[A-Za-z]{16,})",
+            isMeant: token => IsNoPlaceholder(token[token.LastIndexOf(' ')..].Trim())),
         After("basic authentication", ["basic "], " *(?<secret>[A-Za-z0-9+/]{10,}={1,2}|[A-Za-z+/]*[0-9][A-Za-z0-9+/]{11,})"),
         Found("password, or a token as the user, in a URL", ["://"], UserInfo),
-        After("netrc", ["login ", "machine "], @"[^\s]+\s+(?:login\s+[^\s]+\s+|account\s+[^\s]+\s+)*password\s+(?<secret>[^\s]+)", isMeant: IsNoPlaceholder),
+        After("netrc", ["login ", "machine "], @"[^\s]{1,200}\s{1,20}(?:login\s{1,20}[^\s]{1,200}\s{1,20})?password\s{1,20}(?<secret>[^\s]+)", isMeant: IsNoPlaceholder),
         After("pgpass", [":5432:"], @"[^:\s]+:[^:\s]+:(?<secret>[^\s]+)", isMeant: IsNoPlaceholder),
         Command("curl", ["curl "], "-u ?|--user[= ] *|-U ?|--proxy-user[= ] *", """
             (?:"[^"\r\n:]*:(?<secret>[^"\r\n]+)"|"(?<secret>[^"\r\n:]{8,}):"|'[^'\r\n:]*:(?<secret>[^'\r\n]+)'|'(?<secret>[^'\r\n:]{8,}):'|(?:"[^"\r\n]+"|[^\s:"']+):(?:"(?<secret>[^"\r\n]+)"|'(?<secret>[^'\r\n]+)'|(?<secret>[^\s"']+)))
@@ -49,9 +50,9 @@ internal static class Generic
         Command("Samba's client", ["smbclient ", "rpcclient "], "-U ?(?:\"?[^\\s%\"]+)%"),
         Command("remote desktop", ["xfreerdp ", "mstsc ", "cmdkey "], "/p:|/pass:"),
         Command("Kubernetes secret", ["kubectl "], "--from-literal[= ]\"?[^\\s=]+="),
-        After("htpasswd", ["htpasswd "], $@"-[A-Za-z]*b[A-Za-z]* +(?:[^\s]+ +)?[^\s]+ +{Value}", isMeant: IsNoPlaceholder),
+        After("htpasswd", ["htpasswd "], "-[A-Za-z]{0,9}b[A-Za-z]{0,9} +[^ \r\n]{1,200} +(?<secret>[^\r\n|;&]+)", isMeant: IsNoPlaceholder),
         After("RabbitMQ", ["rabbitmqctl add_user ", "rabbitmqctl change_password "], $@"[^\s]+ +{Value}", isMeant: IsNoPlaceholder),
-        After("SQL", ["identified by", "identified with"], $@"(?: +[a-z0-9_]+ +(?:by|as))? +(?:values +)?{Value}", isMeant: IsNoPlaceholder),
+        After("SQL", ["identified by", "identified with"], $@"(?: +[A-Za-z0-9_]+ +(?i:by|as))? +(?i:values +)?{Value}", isMeant: IsNoPlaceholder),
         After("SQL", ["set password"], @"[^;\r\n]{0,80}?= *(?:[A-Za-z]+\()?'(?<secret>[^'\r\n]+)'", isMeant: IsNoPlaceholder),
         After("Oracle's user and password", ["oracle:thin:", "oracle:oci:", "oracle:oci8:", "sqlplus ", "expdp ", "impdp ", "sqlldr ", "connect ", "userid="],
             @"(?:-[A-Za-z]+ +)*[A-Za-z0-9_$#]+/(?<secret>[^@\s""'/]+)@", isMeant: IsNoPlaceholder),
@@ -70,7 +71,8 @@ internal static class Generic
     private static RedactionPattern Command(string name, string[] commands, string options, string value = Value) =>
         After(name, commands, $"{Options}(?:{options}){value}", isMeant: IsNoPlaceholder);
 
-    private static bool IsNoPlaceholder(ReadOnlySpan<char> value) => !CredentialValue.IsPlaceholder(value);
+    // curl -u user:password shows how it is called.
+    private static bool IsNoPlaceholder(ReadOnlySpan<char> value) => !CredentialValue.IsPlaceholder(value) && value is not ("password" or "pass" or "test");
 
     // user:password@host, token@host, token:x-oauth-basic@host. Most addresses have none of them, which is quickly seen.
     private static Range? UserInfo(ReadOnlySpan<char> text, int at)

@@ -12,6 +12,11 @@ public sealed class RedactorPropertyTests
         "sk-abc123def456", "ghp_abcdefghijklmnopqrst", "configured/secret+1", "Y29uZmlndXJlZC9zZWNyZXQrMQ==", "x", "é", "😀", "***redacted***",
     ];
 
+    // What begins another word of code, and a quotation that ends before a value.
+    private static readonly Regex NoValue = new(@"^(?:[\w-]+[({]|[\\""']+[,;:)}\]+])", RegexOptions.None, TimeSpan.FromSeconds(5));
+
+    private static readonly string[] Names = ["authorization", "X-Api-Key", "token", "Secret", "Bearer"];
+
     // The three patterns as the specification gives them.
     private static readonly Regex[] Specified =
     [
@@ -42,10 +47,12 @@ public sealed class RedactorPropertyTests
     public void What_the_specified_patterns_find_afterwards_is_only_the_replacement(int seed) => Assert.All(Texts(seed), text =>
     {
         var redacted = Redactor.Redact(text);
-        // A further separator is all that may stand where the specification's value begins.
+        // Signs, a scheme or a further name is all that may stand where the specification's value begins.
         foreach (var value in Specified.SelectMany(pattern => pattern.Matches(redacted)).Select(match => match.Groups["value"].Value))
         {
-            Assert.True(value.Contains(Redactor.Replacement, StringComparison.Ordinal) || value.All(c => c is ':' or '=' or '>'), redacted);
+            var rest = Names.Aggregate(value, (left, name) => left.Replace(name, "", StringComparison.OrdinalIgnoreCase));
+            Assert.True(
+                value.Contains(Redactor.Replacement, StringComparison.Ordinal) || !rest.Any(char.IsLetterOrDigit) || NoValue.IsMatch(value), redacted);
         }
     });
 

@@ -9,7 +9,7 @@ public sealed class RedactorTests
     [Theory]
     [InlineData("Authorization: Bearer sk-abc123def456ghi", "Authorization: ***redacted***")]
     [InlineData("authorization=Basic dXNlcjpwYXNz rest", "authorization=***redacted*** rest")]
-    [InlineData("X-API-Key : 12345, rest", "X-API-Key : ***redacted*** rest")]
+    [InlineData("X-API-Key : 12345, rest", "X-API-Key : ***redacted***")]
     [InlineData("https://h/p?access_token=abc", "https://h/p?access_token=***redacted***")]
     [InlineData("SECRET=a,b;c", "SECRET=***redacted***")]
     [InlineData("token => abc", "token => ***redacted***")]
