@@ -41,7 +41,9 @@ public sealed class SourceOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan? Tolerance { get; set; }
 
-    /// <summary>The largest body, in bytes. Not set: the scheme's, which is 1 MiB unless the provider sends larger ones.</summary>
+    /// <summary>
+    /// The largest body, in bytes. Not set: the scheme's, which is 1 MiB unless the provider sends larger ones.
+    /// </summary>
     [Range(1, 32 * 1024 * 1024)]
     public int? MaxBodyBytes { get; set; }
 
