@@ -179,8 +179,8 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         }
     }
 
-    // How long the pump leaves the processors to the intake, which refuses requests; null when it does not. Polls go on meanwhile:
-    // they find out how late the jobs are.
+    // How long the pump leaves the processors to the intake, which refuses requests; null when it does not. Polls go on
+    // meanwhile: they find out how late the jobs are.
     private TimeSpan? YieldsFor()
     {
         if (_signal.TakeYield())
