@@ -103,7 +103,7 @@ internal sealed class PrintedRequests
             return Pretty(json) ?? Encoding.UTF8.GetString(body);
         }
 
-        return Utf8.IsValid(body) ? Encoding.UTF8.GetString(body) : $"({body.Length} bytes that are no text)";
+        return Utf8.IsValid(body) ? Encoding.UTF8.GetString(body) : $"({body.Length} bytes that are not text)";
     }
 
     // Escaped unpaired surrogates are valid JSON but cannot be written as text.

@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>A configured sender, ready to verify requests. What is null is left to the scheme.</summary>
-/// <param name="Keys">The secrets; none only where the scheme is <see cref="SignatureScheme.None"/>.</param>
-/// <param name="SecretKeys">The configuration keys that they come from.</param>
+/// <summary>A configured source. Settings that are null are those of the scheme.</summary>
+/// <param name="Keys">The secrets; empty only for the scheme <see cref="SignatureScheme.None"/>.</param>
+/// <param name="SecretKeys">The configuration keys of the secrets.</param>
 public sealed record Source(
     string Name,
     SignatureScheme Scheme,
@@ -25,7 +25,7 @@ public sealed record Source(
     SourcePayload Payload,
     SourceReplies Replies)
 {
-    /// <summary>The request headers that are stored with an event: what identifies it, never what authenticates it.</summary>
+    /// <summary>The request headers that are stored with an event. They identify it; none of them authenticates it.</summary>
     public IReadOnlyList<string> StoredHeaders { get; } =
     [
         .. Scheme.Variants.Prepend(Scheme)
@@ -36,7 +36,7 @@ public sealed record Source(
             .Distinct(StringComparer.OrdinalIgnoreCase),
     ];
 
-    /// <summary>The URL that the sender called, as far as it knows; empty where the scheme does not sign it.</summary>
+    /// <summary>Returns the URL that the sender called, from its view; empty when the scheme does not sign it.</summary>
     public string UrlOf(HttpRequest request)
     {
         if (!Scheme.Content.Has(SignedField.Url))

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>A prepared answer.</summary>
+/// <summary>A prepared answer to a request.</summary>
 public sealed record Reply(int Status, byte[] Body, string ContentType = "application/json")
 {
     public Reply(int status, string body, string contentType = "application/json")
@@ -14,12 +14,12 @@ public sealed record Reply(int Status, byte[] Body, string ContentType = "applic
     public bool IsEmpty => Body.Length == 0;
 }
 
-/// <summary>A source's answers.</summary>
+/// <summary>The answers of a source.</summary>
 public sealed record SourceReplies(Reply Accepted, Reply Duplicate, IReadOnlyDictionary<Refusal, Reply> Refusals)
 {
-    /// <summary>Puts configured answers in the place of others.</summary>
-    /// <param name="path">The source's configuration key.</param>
-    /// <param name="errors">Takes what is wrong, each entry naming its key.</param>
+    /// <summary>Returns the answers with configured ones in their place.</summary>
+    /// <param name="path">The configuration key of the source.</param>
+    /// <param name="errors">The list that errors are added to, each of which begins with its key.</param>
     public SourceReplies With(string path, ReplyOptions options, List<string> errors)
     {
         var refusals = new Dictionary<Refusal, Reply>(Refusals);
