@@ -43,15 +43,17 @@ public sealed partial class SourceCatalog : IDisposable
         _sources.Values.Select(source => source.Path).OfType<string>().Distinct(StringComparer.Ordinal);
 
     /// <summary>
-    /// Returns the source at an additional path. Of several, it is the one whose scheme finds most of its headers in the request.
-    /// This choice authenticates nothing; only the signature does.
+    /// Returns the sources at an additional path. The first one is that whose scheme finds most of its headers in the request.
+    /// The order authenticates nothing; only the signature does.
     /// </summary>
-    public Source? FindAt(string path, IHeaderDictionary headers) => _sources.Values
-        .Where(source => source.Path == path)
-        .OrderBy(source => source.Scheme.Headers.Count(name => !headers.ContainsKey(name)))
-        .ThenByDescending(source => source.Scheme.Headers.Count(headers.ContainsKey))
-        .ThenBy(source => source.Name, StringComparer.Ordinal)
-        .FirstOrDefault();
+    public IReadOnlyList<Source> FindAt(string path, IHeaderDictionary headers) =>
+    [
+        .. _sources.Values
+            .Where(source => source.Path == path)
+            .OrderBy(source => source.Scheme.Headers.Count(name => !headers.ContainsKey(name)))
+            .ThenByDescending(source => source.Scheme.Headers.Count(headers.ContainsKey))
+            .ThenBy(source => source.Name, StringComparer.Ordinal),
+    ];
 
     public void Dispose() => _subscription.Dispose();
 
@@ -98,6 +100,11 @@ public sealed partial class SourceCatalog : IDisposable
             {
                 LogExpired(_logger, source.Name, string.Join(" and ", source.SecretKeys));
             }
+
+            if (source.Keys.Any(key => key.IsShort))
+            {
+                LogShort(_logger, source.Name, string.Join(" or ", source.SecretKeys));
+            }
         }
     }
 
@@ -120,6 +127,11 @@ public sealed partial class SourceCatalog : IDisposable
         EventId = 2004, Level = LogLevel.Warning,
         Message = "All secrets of the source {Source} have expired ({Keys}): it refuses every request.")]
     private static partial void LogExpired(ILogger logger, string source, string keys);
+
+    [LoggerMessage(
+        EventId = 2006, Level = LogLevel.Warning,
+        Message = "A secret of the source {Source} ({Keys}) has fewer than 24 bytes. If you chose it, choose a longer one.")]
+    private static partial void LogShort(ILogger logger, string source, string keys);
 
     [LoggerMessage(
         EventId = 2005, Level = LogLevel.Warning, Message = "Webhooks:Sources is empty: every webhook is answered 404.")]

@@ -21,8 +21,8 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
     // The largest number of lanes of one claim. The others are part of the next claim.
     private const int MaxAsks = 256;
 
-    // The largest number of slow lanes of one claim. A claim of hundreds takes 10 to 50 ms, and a job of a quick lane waits that
-    // long for the next claim. Retries of many slow lanes that are due together are claimed in parts.
+    // Of slow lanes fewer: a claim of hundreds takes 10 to 50 ms, in which a job of a quick lane waits for the next claim.
+    // Retries of many slow lanes that are due together are claimed in parts.
     private const int MaxSlowAsks = 16;
 
     // When more lanes are known, the idle ones are removed. When such a lane returns, it counts as quick and as not timed.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.AI;
@@ -66,13 +67,17 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
 
         try
         {
-            return RedactedJson.Write(JsonSerializer.SerializeToElement(call.Arguments), redactor) is ['{', ..]
+            var arguments = call.Arguments.ToDictionary(
+                argument => argument.Key,
+                argument => argument.Value is JsonElement value ? PayloadJson.WellFormed(value) : argument.Value,
+                StringComparer.Ordinal);
+            return RedactedJson.Write(JsonSerializer.SerializeToElement(arguments), redactor) is ['{', ..]
                 and var json ? json : null;
         }
         catch (Exception exception) when (
             exception is InvalidOperationException or ArgumentException or JsonException or NotSupportedException)
         {
-            // JSON allows half of a surrogate pair, but it is not text. The arguments of a custom client may not be JSON at all.
+            // The arguments of a custom client may not be JSON at all.
             return null;
         }
     }

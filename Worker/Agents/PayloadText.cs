@@ -41,17 +41,7 @@ public static class PayloadText
     }
 
     /// <summary>Returns the first line of the name of a property.</summary>
-    public static string Name(JsonProperty property)
-    {
-        try
-        {
-            return FirstLine(property.Name);
-        }
-        catch (InvalidOperationException)
-        {
-            return "\uFFFD";
-        }
-    }
+    public static string Name(JsonProperty property) => FirstLine(PayloadJson.Name(property));
 
     private static bool TryStep(ref JsonElement element, ReadOnlySpan<string> path)
     {
