@@ -45,7 +45,8 @@ public sealed record Source(
     ];
 
     /// <summary>
-    /// Counts the identifying fields whose names the body contains. The body is searched, not parsed, because its sender is unknown.
+    /// Counts the identifying fields whose names the body contains. The body is searched, not parsed, because its sender is
+    /// unknown.
     /// </summary>
     public int FieldsNamedIn(ReadOnlySpan<byte> body)
     {
