@@ -105,7 +105,7 @@ internal sealed class PrintedRequests
             return JsonSerializer.Serialize(json, Indented);
         }
 
-        return Utf8.IsValid(body) ? Encoding.UTF8.GetString(body) : $"({body.Length} bytes that are no text)";
+        return Utf8.IsValid(body) ? Encoding.UTF8.GetString(body) : $"({body.Length} bytes that are not text)";
     }
 
     // Terminals interpret control characters, so they are replaced; and secrets that a request quotes are redacted.

@@ -134,7 +134,7 @@ public static class WorkerService
     private static IServiceCollection AddEvents(this IServiceCollection services) => services
         .AddSingleton<EventStore>()
         .AddSingleton<ListenerCatalog>()
-        .AddSingleton<HeardListeners>()
+        .AddSingleton<CompletedListeners>()
         .AddSingleton<ListenerRun>();
 
     private static IServiceCollection AddTools(this IServiceCollection services) => services

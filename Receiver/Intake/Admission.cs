@@ -82,7 +82,7 @@ public abstract record Admission
         var message = source.Payload == SourcePayload.PhoneMessage ? PhoneMessage.Read(document, errors) : null;
         if (errors.Any)
         {
-            return new Refused(Refusal.InvalidFields, $"Not right: {string.Join(", ", errors.All.Keys)}.", errors);
+            return new Refused(Refusal.InvalidFields, $"Invalid fields: {string.Join(", ", errors.All.Keys)}.", errors);
         }
 
         var isDigest = false;

@@ -31,7 +31,7 @@ public sealed class ReceiveRoutes(
     /// <summary>Maps the route of all sources and the other paths of those that have one.</summary>
     public void Map(WebApplication app)
     {
-        // Short-circuited: who sends webhooks is told by a signature, so that nothing looks for a token in them.
+        // The route is short-circuited: senders prove their identity by a signature, so no middleware needs to look for a token.
         app.MapPost("/webhooks/{source}", (string source, HttpContext context) => ReceiveAsync(source, context)).DescribeIntake()
             .ShortCircuit();
         app.MapGet("/webhooks/{source}", Subscribe).DescribeSubscription();
@@ -91,7 +91,8 @@ public sealed class ReceiveRoutes(
         var start = time.GetUtcNow();
         (source, var admission) = await AdmitAsync(source, others, context);
 
-        // Begun only now: which trace it is in depends on whether the sender is who it says. Here, so that the rest is within it.
+        // The span starts after verification, because only a verified sender can continue its own trace. Everything that follows
+        // is part of the span.
         var caller = source.ContinueTrace && admission is Admission.Admitted ? CallerTrace.Of(context.Request) : null;
         using var activity = WebhookTelemetry.StartFrom(caller, "webhook.receive", start);
         activity?.SetTag("webhook.source", source.Name);
@@ -122,7 +123,7 @@ public sealed class ReceiveRoutes(
         }
     }
 
-    // Null as above.
+    // The admission is null when the sender has disconnected.
     private async Task<(Source Source, Admission? Admission)> AdmitAsync(
         Source source, IReadOnlyList<Source> others, HttpContext context)
     {
