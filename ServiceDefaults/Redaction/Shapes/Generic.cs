@@ -6,15 +6,11 @@ namespace Aspire.Webhooks.ServiceDefaults.Redaction.Shapes;
 /// <summary>Credentials that their place or their format gives away, whoever issued them.</summary>
 internal static class Generic
 {
-    // authorization: bearer x · token=x · secret => x · token%3Dx · "token": x · {\"token\":["x"]} · headers["x-api-key"] = 'x'
-    private const string Separator = """(?:\\*["']|%22)?\]?\s*(?:[:=]+>?|%3[AaDd])\s*(?:\[\s*)?""";
+    // What an option or a statement is given, in quotation marks or not.
+    private const string Value = """(?:"(?<secret>[^"\r\n]+)"?|'(?<secret>[^'\r\n]+)'?|(?<secret>[^\s"'|;&]+))""";
 
-    // A quoted value goes up to its closing quote, or to the line's end where the text was cut off.
-    private const string Quoted = """
-        "(?<secret>(?:[^"\\\r\n]|\\.)+)|\\+"(?<secret>[^"\r\n]+?)(?:\\+"|"|[\r\n]|\z)|'(?<secret>[^'\r\n]+)|%22(?<secret>(?:[^%\s&]|%[013-9A-Fa-f]|%2[013-9A-Fa-f])+)
-        """;
-
-    private const string Plain = @"(?<secret>(?:(?i:bearer|basic|digest|negotiate|token|apikey|bot|aws4-hmac-sha256)\s+)?\S+)";
+    // The rest of a command up to an option, also on lines that a backslash continues.
+    private const string Options = """(?:(?:[^\r\n|;]|\\\r?\n){0,300}?[ \t\n])?""";
 
     // Up to what ends it, or to all that follows where the text was cut off. The body is base64, folded in real or in escaped
     // lines; a first line that is shorter is a sentence about such keys.
@@ -22,36 +18,94 @@ internal static class Generic
         [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:[\s"'+,]|\\+[nrt]|%0[AaDd])*(?:[A-Za-z0-9+/=]{16}|Proc-Type|Version|Comment)(?:[^-]|-[^-])*(?:-----END[A-Z0-9 ]*-----)?
         """;
 
-    private static readonly SearchValues<char> EndsOfUser = SearchValues.Create("@/ \"'<>\\\r\n");
+    private static readonly SearchValues<char> EndsOfAuthority = SearchValues.Create("/?# \"'`<>\\\r\n\t");
+    private static readonly SearchValues<char> EndsOfAddress = SearchValues.Create(" \"'`<>\\\r\n\t");
 
     public static readonly RedactionPattern[] All =
     [
-        After("named like a credential", CredentialName.Spellings, $"{Separator}(?:{Quoted}|{Plain})"),
-        After("command line option", ["--token ", "--secret ", "--password ", "--api-key "], """(?<secret>"[^"\r\n]+|'[^'\r\n]+|[^ "'-][^ \t\r\n]{2,})"""),
-        After("cookie header", ["cookie: "], """(?<secret>[^ =;\r\n]+=[^\r\n"']+)"""),
         // A word after it would be the sentence's: "bearer authentication".
-        After("bearer token", ["bearer "], " *(?:[A-Za-z]*[0-9._~+/=-][A-Za-z0-9._~+/=-]{7,}|[A-Za-z]{16,})"),
+        After("bearer token", ["bearer "], " *(?:[A-Za-z]*[0-9._~+/=-][A-Za-z0-9._~+/=-]{7,}|[A-Za-z]{16,})",
+            isMeant: token => IsNoPlaceholder(token[token.LastIndexOf(' ')..].Trim())),
         After("basic authentication", ["basic "], " *(?<secret>[A-Za-z0-9+/]{10,}={1,2}|[A-Za-z+/]*[0-9][A-Za-z0-9+/]{11,})"),
-        After("password, or a token as the user, in a URL", ["://"],
-            """(?:[^ \r\n/?#:@"'<>\\]*:(?<secret>[^ \r\n/"'<>\\]+)|(?<secret>[A-Za-z0-9_~.-]{20,}))@""", mayFollow: IsUser),
-        After("password of a connection string", [";pwd", "; pwd"], """ ?= ?(?<secret>[^; \r\n"']+)"""),
-        After("curl's user option", ["curl "], """[^\r\n]{0,100}?(?:-u|--user)[ =]?["']?[^ :"']+:(?<secret>[^ "'\r\n]+)"""),
-        After("netrc", ["login "], "[^ \t\r\n]+[ \t\r\n]+password[ \t\r\n]+(?<secret>[^ \t\r\n]+)"),
-        After("npm's and Docker's auth", ["_auth"], """["']? *[:=] *["']?(?<secret>[A-Za-z0-9+/]{12,}={0,2})"""),
-        After("Kubernetes client key", ["client-key-data"], """["']? *: *["']?(?<secret>[A-Za-z0-9+/=]{16,})"""),
+        Found("password, or a token as the user, in a URL", ["://"], UserInfo),
+        After("netrc", ["login ", "machine "], @"[^\s]{1,200}\s{1,20}(?:login\s{1,20}[^\s]{1,200}\s{1,20})?password\s{1,20}(?<secret>[^\s]+)", isMeant: IsNoPlaceholder),
+        After("pgpass", [":5432:"], @"[^:\s]+:[^:\s]+:(?<secret>[^\s]+)", isMeant: IsNoPlaceholder),
+        Command("curl", ["curl "], "-u ?|--user[= ] *|-U ?|--proxy-user[= ] *", """
+            (?:"[^"\r\n:]*:(?<secret>[^"\r\n]+)"|"(?<secret>[^"\r\n:]{8,}):"|'[^'\r\n:]*:(?<secret>[^'\r\n]+)'|'(?<secret>[^'\r\n:]{8,}):'|(?:"[^"\r\n]+"|[^\s:"']+):(?:"(?<secret>[^"\r\n]+)"|'(?<secret>[^'\r\n]+)'|(?<secret>[^\s"']+)))
+            """),
+        Command("MySQL's client", ["mysql ", "mysqldump ", "mysqladmin ", "mysqlimport ", "mariadb ", "mariadb-dump "], "-p"),
+        Command("sshpass", ["sshpass "], "-p ?"),
+        Command("registry login", ["docker login", "podman login", "helm registry login", "skopeo login", "az login", "cf login", "oc login"], "-p[= ]"),
+        Command("MongoDB's client", ["mongo ", "mongosh ", "mongodump ", "mongorestore ", "mongoexport ", "mongoimport "], "-p ?"),
+        Command("Redis's client", ["redis-cli "], "-a ?"),
+        Command("LDAP's client", ["ldapsearch ", "ldapmodify ", "ldapadd ", "ldapdelete ", "ldapwhoami ", "ldappasswd "], "-w ?"),
+        Command("archive", ["unzip ", "zip -"], "-P ?"),
+        Command("archive", ["7z ", "7za "], "-p"),
+        Command("SQL Server's client", ["sqlcmd ", "bcp ", "tsql "], "-P ?"),
+        Command("IPMI", ["ipmitool "], "-P ?"),
+        Command("SNMP", ["snmpget ", "snmpwalk ", "snmpset "], "-A ?|-X ?"),
+        Command("OpenSSL", ["openssl "], "-(?:pass|passin|passout|password)[ =]pass:|-k "),
+        Command("OpenSSL", ["-pass", "-passin", "-passout"], "pass:"),
+        Command("ssh-keygen", ["ssh-keygen "], "-N ?"),
+        Command("Samba's client", ["smbclient ", "rpcclient "], "-U ?(?:\"?[^\\s%\"]+)%"),
+        Command("remote desktop", ["xfreerdp ", "mstsc ", "cmdkey "], "/p:|/pass:"),
+        Command("Kubernetes secret", ["kubectl "], "--from-literal[= ]\"?[^\\s=]+="),
+        After("htpasswd", ["htpasswd "], "-[A-Za-z]{0,9}b[A-Za-z]{0,9} +[^ \r\n]{1,200} +(?<secret>[^\r\n|;&]+)", isMeant: IsNoPlaceholder),
+        After("RabbitMQ", ["rabbitmqctl add_user ", "rabbitmqctl change_password "], $@"[^\s]+ +{Value}", isMeant: IsNoPlaceholder),
+        After("SQL", ["identified by", "identified with"], $@"(?: +[A-Za-z0-9_]+ +(?i:by|as))? +(?i:values +)?{Value}", isMeant: IsNoPlaceholder),
+        After("SQL", ["set password"], @"[^;\r\n]{0,80}?= *(?:[A-Za-z]+\()?'(?<secret>[^'\r\n]+)'", isMeant: IsNoPlaceholder),
+        After("Oracle's user and password", ["oracle:thin:", "oracle:oci:", "oracle:oci8:", "sqlplus ", "expdp ", "impdp ", "sqlldr ", "userid="],
+            @"(?:-[A-Za-z]+ +)*[A-Za-z0-9_$#]+/(?<secret>[^@\s""'/]+)@", isMeant: IsNoPlaceholder),
+        After("password hash", ["$2a$", "$2b$", "$2y$"], "(?<secret>[0-9]{2}\\$[A-Za-z0-9./]{53})"),
+        After("password hash", ["$1$", "$5$", "$6$", "$apr1$", "$argon2i$", "$argon2id$", "$argon2d$", "$y$"], "(?<secret>[A-Za-z0-9./=,$+]{20,})"),
         After("private key, PEM or PGP", ["-----BEGIN"], PrivateKey, spansLines: true),
-        After("private key, PuTTY", ["Private-Lines:"], @" [0-9]+(?<secret>(?:(?:[ \r\n]|\\+[nr])+[A-Za-z0-9+/=]{16,})+)",
-            spansLines: true),
+        After("private key, PuTTY", ["Private-Lines:"], @" [0-9]+(?<secret>(?:(?:[ \r\n]|\\+[nr])+[A-Za-z0-9+/=]{16,})+)", spansLines: true),
         Token("private key, age", ["AGE-SECRET-KEY-1", "AGE-SECRET-KEY-PQ-1"], "[A-Z0-9]{50,}"),
         Word("JSON Web Token", ["eyJ"], @"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){1,3}",
             notAfter: before => char.IsAsciiLetterOrDigit(before) || before is '-' or '_'),
-        Token("PASETO",
-            ["v1.local.", "v2.local.", "v3.local.", "v4.local.", "v1.public.", "v2.public.", "v3.public.", "v4.public."],
+        Token("PASETO", ["v1.local.", "v2.local.", "v3.local.", "v4.local.", "v1.public.", "v2.public.", "v3.public.", "v4.public."],
             "[A-Za-z0-9_-]{32,}"),
         Token("Standard Webhooks", ["whsec_", "whsk_"], "[A-Za-z0-9+/=_-]{16,}"),
     ];
 
-    // Most URLs have no user, and to see that this way takes a tenth of the regex's time.
-    private static bool IsUser(ReadOnlySpan<char> rest) =>
-        rest.IndexOfAny(EndsOfUser) is >= 0 and var at && rest[at] == '@';
+    private static RedactionPattern Command(string name, string[] commands, string options, string value = Value) =>
+        After(name, commands, $"{Options}(?:{options}){value}", isMeant: IsNoPlaceholder);
+
+    // curl -u user:password shows how it is called.
+    private static bool IsNoPlaceholder(ReadOnlySpan<char> value) => !CredentialValue.IsPlaceholder(value) && value is not ("password" or "pass" or "test");
+
+    // user:password@host, token@host, token:x-oauth-basic@host. Most addresses have none of them, which is quickly seen.
+    private static Range? UserInfo(ReadOnlySpan<char> text, int at)
+    {
+        var start = at + 3;
+        var length = text[start..].IndexOfAny(EndsOfAuthority);
+        var end = length < 0 ? text.Length : start + length;
+        var colon = text[start..end].IndexOf(':');
+        var sign = text[start..end].LastIndexOf('@');
+        if (sign < 0 && colon >= 0 && end < text.Length && text[end] is '/' or '?' or '#' && text[(start + colon + 1)..end].IndexOfAnyExceptInRange('0', '9') >= 0)
+        {
+            // A password with a slash in it; a port has digits only.
+            var address = text[start..Math.Min(text.Length, start + 300)];
+            address = address.IndexOfAny(EndsOfAddress) is >= 0 and var stop ? address[..stop] : address;
+            sign = address.LastIndexOf('@');
+        }
+
+        if (sign < 0)
+        {
+            return null;
+        }
+
+        var user = colon >= 0 && colon < sign ? text.Slice(start, colon) : text.Slice(start, sign);
+        var password = user.Length < sign ? text[(start + user.Length + 1)..(start + sign)] : default;
+        if (password.IsEmpty || password is "x-oauth-basic" or "x" or "X")
+        {
+            var isWeb = text[Math.Max(0, at - 5)..at].EndsWith("http") || text[Math.Max(0, at - 5)..at].EndsWith("https");
+            return !user.Contains('@') && !user.Contains("%40", StringComparison.Ordinal) && !CredentialValue.IsPlaceholder(user)
+                && (CredentialValue.IsRandom(user) || (isWeb && CredentialValue.IsMixed(user)))
+                ? start..(start + user.Length)
+                : null;
+        }
+
+        return CredentialValue.IsPlaceholder(password) ? null : (start + user.Length + 1)..(start + sign);
+    }
 }

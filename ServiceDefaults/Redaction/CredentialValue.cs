@@ -1,0 +1,267 @@
+using System.Buffers;
+using System.Collections.Frozen;
+
+namespace Aspire.Webhooks.ServiceDefaults.Redaction;
+
+/// <summary>The one rule of values: what under a credential's name is one, and what only stands in its place.</summary>
+internal static class CredentialValue
+{
+    // Longer values are credentials or no values at all; to look at them again and again would not be linear.
+    private const int MaxJudged = 512;
+
+    // How much of a credential a mask may leave.
+    private const int MaxUnmasked = 8;
+
+    // Kinds of characters.
+    private const int Digit = 1;
+    private const int Small = 2;
+    private const int Capital = 3;
+
+    private static readonly SearchValues<char> Punctuation = SearchValues.Create(".,:;\"\\{}[]");
+    private static readonly SearchValues<char> Base64 =
+        SearchValues.Create("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/=_-");
+
+    private static readonly SearchValues<char> Masks = SearchValues.Create("xX*#-_.?");
+    private static readonly SearchValues<char> Blank = SearchValues.Create(" \t\r\n");
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Placeholders = new[]
+    {
+        "null", "nil", "none", "undefined", "true", "false", "yes", "no", "on", "off", "nan", "n/a", "na", "tbd", "todo", "empty", "default",
+        "redacted", "hidden", "masked", "filtered", "removed", "omitted", "protected", "encrypted", "secret_here", "token_here",
+        "changeme", "change_me", "change-me", "replaceme", "replace_me", "replace-me", "placeholder", "example", "dummy", "unset",
+        "string", "str", "int", "integer", "number", "bool", "boolean", "bytes", "object", "any", "text", "varchar", "char", "password?",
+        "optional", "securestring", "function", "struct", "class", "type",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Whether the value is a credential under a name of this kind.</summary>
+    public static bool Is(ReadOnlySpan<char> value, NameKind kind)
+    {
+        value = value.Trim();
+        if (kind == NameKind.None || IsPlaceholder(value))
+        {
+            return false;
+        }
+
+        return kind switch
+        {
+            NameKind.Authorization => !IsAuthorizationId(value),
+            // Numbers below 100 count and switch things.
+            NameKind.Certain or NameKind.Cookie => value.Length > 2 || !IsNumber(value),
+            NameKind.Code => (value.Length is >= 3 and <= 10 && IsNumber(value)) || IsMixed(value),
+            NameKind.Mixed => IsMixed(value),
+            NameKind.Random => IsRandom(value),
+            _ => value.Length >= 20 && IsRandom(value) && !IsHex(value),
+        };
+    }
+
+    /// <summary>Whether it can be told from the words of ordinary text, so that it is a credential wherever it stands.</summary>
+    public static bool IsTelling(ReadOnlySpan<char> value) =>
+        value.Length is >= SecretForms.MinimumLength and <= MaxJudged && !value.ContainsAny('\\', '"') && !value.Contains(Redactor.Replacement, StringComparison.Ordinal)
+        && (IsMixed(value) || (value.Length >= 12 && value.Count(' ') is > 0 and < 8 && !value.ContainsAny(Punctuation)));
+
+    /// <summary>Whether it stands for a value without being one: nothing, a mask, a variable, a reference to where it is.</summary>
+    public static bool IsPlaceholder(ReadOnlySpan<char> value)
+    {
+        if (value.Length > MaxJudged)
+        {
+            return false;
+        }
+
+        if (value.IsEmpty || Placeholders.Contains(value) || IsMask(value))
+        {
+            return true;
+        }
+
+        return IsVariable(value) || IsEnclosed(value)
+            || value.StartsWith("your", StringComparison.OrdinalIgnoreCase) && value.Length > 4 && !char.IsAsciiLetterOrDigit(value[4])
+            || value.StartsWith("arn:", StringComparison.Ordinal)
+            || value.StartsWith("ENC[", StringComparison.Ordinal)
+            || value.StartsWith("op://", StringComparison.Ordinal)
+            || value.StartsWith("@Microsoft.KeyVault(", StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether it is no word and no number: characters of more than one kind.</summary>
+    public static bool IsMixed(ReadOnlySpan<char> value)
+    {
+        if (IsRandom(value))
+        {
+            return true;
+        }
+
+        if (value.Length is < 6 or > MaxJudged || value.ContainsAny(Blank) || value[0] is '/' or '~' || IsPath(value))
+        {
+            return false;
+        }
+
+        var (letters, digits, upper, signs) = (false, false, false, false);
+        for (var at = 0; at < value.Length; at++)
+        {
+            letters |= char.IsLetter(value[at]);
+            digits |= char.IsDigit(value[at]);
+            // Behind a small letter, a capital begins another word of a name.
+            upper |= at > 0 && char.IsUpper(value[at]) && char.IsUpper(value[at - 1]) && value.ContainsAnyInRange('a', 'z');
+            signs |= at < value.Length - 1 && value[at] is '!' or '#' or '$' or '%' or '^' or '&' or '*' or '+' or '=' or '@' or '~' or '?';
+        }
+
+        return letters && (digits || upper || signs);
+    }
+
+    /// <summary>Whether it looks like made by a machine: a part of it changes between digits, small and capital letters too often
+    /// for words and numbers.</summary>
+    public static bool IsRandom(ReadOnlySpan<char> value)
+    {
+        if (value.Length is < 8 or > 4096 || value.ContainsAny(Blank) || value.Contains(Redactor.Replacement, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        if (value.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && value.Length <= 18)
+        {
+            return false;
+        }
+
+        // Separated parts are judged each by itself, or together where separators are as rare as in base64.
+        var (from, separators) = (0, 0);
+        for (var at = 0; at <= value.Length; at++)
+        {
+            if (at == value.Length || !char.IsAsciiLetterOrDigit(value[at]))
+            {
+                if (IsDense(value[from..at], 8))
+                {
+                    return true;
+                }
+
+                (from, separators) = (at + 1, separators + 1);
+            }
+        }
+
+        return separators > 0 && separators * 8 <= value.Length && value.IndexOfAnyExcept(Base64) < 0 && !IsPath(value) && IsDense(value, 24);
+    }
+
+    // Of a random text of letters and digits, a stretch of one kind is 2.2 characters long, of hex 2.1, of small letters and digits
+    // 2.5, where a capital and the small letters behind it are one. Words and numbers have longer ones. Letters alone tell by their
+    // capitals: half of them, not the few of joined words.
+    private static bool IsDense(ReadOnlySpan<char> value, int length)
+    {
+        if (value.Length < length)
+        {
+            return false;
+        }
+
+        var (stretches, digits, small, capital) = (0, 0, 0, 0);
+        var previous = 0;
+        foreach (var character in value)
+        {
+            var kind = KindOf(character);
+            digits += kind == Digit ? 1 : 0;
+            small += kind == Small ? 1 : 0;
+            capital += kind == Capital ? 1 : 0;
+            stretches += kind != 0 && kind != previous && !(previous == Capital && kind == Small) ? 1 : 0;
+            previous = kind;
+        }
+
+        var letters = small + capital;
+        return digits > 0
+            ? letters > 0 && stretches >= 3 && (digits + letters) * 10 <= stretches * 34
+            : letters >= 12 && small * 10 >= letters * 3 && capital * 10 >= letters * 3;
+    }
+
+    private static int KindOf(char character) =>
+        char.IsAsciiDigit(character) ? Digit
+            : char.IsAsciiLetterLower(character) ? Small
+            : char.IsAsciiLetterUpper(character) ? Capital
+            : 0;
+
+    private static bool IsNumber(ReadOnlySpan<char> value) => value.IndexOfAnyExceptInRange('0', '9') < 0;
+
+    private static bool IsHex(ReadOnlySpan<char> value)
+    {
+        foreach (var character in value)
+        {
+            if (!char.IsAsciiHexDigit(character) && character is not '-')
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // eu/west/1, /run/secrets/token, a.b.example.com
+    private static bool IsPath(ReadOnlySpan<char> value) => value.Count('/') > 1 && value.IndexOfAny('+', '=') < 0 && value.Length < 40;
+
+    /// <summary>Whether a cookie's text has the value of one.</summary>
+    public static bool IsCookie(ReadOnlySpan<char> value) => value.IndexOf('=') > 0 || IsRandom(value);
+
+    // Of payments: iauth_1CpMCe2eZvKYlo2C
+    private static bool IsAuthorizationId(ReadOnlySpan<char> value) =>
+        value.IndexOf("auth_", StringComparison.Ordinal) is >= 0 and <= 4 && !value.ContainsAny(Blank);
+
+    /// <summary>Whether it is made unreadable: xxxx, ••••, ----, sk-..., Bearer ***. What a mask leaves to see is short.</summary>
+    public static bool IsMask(ReadOnlySpan<char> value)
+    {
+        if (value.Contains("xxxxxxxx", StringComparison.OrdinalIgnoreCase) || (value.Length > 2 && value.IndexOfAnyExcept(Masks) < 0))
+        {
+            return true;
+        }
+
+        foreach (var mask in (ReadOnlySpan<string>)[Redactor.Replacement, "***", "...", "…", "••"])
+        {
+            if (value.IndexOf(mask) is >= 0 and var at)
+            {
+                var rest = value[(at + mask.Length)..].Trim("*.…•");
+                return at + rest.Length <= MaxUnmasked || (at <= MaxUnmasked && IsMask(rest));
+            }
+        }
+
+        return false;
+    }
+
+    // $TOKEN, $1, ${TOKEN}, $(cat token), %TOKEN%, %s, :token, @token, {0}, #{token}, ?, &token
+    private static bool IsVariable(ReadOnlySpan<char> value)
+    {
+        if (value.Length == 1)
+        {
+            return !char.IsLetterOrDigit(value[0]);
+        }
+
+        return value[0] switch
+        {
+            '$' => value[1] is '{' or '(' || IsVariableName(value[1..]),
+            '%' => value[1] is '(' or '{' || (value[^1] == '%' && IsVariableName(value[1..^1])) || (value.Length <= 6 && char.IsAsciiLetter(value[^1])),
+            ':' or '@' or '&' or '#' => value[1] == '{' || IsVariableName(value[1..]),
+            _ => false,
+        };
+    }
+
+    // <token>, [token], {token}, {{ token }}, (hidden), __TOKEN__: words in brackets.
+    private static bool IsEnclosed(ReadOnlySpan<char> value)
+    {
+        if (value is "{}" or "[]" or "()")
+        {
+            return true;
+        }
+
+        if (value.StartsWith("{{") && (value.EndsWith("}}") || value.IndexOf("}}") < 0))
+        {
+            return true;
+        }
+
+        return (value[0], value[^1]) is ('<', '>') or ('[', ']') or ('{', '}') or ('(', ')') or ('_', '_')
+            && value.Length > 2 && !IsRandom(value[1..^1]) && value.IndexOfAnyInRange('0', '9') < 0 && value.IndexOfAny("=:\"'") < 0;
+    }
+
+    // A name, or the number of a parameter. A name with digits among its letters is as likely a password.
+    private static bool IsVariableName(ReadOnlySpan<char> value)
+    {
+        foreach (var character in value)
+        {
+            if (!char.IsAsciiLetter(character) && character is not ('_' or '.' or '-' or ':'))
+            {
+                return value.Length <= 3 && IsNumber(value);
+            }
+        }
+
+        return !value.IsEmpty;
+    }
+}
