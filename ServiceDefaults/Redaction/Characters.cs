@@ -44,6 +44,14 @@ internal static class Characters
     public static int SkipLineBreak(this ReadOnlySpan<char> text, int at) =>
         text.CharacterAt(at) == '\r' && text.CharacterAt(at + 1) == '\n' ? at + 2 : at + 1;
 
+    /// <summary>Whether no letter or digit stands around a part of the text, but those of escapes before it.</summary>
+    public static bool IsWord(this ReadOnlySpan<char> text, int at, int length) =>
+        !char.IsLetterOrDigit(text.CharacterAt(at + length)) && (!char.IsLetterOrDigit(text.CharacterAt(at - 1)) || text.EndsEscape(at));
+
+    /// <summary>Whether an escape ends before a place, whose last letter or digit is no part of a word: %3D, \n, \u003d.</summary>
+    public static bool EndsEscape(this ReadOnlySpan<char> text, int at) =>
+        text[..at] is [.., '\\', 'n' or 'r' or 't'] or [.., '%', _, _] or [.., '\\', 'u', _, _, _, _];
+
     /// <summary>Where the name that goes on at a place ends.</summary>
     public static int NameEnd(this ReadOnlySpan<char> text, int at)
     {

@@ -49,20 +49,26 @@ internal static class CredentialName
         (NameKind.Cookie, ["cookie"]),
         (NameKind.Certain,
         [
-            "token", "secret", "password", "passwd", "passphrase", "passcode", "pass phrase", "pass word", "pass code", "storepass", "keypass",
-            "api key", "access key", "secret key", "private key", "account key", "signing key", "encryption key", "decryption key", "auth key",
-            "app key", "application key", "master key", "license key", "subscription key", "shared key", "session key", "hmac key", "ssh key",
-            "admin key", "crypto key", "pre shared key", "client key data", "client assertion", "code verifier", "mnemonic", "seed phrase",
-            "recovery phrase", "requirepass", "masterauth",
+            "token", "secret", "password", "passwd", "passphrase", "passcode", "pass phrase", "pass word", "pass code", "pass key",
+            "pwd", "pw", "psw", "pswd", "psk", "user pass", "db pass", "root pass", "smtp pass", "ftp pass", "storepass", "keypass",
+            "bindpw", "rootpw", "requirepass", "masterauth", "auth pass",
+            "api key", "access key", "secret key", "private key", "priv key", "account key", "signing key", "encryption key",
+            "decryption key", "enc key", "aes key", "cipher key", "auth key", "app key", "application key", "master key", "license key",
+            "subscription key", "shared key", "session key", "hmac key", "ssh key", "admin key", "crypto key", "pre shared key",
+            "unseal key", "recovery key", "sas key", "client key data", "client assertion", "code verifier", "mnemonic",
+            "seed phrase", "recovery phrase", "security answer", "secret answer",
+            "passwort", "kennwort", "contrasena", "contraseña", "senha", "wachtwoord", "mot de passe",
         ]),
         (NameKind.Code,
         [
-            "otp", "totp", "cvv", "cvc", "pin", "pin code", "otp code", "mfa code", "2fa code", "totp code", "sms code", "security code",
-            "verification code", "confirmation code", "recovery code", "backup code", "one time code",
+            "otp", "totp", "cvv", "cvc", "pin", "puk", "otp code", "mfa code", "2fa code", "totp code", "sms code", "security code",
+            "verification code", "confirmation code", "recovery code", "backup code", "one time code", "access code", "login code",
+            "pairing code", "activation code",
         ]),
         (NameKind.Mixed,
         [
-            "pass", "pwd", "creds", "cred", "credential", "credentials", "psk", "user pass", "db pass", "root pass", "smtp pass", "ftp pass",
+            "pass", "creds", "cred", "credential", "credentials", "server key", "service key", "service account key", "function key",
+            "functions key", "consumer key", "developer key", "dev key", "webhook key",
             "jsession id", "php sess id", "sess id", "connect sid",
         ]),
         (NameKind.Random,
@@ -74,18 +80,24 @@ internal static class CredentialName
         (NameKind.None,
         [
             // They say where to go on, whom to stop, or which request it is.
-            "next token", "page token", "previous token", "prev token", "continuation token", "continue token", "pagination token", "paging token",
-            "sync token", "cursor token", "cancellation token", "cancel token", "stopping token", "idempotency token", "client request token",
-            "postman token", "device token", "lifecycle action token", "rotation token", "eos token", "bos token", "pad token", "unk token",
-            "public key", "primary key", "foreign key", "partition key", "sort key", "range key", "cache key", "routing key", "object key",
-            "idempotency key", "deploy key", "host key", "map key", "row key", "message key", "group key", "issue key", "project key",
-            "dedup key", "lookup key", "registry key", "natural key", "unique key", "composite key", "feature key", "translation key",
-            "i18n key", "locale key", "s3 key", "lock key", "hash key", "search key", "site key", "document key",
+            "next token", "page token", "previous token", "prev token", "continuation token", "continue token", "pagination token",
+            "paging token", "sync token", "delta token", "skip token", "resume token", "change token", "concurrency token",
+            "cursor token", "cancellation token", "cancel token", "stopping token", "idempotency token", "client request token",
+            "postman token", "device token", "lifecycle action token", "rotation token", "public key token",
+            "eos token", "bos token", "pad token", "unk token", "mask token", "cls token", "sep token", "first token", "per token",
+            "color token", "design token",
+            "public key", "primary key", "foreign key", "partition key", "sort key", "range key", "cache key", "routing key",
+            "object key", "idempotency key", "deploy key", "host key", "map key", "row key", "message key", "group key", "issue key",
+            "project key", "dedup key", "lookup key", "registry key", "natural key", "unique key", "composite key", "feature key",
+            "translation key", "i18n key", "locale key", "s3 key", "lock key", "hash key", "search key", "site key", "document key",
         ]),
     ];
 
-    // By themselves; a verification_session and a MessageSid say which one it is.
-    private static readonly FrozenSet<string> Whole = Words("session sid api");
+    // By themselves; a verification_session and a MessageSid say which one it is, and an error_code is none.
+    private static readonly FrozenDictionary<string, NameKind> Whole = new Dictionary<string, NameKind>(StringComparer.Ordinal)
+    {
+        ["session"] = NameKind.Random, ["sid"] = NameKind.Random, ["api"] = NameKind.Random, ["code"] = NameKind.Key,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     // They stand behind a name without changing what its value is: token_value, SECRET_KEY_BASE, password2.
     private static readonly FrozenSet<string> Neutral = Words(
@@ -117,13 +129,14 @@ internal static class CredentialName
     /// <summary>All names that the rule knows as a credential's, in lower-case words.</summary>
     public static IEnumerable<(NameKind Kind, string Name)> All =>
         Known.Where(row => row.Kind != NameKind.None).SelectMany(row => row.Names.Select(name => (row.Kind, name)))
-            .Concat(Whole.Select(name => (NameKind.Random, name)));
+            .Concat(Whole.Select(name => (name.Value, name.Key)));
 
     /// <summary>What is looked for in a text to find such names: a word of each, in lower case.</summary>
     public static IReadOnlyList<string> Stems { get; } =
     [
         "token", "secret", "pass", "pwd", "key", "auth", "cookie", "cred", "sess", "sid", "otp", "cvv", "cvc", "pin", "mfa", "2fa", "sms", "code",
-        "psk", "bearer", "jwt", "pat", "api", "csrf", "xsrf", "assertion", "verifier", "mnemonic", "phrase",
+        "psk", "bearer", "jwt", "pat", "api", "csrf", "xsrf", "assertion", "verifier", "mnemonic", "phrase", "answer", "puk", "psw",
+        "pswd", "pw", "bindpw", "rootpw", "kennwort", "contrase", "senha", "wachtwoord",
         // Of three letters a word is found by what stands behind it: clientKeyData, apiKeyGithub.
         .. Known.SelectMany(row => row.Names).Where(name => name.Contains(" key", StringComparison.Ordinal)).Select(Squashed),
     ];
@@ -143,9 +156,9 @@ internal static class CredentialName
                 return isStrict ? Weakened(kind) : kind;
             }
 
-            if (count == 1 && !isStrict && Whole.GetAlternateLookup<ReadOnlySpan<char>>().Contains(letters[..length]))
+            if (count == 1 && !isStrict && Whole.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(letters[..length], out var whole))
             {
-                return NameKind.Random;
+                return whole;
             }
 
             count--;
@@ -161,6 +174,15 @@ internal static class CredentialName
         }
 
         return NameKind.None;
+    }
+
+    /// <summary>Whether the name says that its value is about a credential: an id, an expiry.</summary>
+    public static bool IsAbout(ReadOnlySpan<char> name)
+    {
+        Span<char> letters = stackalloc char[MaxLength];
+        Span<int> starts = stackalloc int[MaxWords];
+        var (length, count) = Split(name.Length > MaxLength ? name[^MaxLength..] : name, letters, starts);
+        return count == 0 || About.GetAlternateLookup<ReadOnlySpan<char>>().Contains(letters[starts[count - 1]..length]);
     }
 
     /// <summary>Whether the name alone says so, whatever its value looks like.</summary>

@@ -7,7 +7,10 @@ namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 internal static class CredentialValue
 {
     // Longer values are credentials or no values at all; to look at them again and again would not be linear.
-    private const int MaxJudged = 512;
+    public const int MaxJudged = 512;
+
+    // Shorter values that are learnt would shred a text.
+    private const int MinTelling = 6;
 
     // How much of a credential a mask may leave.
     private const int MaxUnmasked = 8;
@@ -33,6 +36,20 @@ internal static class CredentialValue
         "optional", "securestring", "function", "struct", "class", "type",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
+    // What a sentence goes on with behind a name and a colon.
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Prose = (
+        "a an the this that these it its is are was were be been has have had not no never for from to into in on of at by with without via or and "
+        + "but if when where which who why how what as so than then there here your you my our their his her one any all only also must should shall "
+        + "can cannot could may might will would please see use used using set get let make try enter type check required optional missing invalid "
+        + "valid expired incorrect wrong end unknown changed updated reset accepted rejected denied failed empty too same does do did given provided found "
+        + "created generated refreshed revoked sent received expected unexpected unsupported unauthorized disabled enabled allowed forbidden allow deny "
+        + "contact ask choose pick click copy create forgot leave keep minimum maximum between whatever something anything each every both "
+        + "after before until during about against under over because unless while just still already again soon once "
+        + "configured completed pending active inactive verified confirmed approved closed opened success succeeded failure error warning information "
+        + "authentication authorization verification read write admin granted supported ready skipped ignored present absent "
+        + "include inherit omit same-origin siehe bitte").Split(' ')
+        .ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
     /// <summary>Whether the value is a credential under a name of this kind.</summary>
     public static bool Is(ReadOnlySpan<char> value, NameKind kind)
     {
@@ -54,10 +71,25 @@ internal static class CredentialValue
         };
     }
 
-    /// <summary>Whether it can be told from the words of ordinary text, so that it is a credential wherever it stands.</summary>
-    public static bool IsTelling(ReadOnlySpan<char> value) =>
-        value.Length is >= SecretForms.MinimumLength and <= MaxJudged && !value.ContainsAny('\\', '"') && !value.Contains(Redactor.Replacement, StringComparison.Ordinal)
-        && (IsMixed(value) || (value.Length >= 12 && value.Count(' ') is > 0 and < 8 && !value.ContainsAny(Punctuation)));
+    /// <summary>Where else in the text a credential's value is one: where it can be told from the words of ordinary text.</summary>
+    public static Telling Tells(ReadOnlySpan<char> value)
+    {
+        if (value.Length is < MinTelling or > MaxJudged || value.Contains(Redactor.Replacement, StringComparison.Ordinal)
+            || IsPlaceholder(value) || IsProse(value))
+        {
+            return Telling.Nothing;
+        }
+
+        return value.Length < SecretForms.MinimumLength ? IsMixed(value) || IsNumber(value) ? Telling.AsWord : Telling.Nothing
+            : IsMixed(value) ? Telling.Everywhere
+            : value.ContainsAny(Blank) ? value.Length >= 12 && value.Count(' ') is > 0 and < 8 && !value.ContainsAny(Punctuation)
+                ? Telling.Everywhere : Telling.Nothing
+            : value.ContainsAny(Punctuation) ? Telling.Nothing
+            : Telling.AsWord;
+    }
+
+    /// <summary>Whether it is a word that a sentence goes on with behind a name and a colon.</summary>
+    public static bool IsProse(ReadOnlySpan<char> word) => Prose.Contains(word);
 
     /// <summary>Whether it stands for a value without being one: nothing, a mask, a variable, a reference to where it is.</summary>
     public static bool IsPlaceholder(ReadOnlySpan<char> value)
@@ -72,7 +104,7 @@ internal static class CredentialValue
             return true;
         }
 
-        return IsVariable(value) || IsEnclosed(value)
+        return IsVariable(value) || IsEnclosed(value) || IsPlace(value)
             || value.StartsWith("your", StringComparison.OrdinalIgnoreCase) && value.Length > 4 && !char.IsAsciiLetterOrDigit(value[4])
             || value.StartsWith("arn:", StringComparison.Ordinal)
             || value.StartsWith("ENC[", StringComparison.Ordinal)
@@ -217,6 +249,18 @@ internal static class CredentialValue
         return false;
     }
 
+    // /run/secrets/token, ~/.ssh/id_rsa, ./token.txt, C:\keys\token.txt, file:///etc/token
+    private static bool IsPlace(ReadOnlySpan<char> value)
+    {
+        var isPlace = value[0] switch
+        {
+            '/' => value[1..].Contains('/'),
+            '~' or '.' => value.TrimStart("~.") is ['/', ..],
+            _ => value is [_, ':', '\\', ..] || value.StartsWith("file:", StringComparison.OrdinalIgnoreCase),
+        };
+        return isPlace && !value.ContainsAny("+=&") && !IsRandom(value);
+    }
+
     // $TOKEN, $1, ${TOKEN}, $(cat token), %TOKEN%, %s, :token, @token, {0}, #{token}, ?, &token
     private static bool IsVariable(ReadOnlySpan<char> value)
     {
@@ -264,4 +308,17 @@ internal static class CredentialValue
 
         return !value.IsEmpty;
     }
+}
+
+/// <summary>Where a value counts that is known from another place of the text.</summary>
+internal enum Telling
+{
+    /// <summary>Nowhere else: it is like any word.</summary>
+    Nothing,
+
+    /// <summary>Where nothing that may be part of a word stands around it.</summary>
+    AsWord,
+
+    /// <summary>Wherever it stands.</summary>
+    Everywhere,
 }

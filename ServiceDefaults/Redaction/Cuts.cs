@@ -6,17 +6,20 @@ namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 internal sealed class Cuts
 {
     // So many different credentials in one text are lists of them, each with its name.
-    private const int MaxLearned = 64;
+    private const int MaxLearned = 256;
+
+    // What separates the credentials of a header from each other and from their names.
+    private const string Separators = " ;,=&:\"'";
 
     private readonly List<Cut> _cuts = [];
-    private readonly List<string> _learned = [];
+    private readonly HashSet<string> _learned = new(StringComparer.Ordinal);
 
     public bool AreEmpty => _cuts.Count == 0;
 
     public IReadOnlyList<Cut> All => _cuts;
 
     /// <summary>Values that are credentials wherever they stand.</summary>
-    public IReadOnlyList<string> Learned => _learned;
+    public IReadOnlySet<string> Learned => _learned;
 
     /// <param name="rule">Which rule found it.</param>
     /// <param name="quote">What stands around the replacement of a number of JSON, which becomes a string.</param>
@@ -28,6 +31,14 @@ internal sealed class Cuts
         }
     }
 
+    /// <summary>Adds what its name or its place gave away, and learns it.</summary>
+    public bool AddNamed(int from, int to, ReadOnlySpan<char> value)
+    {
+        Add(from, to, "named like a credential");
+        Learn(value);
+        return true;
+    }
+
     /// <summary>Adds what was found in a text that stands within this one.</summary>
     /// <param name="place">Where in this text a place of the other is.</param>
     public void Add(Cuts within, Func<int, int> place)
@@ -37,15 +48,40 @@ internal sealed class Cuts
             Add(place(cut.From), place(cut.To), cut.Rule, cut.Quote);
         }
 
-        _learned.AddRange(within._learned);
+        foreach (var value in within._learned)
+        {
+            Remember(value);
+        }
     }
 
-    /// <summary>Remembers a value that its name or its place gave away.</summary>
+    /// <summary>Remembers a value that its name or its place gave away, and the credentials in it: "Bearer x", "sid=x; theme=dark".</summary>
     public void Learn(ReadOnlySpan<char> value)
     {
-        if (_learned.Count < MaxLearned && CredentialValue.IsTelling(value))
+        value = value.Trim();
+        if (CredentialValue.Tells(value) != Telling.Nothing)
         {
-            _learned.Add(value.ToString());
+            Remember(value.ToString());
+        }
+
+        if (value.Length > CredentialValue.MaxJudged || !value.ContainsAny(Separators))
+        {
+            return;
+        }
+
+        foreach (var part in value.SplitAny(Separators))
+        {
+            if (CredentialValue.IsRandom(value[part]))
+            {
+                Remember(value[part].ToString());
+            }
+        }
+    }
+
+    private void Remember(string value)
+    {
+        if (_learned.Count < MaxLearned)
+        {
+            _learned.Add(value);
         }
     }
 

@@ -53,7 +53,7 @@ internal readonly struct DecodedText : IDisposable
                     at++;
                 }
 
-                if (text.CharacterAt(at) is 'u' or '/')
+                if (text.CharacterAt(at) is 'u' or 'x' or '/')
                 {
                     return true;
                 }
@@ -137,6 +137,7 @@ internal readonly struct DecodedText : IDisposable
         'f' => ('\f', 2),
         '"' or '\\' or '/' or '\'' => (text[at + 1], 2),
         'u' when Hex(text, at + 2, 4) is >= 0 and var code => ((char)code, 6),
+        'x' when Hex(text, at + 2, 2) is >= 0 and < 0x80 and var code => ((char)code, 4),
         _ => ('\\', 0),
     };
 

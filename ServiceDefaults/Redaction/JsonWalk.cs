@@ -264,8 +264,10 @@ internal ref struct JsonWalk(string text, int start, int end, CredentialSearch s
         }
 
         var name = NameOf(level);
-        return level.Pair != NameKind.None && Related.IsValue(name) ? level.Pair
+        return level.Pair != NameKind.None && Related.IsValueOrChange(name) ? level.Pair
             : level.Owner != NameKind.None && Related.IsPart(name) ? level.Owner
+            // {"credentials":{"github":"x"}}, {"cookies":{"theme":"x"}}
+            : level.Owner is NameKind.Mixed or NameKind.Cookie && !CredentialName.IsAbout(name) ? NameKind.Random
             : NameKind.None;
     }
 
@@ -273,7 +275,8 @@ internal ref struct JsonWalk(string text, int start, int end, CredentialSearch s
     private void NotePair(ReadOnlySpan<char> value)
     {
         ref var level = ref CollectionsMarshal.AsSpan(_levels)[^1];
-        if (value.Length > CredentialName.MaxLength || CredentialName.Of(value) is not (not NameKind.None and var kind) || (level.IsObject && !Related.IsName(NameOf(level))))
+        if (value.Length > CredentialName.MaxLength || CredentialName.Of(value) is not (not NameKind.None and var kind)
+            || (level.IsObject && !IsNameOfPair(NameOf(level), value)))
         {
             return;
         }
@@ -293,6 +296,10 @@ internal ref struct JsonWalk(string text, int start, int end, CredentialSearch s
             Again(level.Start, level.NameFrom - 1, kind);
         }
     }
+
+    // The path of a change begins with a slash: that of a file does not.
+    private static bool IsNameOfPair(ReadOnlySpan<char> name, ReadOnlySpan<char> value) =>
+        Related.IsName(name) && (value[0] == '/' || !name.Equals("path", StringComparison.OrdinalIgnoreCase));
 
     private readonly void Again(int from, int to, NameKind kind)
     {

@@ -6,26 +6,30 @@ internal sealed class KnownSecrets
     public const string Rule = "configured secret";
 
     private readonly string[] _forms;
+    private readonly string[] _learned;
     private readonly SharedSecrets _shared;
     private readonly PhraseIndex? _index;
 
     public KnownSecrets(IEnumerable<string> forms)
-        : this([.. forms.Distinct(StringComparer.Ordinal)], SharedSecrets.None)
+        : this([.. forms.Distinct(StringComparer.Ordinal)], [], SharedSecrets.None)
     {
     }
 
-    private KnownSecrets(string[] forms, SharedSecrets shared)
+    private KnownSecrets(string[] forms, string[] learned, SharedSecrets shared)
     {
-        (_forms, _shared) = (forms, shared);
-        _index = forms.Length == 0 ? null : new PhraseIndex(forms, StringComparison.Ordinal);
+        (_forms, _learned, _shared) = (forms, learned, shared);
+        _index = forms.Length + learned.Length == 0 ? null : new PhraseIndex([.. forms, .. learned], StringComparison.Ordinal);
     }
 
     /// <summary>These and more of this process.</summary>
     public KnownSecrets With(IEnumerable<string> forms) =>
-        new([.. _forms.Concat(forms).Distinct(StringComparer.Ordinal)], _shared);
+        new([.. _forms.Concat(forms).Distinct(StringComparer.Ordinal)], [], _shared);
 
     /// <summary>These, with others of other processes.</summary>
-    public KnownSecrets With(SharedSecrets shared) => new(_forms, shared);
+    public KnownSecrets With(SharedSecrets shared) => new(_forms, [], shared);
+
+    /// <summary>These, and what one place of a text gave away, for its other places.</summary>
+    public KnownSecrets WithLearned(IEnumerable<string> values) => new(_forms, [.. values], _shared);
 
     /// <summary>Whether one is in the text.</summary>
     public bool AreIn(ReadOnlySpan<char> text) => _index?.Next(text, 0) >= 0 || _shared.AreIn(text);
@@ -49,7 +53,10 @@ internal sealed class KnownSecrets
         // Another secret may begin inside of one and end behind it.
         for (var at = _index?.Next(text, 0) ?? -1; at >= 0; at = _index!.Next(text, at + 1))
         {
-            found.Add((at, at + LongestAt(text, at)));
+            if (LongestAt(text, at) is > 0 and var length)
+            {
+                found.Add((at, at + length));
+            }
         }
 
         found.Sort();
@@ -61,7 +68,12 @@ internal sealed class KnownSecrets
         var longest = 0;
         foreach (var form in _index!.Candidates(text, at))
         {
-            longest = _index.Begins(text, at, form) ? Math.Max(longest, _forms[form].Length) : longest;
+            var secret = form < _forms.Length ? _forms[form] : _learned[form - _forms.Length];
+            if (secret.Length > longest && _index.Begins(text, at, form)
+                && (form < _forms.Length || CredentialValue.Tells(secret) != Telling.AsWord || text.IsWord(at, secret.Length)))
+            {
+                longest = secret.Length;
+            }
         }
 
         return longest;

@@ -9,8 +9,6 @@ namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 /// <param name="offset">Where the text begins in what is cut.</param>
 internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cuts cuts)
 {
-    private const string Rule = "named like a credential";
-
     // How far fields of one thing are apart, and how much of a list or an object is looked at.
     private const int Reach = 300;
     private const int StructureReach = 2048;
@@ -29,15 +27,6 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     {
         "bearer", "basic", "token", "apikey", "api-key", "api-token", "negotiate", "ntlm", "bot", "jwt", "digest", "aws4-hmac-sha256",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
-
-    // What a sentence goes on with behind a name and a colon.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Prose = (
-        "a an the this that these it its is are was were be been has have had not no never for from to into in on of at by with without via or and "
-        + "but if when where which who why how what as so than then there here your you my our their his her one any all only also must should shall "
-        + "can cannot could may might will would please see use used using set get let make try enter type check required optional missing invalid "
-        + "valid expired incorrect wrong end unknown changed updated reset accepted rejected denied failed empty too same does do did given provided found "
-        + "created generated refreshed revoked sent received expected unexpected unsupported unauthorized disabled enabled").Split(' ')
-        .ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> CodeWords = (
         "new await async function typeof return lambda throw yield const import require static public private protected excluded").Split(' ').ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
@@ -77,7 +66,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             return;
         }
 
-        if ((IsNamed(name.Before) && Sibling(name)) || (TypedOperator(name.After) is >= 0 and var value && Assigned(value, name)))
+        if (new TableColumn(_text, offset, cuts).Find(start, end, Careful(kind)) || (IsNamed(name.Before) && Sibling(name)) || (TypedOperator(name.After) is >= 0 and var value && Assigned(value, name)))
         {
             return;
         }
@@ -221,7 +210,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         }
 
         return _text[at..sign] is "||" or "??" ? sign
-            : _text.CharacterAt(at) == '|' ? at + 1
+            : _text.CharacterAt(at) is '|' or '│' or '┃' or '║' or '→' or '⇒' or '≔' ? at + 1
             : _text[at..].StartsWith("->") ? at + 2
             : _text[at..].StartsWith("<-") ? at + 2
             : _text[at..].StartsWith("or ") ? at + 3
@@ -655,7 +644,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     private bool IsProse(ReadOnlySpan<char> value, int end)
     {
         var word = value.TrimEnd(".,;:!?");
-        return Prose.Contains(word) && (value.Length > word.Length || _text.CharacterAt(end) is '\0' or '.' or ',' or ';' or '!' or '?' or ')' or ' ' or '\r' or '\n' or '\t');
+        return CredentialValue.IsProse(word) && (value.Length > word.Length || _text.CharacterAt(end) is '\0' or '.' or ',' or ';' or '!' or '?' or ')' or ' ' or '\r' or '\n' or '\t');
     }
 
     // What a call is given as it stands: String::from("x"), base64.b64decode("x")
@@ -799,7 +788,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
 
         var dashes = _text.CharacterAt(name.Start - 1) != '-' ? 0 : _text.CharacterAt(name.Start - 2) == '-' ? 2 : 1;
         var isOption = dashes > 0 && _text.CharacterAt(name.Start - dashes - 1) is '\0' or ' ' or '\t' or '\n' or '"' or '\'' or '[' or '(';
-        var isDirective = _text[name.Start..name.End] is "requirepass" or "masterauth" or "storepass" or "keypass";
+        var isDirective = IsDirective(name);
         at = SkipPrefix(at);
         if (_text.QuoteAt(at).Mark != '\0')
         {
@@ -830,6 +819,19 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         var before = _text[Math.Max(0, start - 12)..start].TrimEnd();
         return before.EndsWith("with", StringComparison.OrdinalIgnoreCase) || before.EndsWith("encrypted", StringComparison.OrdinalIgnoreCase)
             || before.EndsWith("set", StringComparison.OrdinalIgnoreCase);
+    }
+
+    // requirepass x, ENV DB_PASSWORD x, setx TOKEN x, enable secret x
+    private bool IsDirective(Name name)
+    {
+        if (_text[name.Start..name.End] is "requirepass" or "masterauth" or "storepass" or "keypass" or "bindpw" or "rootpw" or "auth-pass")
+        {
+            return true;
+        }
+
+        var before = _text[Math.Max(0, name.Before - 8)..name.Before].TrimEnd();
+        return before.Length < name.Before - Math.Max(0, name.Before - 8)
+            && (before.EndsWith("ENV") || before.EndsWith("setx") || before.EndsWith("setenv") || before.EndsWith("enable"));
     }
 
     // arn:aws:secretsmanager:eu-west-1:111122223333:secret:name
@@ -1051,9 +1053,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             return false;
         }
 
-        cuts.Add(offset + from, offset + to, Rule);
-        cuts.Learn(_text[from..to]);
-        return true;
+        return cuts.AddNamed(offset + from, offset + to, _text[from..to]);
     }
 
     /// <summary>A name in the text: its letters, and the quotation marks and brackets around them.</summary>

@@ -87,7 +87,7 @@ internal sealed class RedactionPattern
             return _find(text.AsSpan(0, end), at);
         }
 
-        if (_notAfter is not null && at > 0 && _notAfter(text[at - 1]) && !IsEscape(text.AsSpan(0, at)))
+        if (_notAfter is not null && at > 0 && _notAfter(text[at - 1]) && !((ReadOnlySpan<char>)text).EndsEscape(at))
         {
             return null;
         }
@@ -148,8 +148,4 @@ internal sealed class RedactionPattern
 
     private static Regex Linear(string shape) => new(
         $@"\A(?:{shape})", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
-
-    // The letter before belongs to %3D, \n or \u003d, and not to the word.
-    private static bool IsEscape(ReadOnlySpan<char> before) =>
-        before is [.., '\\', 'n' or 'r' or 't'] or [.., '%', _, _] or [.., '\\', 'u', _, _, _, _];
 }

@@ -10,7 +10,9 @@ internal static class RedactionPatterns
         .. Generic.All, .. CodeHosting.All, .. Cloud.All, .. Payment.All, .. Messaging.All, .. Models.All, .. Workplace.All, .. Observability.All,
     ];
 
-    // Names of three letters count as words: what may stand behind them is searched with them, which spares "mapping" and "inside".
+    // Names of two and three letters count as words: what may stand behind them is searched with them, which spares "mapping"
+    // and "inside".
+    private static readonly string[] BehindPair = ["=", "= ", " =", ":", ": ", " :", "\":", "\" ", "\\\"", "':", "' ", "']", "\"]"];
     private const string BehindWord = "\t\n\r !\"#$%&'()*+,-./0123456789:;<=>?@[\\]^_`{|}~s";
 
     private static readonly RedactionKeyword[] Keywords =
@@ -20,7 +22,8 @@ internal static class RedactionPatterns
             .Select(group => new RedactionKeyword(group.Key, group.Key.Length, [.. group.Distinct()], IsName: false)),
         .. CredentialName.Stems.SelectMany(stem => stem.Length > 3
             ? [new RedactionKeyword(stem, stem.Length, [], IsName: true)]
-            : BehindWord.Select(behind => new RedactionKeyword($"{stem}{behind}", stem.Length, [], IsName: true))),
+            : (stem.Length < 3 ? BehindPair : BehindWord.Select(behind => $"{behind}"))
+                .Select(behind => new RedactionKeyword($"{stem}{behind}", stem.Length, [], IsName: true))),
     ];
 
     private static readonly PhraseIndex Index =

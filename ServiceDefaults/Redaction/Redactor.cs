@@ -91,9 +91,9 @@ public sealed class Redactor
         var cuts = find(text, known);
         var redacted = cuts.Apply(text);
         // What one place of the text gave away is a credential at the others, too, where it may be escaped.
-        if (cuts.Learned.Count > 0 && (DecodedText.MayHide(redacted) || cuts.Learned.Any(value => redacted.Contains(value, StringComparison.Ordinal))))
+        if (cuts.Learned.Count > 0 && known.WithLearned(cuts.Learned) is var more && (DecodedText.MayHide(redacted) || more.AreIn(redacted)))
         {
-            redacted = find(text, known.With(cuts.Learned)).Apply(text);
+            redacted = find(text, more).Apply(text);
         }
 
         // A secret with quotes in it may lie across several strings of JSON.

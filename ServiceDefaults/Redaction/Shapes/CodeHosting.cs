@@ -10,6 +10,7 @@ internal static class CodeHosting
         // The shape of app tokens grows a second part.
         Token("GitHub", ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], @"[A-Za-z0-9]{20,}[A-Za-z0-9_]*(?:\.[A-Za-z0-9_-]{10,})*"),
         Token("GitHub app", ["ghs_", "ghu_"], @"[0-9]{1,12}_[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]{10,})*"),
+        Word("GitHub app, before 2021", ["v1."], "[a-f0-9]{40}"),
         Token("GitHub, fine-grained", ["github_pat_"], "[A-Za-z0-9_]{22,}"),
         Token("GitLab",
             ["glpat-", "gldt-", "glrt-", "glrtr-", "glcbt-", "glptt-", "glft-", "glsoat-", "glimt-", "glagent-", "gloas-", "glffct-", "glwt-"],
@@ -17,6 +18,7 @@ internal static class CodeHosting
         Token("GitLab runner registration", ["GR1348941"], "[A-Za-z0-9_-]{20,}"),
         Token("GitLab session", ["_gitlab_session="], "[a-f0-9]{32}"),
         Word("Bitbucket app password", ["ATBB"], "[A-Za-z0-9]{24,}"),
+        Token("Bitbucket Data Center", ["BBDC-"], "[A-Za-z0-9+/@_-]{40,50}"),
         Assigned("Bitbucket", ["bitbucket"], "[A-Za-z0-9_-]{64}|[A-Za-z0-9]{32}"),
         Token("Gitea and Forgejo", ["gto_", "gta_"], "[A-Za-z0-9]{40,}"),
         Token("Sourcegraph", ["sgp_", "sgd_", "slk_"], "(?:[A-Fa-f0-9]{16}_|local_)?[A-Fa-f0-9]{40}"),

@@ -25,9 +25,10 @@ internal static class Messaging
         // The bot's number before the colon stays.
         Token("Telegram bot", [":AA", "%3AAA"], "[A-Za-z0-9_-]{32,34}"),
         After("Zapier webhook", ["hooks.zapier.com/hooks/catch/"], "[0-9]+/(?<secret>[A-Za-z0-9]{5,})"),
-        After("Make webhook", [".make.com/", "hook.integromat.com/", "hook.integromat.cloud/"], "(?<secret>[a-z0-9]{32})"),
+        After("Make webhook", [".make.com/", ".make.celonis.com/", "hook.integromat.com/", "hook.integromat.cloud/"], "(?<secret>[a-z0-9]{32})"),
         After("IFTTT webhook", ["maker.ifttt.com/trigger/"], "[^/ ]{1,100}/(?:json/)?with/key/(?<secret>[A-Za-z0-9_-]{10,})"),
-        After("Pipedream webhook", [".m.pipedream.net/"], "(?<secret>[A-Za-z0-9_-]{16,})"),
+        Found("Pipedream webhook", [".m.pipedream.net"], HostName),
+        After("n8n webhook", [".n8n.cloud/webhook"], "(?:-test)?/(?<secret>[A-Za-z0-9-]{20,})"),
         After("Webex webhook", ["webexapis.com/v1/webhooks/incoming/"], "(?<secret>[A-Za-z0-9_-]{40,})"),
         After("Feishu webhook", ["/open-apis/bot/v2/hook/"], "(?<secret>[A-Za-z0-9-]{30,})"),
         After("WeCom webhook", ["/cgi-bin/webhook/send?key="], "(?<secret>[A-Za-z0-9-]{30,})"),
@@ -41,6 +42,8 @@ internal static class Messaging
         Word("Mailgun", ["key-"], "[a-f0-9]{32}"),
         Assigned("Mailgun", ["mailgun"], "[a-f0-9]{32}-[a-f0-9]{8}-[a-f0-9]{8}|(?:key|pubkey)-[a-f0-9]{32}|[A-Za-z0-9-]{72}"),
         Found("Mailchimp", ["-us1", "-us2", "-us3", "-us4", "-us5", "-us6", "-us7", "-us8", "-us9"], Mailchimp),
+        Word("Mandrill", ["md-"], "[A-Za-z0-9_-]{22}", notAfter: before => char.IsAsciiLetterOrDigit(before) || before is '-' or '.',
+            isMeant: CredentialValue.IsRandom),
         Assigned("Mandrill", ["mandrill"], "[A-Za-z0-9_-]{22}"),
         Token("Brevo", ["xkeysib-", "xsmtpsib-"], "[a-f0-9]{64}-[A-Za-z0-9]{16}"),
         Word("Resend", ["re_"], "[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}"),
@@ -57,17 +60,30 @@ internal static class Messaging
         Token("OneSignal", ["os_v2_app_", "os_v2_org_"], "[a-z2-7]{60,}"),
         Assigned("OneSignal", ["onesignal"], "[A-Za-z0-9]{48}|[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}"),
         Assigned("Ably", ["ably"], @"[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{6}:[A-Za-z0-9_-]{20,}"),
-        Word("Facebook",
-            ["EAAC", "EAAB", "EAAD", "EAAE", "EAAG", "EAAH", "EAAI", "EAAJ", "EAAM", "EAAO", "EAAP", "EAAU", "EAAX"], "[A-Za-z0-9]{60,}"),
+        Word("Facebook", ["EAA"], "[B-Z][A-Za-z0-9]{60,}"),
         Assigned("Facebook", ["facebook"], @"[a-f0-9]{32}|[0-9]{15,16}(?:\||%7[Cc])[A-Za-z0-9_-]{27,40}"),
         Word("Instagram", ["IGQV", "IGQW", "IGAA"], "[A-Za-z0-9_-]{60,}"),
         Token("Twitter bearer", ["AAAAAAAAAAAAAAAAAAAAA"], "[A-Za-z0-9%]{60,}"),
         Assigned("Twitter", ["twitter"], "[0-9]{15,25}-[A-Za-z0-9]{20,40}|[A-Za-z0-9]{50}|[A-Za-z0-9]{45}|[A-Za-z0-9]{25}"),
+        Token("LinkedIn", ["WPL_AP0.", "WPL_AP1."], @"[A-Za-z0-9_-]{16}\.[A-Za-z0-9+/=]{4,}"),
+        Token("VK", ["vk1.a."], "[A-Za-z0-9_-]{80,}"),
         Assigned("Twitch", ["twitch"], "[a-z0-9]{30}"),
         Token("Pinterest", ["pina_"], "[A-Z0-9]{60,}"),
         Assigned("Flickr", ["flickr"], "[a-f0-9]{32}|[a-f0-9]{16}"),
         Assigned("The New York Times", ["nytimes", "newyorktimes"], "[A-Za-z0-9_-]{32}"),
     ];
+
+    // The name of the host is the secret.
+    private static Range? HostName(ReadOnlySpan<char> text, int at)
+    {
+        var start = at;
+        while (start > 0 && at - start < 40 && char.IsAsciiLetterOrDigit(text[start - 1]))
+        {
+            start--;
+        }
+
+        return at - start > 8 ? start..at : null;
+    }
 
     // 32 hexadecimal digits before the data centre.
     private static Range? Mailchimp(ReadOnlySpan<char> text, int at) =>

@@ -34,6 +34,7 @@ internal static class Payment
         After("RPC node", [".alchemy.com/v2/", ".alchemyapi.io/v2/", ".infura.io/v3/", ".infura.io/ws/v3/", ".quiknode.pro/", ".p2pify.com/",
             "core.chainstack.com/", ".blastapi.io/", "go.getblock.io/", "gateway.tenderly.co/"], "(?<secret>[A-Za-z0-9_-]{20,})"),
         After("RPC node", ["rpc.ankr.com/"], "[a-z0-9_]+/(?<secret>[a-f0-9]{64})"),
+        Token("eBay", ["v^1.1#i^1"], "[A-Za-z0-9^#+/=]{100,}"),
         Assigned("FreshBooks", ["freshbooks"], "[a-z0-9]{64}"),
         Assigned("Etsy", ["etsy"], "[a-z0-9]{24}"),
         Assigned("Finicity", ["finicity"], "[a-f0-9]{32}|[a-z0-9]{20}"),
