@@ -56,21 +56,22 @@ public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : Co
             json.WriteString("event"u8, name);
         }
 
-        json.WriteString("message"u8, redactor.Redact(entry.Formatter(entry.State, entry.Exception)));
+        var state = entry.State as IReadOnlyList<KeyValuePair<string, object?>>;
+        json.WriteString("message"u8, redactor.Redact(entry.Formatter(entry.State, entry.Exception), state));
         if (Activity.Current is { } activity)
         {
             json.WriteString("trace_id"u8, activity.TraceId.ToHexString());
             json.WriteString("span_id"u8, activity.SpanId.ToHexString());
         }
 
-        if (entry.State is IReadOnlyList<KeyValuePair<string, object?>> state)
+        if (state is not null)
         {
             WriteState(json, state);
         }
 
         if (entry.Exception is { } exception)
         {
-            json.WriteString("exception"u8, redactor.Redact(exception.ToString()));
+            json.WriteString("exception"u8, redactor.Redact(exception.ToString(), state));
         }
 
         json.WriteEndObject();

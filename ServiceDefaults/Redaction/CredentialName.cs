@@ -135,7 +135,7 @@ internal static class CredentialName
     public static IReadOnlyList<string> Stems { get; } =
     [
         "token", "secret", "pass", "pwd", "key", "auth", "cookie", "cred", "sess", "sid", "otp", "cvv", "cvc", "pin", "mfa", "2fa", "sms", "code",
-        "psk", "bearer", "jwt", "pat", "api", "csrf", "xsrf", "assertion", "verifier", "mnemonic", "phrase", "answer", "puk", "psw",
+        "psk", "bearer", "jwt", "pat", "api", "csrf", "xsrf", "assertion", "verifier", "mnemonic", "phrase", "security", "puk", "psw",
         "pswd", "pw", "bindpw", "rootpw", "kennwort", "contrase", "senha", "wachtwoord",
         // Of three letters a word is found by what stands behind it: clientKeyData, apiKeyGithub.
         .. Known.SelectMany(row => row.Names).Where(name => name.Contains(" key", StringComparison.Ordinal)).Select(Squashed),

@@ -1,3 +1,5 @@
+using Aspire.Webhooks.ServiceDefaults.Redaction.Shapes;
+
 namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
 /// <summary>Finds the credentials of a text in one pass from word to word: each may begin a shape, or be part of a name whose
@@ -21,7 +23,7 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
 
     /// <summary>Whether <see cref="Run()"/> may find something; false for most texts that have nothing.</summary>
     public static bool MayFind(ReadOnlySpan<char> text, KnownSecrets known) =>
-        RedactionPatterns.Next(text, 0) >= 0 || known.AreIn(text) || DecodedText.MayHide(text);
+        RedactionPatterns.Next(text, 0) >= 0 || known.AreIn(text) || DecodedText.MayHide(text) || Messaging.Mailgun(text, 0) is not null;
 
     public void Run() => Run(0, text.Length, quote);
 
@@ -62,7 +64,8 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
             _word = (from, RedactionPatterns.Next(text, from) is >= 0 and var word ? word : text.Length);
         }
 
-        return _word.At < to || HoldsSecret(from, to) || (_mayHide && DecodedText.MayHide(text.AsSpan(from..to)));
+        return _word.At < to || HoldsSecret(from, to) || (_mayHide && DecodedText.MayHide(text.AsSpan(from..to)))
+            || Messaging.Mailgun(text.AsSpan(0, to), from) is not null;
     }
 
     /// <summary>Whether a given secret begins in a part of the text.</summary>
@@ -126,6 +129,11 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
             {
                 cuts.Add(_secrets[index].From, _secrets[index].To, KnownSecrets.Rule);
             }
+        }
+
+        for (var key = Messaging.Mailgun(all[..to], from); key is { } range; key = Messaging.Mailgun(all[..to], range.End.Value))
+        {
+            cuts.Add(range.Start.Value, range.End.Value, "Mailgun");
         }
 
         var values = new NamedValue(all[start..], start, cuts);
@@ -201,6 +209,9 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
             start++;
         }
 
+        // -Dpassword=x, -PapiKey=x
+        start += start < at && text[start] is 'D' or 'P' && text.CharacterAt(start - 1) == '-' && char.IsAsciiLetter(text[start + 1]) ? 1 : 0;
+
         var kind = CredentialName.Of(text[start..end]);
         // Words with a space between them are one name where they are known as one: "Api Key:", "session id:".
         var first = start;
@@ -210,7 +221,7 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
         }
 
         var last = end;
-        if (text.CharacterAt(end) == ' ' && char.IsAsciiLetter(text.CharacterAt(end + 1)))
+        if (text.CharacterAt(end) == ' ' && char.IsAsciiLetter(text.CharacterAt(end + 1)) && text.CharacterAt(start - 1) is not ('<' or ':'))
         {
             last = text.NameEnd(end + 1);
             last = text.CharacterAt(text.SkipBlanks(last)) is ':' or '=' ? last : end;
@@ -221,7 +232,7 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
             // What stands before the sign is the name: a "token type:" is none.
             (start, end, kind) = (first, last, CredentialName.Of(text[first..last]));
         }
-        else if (first < start && CredentialName.Of(text[first..end]) is var spaced && spaced > kind)
+        else if (first < start && CredentialName.Of(text[first..end]) is var spaced && spaced != kind)
         {
             (start, kind) = (first, spaced);
         }

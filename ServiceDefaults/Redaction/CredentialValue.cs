@@ -27,6 +27,11 @@ internal static class CredentialValue
     private static readonly SearchValues<char> Masks = SearchValues.Create("xX*#-_.?");
     private static readonly SearchValues<char> Blank = SearchValues.Create(" \t\r\n");
 
+    // What validation says of a field's value.
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Verbs = (
+        "is are was has must should can cannot can't may does needs need please required invalid missing incorrect wrong too not")
+        .Split(' ').ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Placeholders = new[]
     {
         "null", "nil", "none", "undefined", "true", "false", "yes", "no", "on", "off", "nan", "n/a", "na", "tbd", "todo", "empty", "default",
@@ -34,6 +39,12 @@ internal static class CredentialValue
         "changeme", "change_me", "change-me", "replaceme", "replace_me", "replace-me", "placeholder", "example", "dummy", "unset",
         "string", "str", "int", "integer", "number", "bool", "boolean", "bytes", "object", "any", "text", "varchar", "char", "password?",
         "optional", "securestring", "function", "struct", "class", "type",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    // One credential follows, and behind it something else.
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Schemes = new[]
+    {
+        "bearer", "basic", "token", "apikey", "api-key", "api-token", "negotiate", "ntlm", "bot", "jwt", "digest", "aws4-hmac-sha256",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     // What a sentence goes on with behind a name and a colon.
@@ -45,8 +56,9 @@ internal static class CredentialValue
         + "created generated refreshed revoked sent received expected unexpected unsupported unauthorized disabled enabled allowed forbidden allow deny "
         + "contact ask choose pick click copy create forgot leave keep minimum maximum between whatever something anything each every both "
         + "after before until during about against under over because unless while just still already again soon once "
+        + "confirmed nullable readonly "
         + "configured completed pending active inactive verified confirmed approved closed opened success succeeded failure error warning information "
-        + "authentication authorization verification read write admin granted supported ready skipped ignored present absent "
+        + "authentication authorization verification read write granted supported ready skipped ignored present absent "
         + "include inherit omit same-origin siehe bitte").Split(' ')
         .ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -61,7 +73,7 @@ internal static class CredentialValue
 
         return kind switch
         {
-            NameKind.Authorization => !IsAuthorizationId(value),
+            NameKind.Authorization => !IsAuthorizationId(value) && !IsLoneScheme(value),
             // Numbers below 100 count and switch things.
             NameKind.Certain or NameKind.Cookie => value.Length > 2 || !IsNumber(value),
             NameKind.Code => (value.Length is >= 3 and <= 10 && IsNumber(value)) || IsMixed(value),
@@ -88,6 +100,9 @@ internal static class CredentialValue
             : Telling.AsWord;
     }
 
+    /// <summary>Whether one credential follows, and behind it something else.</summary>
+    public static bool IsScheme(ReadOnlySpan<char> word) => Schemes.Contains(word);
+
     /// <summary>Whether it is a word that a sentence goes on with behind a name and a colon.</summary>
     public static bool IsProse(ReadOnlySpan<char> word) => Prose.Contains(word);
 
@@ -104,7 +119,7 @@ internal static class CredentialValue
             return true;
         }
 
-        return IsVariable(value) || IsEnclosed(value) || IsPlace(value)
+        return IsVariable(value) || IsEnclosed(value) || IsPlace(value) || IsSentence(value)
             || value.StartsWith("your", StringComparison.OrdinalIgnoreCase) && value.Length > 4 && !char.IsAsciiLetterOrDigit(value[4])
             || value.StartsWith("arn:", StringComparison.Ordinal)
             || value.StartsWith("ENC[", StringComparison.Ordinal)
@@ -261,6 +276,22 @@ internal static class CredentialValue
         return isPlace && !value.ContainsAny("+=&") && !IsRandom(value);
     }
 
+    // required, invalid, required|min:8, "is too short", "The password field is required."
+    private static bool IsSentence(ReadOnlySpan<char> value)
+    {
+        var end = value.IndexOfAny(" |");
+        return end < 0 ? IsProse(value)
+            : value[end] == '|' ? IsProse(value[..end])
+            : Verbs.Contains(value[..end]) || (value[^1] == '.' && value.Count(' ') > 2 && IsProse(value[..end]));
+    }
+
+    // Bearer, Bearer {token}
+    private static bool IsLoneScheme(ReadOnlySpan<char> value)
+    {
+        var end = value.IndexOf(' ');
+        return end < 0 ? Schemes.Contains(value) : Schemes.Contains(value[..end]) && IsPlaceholder(value[end..].Trim());
+    }
+
     // $TOKEN, $1, ${TOKEN}, $(cat token), %TOKEN%, %s, :token, @token, {0}, #{token}, ?, &token
     private static bool IsVariable(ReadOnlySpan<char> value)
     {
@@ -273,7 +304,9 @@ internal static class CredentialValue
         {
             '$' => value[1] is '{' or '(' || IsVariableName(value[1..]),
             '%' => value[1] is '(' or '{' || (value[^1] == '%' && IsVariableName(value[1..^1])) || (value.Length <= 6 && char.IsAsciiLetter(value[^1])),
+            '#' when value.Length is 4 or 7 or 9 && IsHex(value[1..]) => true,
             ':' or '@' or '&' or '#' => value[1] == '{' || IsVariableName(value[1..]),
+            '<' => value[1] == '%',
             _ => false,
         };
     }

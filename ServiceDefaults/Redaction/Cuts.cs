@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Aspire.Webhooks.ServiceDefaults.Redaction;
@@ -9,7 +10,7 @@ internal sealed class Cuts
     private const int MaxLearned = 256;
 
     // What separates the credentials of a header from each other and from their names.
-    private const string Separators = " ;,=&:\"'";
+    private static readonly SearchValues<char> Separators = SearchValues.Create(" ;,=&:\"'");
 
     private readonly List<Cut> _cuts = [];
     private readonly HashSet<string> _learned = new(StringComparer.Ordinal);

@@ -20,6 +20,7 @@ internal ref struct JsonWalk(string text, int start, int end, CredentialSearch s
     private readonly List<Level> _levels = [];
 
     private int _at = start;
+    private int _token = start;
 
     private enum Expected
     {
@@ -39,7 +40,7 @@ internal ref struct JsonWalk(string text, int start, int end, CredentialSearch s
         var first = text.SkipSpace(from);
         if (isWhole && text.CharacterAt(first) switch
         {
-            '[' => text.CharacterAt(text.SkipSpace(first + 1)) is '"' or '{' or '[' || text.TrimEnd().EndsWith("]"),
+            '[' => text.TrimEnd().EndsWith("]"),
             '"' => StringEnd(text, first + 1) is > 0 and var last && text.SkipSpace(last + 1) == end,
             _ => false,
         })
@@ -58,17 +59,31 @@ internal ref struct JsonWalk(string text, int start, int end, CredentialSearch s
         return -1;
     }
 
-    /// <summary>Adds what is found to the cuts. Returns where the JSON ends.</summary>
+    /// <summary>Adds what is found to the cuts. Returns where the JSON ends; where it turns out to be none, that is where its last
+    /// token begins, which may be a name in another structure.</summary>
     public int Run()
     {
         var expected = Expected.Value;
         do
         {
             _at = _text.SkipSpace(_at);
-            if (_at >= _text.Length || !TryStep(ref expected))
+            var token = _at;
+            if (_at >= _text.Length)
             {
                 break;
             }
+
+            if (!TryStep(ref expected))
+            {
+                return Math.Max(_token, _start + 1);
+            }
+
+            _token = _text[token] switch
+            {
+                '{' or '[' or '}' or ']' or ',' => _at,
+                ':' => _token,
+                _ => token,
+            };
         }
         while (_levels.Count > 0);
 

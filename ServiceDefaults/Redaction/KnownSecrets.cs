@@ -29,7 +29,7 @@ internal sealed class KnownSecrets
     public KnownSecrets With(SharedSecrets shared) => new(_forms, [], shared);
 
     /// <summary>These, and what one place of a text gave away, for its other places.</summary>
-    public KnownSecrets WithLearned(IEnumerable<string> values) => new(_forms, [.. values], _shared);
+    public KnownSecrets WithLearned(IEnumerable<string> values) => new(_forms, [.. _learned.Union(values, StringComparer.Ordinal)], _shared);
 
     /// <summary>Whether one is in the text.</summary>
     public bool AreIn(ReadOnlySpan<char> text) => _index?.Next(text, 0) >= 0 || _shared.AreIn(text);

@@ -22,12 +22,6 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     // What may stand between a provider's name and what is assigned: "_app-key", " api token".
     private const int MaxWords = 24;
 
-    // One credential follows, and behind it something else.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Schemes = new[]
-    {
-        "bearer", "basic", "token", "apikey", "api-key", "api-token", "negotiate", "ntlm", "bot", "jwt", "digest", "aws4-hmac-sha256",
-    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
-
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> CodeWords = (
         "new await async function typeof return lambda throw yield const import require static public private protected excluded").Split(' ').ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -60,7 +54,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         }
 
         var name = Enclosed(start, end, kind);
-        if (IsTag(start))
+        if (IsTag(start, end))
         {
             Element(end, kind);
             return;
@@ -81,8 +75,9 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         return next switch
         {
             ' ' when char.IsAsciiLetter(_text.CharacterAt(end + 1)) => kind >= NameKind.Mixed || _text.CharacterAt(start - 1) == '<',
+            ')' when _text.CharacterAt(start - 1) is ' ' or ',' => true,
             ')' or '}' => Characters.IsOpening(_text.CharacterAt(start - 1)),
-            '/' or ';' or '#' or '@' or '^' or '\0' => false,
+            '/' or ';' or '#' or '@' or '^' or '\0' => IsNamed(start),
             _ => true,
         };
     }
@@ -168,6 +163,14 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         }
 
         var type = _text.SkipBlanks(at);
+        // password (string): x
+        if (_text.CharacterAt(type) == '(' && _text[type..Math.Min(_text.Length, type + 16)].IndexOf(')') is > 0 and var bracket
+            && Operator(type + bracket + 1) is >= 0 and var behind)
+        {
+            return behind;
+        }
+
+        type += _text[type..].StartsWith("as ", StringComparison.OrdinalIgnoreCase) ? 3 : 0;
         var end = _text.NameEnd(type);
         if (type == at || end == type || !Types.Contains(_text[type..end]))
         {
@@ -206,13 +209,15 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
 
             // The scheme of an address, or the scope of a name: secret://vault, Token::new()
             var isScheme = _text[sign] == ':' && end == sign + 1 && _text.CharacterAt(end) == '/' && _text.CharacterAt(end + 1) == '/';
-            return isScheme ? -1 : _text.CharacterAt(end) is '>' or '~' ? end + 1 : end;
+            var isScope = _text[sign..end] is "::" && char.IsAsciiLetter(_text.CharacterAt(end));
+            return isScheme || isScope ? -1 : _text.CharacterAt(end) is '>' or '~' ? end + 1 : end;
         }
 
         return _text[at..sign] is "||" or "??" ? sign
             : _text.CharacterAt(at) is '|' or '│' or '┃' or '║' or '→' or '⇒' or '≔' ? at + 1
             : _text[at..].StartsWith("->") ? at + 2
             : _text[at..].StartsWith("<-") ? at + 2
+            : _text[at..].StartsWith("<<<") ? at + 3
             : _text[at..].StartsWith("or ") ? at + 3
             : -1;
     }
@@ -242,13 +247,19 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             return Assigned(tagged, name);
         }
 
-        if (Characters.IsOpening(_text[at]) && Structure(at, name.Kind))
+        if (Characters.IsOpening(_text[at]))
         {
-            return true;
+            var hasStrings = false;
+            if (Structure(at, name.Kind, ref hasStrings) || hasStrings)
+            {
+                return true;
+            }
         }
 
         at = SkipPrefix(at);
-        return _text.QuoteAt(at).Mark != '\0' ? Quoted(at, name.Kind) : Bare(at, name);
+        var mark = _text.QuoteAt(at).Mark;
+        // "Password: " ends a quotation.
+        return mark == '\0' ? Bare(at, name) : (name.Quote != '\0' || mark != _text.CharacterAt(name.Before - 1)) && Quoted(at, name.Kind);
     }
 
     private int Tagged(int at)
@@ -262,6 +273,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     private int Opening(int at, Name name)
     {
         at = SkipEmphasis(_text.SkipBlanks(at));
+        // In a form, a blank is a plus sign.
+        at += _text.CharacterAt(at) == '+' && _text.QuoteAt(at + 1).Mark != '\0' ? 1 : 0;
         if (!Characters.IsLineBreak(_text.CharacterAt(at)))
         {
             return at;
@@ -484,6 +497,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             return Line(at, name);
         }
 
+        // token: &'static str = "x"
+        at += _text.CharacterAt(at) == '&' && _text.CharacterAt(at - 1) == ' ' && _text.CharacterAt(at + 1) is '\'' or (>= 'a' and <= 'z') ? 1 : 0;
         var to = _text.BareEnd(at, Last(at, name.Kind));
         if (to <= at || _text[at..to].StartsWith(Redactor.Replacement))
         {
@@ -492,21 +507,35 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
 
         // password: string = "x"
         var value = _text[at..to];
-        if (Types.Contains(value.TrimEnd("?!*")) || (value.IndexOfAny('<', '[') is > 0 and var generic && Types.Contains(value[..generic])))
+        if (value is "'static" or "mut" or "const")
+        {
+            at = _text.SkipBlanks(to);
+            to = _text.BareEnd(at, at + MaxUncertain);
+            value = _text[at..to];
+        }
+
+        if (Types.Contains(value.Trim("?!*")) || (value.IndexOfAny('<', '[') is > 0 and var generic && Types.Contains(value[..generic])))
         {
             var assigned = _text.SkipBlanks(to);
             return _text.CharacterAt(assigned) == '=' && Assigned(assigned + 1, name);
         }
 
-        if (Schemes.Contains(value) && _text.CharacterAt(to) == ' ' && !char.IsWhiteSpace(_text.CharacterAt(to + 1)))
+        if (CredentialValue.IsScheme(value) && _text.CharacterAt(to) == ' ' && !char.IsWhiteSpace(_text.CharacterAt(to + 1)))
         {
             to = _text.BareEnd(_text.SkipBlanks(to));
-            return CredentialValue.Is(_text[(at + value.Length)..to], NameKind.Certain) && Cut(at, to, name.Kind);
+            var kind = name.Kind == NameKind.Random ? NameKind.Mixed : NameKind.Certain;
+            return CredentialValue.Is(_text[(at + value.Length)..to], kind) && Cut(at, to, NameKind.Certain);
         }
 
         if (value.Length < Reach && (IsCode(value, to, name) || IsProse(value, to)))
         {
             return Called(at, to);
+        }
+
+        // while (token != EOF)
+        if (_text[name.After..at].TrimStart() is ['!' or '=', '=', ..])
+        {
+            return Cut(at, to, Careful(name.Kind));
         }
 
         return Cut(at, to, name.Kind);
@@ -521,8 +550,19 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             return false;
         }
 
-        if (Schemes.Contains(_text[at..to]))
+        if (_text[at..to] is "new")
         {
+            var isCall = false;
+            return Structure(at + _text[at..Math.Min(_text.Length, at + Reach)].IndexOf('('), NameKind.Mixed, ref isCall);
+        }
+
+        if (CredentialValue.IsScheme(_text[at..to]))
+        {
+            if (Characters.IsLineBreak(_text.CharacterAt(to)))
+            {
+                return Folded(_text.SkipLineBreak(to));
+            }
+
             var end = _text.BareEnd(_text.SkipBlanks(to));
             var credential = _text[to..end].Trim();
             if (credential.IsEmpty ? _text.QuoteAt(end).Mark == '\0' : CredentialValue.IsPlaceholder(credential) || IsProse(credential, end))
@@ -537,6 +577,18 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             }
         }
 
+        return Rest(at, to, name);
+    }
+
+    // A header goes on in a line that begins with a blank.
+    private bool Folded(int line)
+    {
+        var at = _text.SkipBlanks(line);
+        return at > line && Cut(at, _text.BareEnd(at), NameKind.Mixed);
+    }
+
+    private bool Rest(int at, int to, Name name)
+    {
         var last = name.Kind == NameKind.Cookie && _text[at..Math.Min(_text.Length, at + Reach)].IndexOf('=') < 0 ? to : _text.Length;
         for (to = at; to < last && !Characters.IsLineBreak(_text[to]); to++)
         {
@@ -565,7 +617,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         var value = _text[at..to];
         var scheme = value.IndexOf(' ');
         return (name.Kind != NameKind.Cookie || CredentialValue.IsCookie(value))
-            && !(scheme > 0 && Schemes.Contains(value[..scheme]) && CredentialValue.IsPlaceholder(value[(scheme + 1)..].Trim()))
+            && !(scheme > 0 && CredentialValue.IsScheme(value[..scheme]) && CredentialValue.IsPlaceholder(value[(scheme + 1)..].Trim()))
             && Cut(at, to, name.Kind);
     }
 
@@ -587,6 +639,12 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         if (CredentialValue.IsRandom(value))
         {
             return false;
+        }
+
+        // $_POST['password'], $request->input('token')
+        if (value[0] == '$' && _text.CharacterAt(_text.NameEnd(end - value.Length + 1)) is '[' or '>' or '(')
+        {
+            return true;
         }
 
         // PASSWORD=dbPassword in a file of variables is what it says.
@@ -650,14 +708,19 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     // What a call is given as it stands: String::from("x"), base64.b64decode("x")
     private bool Called(int at, int to)
     {
-        var open = _text[at..Math.Min(_text.Length, to + 1)].IndexOf('(');
+        if (_text[at..to] is "new" && _text[_text.SkipBlanks(to)..] is var type)
+        {
+            to = _text.Length - type.Length + type[..Math.Min(type.Length, CredentialName.MaxLength)].IndexOfAny('(', ' ', '\n');
+        }
+
+        var open = to <= at ? -1 : _text[at..Math.Min(_text.Length, to + 1)].IndexOf('(');
         return open > 0 && _text.QuoteAt(SkipPrefix(at + open + 1)).Mark != '\0' && Quoted(SkipPrefix(at + open + 1), NameKind.Random);
     }
 
     // [x, y], {"from":"x","to":"y"}, (x, y)
-    private bool Structure(int opening, NameKind kind)
+    private bool Structure(int opening, NameKind kind, ref bool hasStrings)
     {
-        if (_text[opening] == '{' && _text.CharacterAt(opening + 1) == '{')
+        if (_text.CharacterAt(opening) == '{' && _text.CharacterAt(opening + 1) == '{')
         {
             return false;
         }
@@ -671,7 +734,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             var isInObject = (objects & 1) == 1;
             if (Characters.IsOpening(character))
             {
-                (objects, isPart) = ((objects << 1) | (character == '{' ? 1UL : 0), character != '{' && (isPart || depth == 0));
+                // { "x" } is a list, too, until a field's name shows that it is none.
+                (objects, isPart) = ((objects << 1) | (character == '{' ? 1UL : 0), depth == 0 || (character != '{' && isPart));
                 depth++;
             }
             else if (Characters.IsClosing(character))
@@ -689,6 +753,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             else if (Item(at) is { To: > 0 } item)
             {
                 at = item.End - 1;
+                hasStrings |= item.IsQuoted;
                 if (isInObject && Assignment(item.End) is > 0 and var value)
                 {
                     isPart = Related.IsPart(_text[item.From..item.To]);
@@ -745,6 +810,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             ',' when isQuoted => name.Quote != '\0' && Quoted(next, Careful(name.Kind)),
             ',' => name.Kind >= NameKind.Certain && BareRandom(next, ','),
             '(' or '{' when at == name.After && isQuoted => Quoted(next, NameKind.Random),
+            // variable "db_password" { default = "x" }
+            '{' when name.Quote != '\0' => Structure(at, name.Kind, ref isQuoted),
             _ => false,
         };
     }
@@ -763,9 +830,19 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             at = _text.SkipSpace(end);
         }
 
+        if (at > name.After && Operator(at) is >= 0 and var value)
+        {
+            return Assigned(value, name);
+        }
+
         if (at == name.After || _text.CharacterAt(at) != '<' || Tag(at) is not (> 0 and var content))
         {
             return false;
+        }
+
+        if (TagName(at) is "input")
+        {
+            return Fields(at + 1, content - 1, name.Kind);
         }
 
         return Content(content, Related.IsValue(TagName(at)) ? name.Kind : Careful(name.Kind));
@@ -780,10 +857,13 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             return false;
         }
 
-        if (_text.CharacterAt(at) == '-' && _text.CharacterAt(at + 1) == ' ')
+        // password - "x", password -- "x", my password is `x`
+        var link = _text[at..Math.Min(_text.Length, at + 4)];
+        var length = link is ['-' or '–' or '—' or '~', ' ', ..] ? 1 : link is ['-', '-', ' ', ..] or ['i', 's', ' ', ..] ? 2 : link is "was " ? 3 : 0;
+        if (length > 0)
         {
-            at = _text.SkipBlanks(at + 1);
-            return _text.QuoteAt(at).Mark != '\0' && Quoted(at, Careful(name.Kind));
+            at = _text.SkipBlanks(at + length);
+            return _text.QuoteAt(at).Mark != '\0' ? Quoted(at, Careful(name.Kind)) : length == 1 && name.Kind >= NameKind.Certain && BareRandom(at, '=');
         }
 
         var dashes = _text.CharacterAt(name.Start - 1) != '-' ? 0 : _text.CharacterAt(name.Start - 2) == '-' ? 2 : 1;
@@ -795,13 +875,21 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             return Quoted(at, isOption || isDirective || IsStatement(name.Start) ? name.Kind : Careful(name.Kind));
         }
 
+        var to = _text.BareEnd(at, Last(at, name.Kind));
         if (!isOption && !isDirective)
         {
-            return name.Kind >= NameKind.Certain && BareRandom(at, '=');
+            // username admin password 0 x
+            if (to - at == 1 && char.IsAsciiDigit(_text[at]) && Characters.IsBlank(_text.CharacterAt(to)))
+            {
+                at = _text.SkipBlanks(to);
+                to = _text.BareEnd(at, Last(at, name.Kind));
+            }
+
+            return name.Kind >= NameKind.Mixed && IsLast(at, to, name) ? Cut(at, to, Careful(name.Kind)) : name.Kind >= NameKind.Certain && BareRandom(at, '=');
         }
 
-        var to = _text.BareEnd(at, Last(at, name.Kind));
-        return to - at > 2 && _text[at] != '-' && !IsProse(_text[at..to], to) && Cut(at, to, name.Kind);
+        return to - at > 2 && _text[at] != '-' && !IsProse(_text[at..to], to) && !CredentialName.IsRepeated(_text[name.Start..name.End], _text[at..to])
+            && Cut(at, to, name.Kind);
     }
 
     // A value without anything that says so but its own look.
@@ -811,6 +899,23 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         var length = _text[at..to].TrimEnd('=').IndexOf(end);
         to = length < 0 ? to : end == '=' ? at : at + length;
         return to - at is >= 16 and < MaxUncertain && Cut(at, to, NameKind.Random);
+    }
+
+    // One word behind a tab or several blanks, or at the end of what sets something: username admin password x, PASS x
+    private bool IsLast(int at, int to, Name name)
+    {
+        if (_text.CharacterAt(_text.SkipBlanks(to)) is not ('\0' or '\r' or '\n'))
+        {
+            return false;
+        }
+
+        var line = Math.Max(0, name.Before - Reach);
+        line += _text[line..name.Before].LastIndexOfAny('\r', '\n') + 1;
+        var before = _text[line..name.Before].TrimStart();
+        var isWide = at - name.After > 1 || _text[name.After] == '\t';
+        return before.IsEmpty ? isWide || _text[name.Start..name.End] is "PASS"
+            : before.StartsWith("set ") || before.StartsWith("username ") || before.StartsWith("nmcli ") || before.Contains(" set ", StringComparison.Ordinal)
+            || before.Contains("config:set ", StringComparison.Ordinal);
     }
 
     // create user x with password 'y'
@@ -848,8 +953,13 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     }
 
     // <password>, <wsse:Password
-    private bool IsTag(int start)
+    private bool IsTag(int start, int end)
     {
+        if (_text.CharacterAt(end) is ':' or '=')
+        {
+            return false;
+        }
+
         var at = start;
         if (_text.CharacterAt(at - 1) == ':')
         {

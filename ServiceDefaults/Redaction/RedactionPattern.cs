@@ -118,7 +118,7 @@ internal sealed class RedactionPattern
             : null;
     }
 
-    private static bool IsBase64(char character) => char.IsAsciiLetterOrDigit(character) || character is '+' or '/';
+    private static bool IsBase64(char character) => char.IsAsciiLetterOrDigit(character) || character is '+' or '/' or '-' or '_';
 
     /// <summary>The same of a value that begins at a place.</summary>
     public Range? MatchValue(string text, int at, int end) => Behind(text, at, at, end);

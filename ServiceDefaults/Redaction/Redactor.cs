@@ -44,6 +44,22 @@ public sealed class Redactor
         });
     }
 
+    /// <summary>As <see cref="Redact(string)"/>, also without what the record's other fields say is a credential: a message repeats
+    /// the values of its fields.</summary>
+    internal string Redact(string text, IEnumerable<KeyValuePair<string, object?>>? fields)
+    {
+        var cuts = new Cuts();
+        foreach (var (name, value) in fields ?? [])
+        {
+            if (value is string secret && CredentialValue.Is(secret, CredentialName.Of(name)))
+            {
+                cuts.Learn(secret);
+            }
+        }
+
+        return cuts.Learned.Count == 0 ? Redact(text) : Redact(text, _known.WithLearned(cuts.Learned), Find);
+    }
+
     // Telemetry's values are numbers and flags, which hold no credential, and strings, lists of them, or objects.
     internal object? RedactValue(string name, object? value) => value switch
     {

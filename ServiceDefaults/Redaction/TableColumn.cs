@@ -13,6 +13,7 @@ internal readonly ref struct TableColumn(ReadOnlySpan<char> text, int offset, Cu
     private const int MaxTuple = 2048;
 
     private static readonly SearchValues<char> Rules = SearchValues.Create("-+=|: \t─━═┼╪╬├┤│┃║");
+    private static readonly SearchValues<char> Strokes = SearchValues.Create("-=─━═");
     private static readonly SearchValues<char> NoHeadings = SearchValues.Create("(){}<>=@/\\?&$%!");
 
     private readonly ReadOnlySpan<char> _text = text;
@@ -43,7 +44,7 @@ internal readonly ref struct TableColumn(ReadOnlySpan<char> text, int offset, Cu
 
         var next = _text.SkipLineBreak(end + length);
         var columns = heading.Count(sign);
-        if (Row(next) is var rule && rule.IndexOfAnyExcept(Rules) < 0 && rule.ContainsAny('-', '=', '─', '━', '═'))
+        if (Row(next) is var rule && rule.IndexOfAnyExcept(Rules) < 0 && rule.ContainsAny(Strokes))
         {
             next = _text.SkipLineBreak(next + rule.Length);
         }

@@ -32,6 +32,7 @@ internal static class Cloud
         // Three characters before the mark stay: the search begins at the mark.
         Token("Azure AD client secret", ["7Q~", "8Q~", "9Q~"], "[A-Za-z0-9_.~-]{31,34}"),
         After("Azure shared access signature", ["?sig=", "&sig=", ";sig=", "026sig="], "(?<secret>[A-Za-z0-9%+/_-]{30,}={0,2})"),
+        After("presigned URL", ["?signature=", "&signature="], "(?<secret>[A-Za-z0-9%+/~_-]{27,}={0,2})"),
         After("presigned URL", ["x-amz-signature=", "x-goog-signature=", "x-amz-security-token="], "(?<secret>[A-Za-z0-9%+/_-]{30,}={0,2})"),
         // Keys that Azure signs have a mark near their end.
         Found("Azure key", ["AzCa", "AzFu", "AzSe", "+ASt", "ACDb", "+ABa", "+AEh", "+ASb", "+ARm", "AIoT", "+ACR", "AZEG", "AZDO", "APIM", "JQQJ9"],

@@ -9,13 +9,17 @@ internal static class Generic
     // What an option or a statement is given, in quotation marks or not.
     private const string Value = """(?:"(?<secret>[^"\r\n]+)"?|'(?<secret>[^'\r\n]+)'?|(?<secret>[^\s"'|;&]+))""";
 
+    // What a call is given in quotation marks, and the one that counts.
+    private const string Text = """(?:"[^"\r\n]*"|'[^'\r\n]*')""";
+    private const string Text2 = """(?:"(?<secret>[^"\r\n]+)"|'(?<secret>[^'\r\n]+)')""";
+
     // The rest of a command up to an option, also on lines that a backslash continues.
     private const string Options = """(?:(?:[^\r\n|;]|\\\r?\n){0,300}?[ \t\n])?""";
 
     // Up to what ends it, or to all that follows where the text was cut off. The body is base64, folded in real or in escaped
     // lines; a first line that is shorter is a sentence about such keys.
     private const string PrivateKey = """
-        [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:[\s"'+,]|\\+[nrt]|%0[AaDd])*(?:[A-Za-z0-9+/=]{16}|Proc-Type|Version|Comment)(?:[^-]|-[^-])*(?:-----END[A-Z0-9 ]*-----)?
+        [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?(?:-----| ----)(?:[\s"'+,]|\\+[nrt]|%0[AaDd])*(?:[A-Za-z0-9+/=]{16}|Proc-Type|Version|Comment)(?:[^-]|-[^-])*(?:-----END[A-Z0-9 ]*-----|---- END[A-Z0-9 ]*----)?
         """;
 
     private static readonly SearchValues<char> EndsOfAuthority = SearchValues.Create("/?# \"'`<>\\\r\n\t");
@@ -57,7 +61,7 @@ internal static class Generic
         After("Windows' users", ["net user "], "[^ /]+ +(?<secret>[^/* \r\n][^ \r\n]*)", isMeant: value => CredentialValue.IsMixed(value)),
         After("wireless network", ["wpa_passphrase "], $"[^ ]+ +{Value}", isMeant: IsNoPlaceholder),
         Command("LDAP's client", ["ldapsearch ", "ldapmodify ", "ldapadd ", "ldapdelete ", "ldapwhoami ", "ldappasswd "], "-w ?"),
-        Command("archive", ["unzip ", "zip -"], "-P ?"),
+        Command("archive", ["unzip ", "zip "], "-P ?"),
         Command("archive", ["7z ", "7za ", "rar "], "-h?p"),
         Command("SNMP", ["snmpget ", "snmpwalk ", "snmpset "], "-A ?|-X ?"),
         Command("OpenSSL", ["openssl "], "-(?:pass|passin|passout|password)[ =]pass:|-k "),
@@ -70,8 +74,20 @@ internal static class Generic
         After("RabbitMQ", ["rabbitmqctl add_user ", "rabbitmqctl change_password "], $@"[^\s]+ +{Value}", isMeant: IsNoPlaceholder),
         After("SQL", ["identified by", "identified with"], $@"(?: +[A-Za-z0-9_]+ +(?i:by|as))? +(?i:values +)?{Value}", isMeant: IsNoPlaceholder),
         After("SQL", ["set password"], @"[^;\r\n]{0,80}?= *(?:[A-Za-z]+\()?'(?<secret>[^'\r\n]+)'", isMeant: IsNoPlaceholder),
-        After("Oracle's user and password", ["oracle:thin:", "oracle:oci:", "oracle:oci8:", "sqlplus ", "expdp ", "impdp ", "sqlldr ", "userid="],
-            @"(?:-[A-Za-z]+ +)*[A-Za-z0-9_$#]+/(?<secret>[^@\s""'/]+)@", isMeant: IsNoPlaceholder),
+        After("Oracle's user and password", ["oracle:thin:", "oracle:oci:", "oracle:oci8:"],
+            @"@?[A-Za-z0-9_$#]+/(?<secret>[^@\s""'/]+)", isMeant: IsNoPlaceholder),
+        After("Oracle's user and password", ["sqlplus ", "expdp ", "impdp ", "sqlldr ", "userid="],
+            $"(?:-[A-Za-z]+ +)*[A-Za-z0-9_$#]+/(?:\"(?<secret>[^\"\r\n]+)\"|(?<secret>[^@\\s\"'/]+))", isMeant: IsNoPlaceholder),
+        After("a password by a pipe", ["echo ", "printf "],
+            $@"(?:-[A-Za-z]+ +)?{Value}\s*\|[^\r\n|]{{0,100}}?(?:--password-stdin|--with-token|passwd|sudo -[A-Za-z]*S)", isMeant: IsNoPlaceholder),
+        After("a password of PowerShell", ["ConvertTo-SecureString"],
+            """ +(?:-String +)?(?:"(?<secret>[^"$\r\n][^"\r\n]*)"|'(?<secret>[^'\r\n]+)')""", isMeant: IsNoPlaceholder),
+        After("a call with a user and a password",
+            ["NetworkCredential(", "UsernamePasswordCredentials(", "BasicAuth(", "PasswordAuthentication(", "smtp.login("],
+            $"{Text} *, *{Text2}", isMeant: IsNoPlaceholder),
+        After("a call with a host, a user and a password", ["mysql_connect(", "mysqli_connect(", "getConnection(", "new PDO("],
+            $"{Text} *, *{Text} *, *{Text2}", isMeant: IsNoPlaceholder),
+        After("SNMP community", ["snmp-server community "], Value, isMeant: IsNoPlaceholder),
         After("password hash", ["$2a$", "$2b$", "$2y$"], "(?<secret>[0-9]{2}\\$[A-Za-z0-9./]{53})"),
         After("password hash", ["$1$", "$5$", "$6$", "$apr1$", "$argon2i$", "$argon2id$", "$argon2d$", "$y$",
                 "pbkdf2_sha256$", "pbkdf2_sha1$", "pbkdf2:sha256:", "scrypt:32768:8:1$", "$scrypt$"],
@@ -83,7 +99,9 @@ internal static class Generic
         Word("private key, Nostr", ["nsec1"], "[a-z0-9]{58}"),
         After("private key, PuTTY", ["Private-Lines:"], @" [0-9]+(?<secret>(?:(?:[ \r\n]|\\+[nr])+[A-Za-z0-9+/=]{16,})+)", spansLines: true),
         Token("private key, age", ["AGE-SECRET-KEY-1", "AGE-SECRET-KEY-PQ-1"], "[A-Z0-9]{50,}"),
-        Word("JSON Web Token", ["eyJ"], @"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){1,3}",
+        // Encrypted ones may have an empty part.
+        Word("JSON Web Token", ["eyJ"],
+            @"[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){1,3}|\.\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]{8,}){2})",
             notAfter: before => char.IsAsciiLetterOrDigit(before) || before is '-' or '_'),
         Token("PASETO", ["v1.local.", "v2.local.", "v3.local.", "v4.local.", "v1.public.", "v2.public.", "v3.public.", "v4.public."],
             "[A-Za-z0-9_-]{32,}"),

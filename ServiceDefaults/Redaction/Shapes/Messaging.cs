@@ -22,6 +22,7 @@ internal static class Messaging
         // It begins with the bot's number in base64.
         Word("Discord bot", [.. Enumerable.Range(100, 900).Select(digits => Convert.ToBase64String(Encoding.ASCII.GetBytes($"{digits}")))],
             @"[A-Za-z0-9_-]{18,24}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,40}"),
+        Word("Discord", ["mfa."], "[A-Za-z0-9_-]{80,}"),
         // The bot's number before the colon stays.
         Token("Telegram bot", [":AA", "%3AAA"], "[A-Za-z0-9_-]{32,34}"),
         After("Zapier webhook", ["hooks.zapier.com/hooks/catch/"], "[0-9]+/(?<secret>[A-Za-z0-9]{5,})"),
@@ -83,6 +84,24 @@ internal static class Messaging
         }
 
         return at - start > 8 ? start..at : null;
+    }
+
+    /// <summary>Mailgun's keys have no mark: 32 hexadecimal digits, a dash, 8 of them, a dash, 8 of them.</summary>
+    public static Range? Mailgun(ReadOnlySpan<char> text, int from)
+    {
+        for (var at = text[from..].IndexOf('-') + from; at >= from;)
+        {
+            if (text.CharacterAt(at + 9) == '-' && at >= 32 && !char.IsAsciiLetterOrDigit(text.CharacterAt(at + 18))
+                && !char.IsAsciiLetterOrDigit(text.CharacterAt(at - 33)) && text[(at - 32)..at].IndexOfAnyExcept(HexDigits) < 0
+                && at + 18 <= text.Length && text.Slice(at + 1, 8).IndexOfAnyExcept(HexDigits) < 0 && text.Slice(at + 10, 8).IndexOfAnyExcept(HexDigits) < 0)
+            {
+                return (at - 32)..(at + 18);
+            }
+
+            at = text[(at + 1)..].IndexOf('-') is >= 0 and var next ? at + 1 + next : -1;
+        }
+
+        return null;
     }
 
     // 32 hexadecimal digits before the data centre.

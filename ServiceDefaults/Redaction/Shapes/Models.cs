@@ -23,7 +23,7 @@ internal static class Models
         Token("Perplexity", ["pplx-"], "[A-Za-z0-9]{40,}"),
         Token("Replicate", ["r8_"], "[A-Za-z0-9]{37}"),
         Token("Together", ["tgp_v1_"], "[A-Za-z0-9_-]{40,}"),
-        Assigned("Fireworks", ["fireworks"], "fw_[A-Za-z0-9]{22,}"),
+        Word("Fireworks", ["fw_"], "[A-Za-z0-9]{22,30}", isMeant: CredentialValue.IsRandom),
         Token("Cerebras", ["csk-"], "[a-z0-9]{40,}"),
         Token("NVIDIA", ["nvapi-"], "[A-Za-z0-9_-]{60,}"),
         Assigned("Voyage", ["voyage"], "pa-[A-Za-z0-9_-]{43}"),
