@@ -10,15 +10,18 @@ internal static class Recall
 
     private static readonly Argument<DirectoryInfo> Folder = new("folder")
     {
-        Description = "*.tsv: a secret, a tab and a text with it on each line, where \\n, \\r, \\t and \\\\ are escapes of the text. "
+        Description =
+            "*.tsv: a secret, a tab and a text with it on each line, where \\n, \\r, \\t and \\\\ are escapes of the text. "
             + "All other files hold none: JSON, XML and YAML are one text, of others each line is one.",
     };
 
-    private static readonly Option<int> Show = new("--show") { Description = "How many of what is missed or changed to print for each file." };
+    private static readonly Option<int> Show = new(
+        "--show") { Description = "How many of what is missed or changed to print for each file." };
 
     public static Command Create()
     {
-        var command = new Command("recall", "Recall and false positives of redaction, for each file and each rule.") { Folder, Show };
+        var command = new Command(
+            "recall", "Recall and false positives of redaction, for each file and each rule.") { Folder, Show };
         command.Hidden = true;
         command.SetAction(result => Run(result.GetValue(Folder)!, result.GetValue(Show)));
         return command;
@@ -28,7 +31,9 @@ internal static class Recall
     {
         var redactor = new Redactor([]);
         List<Result> results = [];
-        foreach (var file in folder.EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal))
+        foreach (
+            var file in folder.EnumerateFiles("*", SearchOption.AllDirectories)
+                .OrderBy(file => file.FullName, StringComparer.Ordinal))
         {
             var name = Path.GetRelativePath(folder.FullName, file.FullName);
             var isPositive = file.Extension == ".tsv";
@@ -81,7 +86,9 @@ internal static class Recall
 
     private static void MeasureInnocent(Redactor redactor, FileInfo file, Result result)
     {
-        IEnumerable<string> texts = Documents.Contains(file.Extension) ? [File.ReadAllText(file.FullName)] : File.ReadLines(file.FullName);
+        IEnumerable<string> texts = Documents.Contains(file.Extension)
+            ? [File.ReadAllText(file.FullName)]
+            : File.ReadLines(file.FullName);
         foreach (var text in texts)
         {
             var redacted = redactor.Redact(text);
@@ -90,7 +97,9 @@ internal static class Recall
             for (var line = 0; line < lines.Length; line++)
             {
                 var isSame = line < changed.Length && lines[line] == changed[line];
-                result.Count(!isSame, isSame ? "" : $"{lines[line].Trim()}  →  {(line < changed.Length ? changed[line].Trim() : "nothing")}");
+                result.Count(
+                    !isSame,
+                    isSame ? "" : $"{lines[line].Trim()}  →  {(line < changed.Length ? changed[line].Trim() : "nothing")}");
             }
 
             result.CountRules(redactor.Find(text).All);
@@ -107,14 +116,18 @@ internal static class Recall
         var all = results.ToList();
         if (all.Count > 0)
         {
-            Console.WriteLine(new Result(name, all[0].IsPositive) { Hits = all.Sum(result => result.Hits), Texts = all.Sum(result => result.Texts) });
+            Console.WriteLine(
+                new Result(
+                    name, all[0].IsPositive) { Hits = all.Sum(result => result.Hits), Texts = all.Sum(result => result.Texts) });
         }
     }
 
     private static void PrintRules(string title, IEnumerable<Result> results)
     {
         Console.WriteLine($"{title}:");
-        foreach (var rule in results.SelectMany(result => result.Rules).GroupBy(rule => rule.Key, rule => rule.Value, StringComparer.Ordinal)
+        foreach (
+            var rule in results.SelectMany(result => result.Rules)
+                .GroupBy(rule => rule.Key, rule => rule.Value, StringComparer.Ordinal)
             .OrderByDescending(rule => rule.Sum()))
         {
             Console.WriteLine($"{rule.Sum(),8}  {rule.Key}");
@@ -153,6 +166,8 @@ internal static class Recall
             }
         }
 
-        public override string ToString() => $"{(Texts == 0 ? 0 : 100.0 * Hits / Texts),7:F2} %  {Hits,6} of {Texts,6}  {(IsPositive ? "found" : "changed")}  {Name}";
+        public override string ToString() =>
+            $"{(Texts == 0 ? 0 : 100.0 * Hits / Texts),7:F2} %  {Hits,6} of {Texts,6}  {(IsPositive ? "found" : "changed")}  "
+                + $"{Name}";
     }
 }

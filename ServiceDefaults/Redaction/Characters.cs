@@ -7,7 +7,8 @@ internal static class Characters
     private const int MaxPairName = 64;
 
     /// <summary>Whether it is part of a name: <c>spring.datasource-1.pass_word</c>.</summary>
-    public static bool IsName(char character) => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.' || (character > 127 && char.IsLetter(character));
+    public static bool IsName(char character) =>
+        char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.' || (character > 127 && char.IsLetter(character));
 
     public static bool IsBlank(char character) => character is ' ' or '\t';
 
@@ -46,9 +47,12 @@ internal static class Characters
 
     /// <summary>Whether no letter or digit stands around a part of the text, but those of escapes before it.</summary>
     public static bool IsWord(this ReadOnlySpan<char> text, int at, int length) =>
-        !char.IsLetterOrDigit(text.CharacterAt(at + length)) && (!char.IsLetterOrDigit(text.CharacterAt(at - 1)) || text.EndsEscape(at));
+        !char.IsLetterOrDigit(text.CharacterAt(at + length))
+            && (!char.IsLetterOrDigit(text.CharacterAt(at - 1)) || text.EndsEscape(at));
 
-    /// <summary>Whether an escape ends before a place, whose last letter or digit is no part of a word: %3D, \n, \u003d.</summary>
+    /// <summary>
+    /// Whether an escape ends before a place, whose last letter or digit is no part of a word: %3D, \n, \u003d.
+    /// </summary>
     public static bool EndsEscape(this ReadOnlySpan<char> text, int at) =>
         text[..at] is [.., '\\', 'n' or 'r' or 't'] or [.., '%', _, _] or [.., '\\', 'u', _, _, _, _];
 
@@ -137,7 +141,9 @@ internal static class Characters
             {
                 return at;
             }
-            else if (char.IsWhiteSpace(character) || IsEnd(character, next, at > from) || (character is '&' or ',' or ';' && text.IsPair(at + 1)))
+            else if (
+                char.IsWhiteSpace(character) || IsEnd(character, next, at > from)
+                    || (character is '&' or ',' or ';' && text.IsPair(at + 1)))
             {
                 return at;
             }

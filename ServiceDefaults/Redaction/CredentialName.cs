@@ -49,26 +49,26 @@ internal static class CredentialName
         (NameKind.Cookie, ["cookie"]),
         (NameKind.Certain,
         [
-            "token", "secret", "password", "passwd", "passphrase", "passcode", "pass phrase", "pass word", "pass code", "pass key",
-            "pwd", "pw", "psw", "pswd", "psk", "user pass", "db pass", "root pass", "smtp pass", "ftp pass", "storepass", "keypass",
-            "bindpw", "rootpw", "requirepass", "masterauth", "auth pass",
+            "token", "secret", "password", "passwd", "passphrase", "passcode", "pass phrase", "pass word", "pass code",
+            "pass key", "pwd", "pw", "psw", "pswd", "psk", "user pass", "db pass", "root pass", "smtp pass", "ftp pass",
+            "storepass", "keypass", "bindpw", "rootpw", "requirepass", "masterauth", "auth pass",
             "api key", "access key", "secret key", "private key", "priv key", "account key", "signing key", "encryption key",
-            "decryption key", "enc key", "aes key", "cipher key", "auth key", "app key", "application key", "master key", "license key",
-            "subscription key", "shared key", "session key", "hmac key", "ssh key", "admin key", "crypto key", "pre shared key",
-            "unseal key", "recovery key", "sas key", "client key data", "client assertion", "code verifier", "mnemonic",
-            "seed phrase", "recovery phrase", "security answer", "secret answer",
+            "decryption key", "enc key", "aes key", "cipher key", "auth key", "app key", "application key", "master key",
+            "license key", "subscription key", "shared key", "session key", "hmac key", "ssh key", "admin key", "crypto key",
+            "pre shared key", "unseal key", "recovery key", "sas key", "client key data", "client assertion", "code verifier",
+            "mnemonic", "seed phrase", "recovery phrase", "security answer", "secret answer",
             "passwort", "kennwort", "contrasena", "contraseña", "senha", "wachtwoord", "mot de passe",
         ]),
         (NameKind.Code,
         [
-            "otp", "totp", "cvv", "cvc", "pin", "puk", "otp code", "mfa code", "2fa code", "totp code", "sms code", "security code",
-            "verification code", "confirmation code", "recovery code", "backup code", "one time code", "access code", "login code",
-            "pairing code", "activation code",
+            "otp", "totp", "cvv", "cvc", "pin", "puk", "otp code", "mfa code", "2fa code", "totp code", "sms code",
+            "security code", "verification code", "confirmation code", "recovery code", "backup code", "one time code",
+            "access code", "login code", "pairing code", "activation code",
         ]),
         (NameKind.Mixed,
         [
-            "pass", "creds", "cred", "credential", "credentials", "server key", "service key", "service account key", "function key",
-            "functions key", "consumer key", "developer key", "dev key", "webhook key",
+            "pass", "creds", "cred", "credential", "credentials", "server key", "service key", "service account key",
+            "function key", "functions key", "consumer key", "developer key", "dev key", "webhook key",
             "jsession id", "php sess id", "sess id", "connect sid",
         ]),
         (NameKind.Random,
@@ -80,16 +80,17 @@ internal static class CredentialName
         (NameKind.None,
         [
             // They say where to go on, whom to stop, or which request it is.
-            "next token", "page token", "previous token", "prev token", "continuation token", "continue token", "pagination token",
-            "paging token", "sync token", "delta token", "skip token", "resume token", "change token", "concurrency token",
-            "cursor token", "cancellation token", "cancel token", "stopping token", "idempotency token", "client request token",
-            "postman token", "device token", "lifecycle action token", "rotation token", "public key token",
-            "eos token", "bos token", "pad token", "unk token", "mask token", "cls token", "sep token", "first token", "per token",
-            "color token", "design token",
+            "next token", "page token", "previous token", "prev token", "continuation token", "continue token",
+            "pagination token", "paging token", "sync token", "delta token", "skip token", "resume token", "change token",
+            "concurrency token", "cursor token", "cancellation token", "cancel token", "stopping token", "idempotency token",
+            "client request token", "postman token", "device token", "lifecycle action token", "rotation token",
+            "public key token", "eos token", "bos token", "pad token", "unk token", "mask token", "cls token", "sep token",
+            "first token", "per token", "color token", "design token",
             "public key", "primary key", "foreign key", "partition key", "sort key", "range key", "cache key", "routing key",
-            "object key", "idempotency key", "deploy key", "host key", "map key", "row key", "message key", "group key", "issue key",
-            "project key", "dedup key", "lookup key", "registry key", "natural key", "unique key", "composite key", "feature key",
-            "translation key", "i18n key", "locale key", "s3 key", "lock key", "hash key", "search key", "site key", "document key",
+            "object key", "idempotency key", "deploy key", "host key", "map key", "row key", "message key", "group key",
+            "issue key", "project key", "dedup key", "lookup key", "registry key", "natural key", "unique key", "composite key",
+            "feature key", "translation key", "i18n key", "locale key", "s3 key", "lock key", "hash key", "search key",
+            "site key", "document key",
         ]),
     ];
 
@@ -101,14 +102,19 @@ internal static class CredentialName
 
     // They stand behind a name without changing what its value is: token_value, SECRET_KEY_BASE, password2.
     private static readonly FrozenSet<string> Neutral = Words(
-        "value val string str text plain plaintext clear raw base hex confirmation confirm repeat again old new current previous v");
+        "value val string str text plain plaintext clear raw base hex confirmation confirm repeat again old new current "
+            + "previous v");
 
     // Behind a credential's name these say that the value is about it: a token's id, a password's hint.
     private static readonly FrozenSet<string> About = Words(
-        "id ids uuid guid arn kid url urls uri uris endpoint host hostname domain server path file filename dir folder ref reference sha sha1 sha256 "
-        + "commit digest fingerprint thumbprint checksum hint type types kind name names email username user owner scope scopes version algorithm alg "
-        + "date time timestamp at on in expires expiry expiration expired ttl age created updated modified changed issued used count limit length "
-        + "size total region issuer audience prefix suffix last4 status state policy rule format field label question link page reset location");
+        "id ids uuid guid arn kid url urls uri uris endpoint host hostname domain server path file filename dir folder ref "
+            + "reference sha sha1 sha256 "
+        + "commit digest fingerprint thumbprint checksum hint type types kind name names email username user owner scope "
+            + "scopes version algorithm alg "
+        + "date time timestamp at on in expires expiry expiration expired ttl age created updated modified changed issued "
+            + "used count limit length "
+        + "size total region issuer audience prefix suffix last4 status state policy rule format field label question link "
+            + "page reset location");
 
     private static readonly FrozenSet<string> Articles = Words("a an the my your some example");
 
@@ -122,7 +128,8 @@ internal static class CredentialName
     // Longest first: nextpagetoken is no token.
     private static readonly (string Ending, NameKind Kind)[] Endings =
     [
-        .. Kinds.Where(pair => pair.Key.Length >= MinEnding && pair.Value is not (NameKind.Random or NameKind.Key or NameKind.Code))
+        .. Kinds.Where(
+            pair => pair.Key.Length >= MinEnding && pair.Value is not (NameKind.Random or NameKind.Key or NameKind.Code))
             .OrderByDescending(pair => pair.Key.Length).Select(pair => (pair.Key, pair.Value)),
     ];
 
@@ -134,9 +141,9 @@ internal static class CredentialName
     /// <summary>What is looked for in a text to find such names: a word of each, in lower case.</summary>
     public static IReadOnlyList<string> Stems { get; } =
     [
-        "token", "secret", "pass", "pwd", "key", "auth", "cookie", "cred", "sess", "sid", "otp", "cvv", "cvc", "pin", "mfa", "2fa", "sms", "code",
-        "psk", "bearer", "jwt", "pat", "api", "csrf", "xsrf", "assertion", "verifier", "mnemonic", "phrase", "security", "puk", "psw",
-        "pswd", "pw", "bindpw", "rootpw", "kennwort", "contrase", "senha", "wachtwoord",
+        "token", "secret", "pass", "pwd", "key", "auth", "cookie", "cred", "sess", "sid", "otp", "cvv", "cvc", "pin", "mfa",
+        "2fa", "sms", "code", "psk", "bearer", "jwt", "pat", "api", "csrf", "xsrf", "assertion", "verifier", "mnemonic", "phrase",
+        "security", "puk", "psw", "pswd", "pw", "bindpw", "rootpw", "kennwort", "contrase", "senha", "wachtwoord",
         // Of three letters a word is found by what stands behind it: clientKeyData, apiKeyGithub.
         .. Known.SelectMany(row => row.Names).Where(name => name.Contains(" key", StringComparison.Ordinal)).Select(Squashed),
     ];
@@ -156,7 +163,8 @@ internal static class CredentialName
                 return isStrict ? Weakened(kind) : kind;
             }
 
-            if (count == 1 && !isStrict && Whole.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(letters[..length], out var whole))
+            if (count == 1 && !isStrict && Whole.GetAlternateLookup<ReadOnlySpan<char>>()
+                .TryGetValue(letters[..length], out var whole))
             {
                 return whole;
             }

@@ -23,7 +23,8 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
 
     /// <summary>Whether <see cref="Run()"/> may find something; false for most texts that have nothing.</summary>
     public static bool MayFind(ReadOnlySpan<char> text, KnownSecrets known) =>
-        RedactionPatterns.Next(text, 0) >= 0 || known.AreIn(text) || DecodedText.MayHide(text) || Messaging.Mailgun(text, 0) is not null;
+        RedactionPatterns.Next(text, 0) >= 0 || known.AreIn(text) || DecodedText.MayHide(text)
+            || Messaging.Mailgun(text, 0) is not null;
 
     public void Run() => Run(0, text.Length, quote);
 
@@ -69,12 +70,14 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
     }
 
     /// <summary>Whether a given secret begins in a part of the text.</summary>
-    public bool HoldsSecret(int from, int to) => SecretFrom(from) is var index && index < _secrets.Count && _secrets[index].From < to;
+    public bool HoldsSecret(int from, int to) =>
+        SecretFrom(from) is var index && index < _secrets.Count && _secrets[index].From < to;
 
     /// <summary>Looks at a JSON string of the text as if nothing stood around it.</summary>
     public void RunWithin(int start, int end) => Run(start, end, Escaped());
 
-    private string Escaped() => _escaped ??= quote.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+    private string Escaped() =>
+        _escaped ??= quote.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 
     private void Run(int start, int end, string mark)
     {
@@ -102,7 +105,8 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
                 var keyword = RedactionPatterns.Keyword(candidate);
                 foreach (var pattern in keyword.Patterns)
                 {
-                    if (pattern.IsAssigned && RedactionPatterns.Begins(name, at, candidate) && pattern.MatchValue(text, start, end) is { } range)
+                    if (pattern.IsAssigned && RedactionPatterns.Begins(name, at, candidate)
+                        && pattern.MatchValue(text, start, end) is { } range)
                     {
                         cuts.Add(range.Start.Value, range.End.Value, pattern.Name);
                         cuts.Learn(text.AsSpan(range));
@@ -193,7 +197,8 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
 
     // "rookTable" and "CameraKit" hold providers' names by chance.
     private bool IsWithinWord(int at) =>
-        at > 0 && char.IsAsciiLetter(text[at - 1]) && (char.IsAsciiLetterLower(text[at]) || char.IsAsciiLetterUpper(text[at - 1]));
+        at > 0 && char.IsAsciiLetter(text[at - 1])
+            && (char.IsAsciiLetterLower(text[at]) || char.IsAsciiLetterUpper(text[at - 1]));
 
     // Judges the name that a word is part of; returns where it ends.
     private static int FindNamed(NamedValue values, ReadOnlySpan<char> text, int at, int length)
@@ -210,18 +215,21 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
         }
 
         // -Dpassword=x, -PapiKey=x
-        start += start < at && text[start] is 'D' or 'P' && text.CharacterAt(start - 1) == '-' && char.IsAsciiLetter(text[start + 1]) ? 1 : 0;
+        start += start < at && text[start] is 'D' or 'P' && text.CharacterAt(start - 1) == '-'
+            && char.IsAsciiLetter(text[start + 1]) ? 1 : 0;
 
         var kind = CredentialName.Of(text[start..end]);
         // Words with a space between them are one name where they are known as one: "Api Key:", "session id:".
         var first = start;
-        for (var words = 1; words < MaxSpacedWords && text.CharacterAt(first - 1) == ' ' && Characters.IsName(text.CharacterAt(first - 2)); words++)
+        for (var words = 1; words < MaxSpacedWords && text.CharacterAt(first - 1) == ' '
+            && Characters.IsName(text.CharacterAt(first - 2)); words++)
         {
             first = text.NameStart(first - 1);
         }
 
         var last = end;
-        if (text.CharacterAt(end) == ' ' && char.IsAsciiLetter(text.CharacterAt(end + 1)) && text.CharacterAt(start - 1) is not ('<' or ':'))
+        if (text.CharacterAt(end) == ' ' && char.IsAsciiLetter(text.CharacterAt(end + 1))
+            && text.CharacterAt(start - 1) is not ('<' or ':'))
         {
             last = text.NameEnd(end + 1);
             last = text.CharacterAt(text.SkipBlanks(last)) is ':' or '=' ? last : end;

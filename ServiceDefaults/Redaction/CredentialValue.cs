@@ -34,33 +34,46 @@ internal static class CredentialValue
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Placeholders = new[]
     {
-        "null", "nil", "none", "undefined", "true", "false", "yes", "no", "on", "off", "nan", "n/a", "na", "tbd", "todo", "empty", "default",
-        "redacted", "hidden", "masked", "filtered", "removed", "omitted", "protected", "encrypted", "secret_here", "token_here",
-        "changeme", "change_me", "change-me", "replaceme", "replace_me", "replace-me", "placeholder", "example", "dummy", "unset",
-        "string", "str", "int", "integer", "number", "bool", "boolean", "bytes", "object", "any", "text", "varchar", "char", "password?",
-        "optional", "securestring", "function", "struct", "class", "type",
+        "null", "nil", "none", "undefined", "true", "false", "yes", "no", "on", "off", "nan", "n/a", "na", "tbd", "todo", "empty",
+        "default", "redacted", "hidden", "masked", "filtered", "removed", "omitted", "protected", "encrypted", "secret_here",
+        "token_here", "changeme", "change_me", "change-me", "replaceme", "replace_me", "replace-me", "placeholder", "example",
+        "dummy", "unset", "string", "str", "int", "integer", "number", "bool", "boolean", "bytes", "object", "any", "text",
+        "varchar", "char", "password?", "optional", "securestring", "function", "struct", "class", "type",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     // One credential follows, and behind it something else.
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Schemes = new[]
     {
-        "bearer", "basic", "token", "apikey", "api-key", "api-token", "negotiate", "ntlm", "bot", "jwt", "digest", "aws4-hmac-sha256",
+        "bearer", "basic", "token", "apikey", "api-key", "api-token", "negotiate", "ntlm", "bot", "jwt", "digest",
+        "aws4-hmac-sha256",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
+    // What validation says of a field's value, and a status. None of them is one's value.
+    private const string States =
+        "required optional missing invalid valid expired incorrect wrong unknown changed updated reset accepted rejected "
+            + "denied failed "
+        + "empty refreshed revoked disabled enabled allowed forbidden unauthorized unsupported unexpected configured verified "
+            + "confirmed "
+        + "granted supported allow deny inherit omit include same-origin read write nullable";
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> StateWords = Words(States);
+
     // What a sentence goes on with behind a name and a colon.
-    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Prose = (
-        "a an the this that these it its is are was were be been has have had not no never for from to into in on of at by with without via or and "
-        + "but if when where which who why how what as so than then there here your you my our their his her one any all only also must should shall "
-        + "can cannot could may might will would please see use used using set get let make try enter type check required optional missing invalid "
-        + "valid expired incorrect wrong end unknown changed updated reset accepted rejected denied failed empty too same does do did given provided found "
-        + "created generated refreshed revoked sent received expected unexpected unsupported unauthorized disabled enabled allowed forbidden allow deny "
-        + "contact ask choose pick click copy create forgot leave keep minimum maximum between whatever something anything each every both "
-        + "after before until during about against under over because unless while just still already again soon once "
-        + "confirmed nullable readonly "
-        + "configured completed pending active inactive verified confirmed approved closed opened success succeeded failure error warning information "
-        + "authentication authorization verification read write granted supported ready skipped ignored present absent "
-        + "include inherit omit same-origin siehe bitte").Split(' ')
-        .ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Prose = Words(
+        States
+        + " a an the this that these it its is are was were be been has have had not no never for from to into in on of at by "
+            + "with without via "
+        + "or and but if when where which who why how what as so than then there here your you my our their his her one any "
+            + "all only also must "
+        + "should shall can cannot could may might will would please see use used using set get let make try enter type check "
+            + "end too same does "
+        + "do did given provided found created generated sent received expected contact ask choose pick click copy create "
+            + "forgot leave keep "
+        + "minimum maximum between whatever something anything each every both after before until during about against under "
+            + "because unless "
+        + "while just still already again soon once completed pending active inactive approved closed opened ready skipped "
+            + "ignored present "
+        + "absent readonly siehe bitte");
 
     /// <summary>Whether the value is a credential under a name of this kind.</summary>
     public static bool Is(ReadOnlySpan<char> value, NameKind kind)
@@ -83,11 +96,13 @@ internal static class CredentialValue
         };
     }
 
-    /// <summary>Where else in the text a credential's value is one: where it can be told from the words of ordinary text.</summary>
+    /// <summary>
+    /// Where else in the text a credential's value is one: where it can be told from the words of ordinary text.
+    /// </summary>
     public static Telling Tells(ReadOnlySpan<char> value)
     {
-        if (value.Length is < MinTelling or > MaxJudged || value.Contains(Redactor.Replacement, StringComparison.Ordinal)
-            || IsPlaceholder(value) || IsProse(value))
+        if (value.Length is < MinTelling or > MaxJudged || value.Contains('\\')
+            || value.Contains(Redactor.Replacement, StringComparison.Ordinal) || IsPlaceholder(value) || IsProse(value))
         {
             return Telling.Nothing;
         }
@@ -106,7 +121,9 @@ internal static class CredentialValue
     /// <summary>Whether it is a word that a sentence goes on with behind a name and a colon.</summary>
     public static bool IsProse(ReadOnlySpan<char> word) => Prose.Contains(word);
 
-    /// <summary>Whether it stands for a value without being one: nothing, a mask, a variable, a reference to where it is.</summary>
+    /// <summary>
+    /// Whether it stands for a value without being one: nothing, a mask, a variable, a reference to where it is.
+    /// </summary>
     public static bool IsPlaceholder(ReadOnlySpan<char> value)
     {
         if (value.Length > MaxJudged)
@@ -120,7 +137,8 @@ internal static class CredentialValue
         }
 
         return IsVariable(value) || IsEnclosed(value) || IsPlace(value) || IsSentence(value)
-            || value.StartsWith("your", StringComparison.OrdinalIgnoreCase) && value.Length > 4 && !char.IsAsciiLetterOrDigit(value[4])
+            || value.StartsWith("your", StringComparison.OrdinalIgnoreCase) && value.Length > 4
+                && !char.IsAsciiLetterOrDigit(value[4])
             || value.StartsWith("arn:", StringComparison.Ordinal)
             || value.StartsWith("ENC[", StringComparison.Ordinal)
             || value.StartsWith("op://", StringComparison.Ordinal)
@@ -135,7 +153,8 @@ internal static class CredentialValue
             return true;
         }
 
-        if (value.Length is < 6 or > MaxJudged || value.ContainsAny(Blank) || value[0] is '/' or '~' || IsPath(value))
+        if (value.Length is < 6 or > MaxJudged || value.ContainsAny(Blank)
+            || value.Contains(Redactor.Replacement, StringComparison.Ordinal) || value[0] is '/' or '~' || IsPath(value))
         {
             return false;
         }
@@ -147,7 +166,8 @@ internal static class CredentialValue
             digits |= char.IsDigit(value[at]);
             // Behind a small letter, a capital begins another word of a name.
             upper |= at > 0 && char.IsUpper(value[at]) && char.IsUpper(value[at - 1]) && value.ContainsAnyInRange('a', 'z');
-            signs |= at < value.Length - 1 && value[at] is '!' or '#' or '$' or '%' or '^' or '&' or '*' or '+' or '=' or '@' or '~' or '?';
+            signs |= at < value.Length - 1 && value[at] is '!' or '#' or '$' or '%' or '^' or '&' or '*' or '+' or '=' or '@'
+                or '~' or '?';
         }
 
         return letters && (digits || upper || signs);
@@ -157,7 +177,8 @@ internal static class CredentialValue
     /// for words and numbers.</summary>
     public static bool IsRandom(ReadOnlySpan<char> value)
     {
-        if (value.Length is < 8 or > 4096 || value.ContainsAny(Blank) || value.Contains(Redactor.Replacement, StringComparison.Ordinal))
+        if (value.Length is < 8 or > 4096 || value.ContainsAny(Blank)
+            || value.Contains(Redactor.Replacement, StringComparison.Ordinal))
         {
             return false;
         }
@@ -182,12 +203,13 @@ internal static class CredentialValue
             }
         }
 
-        return separators > 0 && separators * 8 <= value.Length && value.IndexOfAnyExcept(Base64) < 0 && !IsPath(value) && IsDense(value, 24);
+        return separators > 0 && separators * 8 <= value.Length && value.IndexOfAnyExcept(Base64) < 0 && !IsPath(value)
+            && IsDense(value, 24);
     }
 
-    // Of a random text of letters and digits, a stretch of one kind is 2.2 characters long, of hex 2.1, of small letters and digits
-    // 2.5, where a capital and the small letters behind it are one. Words and numbers have longer ones. Letters alone tell by their
-    // capitals: half of them, not the few of joined words.
+    // Of a random text of letters and digits, a stretch of one kind is 2.2 characters long, of hex 2.1, of small letters and
+    // digits 2.5, where a capital and the small letters behind it are one. Words and numbers have longer ones. Letters alone
+    // tell by their capitals: half of them, not the few of joined words.
     private static bool IsDense(ReadOnlySpan<char> value, int length)
     {
         if (value.Length < length)
@@ -235,7 +257,8 @@ internal static class CredentialValue
     }
 
     // eu/west/1, /run/secrets/token, a.b.example.com
-    private static bool IsPath(ReadOnlySpan<char> value) => value.Count('/') > 1 && value.IndexOfAny('+', '=') < 0 && value.Length < 40;
+    private static bool IsPath(ReadOnlySpan<char> value) =>
+        value.Count('/') > 1 && value.IndexOfAny('+', '=') < 0 && value.Length < 40;
 
     /// <summary>Whether a cookie's text has the value of one.</summary>
     public static bool IsCookie(ReadOnlySpan<char> value) => value.IndexOf('=') > 0 || IsRandom(value);
@@ -244,10 +267,13 @@ internal static class CredentialValue
     private static bool IsAuthorizationId(ReadOnlySpan<char> value) =>
         value.IndexOf("auth_", StringComparison.Ordinal) is >= 0 and <= 4 && !value.ContainsAny(Blank);
 
-    /// <summary>Whether it is made unreadable: xxxx, ••••, ----, sk-..., Bearer ***. What a mask leaves to see is short.</summary>
+    /// <summary>
+    /// Whether it is made unreadable: xxxx, ••••, ----, sk-..., Bearer ***. What a mask leaves to see is short.
+    /// </summary>
     public static bool IsMask(ReadOnlySpan<char> value)
     {
-        if (value.Contains("xxxxxxxx", StringComparison.OrdinalIgnoreCase) || (value.Length > 2 && value.IndexOfAnyExcept(Masks) < 0))
+        if (value.Contains("xxxxxxxx", StringComparison.OrdinalIgnoreCase)
+            || (value.Length > 2 && value.IndexOfAnyExcept(Masks) < 0))
         {
             return true;
         }
@@ -280,8 +306,8 @@ internal static class CredentialValue
     private static bool IsSentence(ReadOnlySpan<char> value)
     {
         var end = value.IndexOfAny(" |");
-        return end < 0 ? IsProse(value)
-            : value[end] == '|' ? IsProse(value[..end])
+        return end < 0 ? StateWords.Contains(value)
+            : value[end] == '|' ? StateWords.Contains(value[..end])
             : Verbs.Contains(value[..end]) || (value[^1] == '.' && value.Count(' ') > 2 && IsProse(value[..end]));
     }
 
@@ -303,7 +329,8 @@ internal static class CredentialValue
         return value[0] switch
         {
             '$' => value[1] is '{' or '(' || IsVariableName(value[1..]),
-            '%' => value[1] is '(' or '{' || (value[^1] == '%' && IsVariableName(value[1..^1])) || (value.Length <= 6 && char.IsAsciiLetter(value[^1])),
+            '%' => value[1] is '(' or '{' || (value[^1] == '%' && IsVariableName(value[1..^1]))
+                || (value.Length <= 6 && char.IsAsciiLetter(value[^1])),
             '#' when value.Length is 4 or 7 or 9 && IsHex(value[1..]) => true,
             ':' or '@' or '&' or '#' => value[1] == '{' || IsVariableName(value[1..]),
             '<' => value[1] == '%',
@@ -325,8 +352,12 @@ internal static class CredentialValue
         }
 
         return (value[0], value[^1]) is ('<', '>') or ('[', ']') or ('{', '}') or ('(', ')') or ('_', '_')
-            && value.Length > 2 && !IsRandom(value[1..^1]) && value.IndexOfAnyInRange('0', '9') < 0 && value.IndexOfAny("=:\"'") < 0;
+            && value.Length > 2 && !IsRandom(value[1..^1]) && value.IndexOfAnyInRange('0', '9') < 0
+                && value.IndexOfAny("=:\"'") < 0;
     }
+
+    private static FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Words(string words) =>
+        words.Split(' ').ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     // A name, or the number of a parameter. A name with digits among its letters is as likely a password.
     private static bool IsVariableName(ReadOnlySpan<char> value)

@@ -55,7 +55,9 @@ internal sealed class Cuts
         }
     }
 
-    /// <summary>Remembers a value that its name or its place gave away, and the credentials in it: "Bearer x", "sid=x; theme=dark".</summary>
+    /// <summary>
+    /// Remembers a value that its name or its place gave away, and the credentials in it: "Bearer x", "sid=x; theme=dark".
+    /// </summary>
     public void Learn(ReadOnlySpan<char> value)
     {
         value = value.Trim();

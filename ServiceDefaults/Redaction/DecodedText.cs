@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
-/// <summary>What a text says when one layer of its escapes is undone, and where each character stood: JSON's, URLs' and HTML's.</summary>
+/// <summary>
+/// What a text says when one layer of its escapes is undone, and where each character stood: JSON's, URLs' and HTML's.
+/// </summary>
 internal readonly struct DecodedText : IDisposable
 {
     private static readonly SearchValues<char> Signs = SearchValues.Create("\\%&");
@@ -32,7 +34,9 @@ internal readonly struct DecodedText : IDisposable
         return index < 0 ? at : _origins[index] + at - _places[index];
     }
 
-    /// <summary>Whether escapes may hide a word: others stand for the signs between words, and leave the words as they are.</summary>
+    /// <summary>
+    /// Whether escapes may hide a word: others stand for the signs between words, and leave the words as they are.
+    /// </summary>
     public static bool MayHide(ReadOnlySpan<char> text)
     {
         for (var at = text.IndexOfAny(Signs); at >= 0;)
@@ -160,11 +164,14 @@ internal readonly struct DecodedText : IDisposable
 
         var digits = text.Slice(at + 2, end - 2);
         var isHex = digits[0] is 'x' or 'X';
-        return int.TryParse(isHex ? digits[1..] : digits, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, null, out var code) && code is > 0 and < 0x80
+        return int.TryParse(
+            isHex ? digits[1..] : digits, isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None, null, out var code)
+                && code is > 0 and < 0x80
             ? ((char)code, end + 1)
             : ('&', 0);
     }
 
     private static int Hex(ReadOnlySpan<char> text, int at, int length) =>
-        at + length <= text.Length && int.TryParse(text.Slice(at, length), NumberStyles.AllowHexSpecifier, null, out var code) ? code : -1;
+        at + length <= text.Length
+            && int.TryParse(text.Slice(at, length), NumberStyles.AllowHexSpecifier, null, out var code) ? code : -1;
 }

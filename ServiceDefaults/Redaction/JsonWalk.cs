@@ -59,8 +59,8 @@ internal ref struct JsonWalk(string text, int start, int end, CredentialSearch s
         return -1;
     }
 
-    /// <summary>Adds what is found to the cuts. Returns where the JSON ends; where it turns out to be none, that is where its last
-    /// token begins, which may be a name in another structure.</summary>
+    /// <summary>Adds what is found to the cuts. Returns where the JSON ends; where it turns out to be none, that is where
+    /// its last token begins, which may be a name in another structure.</summary>
     public int Run()
     {
         var expected = Expected.Value;
@@ -102,7 +102,8 @@ internal ref struct JsonWalk(string text, int start, int end, CredentialSearch s
             case Expected.CommaOrEnd when character == ',':
                 expected = _levels[^1].IsObject ? Expected.Name : Expected.Value;
                 return TrySkip(',');
-            case Expected.CommaOrEnd or Expected.NameOrEnd or Expected.ValueOrEnd when character == (_levels[^1].IsObject ? '}' : ']'):
+            case Expected.CommaOrEnd or Expected.NameOrEnd
+                or Expected.ValueOrEnd when character == (_levels[^1].IsObject ? '}' : ']'):
                 _levels.RemoveAt(_levels.Count - 1);
                 expected = Expected.CommaOrEnd;
                 _at++;
@@ -190,13 +191,17 @@ internal ref struct JsonWalk(string text, int start, int end, CredentialSearch s
         }
 
         var scalar = _text[from.._at];
-        if (scalar.IsEmpty)
+        if (scalar.IsEmpty || scalar[0] is '+' or '.')
         {
             return false;
         }
 
-        if (!char.IsAsciiLetter(scalar[0])
-            && ((_levels.Count > 0 && CredentialValue.Is(scalar, KindOfValue())) || search.HoldsSecret(from, _at)))
+        if (char.IsAsciiLetter(scalar[0]))
+        {
+            return scalar is "true" or "false" or "null" || _at == _text.Length;
+        }
+
+        if ((_levels.Count > 0 && CredentialValue.Is(scalar, KindOfValue())) || search.HoldsSecret(from, _at))
         {
             cuts.Add(from, _at, Rule, quote);
         }
@@ -232,8 +237,11 @@ internal ref struct JsonWalk(string text, int start, int end, CredentialSearch s
         var kind = KindOfValue();
         if (kind != NameKind.None || isLookedAt)
         {
-            var value = isEscaped && DecodedText.Of(_text[from..to], isJson: true) is { } decoded ? Undone(decoded) : _text[from..to];
-            if (CredentialValue.Is(value, kind) && (kind != NameKind.Cookie || CredentialValue.IsCookie(value)) && !Repeats(value))
+            var value = isEscaped && DecodedText.Of(_text[from..to], isJson: true) is { } decoded
+                ? Undone(decoded)
+                : _text[from..to];
+            if (CredentialValue.Is(value, kind) && (kind != NameKind.Cookie || CredentialValue.IsCookie(value))
+                && !Repeats(value))
             {
                 Cut(from, to, value);
                 return;

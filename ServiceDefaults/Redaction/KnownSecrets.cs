@@ -1,6 +1,8 @@
 namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
-/// <summary>The secrets of this process in all their spellings, and those of other processes as fingerprints. Immutable.</summary>
+/// <summary>
+/// The secrets of this process in all their spellings, and those of other processes as fingerprints. Immutable.
+/// </summary>
 internal sealed class KnownSecrets
 {
     public const string Rule = "configured secret";
@@ -29,7 +31,8 @@ internal sealed class KnownSecrets
     public KnownSecrets With(SharedSecrets shared) => new(_forms, [], shared);
 
     /// <summary>These, and what one place of a text gave away, for its other places.</summary>
-    public KnownSecrets WithLearned(IEnumerable<string> values) => new(_forms, [.. _learned.Union(values, StringComparer.Ordinal)], _shared);
+    public KnownSecrets WithLearned(IEnumerable<string> values) =>
+        new(_forms, [.. _learned.Union(values, StringComparer.Ordinal)], _shared);
 
     /// <summary>Whether one is in the text.</summary>
     public bool AreIn(ReadOnlySpan<char> text) => _index?.Next(text, 0) >= 0 || _shared.AreIn(text);

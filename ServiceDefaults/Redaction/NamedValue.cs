@@ -23,13 +23,17 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     private const int MaxWords = 24;
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> CodeWords = (
-        "new await async function typeof return lambda throw yield const import require static public private protected excluded").Split(' ').ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        "new await async function typeof return lambda throw yield const import require static public private protected excluded")
+            .Split(' ').ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     // What code reads values from: config.password, self.token, process.env.TOKEN.
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Roots = (
-        "self this cls config configuration conf cfg settings options opts env environ environment process os sys request req response res ctx context "
-        + "args argv params props state data body payload headers header session user account client app module var vars local secrets vault "
-        + "credentials creds form input event msg message item obj object result system excluded new old builder parser").Split(' ')
+        "self this cls config configuration conf cfg settings options opts env environ environment process os sys request req "
+            + "response res ctx context "
+        + "args argv params props state data body payload headers header session user account client app module var vars "
+            + "local secrets vault "
+        + "credentials creds form input event msg message item obj object result system excluded new old builder parser")
+            .Split(' ')
         .ToFrozenSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Types = (
@@ -60,7 +64,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             return;
         }
 
-        if (new TableColumn(_text, offset, cuts).Find(start, end, Careful(kind)) || (IsNamed(name.Before) && Sibling(name)) || (TypedOperator(name.After) is >= 0 and var value && Assigned(value, name)))
+        if (new TableColumn(_text, offset, cuts).Find(start, end, Careful(kind)) || (IsNamed(name.Before) && Sibling(name))
+            || (TypedOperator(name.After) is >= 0 and var value && Assigned(value, name)))
         {
             return;
         }
@@ -74,7 +79,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         var next = _text.CharacterAt(end);
         return next switch
         {
-            ' ' when char.IsAsciiLetter(_text.CharacterAt(end + 1)) => kind >= NameKind.Mixed || _text.CharacterAt(start - 1) == '<',
+            ' ' when char.IsAsciiLetter(_text.CharacterAt(end + 1)) =>
+                kind >= NameKind.Mixed || _text.CharacterAt(start - 1) == '<',
             ')' when _text.CharacterAt(start - 1) is ' ' or ',' => true,
             ')' or '}' => Characters.IsOpening(_text.CharacterAt(start - 1)),
             '/' or ';' or '#' or '@' or '^' or '\0' => IsNamed(start),
@@ -82,7 +88,9 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         };
     }
 
-    /// <summary>Where the value begins that is assigned to what a word begins: datadog app-key: "…; -1 when there is none.</summary>
+    /// <summary>
+    /// Where the value begins that is assigned to what a word begins: datadog app-key: "…; -1 when there is none.
+    /// </summary>
     public int Behind(int at)
     {
         var last = Math.Min(_text.Length, at + MaxWords);
@@ -122,7 +130,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             {
                 (before, after, quote) = (before - openingLength, after + length, mark);
             }
-            else if ((_text.CharacterAt(before - 1), _text.CharacterAt(after)) is ('[', ']') or ('(', ')') or ('{', '}') or ('*', '*'))
+            else if (
+                (_text.CharacterAt(before - 1), _text.CharacterAt(after)) is ('[', ']') or ('(', ')') or ('{', '}') or ('*', '*'))
             {
                 (before, after) = (before - 1, after + 1);
             }
@@ -184,7 +193,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         }
 
         end = _text.SkipBlanks(end);
-        return _text.CharacterAt(end) == '=' || (_text.CharacterAt(end) == ':' && _text.CharacterAt(end + 1) == '=') ? Operator(end)
+        return _text.CharacterAt(end) == '='
+            || (_text.CharacterAt(end) == ':' && _text.CharacterAt(end + 1) == '=') ? Operator(end)
             : _text[end..].StartsWith("default ", StringComparison.OrdinalIgnoreCase) ? end + "default ".Length
             : -1;
     }
@@ -208,8 +218,9 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             }
 
             // The scheme of an address, or the scope of a name: secret://vault, Token::new()
-            var isScheme = _text[sign] == ':' && end == sign + 1 && _text.CharacterAt(end) == '/' && _text.CharacterAt(end + 1) == '/';
-            var isScope = _text[sign..end] is "::" && char.IsAsciiLetter(_text.CharacterAt(end));
+            var isScheme = _text[sign] == ':' && end == sign + 1 && _text.CharacterAt(end) == '/'
+                && _text.CharacterAt(end + 1) == '/';
+            var isScope = _text[sign..end] is "::" && char.IsAsciiLetterUpper(_text.CharacterAt(end));
             return isScheme || isScope ? -1 : _text.CharacterAt(end) is '>' or '~' ? end + 1 : end;
         }
 
@@ -259,7 +270,9 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         at = SkipPrefix(at);
         var mark = _text.QuoteAt(at).Mark;
         // "Password: " ends a quotation.
-        return mark == '\0' ? Bare(at, name) : (name.Quote != '\0' || mark != _text.CharacterAt(name.Before - 1)) && Quoted(at, name.Kind);
+        return mark == '\0'
+            ? Bare(at, name)
+            : (name.Quote != '\0' || mark != _text.CharacterAt(name.Before - 1)) && Quoted(at, name.Kind);
     }
 
     private int Tagged(int at)
@@ -368,7 +381,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     private int SkipPrefix(int at)
     {
         var end = at;
-        while (end - at < 2 && _text.CharacterAt(end) is 'b' or 'B' or 'u' or 'U' or 'r' or 'R' or 'f' or 'F' or 'N' or 'L' or '@' or '$')
+        while (end - at < 2 && _text.CharacterAt(end) is 'b' or 'B' or 'u' or 'U' or 'r' or 'R' or 'f' or 'F' or 'N' or 'L' or '@'
+            or '$')
         {
             end++;
         }
@@ -418,7 +432,9 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     private int Indentation(int at)
     {
         var line = Math.Max(0, at - Reach);
-        var start = at - line > 0 && _text[line..at].LastIndexOfAny('\r', '\n') is >= 0 and var lineBreak ? line + lineBreak + 1 : line;
+        var start = at - line > 0 && _text[line..at].LastIndexOfAny('\r', '\n') is >= 0 and var lineBreak
+            ? line + lineBreak + 1
+            : line;
         var first = _text.SkipBlanks(start);
         // A list's item is as deep as what stands in it.
         return first - start + (_text.CharacterAt(first) == '-' && _text.CharacterAt(first + 1) == ' ' ? 2 : 0);
@@ -445,7 +461,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
 
         // It was no opening mark: "Your password: " + password
         if (_text.CharacterAt(from) is ')' or ',' or ';' or '+' or '}' or ']' or '\r' or '\n' or '\0'
-            || (_text.CharacterAt(from) == ' ' && _text.CharacterAt(_text.SkipBlanks(from)) is '+' or '.' or '&' or '<' or '%' or ',' or ')' or ':' or '?' or '|'))
+            || (_text.CharacterAt(from) == ' ' && _text.CharacterAt(_text.SkipBlanks(from)) is '+' or '.' or '&' or '<' or '%'
+                or ',' or ')' or ':' or '?' or '|'))
         {
             return false;
         }
@@ -475,7 +492,9 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             {
                 to++;
             }
-            else if (character == '\'' && mark == '\'' && !isEscaped && _text.CharacterAt(to + 1) == '\'' && char.IsLetterOrDigit(_text.CharacterAt(to + 2)))
+            else if (
+                character == '\'' && mark == '\'' && !isEscaped && _text.CharacterAt(to + 1) == '\''
+                    && char.IsLetterOrDigit(_text.CharacterAt(to + 2)))
             {
                 // 'it''s'
                 to++;
@@ -498,7 +517,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         }
 
         // token: &'static str = "x"
-        at += _text.CharacterAt(at) == '&' && _text.CharacterAt(at - 1) == ' ' && _text.CharacterAt(at + 1) is '\'' or (>= 'a' and <= 'z') ? 1 : 0;
+        at += _text.CharacterAt(at) == '&' && _text.CharacterAt(at - 1) == ' ' && _text.CharacterAt(at + 1) is '\''
+            or (>= 'a' and <= 'z') ? 1 : 0;
         var to = _text.BareEnd(at, Last(at, name.Kind));
         if (to <= at || _text[at..to].StartsWith(Redactor.Replacement))
         {
@@ -514,7 +534,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             value = _text[at..to];
         }
 
-        if (Types.Contains(value.Trim("?!*")) || (value.IndexOfAny('<', '[') is > 0 and var generic && Types.Contains(value[..generic])))
+        if (Types.Contains(value.Trim("?!*"))
+            || (value.IndexOfAny('<', '[') is > 0 and var generic && Types.Contains(value[..generic])))
         {
             var assigned = _text.SkipBlanks(to);
             return _text.CharacterAt(assigned) == '=' && Assigned(assigned + 1, name);
@@ -533,7 +554,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         }
 
         // while (token != EOF)
-        if (_text[name.After..at].TrimStart() is ['!' or '=', '=', ..])
+        if (_text[name.After..at] is [' ', '!' or '=', '=', ..])
         {
             return Cut(at, to, Careful(name.Kind));
         }
@@ -565,7 +586,9 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
 
             var end = _text.BareEnd(_text.SkipBlanks(to));
             var credential = _text[to..end].Trim();
-            if (credential.IsEmpty ? _text.QuoteAt(end).Mark == '\0' : CredentialValue.IsPlaceholder(credential) || IsProse(credential, end))
+            if (credential.IsEmpty
+                ? _text.QuoteAt(end).Mark == '\0'
+                : CredentialValue.IsPlaceholder(credential) || IsProse(credential, end))
             {
                 return false;
             }
@@ -589,7 +612,9 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
 
     private bool Rest(int at, int to, Name name)
     {
-        var last = name.Kind == NameKind.Cookie && _text[at..Math.Min(_text.Length, at + Reach)].IndexOf('=') < 0 ? to : _text.Length;
+        var last = name.Kind == NameKind.Cookie && _text[at..Math.Min(_text.Length, at + Reach)].IndexOf('=') < 0
+            ? to
+            : _text.Length;
         for (to = at; to < last && !Characters.IsLineBreak(_text[to]); to++)
         {
             var (mark, length) = _text.QuoteAt(to);
@@ -617,7 +642,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         var value = _text[at..to];
         var scheme = value.IndexOf(' ');
         return (name.Kind != NameKind.Cookie || CredentialValue.IsCookie(value))
-            && !(scheme > 0 && CredentialValue.IsScheme(value[..scheme]) && CredentialValue.IsPlaceholder(value[(scheme + 1)..].Trim()))
+            && !(scheme > 0 && CredentialValue.IsScheme(value[..scheme])
+                && CredentialValue.IsPlaceholder(value[(scheme + 1)..].Trim()))
             && Cut(at, to, name.Kind);
     }
 
@@ -625,13 +651,17 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     private bool IsCode(ReadOnlySpan<char> value, int end, Name name)
     {
         var first = end - value.Length;
-        while (first < end && first - end + value.Length < CredentialName.MaxLength && (Characters.IsName(_text[first]) || _text[first] is ':' or '>'))
+        while (first < end && first - end + value.Length < CredentialName.MaxLength
+            && (Characters.IsName(_text[first]) || _text[first] is ':' or '>'))
         {
             first++;
         }
 
         var word = _text[(end - value.Length)..Math.Min(first, end)];
-        if (CodeWords.Contains(value) || (word.Length > 0 && _text.CharacterAt(first) is '(' or '{' && !CredentialValue.IsRandom(word)) || word is "" && value is ['&' or '*' or '!' or '(' or '-', var next, ..] && char.IsAsciiLetter(next) && !CredentialValue.IsMixed(value))
+        if (CodeWords.Contains(value)
+            || (word.Length > 0 && _text.CharacterAt(first) is '(' or '{' && !CredentialValue.IsRandom(word)) || word is ""
+            && value is ['&' or '*' or '!' or '(' or '-', var next, ..] && char.IsAsciiLetter(next)
+            && !CredentialValue.IsMixed(value))
         {
             return word.Length > 0 || value.Length < 40;
         }
@@ -668,7 +698,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         if (separator > 0 && char.IsAsciiLetter(path[0]))
         {
             var root = path[..separator].TrimEnd("?-");
-            return root.Length == 1 || CredentialName.IsRepeated(_text[name.Start..name.End], root) || Roots.Contains(root) || path[separator..].StartsWith("::") || IsQualified(path)
+            return root.Length == 1 || CredentialName.IsRepeated(_text[name.Start..name.End], root) || Roots.Contains(root)
+                || path[separator..].StartsWith("::") || IsQualified(path)
                 || (CredentialName.Of(path) >= NameKind.Mixed && path.IndexOfAnyInRange('0', '9') < 0);
         }
 
@@ -702,7 +733,9 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     private bool IsProse(ReadOnlySpan<char> value, int end)
     {
         var word = value.TrimEnd(".,;:!?");
-        return CredentialValue.IsProse(word) && (value.Length > word.Length || _text.CharacterAt(end) is '\0' or '.' or ',' or ';' or '!' or '?' or ')' or ' ' or '\r' or '\n' or '\t');
+        return CredentialValue.IsProse(word)
+            && (value.Length > word.Length || _text.CharacterAt(end) is '\0' or '.' or ',' or ';' or '!' or '?' or ')' or ' '
+            or '\r' or '\n' or '\t');
     }
 
     // What a call is given as it stands: String::from("x"), base64.b64decode("x")
@@ -714,11 +747,12 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         }
 
         var open = to <= at ? -1 : _text[at..Math.Min(_text.Length, to + 1)].IndexOf('(');
-        return open > 0 && _text.QuoteAt(SkipPrefix(at + open + 1)).Mark != '\0' && Quoted(SkipPrefix(at + open + 1), NameKind.Random);
+        return open > 0 && _text.QuoteAt(SkipPrefix(at + open + 1)).Mark != '\0'
+            && Quoted(SkipPrefix(at + open + 1), NameKind.Random);
     }
 
     // [x, y], {"from":"x","to":"y"}, (x, y)
-    private bool Structure(int opening, NameKind kind, ref bool hasStrings)
+    private bool Structure(int opening, NameKind kind, ref bool hasStrings, bool isList = true)
     {
         if (_text.CharacterAt(opening) == '{' && _text.CharacterAt(opening + 1) == '{')
         {
@@ -735,7 +769,9 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             if (Characters.IsOpening(character))
             {
                 // { "x" } is a list, too, until a field's name shows that it is none.
-                (objects, isPart) = ((objects << 1) | (character == '{' ? 1UL : 0), depth == 0 || (character != '{' && isPart));
+                (objects, isPart) = (
+                    (objects << 1) | (character == '{' ? 1UL : 0),
+                    (depth == 0 && isList) || (character != '{' && (isPart || depth == 0)));
                 depth++;
             }
             else if (Characters.IsClosing(character))
@@ -753,13 +789,13 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             else if (Item(at) is { To: > 0 } item)
             {
                 at = item.End - 1;
-                hasStrings |= item.IsQuoted;
+                hasStrings |= item.IsQuoted && Characters.ClosingOf(_text[item.End - 1]) != '\0';
                 if (isInObject && Assignment(item.End) is > 0 and var value)
                 {
                     isPart = Related.IsPart(_text[item.From..item.To]);
                     at = value - 1;
                 }
-                else if (isPart && (item.IsQuoted || CredentialValue.IsMixed(_text[item.From..item.To])))
+                else if (isPart && (item.IsQuoted || (!isInObject && CredentialValue.IsMixed(_text[item.From..item.To]))))
                 {
                     found |= Cut(item.From, item.To, kind);
                 }
@@ -781,7 +817,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         }
 
         var from = at + length;
-        var closing = from < _text.Length ? _text[from..Math.Min(_text.Length, from + StructureReach)].IndexOfAny(Characters.ClosingOf(mark), '\n') : -1;
+        var closing = from < _text.Length ? _text[from..Math.Min(_text.Length, from + StructureReach)].IndexOfAny(
+            Characters.ClosingOf(mark), '\n') : -1;
         var to = closing < 0 ? Math.Min(_text.Length, from + StructureReach) : from + closing;
         var end = Math.Min(to + 1, _text.Length);
         while (to > from && _text[to - 1] == '\\')
@@ -811,7 +848,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
             ',' => name.Kind >= NameKind.Certain && BareRandom(next, ','),
             '(' or '{' when at == name.After && isQuoted => Quoted(next, NameKind.Random),
             // variable "db_password" { default = "x" }
-            '{' when name.Quote != '\0' => Structure(at, name.Kind, ref isQuoted),
+            '{' when name.Quote != '\0' => Structure(at, name.Kind, ref isQuoted, isList: false),
             _ => false,
         };
     }
@@ -859,15 +896,24 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
 
         // password - "x", password -- "x", my password is `x`
         var link = _text[at..Math.Min(_text.Length, at + 4)];
-        var length = link is ['-' or '–' or '—' or '~', ' ', ..] ? 1 : link is ['-', '-', ' ', ..] or ['i', 's', ' ', ..] ? 2 : link is "was " ? 3 : 0;
+        var length = link is ['-' or '–' or '—' or '~', ' ', ..]
+            ? 1
+            : link is ['-', '-', ' ', ..] or ['i', 's', ' ', ..]
+            ? 2
+            : link is "was "
+            ? 3
+            : 0;
         if (length > 0)
         {
             at = _text.SkipBlanks(at + length);
-            return _text.QuoteAt(at).Mark != '\0' ? Quoted(at, Careful(name.Kind)) : length == 1 && name.Kind >= NameKind.Certain && BareRandom(at, '=');
+            return _text.QuoteAt(at).Mark != '\0'
+                ? Quoted(at, Careful(name.Kind))
+                : length == 1 && name.Kind >= NameKind.Certain && BareRandom(at, '=');
         }
 
         var dashes = _text.CharacterAt(name.Start - 1) != '-' ? 0 : _text.CharacterAt(name.Start - 2) == '-' ? 2 : 1;
-        var isOption = dashes > 0 && _text.CharacterAt(name.Start - dashes - 1) is '\0' or ' ' or '\t' or '\n' or '"' or '\'' or '[' or '(';
+        var isOption = dashes > 0 && _text.CharacterAt(name.Start - dashes - 1) is '\0' or ' ' or '\t' or '\n' or '"' or '\''
+            or '[' or '(';
         var isDirective = IsDirective(name);
         at = SkipPrefix(at);
         if (_text.QuoteAt(at).Mark != '\0')
@@ -885,10 +931,13 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
                 to = _text.BareEnd(at, Last(at, name.Kind));
             }
 
-            return name.Kind >= NameKind.Mixed && IsLast(at, to, name) ? Cut(at, to, Careful(name.Kind)) : name.Kind >= NameKind.Certain && BareRandom(at, '=');
+            return name.Kind >= NameKind.Mixed && IsLast(at, to, name)
+                ? Cut(at, to, Careful(name.Kind))
+                : name.Kind >= NameKind.Certain && BareRandom(at, '=');
         }
 
-        return to - at > 2 && _text[at] != '-' && !IsProse(_text[at..to], to) && !CredentialName.IsRepeated(_text[name.Start..name.End], _text[at..to])
+        return to - at > 2 && _text[at] != '-' && !IsProse(_text[at..to], to)
+            && !CredentialName.IsRepeated(_text[name.Start..name.End], _text[at..to])
             && Cut(at, to, name.Kind);
     }
 
@@ -914,7 +963,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
         var before = _text[line..name.Before].TrimStart();
         var isWide = at - name.After > 1 || _text[name.After] == '\t';
         return before.IsEmpty ? isWide || _text[name.Start..name.End] is "PASS"
-            : before.StartsWith("set ") || before.StartsWith("username ") || before.StartsWith("nmcli ") || before.Contains(" set ", StringComparison.Ordinal)
+            : before.StartsWith("set ") || before.StartsWith("username ") || before.StartsWith("nmcli ")
+                || before.Contains(" set ", StringComparison.Ordinal)
             || before.Contains("config:set ", StringComparison.Ordinal);
     }
 
@@ -922,14 +972,16 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     private bool IsStatement(int start)
     {
         var before = _text[Math.Max(0, start - 12)..start].TrimEnd();
-        return before.EndsWith("with", StringComparison.OrdinalIgnoreCase) || before.EndsWith("encrypted", StringComparison.OrdinalIgnoreCase)
+        return before.EndsWith("with", StringComparison.OrdinalIgnoreCase)
+            || before.EndsWith("encrypted", StringComparison.OrdinalIgnoreCase)
             || before.EndsWith("set", StringComparison.OrdinalIgnoreCase);
     }
 
     // requirepass x, ENV DB_PASSWORD x, setx TOKEN x, enable secret x
     private bool IsDirective(Name name)
     {
-        if (_text[name.Start..name.End] is "requirepass" or "masterauth" or "storepass" or "keypass" or "bindpw" or "rootpw" or "auth-pass")
+        if (_text[name.Start..name.End] is "requirepass" or "masterauth" or "storepass" or "keypass" or "bindpw" or "rootpw"
+            or "auth-pass")
         {
             return true;
         }
@@ -1025,14 +1077,17 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
 
         if (_text[at] == '<')
         {
-            return Tag(at) is > 0 and var inner && _text[at + 1] != '/' && _text[inner - 2] != '/' && (Related.IsPart(TagName(at)) || InlineTags.Contains(TagName(at)))
+            return Tag(at) is > 0 and var inner && _text[at + 1] != '/' && _text[inner - 2] != '/'
+                && (Related.IsPart(TagName(at)) || InlineTags.Contains(TagName(at)))
                 && Content(inner, kind);
         }
 
         var to = _text[at..].IndexOf('<');
         var end = to < 0 ? _text.Length : at + to;
         // Usage: login <user> <password> [<host>]; only what looks like a credential counts before a closing tag that is cut off.
-        if (to >= 0 ? _text.CharacterAt(end + 1) != '/' : !CredentialValue.IsRandom(_text[at..Math.Min(_text.Length, at + MaxUncertain)].TrimEnd()))
+        if (to >= 0
+            ? _text.CharacterAt(end + 1) != '/'
+            : !CredentialValue.IsRandom(_text[at..Math.Min(_text.Length, at + MaxUncertain)].TrimEnd()))
         {
             return false;
         }
@@ -1125,7 +1180,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
                     return Assigned(value, new(at, wordEnd, at, wordEnd, '"', kind));
                 }
 
-                if (Related.IsName(field) && field.Length > 1 && !field.Equals("type", StringComparison.OrdinalIgnoreCase) && !field.Equals("id", StringComparison.OrdinalIgnoreCase))
+                if (Related.IsName(field) && field.Length > 1 && !field.Equals("type", StringComparison.OrdinalIgnoreCase)
+                    && !field.Equals("id", StringComparison.OrdinalIgnoreCase))
                 {
                     return false;
                 }
@@ -1140,7 +1196,8 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
     // Content-Disposition: form-data; name="password" · an empty line · the value
     private bool Multipart(int name, int at, NameKind kind)
     {
-        if (_text[Math.Max(0, name - 100)..name].IndexOf("form-data", StringComparison.OrdinalIgnoreCase) < 0 || at >= _text.Length)
+        if (_text[Math.Max(0, name - 100)..name].IndexOf("form-data", StringComparison.OrdinalIgnoreCase) < 0
+            || at >= _text.Length)
         {
             return false;
         }

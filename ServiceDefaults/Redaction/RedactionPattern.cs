@@ -72,7 +72,8 @@ internal sealed class RedactionPattern
 
     /// <summary>What a text in any case leads up to.</summary>
     /// <param name="isMeant">Looks at what is taken out.</param>
-    public static RedactionPattern After(string name, string[] keywords, string rest, bool spansLines = false, Check? isMeant = null) =>
+    public static RedactionPattern After(
+        string name, string[] keywords, string rest, bool spansLines = false, Check? isMeant = null) =>
         new(name, keywords, rest) { SpansLines = spansLines, _isMeant = isMeant };
 
     /// <summary>What code finds around a keyword, because no regular expression says it shortly.</summary>
@@ -112,16 +113,22 @@ internal sealed class RedactionPattern
         }
 
         var tail = end - at - mark;
-        return end - start >= length.Start.Value && end - start <= length.End.Value && tail >= behind.Start.Value && tail <= behind.End.Value
+        return end - start >= length.Start.Value && end - start <= length.End.Value && tail >= behind.Start.Value
+            && tail <= behind.End.Value
             && CredentialValue.IsRandom(text[start..end])
-            ? start..(text[Math.Min(end, text.Length)..].StartsWith("==") ? end + 2 : text.CharacterAt(end) == '=' ? end + 1 : end)
+            ? start..(
+                text[Math.Min(end, text.Length)..].StartsWith("==") ? end + 2 : text.CharacterAt(end) == '=' ? end + 1 : end)
             : null;
     }
 
-    private static bool IsBase64(char character) => char.IsAsciiLetterOrDigit(character) || character is '+' or '/' or '-' or '_';
+    /// <summary>Whether it is a character of base64 or base64url.</summary>
+    public static bool IsBase64(char character) => char.IsAsciiLetterOrDigit(character) || character is '+' or '/' or '-' or '_';
 
     /// <summary>The same of a value that begins at a place.</summary>
     public Range? MatchValue(string text, int at, int end) => Behind(text, at, at, end);
+
+    /// <summary>Whether what matched may be one.</summary>
+    public bool Means(ReadOnlySpan<char> secret) => _isMeant?.Invoke(secret) != false;
 
     private Range? Behind(string text, int from, int at, int end)
     {
@@ -136,7 +143,9 @@ internal sealed class RedactionPattern
             return null;
         }
 
-        var range = match.Groups[SecretGroup] is { Success: true } secret ? secret.Index..(secret.Index + secret.Length) : from..to;
+        var range = match.Groups[SecretGroup] is { Success: true } secret
+            ? secret.Index..(secret.Index + secret.Length)
+            : from..to;
         return IsMeant(text.AsSpan(range), text.AsSpan(at, to - at)) ? range : null;
     }
 
@@ -144,7 +153,7 @@ internal sealed class RedactionPattern
     private bool IsMeant(ReadOnlySpan<char> secret, ReadOnlySpan<char> behind) =>
         behind.Length > MaxLookedAt
         // ghp_xxxxxxxx shows what such a token looks like.
-        || (!(KeywordIsPrefix && CredentialValue.IsMask(behind)) && _isMeant?.Invoke(secret) != false);
+        || (!(KeywordIsPrefix && CredentialValue.IsMask(behind)) && Means(secret));
 
     private static Regex Linear(string shape) => new(
         $@"\A(?:{shape})", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);

@@ -7,12 +7,14 @@ internal static class RedactionPatterns
 {
     public static readonly RedactionPattern[] All =
     [
-        .. Generic.All, .. CodeHosting.All, .. Cloud.All, .. Payment.All, .. Messaging.All, .. Models.All, .. Workplace.All, .. Observability.All,
+        .. Generic.All, .. CodeHosting.All, .. Cloud.All, .. Payment.All, .. Messaging.All, .. Models.All, .. Workplace.All,
+        .. Observability.All,
     ];
 
     // Names of two and three letters count as words: what may stand behind them is searched with them, which spares "mapping"
     // and "inside".
-    private static readonly string[] BehindPair = ["=", "= ", " =", ":", ": ", " :", "\":", "\" ", "\\\"", "':", "' ", "']", "\"]"];
+    private static readonly string[] BehindPair = [
+        "=", "= ", " =", ":", ": ", " :", "\":", "\" ", "\\\"", "':", "' ", "']", "\"]"];
     private const string BehindWord = "\t\n\r !\"#$%&'()*+,-./0123456789:;<=>?@[\\]^_`{|}~s";
 
     private static readonly RedactionKeyword[] Keywords =
@@ -32,7 +34,9 @@ internal static class RedactionPatterns
     /// <summary>Where the next word begins; -1 when there is none.</summary>
     public static int Next(ReadOnlySpan<char> text, int from) => Index.Next(text, from);
 
-    /// <summary>The words that may begin at a place that <see cref="Next"/> returned; <see cref="Begins"/> tells which do.</summary>
+    /// <summary>
+    /// The words that may begin at a place that <see cref="Next"/> returned; <see cref="Begins"/> tells which do.
+    /// </summary>
     public static int[] Candidates(ReadOnlySpan<char> text, int at) => Index.Candidates(text, at);
 
     public static bool Begins(ReadOnlySpan<char> text, int at, int candidate) => Index.Begins(text, at, candidate);

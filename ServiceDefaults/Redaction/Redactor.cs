@@ -44,8 +44,8 @@ public sealed class Redactor
         });
     }
 
-    /// <summary>As <see cref="Redact(string)"/>, also without what the record's other fields say is a credential: a message repeats
-    /// the values of its fields.</summary>
+    /// <summary>As <see cref="Redact(string)"/>, also without what the record's other fields say is a credential: a message
+    /// repeats the values of its fields.</summary>
     internal string Redact(string text, IEnumerable<KeyValuePair<string, object?>>? fields)
     {
         var cuts = new Cuts();
@@ -107,7 +107,8 @@ public sealed class Redactor
         var cuts = find(text, known);
         var redacted = cuts.Apply(text);
         // What one place of the text gave away is a credential at the others, too, where it may be escaped.
-        if (cuts.Learned.Count > 0 && known.WithLearned(cuts.Learned) is var more && (DecodedText.MayHide(redacted) || more.AreIn(redacted)))
+        if (cuts.Learned.Count > 0 && known.WithLearned(cuts.Learned) is var more
+            && (DecodedText.MayHide(redacted) || more.AreIn(redacted)))
         {
             redacted = find(text, more).Apply(text);
         }

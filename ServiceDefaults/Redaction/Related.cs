@@ -6,7 +6,8 @@ namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 internal static class Related
 {
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Names = Set(
-        "name key header field param parameter property variable var label attribute attr setting option id k n type title question path");
+        "name key header field param parameter property variable var label attribute attr setting option id k n type title "
+            + "question path");
 
     private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> Values = Set(
         "value val v content contents data text string default plaintext answer #text _text $t $value defaultvalue");
@@ -20,7 +21,8 @@ internal static class Related
         "s n b ss ns bs l raw plain literal @value _ $ access refresh values");
 
     /// <summary>{"name":"DB_PASSWORD"}, key="…", headerName: …</summary>
-    public static bool IsName(ReadOnlySpan<char> field) => Names.Contains(field) || EndsWith(field, "name") || EndsWith(field, "key");
+    public static bool IsName(ReadOnlySpan<char> field) =>
+        Names.Contains(field) || EndsWith(field, "name") || EndsWith(field, "key");
 
     /// <summary>{"value":"…"}, stringValue, default: …</summary>
     public static bool IsValue(ReadOnlySpan<char> field) => Values.Contains(field) || EndsWith(field, "value");

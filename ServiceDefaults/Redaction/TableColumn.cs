@@ -2,8 +2,9 @@ using System.Buffers;
 
 namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
-/// <summary>Finds what stands in the column whose heading a name is: of tables in Markdown and on consoles, of CSV, and of rows that
-/// SQL inserts. A table is read once for each credential's name in its heading, so that time is linear in the text.</summary>
+/// <summary>Finds what stands in the column whose heading a name is: of tables in Markdown and on consoles, of CSV, and of
+/// rows that SQL inserts. A table is read once for each credential's name in its heading, so that time is linear in the
+/// text.</summary>
 /// <param name="offset">Where the text begins in what is cut.</param>
 internal readonly ref struct TableColumn(ReadOnlySpan<char> text, int offset, Cuts cuts)
 {
@@ -18,7 +19,9 @@ internal readonly ref struct TableColumn(ReadOnlySpan<char> text, int offset, Cu
 
     private readonly ReadOnlySpan<char> _text = text;
 
-    /// <summary>Adds the cells below the name to the cuts, or the values that stand at its place. False when there are none.</summary>
+    /// <summary>
+    /// Adds the cells below the name to the cuts, or the values that stand at its place. False when there are none.
+    /// </summary>
     public bool Find(int start, int end, NameKind kind) => InLines(start, end, kind) || InSql(start, end, kind);
 
     // | user | password |        user,password
@@ -136,7 +139,8 @@ internal readonly ref struct TableColumn(ReadOnlySpan<char> text, int offset, Cu
 
         (opening, closing) = (Math.Max(0, start - MaxColumns) + opening, end + closing);
         var at = _text.SkipSpace(closing + 1);
-        if (_text[opening] != '(' || _text[closing] != ')' || !_text[at..].StartsWith("values", StringComparison.OrdinalIgnoreCase))
+        if (_text[opening] != '(' || _text[closing] != ')'
+            || !_text[at..].StartsWith("values", StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }

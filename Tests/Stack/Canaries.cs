@@ -48,7 +48,9 @@ public static class Canaries
         ["Vault"] = $"hvs.{Text(96)}",
     };
 
-    /// <summary>What gives a credential away that has no shape: its name and the structure in which it stands. § is the credential.</summary>
+    /// <summary>
+    /// What gives a credential away that has no shape: its name and the structure in which it stands. § is the credential.
+    /// </summary>
     private static readonly string[] Structures =
     [
         "Authorization: SSWS §",
@@ -92,7 +94,8 @@ public static class Canaries
             pair => (pair.structure, pair.structure.Replace("§", pair.Item2, StringComparison.Ordinal), pair.Item2))];
 
     // As random as it has to look, whatever the dice say.
-    private static string Mixed() => string.Concat(Enumerable.Range(0, 8).Select(_ => Text(1, Upper) + Text(1, Lower) + Text(1, Digits)));
+    private static string Mixed() =>
+        string.Concat(Enumerable.Range(0, 8).Select(_ => Text(1, Upper) + Text(1, Lower) + Text(1, Digits)));
 
     private static string Text(int length, string alphabet = Alphanumeric) => RandomNumberGenerator.GetString(alphabet, length);
 }

@@ -20,7 +20,8 @@ internal static class Cloud
         Token("Amazon Selling Partner", ["amzn1.oa2-cs.v1."], "[a-f0-9]{64}"),
         Token("Login with Amazon", ["Atzr|", "Atza|"], "[A-Za-z0-9_-]{60,}"),
         // Also what base64 can hold.
-        Word("Google API key", ["AIza"], "[A-Za-z0-9_-]{35}", notAfter: IsBase64, notBefore: IsBase64, isMeant: CredentialValue.IsRandom),
+        Word("Google API key", ["AIza"], "[A-Za-z0-9_-]{35}", notAfter: IsBase64, notBefore: IsBase64,
+            isMeant: CredentialValue.IsRandom),
         Token("Gemini API key", ["AQ.Ab"], "[A-Za-z0-9_-]{40,}"),
         // The sender's id before the mark stays.
         Token("Firebase Cloud Messaging", [":APA91b"], "[A-Za-z0-9_-]{100,}"),
@@ -33,9 +34,12 @@ internal static class Cloud
         Token("Azure AD client secret", ["7Q~", "8Q~", "9Q~"], "[A-Za-z0-9_.~-]{31,34}"),
         After("Azure shared access signature", ["?sig=", "&sig=", ";sig=", "026sig="], "(?<secret>[A-Za-z0-9%+/_-]{30,}={0,2})"),
         After("presigned URL", ["?signature=", "&signature="], "(?<secret>[A-Za-z0-9%+/~_-]{27,}={0,2})"),
-        After("presigned URL", ["x-amz-signature=", "x-goog-signature=", "x-amz-security-token="], "(?<secret>[A-Za-z0-9%+/_-]{30,}={0,2})"),
+        After("presigned URL", ["x-amz-signature=", "x-goog-signature=", "x-amz-security-token="],
+            "(?<secret>[A-Za-z0-9%+/_-]{30,}={0,2})"),
         // Keys that Azure signs have a mark near their end.
-        Found("Azure key", ["AzCa", "AzFu", "AzSe", "+ASt", "ACDb", "+ABa", "+AEh", "+ASb", "+ARm", "AIoT", "+ACR", "AZEG", "AZDO", "APIM", "JQQJ9"],
+        Found("Azure key",
+            ["AzCa", "AzFu", "AzSe", "+ASt", "ACDb", "+ABa", "+AEh", "+ASb", "+ARm", "AIoT", "+ACR", "AZEG", "AZDO", "APIM",
+            "JQQJ9"],
             (text, at) => Around(text, at, 4, 37..96, 4..32)),
         Assigned("Azure", ["azure"], "[A-Za-z0-9+/]{86}==|[a-z0-9]{52}|[A-Za-z0-9]{84}"),
         Token("Baidu Cloud", ["bce-v3/ALTAK-"], "[A-Za-z0-9]{20,}/[a-f0-9]{40}"),
@@ -74,7 +78,8 @@ internal static class Cloud
         Token("HashiCorp Terraform", [".atlasv1."], "[A-Za-z0-9_=-]{60,}"),
         Word("HashiCorp Vault", ["hvs.", "hvb.", "hvr."], "[A-Za-z0-9_-]{24,}"),
         After("HashiCorp Vault, before 1.10", ["VAULT_TOKEN"], """["']?[ \t]*[:=][ \t]*["']?(?<secret>[sbr]\.[A-Za-z0-9]{24})"""),
-        Token("Doppler", ["dp.pt.", "dp.st.", "dp.ct.", "dp.sa.", "dp.scim.", "dp.audit."], @"(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,44}"),
+        Token("Doppler", ["dp.pt.", "dp.st.", "dp.ct.", "dp.sa.", "dp.scim.", "dp.audit."],
+            @"(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,44}"),
         Token("Infisical", ["st."], @"[a-f0-9]{24}\.[a-f0-9]{32,64}\.[a-f0-9]{32}"),
         Token("OpenShift", ["sha256~"], "[A-Za-z0-9_-]{43}"),
         Token("Docker Swarm", ["SWMTKN-1-"], "[a-z0-9]{40,}-[a-z0-9]{20,}"),
@@ -95,6 +100,4 @@ internal static class Cloud
         Token("Elastic Cloud", ["essu_"], "[A-Za-z0-9=_-]{40,}"),
         Token("Mapbox", ["sk.eyJ", "tk.eyJ"], @"[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]{20,}"),
     ];
-
-    private static bool IsBase64(char character) => char.IsAsciiLetterOrDigit(character) || character is '+' or '/' or '_' or '-';
 }

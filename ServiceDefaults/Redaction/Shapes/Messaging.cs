@@ -12,21 +12,26 @@ internal static class Messaging
     public static readonly RedactionPattern[] All =
     [
         Token("Slack",
-            ["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxd-", "xoxe-", "xoxe.xoxp-", "xoxe.xoxb-", "xapp-", "xwfp-"],
+            ["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxd-", "xoxe-", "xoxe.xoxp-", "xoxe.xoxb-", "xapp-",
+                "xwfp-"],
             "[A-Za-z0-9%+/=-]{20,}", isMeant: token => token.IndexOfAnyInRange('0', '9') >= 0),
         After("Slack webhook", ["hooks.slack.com", "hooks.slack-gov.com"],
             "(?:/|%2[Ff])(?:services|workflows|triggers)(?<secret>(?:(?:/|%2[Ff])[A-Za-z0-9_+-]{6,}){1,5})"),
         After("Discord webhook", ["discord.com", "discordapp.com"],
             "/api/(?:v[0-9]+/)?webhooks/[0-9]{15,21}/(?<secret>[A-Za-z0-9_-]{40,})"),
-        Assigned("Discord", ["discord"], @"[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,40}|[a-f0-9]{64}|[A-Za-z0-9_-]{32}"),
+        Assigned(
+            "Discord", ["discord"],
+            @"[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,40}|[a-f0-9]{64}|[A-Za-z0-9_-]{32}"),
         // It begins with the bot's number in base64.
-        Word("Discord bot", [.. Enumerable.Range(100, 900).Select(digits => Convert.ToBase64String(Encoding.ASCII.GetBytes($"{digits}")))],
+        Word("Discord bot",
+            [.. Enumerable.Range(100, 900).Select(digits => Convert.ToBase64String(Encoding.ASCII.GetBytes($"{digits}")))],
             @"[A-Za-z0-9_-]{18,24}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,40}"),
         Word("Discord", ["mfa."], "[A-Za-z0-9_-]{80,}"),
         // The bot's number before the colon stays.
         Token("Telegram bot", [":AA", "%3AAA"], "[A-Za-z0-9_-]{32,34}"),
         After("Zapier webhook", ["hooks.zapier.com/hooks/catch/"], "[0-9]+/(?<secret>[A-Za-z0-9]{5,})"),
-        After("Make webhook", [".make.com/", ".make.celonis.com/", "hook.integromat.com/", "hook.integromat.cloud/"], "(?<secret>[a-z0-9]{32})"),
+        After("Make webhook", [".make.com/", ".make.celonis.com/", "hook.integromat.com/", "hook.integromat.cloud/"],
+            "(?<secret>[a-z0-9]{32})"),
         After("IFTTT webhook", ["maker.ifttt.com/trigger/"], "[^/ ]{1,100}/(?:json/)?with/key/(?<secret>[A-Za-z0-9_-]{10,})"),
         Found("Pipedream webhook", [".m.pipedream.net"], HostName),
         After("n8n webhook", [".n8n.cloud/webhook"], "(?:-test)?/(?<secret>[A-Za-z0-9-]{20,})"),
@@ -43,8 +48,9 @@ internal static class Messaging
         Word("Mailgun", ["key-"], "[a-f0-9]{32}"),
         Assigned("Mailgun", ["mailgun"], "[a-f0-9]{32}-[a-f0-9]{8}-[a-f0-9]{8}|(?:key|pubkey)-[a-f0-9]{32}|[A-Za-z0-9-]{72}"),
         Found("Mailchimp", ["-us1", "-us2", "-us3", "-us4", "-us5", "-us6", "-us7", "-us8", "-us9"], Mailchimp),
-        Word("Mandrill", ["md-"], "[A-Za-z0-9_-]{22}", notAfter: before => char.IsAsciiLetterOrDigit(before) || before is '-' or '.',
-            isMeant: CredentialValue.IsRandom),
+        Word("Mandrill", ["md-"], "[A-Za-z0-9_-]{22}",
+            notAfter: before => char.IsAsciiLetterOrDigit(before) || before is '-' or '.',
+            isMeant: key => key.ContainsAnyInRange('0', '9') && key.ContainsAnyInRange('A', 'Z')),
         Assigned("Mandrill", ["mandrill"], "[A-Za-z0-9_-]{22}"),
         Token("Brevo", ["xkeysib-", "xsmtpsib-"], "[a-f0-9]{64}-[A-Za-z0-9]{16}"),
         Word("Resend", ["re_"], "[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}"),
@@ -61,7 +67,7 @@ internal static class Messaging
         Token("OneSignal", ["os_v2_app_", "os_v2_org_"], "[a-z2-7]{60,}"),
         Assigned("OneSignal", ["onesignal"], "[A-Za-z0-9]{48}|[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}"),
         Assigned("Ably", ["ably"], @"[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{6}:[A-Za-z0-9_-]{20,}"),
-        Word("Facebook", ["EAA"], "[B-Z][A-Za-z0-9]{60,}"),
+        Word("Facebook", ["EAA"], "[B-Z][A-Za-z0-9]{60,}", notAfter: IsBase64, notBefore: IsBase64),
         Assigned("Facebook", ["facebook"], @"[a-f0-9]{32}|[0-9]{15,16}(?:\||%7[Cc])[A-Za-z0-9_-]{27,40}"),
         Word("Instagram", ["IGQV", "IGQW", "IGAA"], "[A-Za-z0-9_-]{60,}"),
         Token("Twitter bearer", ["AAAAAAAAAAAAAAAAAAAAA"], "[A-Za-z0-9%]{60,}"),
@@ -93,7 +99,8 @@ internal static class Messaging
         {
             if (text.CharacterAt(at + 9) == '-' && at >= 32 && !char.IsAsciiLetterOrDigit(text.CharacterAt(at + 18))
                 && !char.IsAsciiLetterOrDigit(text.CharacterAt(at - 33)) && text[(at - 32)..at].IndexOfAnyExcept(HexDigits) < 0
-                && at + 18 <= text.Length && text.Slice(at + 1, 8).IndexOfAnyExcept(HexDigits) < 0 && text.Slice(at + 10, 8).IndexOfAnyExcept(HexDigits) < 0)
+                && at + 18 <= text.Length && text.Slice(at + 1, 8).IndexOfAnyExcept(HexDigits) < 0 && text.Slice(at + 10, 8)
+                    .IndexOfAnyExcept(HexDigits) < 0)
             {
                 return (at - 32)..(at + 18);
             }
@@ -106,5 +113,6 @@ internal static class Messaging
 
     // 32 hexadecimal digits before the data centre.
     private static Range? Mailchimp(ReadOnlySpan<char> text, int at) =>
-        at >= 32 && text[(at - 32)..at].IndexOfAnyExcept(HexDigits) < 0 && (at == 32 || !char.IsAsciiLetterOrDigit(text[at - 33])) ? (at - 32)..at : null;
+        at >= 32 && text[(at - 32)..at].IndexOfAnyExcept(HexDigits) < 0
+            && (at == 32 || !char.IsAsciiLetterOrDigit(text[at - 33])) ? (at - 32)..at : null;
 }

@@ -10,11 +10,13 @@ internal static class Models
         // A letter before would make it an ordinary word: "task-", "disk-", "risk-". Also Anthropic, DeepSeek, OpenRouter,
         // Langfuse, Helicone, LiteLLM and others who took the prefix over.
         Word("OpenAI", ["sk-"],
-            "(?:[a-z]{2,10}(?:-[a-z0-9]{1,12}){0,2}-[A-Za-z0-9_-]{16,}|(?:proj|svcacct|admin|ant|or)-[A-Za-z0-9_-]{8,}|[A-Za-z0-9]{8,}[A-Za-z0-9_-]*)",
+            "(?:[a-z]{2,10}(?:-[a-z0-9]{1,12}){0,2}-[A-Za-z0-9_-]{16,}"
+                + "|(?:proj|svcacct|admin|ant|or)-[A-Za-z0-9_-]{8,}|[A-Za-z0-9]{8,}[A-Za-z0-9_-]*)",
             notAfter: char.IsAsciiLetter),
         Token("OpenAI session", ["sess-"], "[A-Za-z0-9]{40}"),
         // Half of its letters are capitals; a name of joined words has few.
-        Word("Hugging Face", ["hf_", "api_org_"], "[A-Za-z0-9]{30,}", notBefore: next => char.IsAsciiLetterOrDigit(next) || next == '_',
+        Word("Hugging Face", ["hf_", "api_org_"], "[A-Za-z0-9]{30,}",
+            notBefore: next => char.IsAsciiLetterOrDigit(next) || next == '_',
             isMeant: token => CredentialValue.IsRandom(token[(token.LastIndexOf('_') + 1)..])),
         Assigned("Cohere", ["cohere"], "[A-Za-z0-9]{40}"),
         Assigned("Mistral", ["mistral"], "[A-Za-z0-9]{32}"),

@@ -48,7 +48,7 @@ internal static class Workplace
         Assigned("JumpCloud", ["jumpcloud"], "[a-z0-9]{40}"),
         Assigned("Yelp", ["yelp"], "[A-Za-z0-9_-]{128}"),
         Assigned("LaunchDarkly", ["launchdarkly"], "[A-Za-z0-9_-]{40}"),
-        Word("LaunchDarkly", ["sdk-", "mob-", "api-"], Uuid),
+        Word("LaunchDarkly", ["sdk-", "mob-"], Uuid),
         After("deploy hook", ["api.vercel.com/v1/integrations/deploy/"], "[A-Za-z0-9_-]+/(?<secret>[A-Za-z0-9_-]{8,})"),
         After("deploy hook", ["api.render.com/deploy/"], @"[a-z0-9-]+\?key=(?<secret>[A-Za-z0-9_-]{8,})"),
         After("deploy hook", ["api.netlify.com/build_hooks/"], "(?<secret>[a-f0-9]{20,})"),
@@ -70,12 +70,15 @@ internal static class Workplace
             end++;
         }
 
-        return end - at > 9 && text.CharacterAt(end) == ':' && end + 33 <= text.Length && !char.IsAsciiDigit(text.CharacterAt(at - 1))
-            && text.Slice(end + 1, 32).IndexOfAnyExcept(HexDigits) < 0 && !char.IsAsciiLetterOrDigit(text.CharacterAt(end + 33)) ? at..(end + 33) : null;
+        return end - at > 9 && text.CharacterAt(end) == ':' && end + 33 <= text.Length
+            && !char.IsAsciiDigit(text.CharacterAt(at - 1))
+            && text.Slice(end + 1, 32).IndexOfAnyExcept(HexDigits) < 0
+                && !char.IsAsciiLetterOrDigit(text.CharacterAt(end + 33)) ? at..(end + 33) : null;
     }
 
     // pat, 14 characters, a dot, 64 hexadecimal digits: "path" and "pattern" are seen to be none by the dot.
     private static Range? Airtable(ReadOnlySpan<char> text, int at) =>
-        text.CharacterAt(at + 17) == '.' && text[at..].StartsWith("pat") && at + 82 <= text.Length && !char.IsAsciiLetterOrDigit(text.CharacterAt(at - 1))
+        text.CharacterAt(at + 17) == '.' && text[at..].StartsWith("pat") && at + 82 <= text.Length
+            && !char.IsAsciiLetterOrDigit(text.CharacterAt(at - 1))
         && text.Slice(at + 18, 64).IndexOfAnyExcept(HexDigits) < 0 ? at..(at + 82) : null;
 }

@@ -19,13 +19,16 @@ public sealed class RedactedJsonTests
 
     private static readonly string[] Pieces =
     [
-        Configured, GitHub, "token", ": ", "=", "Bearer ", "authorization", "://", "@", "://user:planted-value-0@", "\"", "'", "\\", "\n", "{", "}", "[", "]", ",",
-        "sk-", "eyJ", "-----BEGIN PRIVATE KEY-----", "é", "😀", "\u0001", "<", "&", "+", "null", "***redacted***",
+        Configured, GitHub, "token", ": ", "=", "Bearer ", "authorization", "://", "@", "://user:planted-value-0@", "\"", "'",
+        "\\", "\n", "{", "}", "[", "]", ",", "sk-", "eyJ", "-----BEGIN PRIVATE KEY-----", "é", "😀", "\u0001", "<", "&", "+",
+        "null", "***redacted***",
     ];
 
-    private static readonly string[] Names = ["note", "token", "api_key", "name", "value", "url", "count", "datadog_key", Configured, "a\"b", ""];
+    private static readonly string[] Names = [
+        "note", "token", "api_key", "name", "value", "url", "count", "datadog_key", Configured, "a\"b", ""];
 
-    private static readonly JavaScriptEncoder[] Encoders = [JavaScriptEncoder.Default, JavaScriptEncoder.UnsafeRelaxedJsonEscaping];
+    private static readonly JavaScriptEncoder[] Encoders = [
+        JavaScriptEncoder.Default, JavaScriptEncoder.UnsafeRelaxedJsonEscaping];
 
     [Theory]
     [InlineData("""{"token":null,"user":"bob"}""", """{"token":null,"user":"bob"}""")]
@@ -79,7 +82,8 @@ public sealed class RedactedJsonTests
         random =>
         {
             var node = new JsonObject { ["first"] = Value(random, 3), ["second"] = Value(random, 3) };
-            var json = node.ToJsonString(new JsonSerializerOptions { Encoder = Encoders[random.Next(2)], WriteIndented = random.Next(2) == 0 });
+            var json = node.ToJsonString(
+                new JsonSerializerOptions { Encoder = Encoders[random.Next(2)], WriteIndented = random.Next(2) == 0 });
 
             var redacted = Redactor.Redact(json);
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
@@ -11,7 +10,8 @@ public sealed class RedactedNameTests
 
     private static readonly Redactor Redactor = new([]);
 
-    public static TheoryData<string, string> Names => [.. CredentialName.All.Select(known => new TheoryDataRow<string, string>(known.Name, $"{known.Kind}"))];
+    public static TheoryData<string, string> Names =>
+        [.. CredentialName.All.Select(known => new TheoryDataRow<string, string>(known.Name, $"{known.Kind}"))];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -40,7 +40,9 @@ public sealed class RedactedNameTests
         {
             foreach (var sign in (string[])[": ", "=", " = ", " => ", " := "])
             {
-                Assert.Equal($"first line\n{spelling}{sign}***redacted***\nlast line", Redactor.Redact($"first line\n{spelling}{sign}{value}\nlast line"));
+                Assert.Equal(
+                    $"first line\n{spelling}{sign}***redacted***\nlast line",
+                    Redactor.Redact($"first line\n{spelling}{sign}{value}\nlast line"));
             }
         }
     }
@@ -100,7 +102,8 @@ public sealed class RedactedNameTests
     [InlineData("""{"key":"uploads/2026/report.pdf","sid":"S-1-5-21-1004336348"}""")]
     [InlineData("""{"pin":13,"otp":true,"token":0}""")]
     [InlineData("""{"cookies":true,"cookie":"accepted"}""")]
-    public void A_name_that_may_mean_another_thing_asks_for_a_value_that_looks_like_one(string json) => Assert.Same(json, Redactor.Redact(json));
+    public void A_name_that_may_mean_another_thing_asks_for_a_value_that_looks_like_one(string json) =>
+        Assert.Same(json, Redactor.Redact(json));
 
     private static IEnumerable<string> Spellings(string name)
     {
@@ -108,11 +111,15 @@ public sealed class RedactedNameTests
         var pascal = words.Select(word => char.ToUpperInvariant(word[0]) + word[1..]).ToList();
         string[] spellings =
         [
-            string.Join('_', words), string.Join('-', words), string.Concat(words.Take(1).Concat(pascal.Skip(1))), string.Concat(pascal), name,
-            string.Join(' ', pascal), string.Join('.', words), string.Join('_', words).ToUpperInvariant(), string.Join('-', pascal), string.Concat(words),
+            string.Join('_', words), string.Join('-', words), string.Concat(words.Take(1).Concat(pascal.Skip(1))),
+            string.Concat(pascal), name, string.Join(' ', pascal), string.Join('.', words),
+            string.Join('_', words).ToUpperInvariant(), string.Join('-', pascal), string.Concat(words),
         ];
         // What counts by itself alone has no plural.
-        return spellings.Concat(name.EndsWith('s') || name is "session" or "sid" or "api" ? [] : spellings.Select(spelling => spelling + "s"))
+        return spellings.Concat(
+            name.EndsWith('s') || name is "session" or "sid" or "api" or "code" or "pw"
+                ? []
+                : spellings.Select(spelling => spelling + "s"))
             .Distinct(StringComparer.Ordinal);
     }
 

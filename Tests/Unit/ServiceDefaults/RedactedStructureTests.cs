@@ -46,7 +46,7 @@ public sealed class RedactedStructureTests
     [InlineData("""{"value":{"stringValue":"§"},"key":"password"}""")]
     [InlineData("""{"password":{"S":"§"},"user":{"S":"bob"}}""")]
     [InlineData("""{"password":{"from":"§","to":"§"},"name":{"from":"bob","to":"eve"}}""")]
-    [InlineData("""{"changes":[{"field":"password","old":"a","value":"§"}]}""")]
+    [InlineData("""{"changes":[{"field":"password","old":"§","value":"§"}]}""")]
     [InlineData("""["X-Api-Key","§"]""")]
     [InlineData("""{"rawHeaders":["Host","example.com","Authorization","§"]}""")]
     [InlineData("""{"headers":{"Authorization":["§"],"Accept":["*/*"]}}""")]
@@ -78,7 +78,9 @@ public sealed class RedactedStructureTests
     [InlineData("headers.Add(\"X-Api-Key\", \"§\"); headers.Add(\"Accept\", \"*/*\");")]
     [InlineData("define('DB_PASSWORD', '§');")]
     [InlineData("new SecretClient().withPassword(\"§\").build()")]
-    [InlineData("--boundary\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n§\r\n--boundary\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nbob\r\n")]
+    [InlineData(
+        "--boundary\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n§\r\n--boundary\r\nContent-Disposition: "
+            + "form-data; name=\"user\"\r\n\r\nbob\r\n")]
     [InlineData("request: {\"user\":\"bob\",\"pass\\u0077ord\":\"§\"} answered 200")]
     public void In_configuration_and_code(string text) => Check(text);
 
@@ -206,7 +208,8 @@ public sealed class RedactedStructureTests
     [InlineData("https://bob@example.com/", "https://bob@example.com/")]
     [InlineData("https://bob%40example.com@mail.example.com/", "https://bob%40example.com@mail.example.com/")]
     [InlineData("https://example.com:8080/path@v2?a=b", "https://example.com:8080/path@v2?a=b")]
-    public void A_user_in_an_address_counts_when_it_looks_like_a_token(string text, string expected) => Assert.Equal(expected, Redactor.Redact(text));
+    public void A_user_in_an_address_counts_when_it_looks_like_a_token(string text, string expected) =>
+        Assert.Equal(expected, Redactor.Redact(text));
 
     [Fact]
     public void What_one_place_gave_away_is_taken_out_everywhere()
@@ -224,7 +227,12 @@ public sealed class RedactedStructureTests
         Assert.Equal(
             """{"password":"***redacted***","status":"completed","id":"12345678"}""",
             Redactor.Redact("""{"password":"completed","status":"completed","id":"12345678"}"""));
-        Assert.Equal("""{"pin":"***redacted***","n":492817}""", Redactor.Redact("""{"pin":"492817","n":492817}"""));
+        Assert.Equal(
+            """{"otp":"***redacted***","note":"your code is ***redacted***","n":"***redacted***"}""",
+            Redactor.Redact("""{"otp":"492817","note":"your code is 492817","n":492817}"""));
+        Assert.Equal(
+            """{"password":"***redacted***","note":"bad password ***redacted***, see swordfishing"}""",
+            Redactor.Redact("""{"password":"swordfish","note":"bad password swordfish, see swordfishing"}"""));
     }
 
     // § stands for a value in the text and is all that goes, or what of the text is given.
@@ -232,7 +240,8 @@ public sealed class RedactedStructureTests
     {
         foreach (var value in (string[])[Value, Other])
         {
-            var expected = (cuts.Length == 0 ? ["§"] : cuts).Aggregate(text, (left, cut) => left.Replace(cut, Redactor.Replacement, StringComparison.Ordinal));
+            var expected = (cuts.Length == 0 ? ["§"] : cuts)
+                .Aggregate(text, (left, cut) => left.Replace(cut, Redactor.Replacement, StringComparison.Ordinal));
 
             Assert.Equal(expected, Redactor.Redact(text.Replace("§", value, StringComparison.Ordinal)));
         }

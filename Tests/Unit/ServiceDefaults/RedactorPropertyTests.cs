@@ -9,12 +9,14 @@ public sealed class RedactorPropertyTests
 {
     private static readonly string[] Pieces =
     [
-        "authorization", "X-Api-Key", "token", "Secret", ":", "=", " ", "\t", "\n", "\"", "'", "\\", "\\\"", "{", "}", ",", "Bearer ",
-        "sk-abc123def456", "ghp_abcdefghijklmnopqrst", "configured/secret+1", "Y29uZmlndXJlZC9zZWNyZXQrMQ==", "x", "é", "😀", "***redacted***",
+        "authorization", "X-Api-Key", "token", "Secret", ":", "=", " ", "\t", "\n", "\"", "'", "\\", "\\\"", "{", "}", ",",
+        "Bearer ", "sk-abc123def456", "ghp_abcdefghijklmnopqrst", "configured/secret+1", "Y29uZmlndXJlZC9zZWNyZXQrMQ==", "x", "é",
+        "😀", "***redacted***",
     ];
 
     // What begins another word of code, and a quotation that ends before a value.
-    private static readonly Regex NoValue = new(@"^(?:[,;&]|[\w-]+[({]|[\\""']+[,;:)}\]+])", RegexOptions.None, TimeSpan.FromSeconds(5));
+    private static readonly Regex NoValue = new(
+        @"^(?:[,;&]|[\w-]+[({]|[\\""']+[,;:)}\]+])", RegexOptions.None, TimeSpan.FromSeconds(5));
 
     private static readonly string[] Names = ["authorization", "X-Api-Key", "token", "Secret", "Bearer"];
 
@@ -28,10 +30,12 @@ public sealed class RedactorPropertyTests
 
     private static readonly string[] Syntax =
     [
-        .. Pieces, "password", "pass", "key", "api", "id", "session", "auth", "cookie", "pin", "value", "name", "type", "string", "1234", "Xk7Qm2Lp9Rt4Vz8n",
-        "sid=Xk7Qm2Lp9Rt4Vz8n", "datadog", "0123456789abcdef0123456789abcdef", "<", ">", "</", "/>", "<![CDATA[", "]]>", "[", "]", "(", ")", "|", "||", "??", "->", "=>",
-        ":=", "-", "- ", "--", "\r\n", "\n  ", "`", "«", "»", "“", "”", "**", "$", "${", "%", "%22", "%3D", "%25", "\\n", "\\u0022", "&quot;", "&amp;", "&", "://", "@", "curl ", "-u ",
-        "mysql ", "-p", "identified by ", "'", "''", "\"\"", "null", "see", "config.", "getToken(", ";", ",", ".", "-----BEGIN PRIVATE KEY-----", "form-data; name=\"",
+        .. Pieces, "password", "pass", "key", "api", "id", "session", "auth", "cookie", "pin", "value", "name", "type", "string",
+        "1234", "Xk7Qm2Lp9Rt4Vz8n", "sid=Xk7Qm2Lp9Rt4Vz8n", "datadog", "0123456789abcdef0123456789abcdef", "<", ">", "</", "/>",
+        "<![CDATA[", "]]>", "[", "]", "(", ")", "|", "||", "??", "->", "=>",
+        ":=", "-", "- ", "--", "\r\n", "\n  ", "`", "«", "»", "“", "”", "**", "$", "${", "%", "%22", "%3D", "%25", "\\n",
+        "\\u0022", "&quot;", "&amp;", "&", "://", "@", "curl ", "-u ", "mysql ", "-p", "identified by ", "'", "''", "\"\"",
+        "null", "see", "config.", "getToken(", ";", ",", ".", "-----BEGIN PRIVATE KEY-----", "form-data; name=\"",
     ];
 
     private static readonly Redactor Redactor = new(["configured/secret+1"]);
@@ -57,11 +61,13 @@ public sealed class RedactorPropertyTests
     {
         var redacted = Redactor.Redact(text);
         // Signs, a scheme or a further name is all that may stand where the specification's value begins.
-        foreach (var value in Specified.SelectMany(pattern => pattern.Matches(redacted)).Select(match => match.Groups["value"].Value))
+        foreach (
+            var value in Specified.SelectMany(pattern => pattern.Matches(redacted)).Select(match => match.Groups["value"].Value))
         {
             var rest = Names.Aggregate(value, (left, name) => left.Replace(name, "", StringComparison.OrdinalIgnoreCase));
             Assert.True(
-                value.Contains(Redactor.Replacement, StringComparison.Ordinal) || !rest.Any(char.IsLetterOrDigit) || NoValue.IsMatch(value), redacted);
+                value.Contains(Redactor.Replacement, StringComparison.Ordinal) || !rest.Any(char.IsLetterOrDigit)
+                    || NoValue.IsMatch(value), redacted);
         }
     });
 

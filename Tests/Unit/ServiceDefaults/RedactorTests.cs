@@ -34,7 +34,8 @@ public sealed class RedactorTests
     [InlineData("rediss://:abc@host:6380", "rediss://:***redacted***@host:6380")]
     [InlineData("curl -sS -u bob:abc https://h/", "curl -sS -u bob:***redacted*** https://h/")]
     [InlineData("state%3Dx%26token%3Dabc", "state%3Dx%26token%3D***redacted***")]
-    [InlineData("payload=%7B%22token%22%3A%22abc%22%2C%22n%22%3A1%7D", "payload=%7B%22token%22%3A%22***redacted***%22%2C%22n%22%3A1%7D")]
+    [InlineData(
+        "payload=%7B%22token%22%3A%22abc%22%2C%22n%22%3A1%7D", "payload=%7B%22token%22%3A%22***redacted***%22%2C%22n%22%3A1%7D")]
     [InlineData("x[token]=abc", "x[token]=***redacted***")]
     public void Credentials_are_replaced(string text, string expected) => Assert.Equal(expected, Redactor.Redact(text));
 
@@ -49,10 +50,13 @@ public sealed class RedactorTests
     [InlineData("bearer authentication is required, basic arithmetic understanding helps")]
     [InlineData("https://example.com:8080/path@v2?a=b and git@github.com:owner/repository.git and mailto:bob@example.com")]
     [InlineData("https://api.example.com/repos/{owner}/keys{/key_id}")]
-    [InlineData("commit 6dcb09b5b57875f334f61aebed695e2e4193db5e of 01980f3a-7c1e-7b2a-9d3f-0123456789ab at 2026-11-22T05:04:03.210Z")]
+    [InlineData(
+        "commit 6dcb09b5b57875f334f61aebed695e2e4193db5e of 01980f3a-7c1e-7b2a-9d3f-0123456789ab at 2026-11-22T05:04:03.210Z")]
     [InlineData("sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 MDEwOlJlcG9zaXRvcnkxMjk2MjY5")]
     [InlineData("CIRCLE_SHA1=6dcb09b5b57875f334f61aebed695e2e4193db5e TRAVIS_COMMIT=6dcb09b5b57875f334f61aebed695e2e4193db5e")]
-    [InlineData("DRONE_COMMIT_SHA: 6dcb09b5b57875f334f61aebed695e2e4193db5e, VERCEL_GIT_COMMIT_SHA: 6dcb09b5b57875f334f61aebed695e2e4193db5e")]
+    [InlineData(
+        "DRONE_COMMIT_SHA: 6dcb09b5b57875f334f61aebed695e2e4193db5e, VERCEL_GIT_COMMIT_SHA: "
+            + "6dcb09b5b57875f334f61aebed695e2e4193db5e")]
     [InlineData("linkedin: johnsmith12345, jira = 5b10a2844c20165700ede21g, api-01980f3a-7c1e-7b2a-9d3f-0123456789ab")]
     [InlineData("datadog: see the dashboard, twilio = five messages, heroku => deployed")]
     [InlineData("begin with -----BEGIN PRIVATE KEY----- and then the key")]

@@ -88,7 +88,8 @@ public sealed class ShapeTests
         var pattern = RedactionPatterns.All[index];
         var random = new Random(index);
         return pattern.Keywords.SelectMany(keyword =>
-            Enumerable.Range(0, SamplesPerKeyword).Select(_ => ShapeSample.Of(pattern, keyword, random)));
+            Enumerable.Range(0, 100 * SamplesPerKeyword).Select(_ => ShapeSample.Of(pattern, keyword, random))
+                .Where(sample => pattern.Means(sample.Secret)).Take(SamplesPerKeyword));
     }
 
     private static IEnumerable<string> Places(string text)
