@@ -155,6 +155,17 @@ public sealed class RedactorTests
     [InlineData("ghp_xxxxxxxx")]
     [InlineData("token token ")]
     [InlineData("a@token=a, ")]
+    [InlineData("token,a\n")]
+    [InlineData("token;a\nb,c\n")]
+    [InlineData("|token|\n|--|\n")]
+    [InlineData("(token)values(1),")]
+    [InlineData("(token)values((")]
+    [InlineData("{\"token\"=>")]
+    [InlineData("token: {")]
+    [InlineData("token = { \"x\" }")]
+    [InlineData("set token x\n")]
+    [InlineData("0123456789abcdef0123456789abcdef-01234567-")]
+    [InlineData("\\x41")]
     public void Time_grows_with_the_text_and_not_faster(string unit)
     {
         var text = string.Concat(Enumerable.Repeat(unit, 400_000 / unit.Length));
