@@ -4,9 +4,8 @@ using Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 namespace Aspire.Webhooks.Tests.EndToEnd;
 
 /// <summary>
-/// Credentials of 32 shapes and in 33 structures, and all that the services were configured with, in every field of payloads
-/// and headers, in what tools and models say and in errors: none in a log line, a span, a metric, a transcript, a table but
-/// for the raw body, or an answer.
+/// Credentials of 32 shapes and in 33 structures, and all that the services were configured with, in every field of payloads and headers, in what tools and
+/// models say and in errors: none in a log line, a span, a metric, a transcript, a table but for the raw body, or an answer.
 /// </summary>
 public sealed class CanaryTests(TestStack stack)
 {
@@ -22,8 +21,7 @@ public sealed class CanaryTests(TestStack stack)
         await using var world = await CanaryWorld.StartAsync(database);
         (string Key, string Value)[] settings =
         [
-            .. Services.Settings(database, redis)
-                .Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)),
+            .. Services.Settings(database, redis).Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)),
             .. world.Settings,
             ("Webhooks__Transcripts__Directory", transcripts.FullName),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Endpoint.AbsoluteUri), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
@@ -46,19 +44,16 @@ public sealed class CanaryTests(TestStack stack)
             await PlantAsync(intake);
             await WorkedOffAsync(database);
 
-            await ReadAnswersAsync(
-                sinks, intake.With(OperatorToken.Write), "/events?limit=200", "/rejections", "/messages", "/stats", "/replays");
+            await ReadAnswersAsync(sinks, intake.With(OperatorToken.Write), "/events?limit=200", "/rejections", "/messages", "/stats", "/replays");
             await ReadAnswersAsync(sinks, operators.With(OperatorToken.Read), "/tasks?limit=200", "/playbooks");
             await ReadEachAsync(sinks, intake, "/events", "/events/");
             await ReadEachAsync(sinks, operators, "/tasks", "/tasks/");
             await ReadDryRunsAsync(sinks, operators, database);
             await ReadAnswersAsync(sinks, operators.With(OperatorToken.Approve), "/approvals");
             await Eventually.HoldsAsync("spans of all services and metrics have left", () => Task.FromResult(
-                collector.Received("traces").Contains("execute_tool", StringComparison.Ordinal) && collector.Received("traces")
-                    .Contains("webhook.deliver", StringComparison.Ordinal)
+                collector.Received("traces").Contains("execute_tool", StringComparison.Ordinal) && collector.Received("traces").Contains("webhook.deliver", StringComparison.Ordinal)
                 && collector.Received("metrics").Contains("webhook.events", StringComparison.Ordinal)));
-            (sinks["Receiver's log"], sinks["Worker's log"], sinks["Sender's log"]) = (
-                receiver.Output, worker.Output, sender.Output);
+            (sinks["Receiver's log"], sinks["Worker's log"], sinks["Sender's log"]) = (receiver.Output, worker.Output, sender.Output);
         }
 
         foreach (var signal in (string[])["traces", "logs", "metrics"])
@@ -66,8 +61,7 @@ public sealed class CanaryTests(TestStack stack)
             sinks[signal] = collector.Received(signal);
         }
 
-        sinks["transcript"] = string.Join(
-            '\n', transcripts.EnumerateFiles("*.jsonl").Select(file => File.ReadAllText(file.FullName)));
+        sinks["transcript"] = string.Join('\n', transcripts.EnumerateFiles("*.jsonl").Select(file => File.ReadAllText(file.FullName)));
         transcripts.Delete(recursive: true);
         await ReadTablesAsync(sinks, database);
         sinks["what the merchant got"] = string.Join('\n', world.Delivered);
@@ -120,8 +114,7 @@ public sealed class CanaryTests(TestStack stack)
             Assert.True((await SendAsync(intake, request)).IsSuccessStatusCode, name);
 
             // And where nothing is verified.
-            using var stranger = new HttpRequestMessage(
-                HttpMethod.Post, $"/webhooks/{Uri.EscapeDataString(secret)}") { Content = new StringContent(secret) };
+            using var stranger = new HttpRequestMessage(HttpMethod.Post, $"/webhooks/{Uri.EscapeDataString(secret)}") { Content = new StringContent(secret) };
             stranger.Headers.TryAddWithoutValidation("X-Hub-Signature-256", secret);
             Assert.False((await SendAsync(intake, stranger)).IsSuccessStatusCode);
         }
@@ -134,10 +127,8 @@ public sealed class CanaryTests(TestStack stack)
         return answer;
     }
 
-    private static Task WorkedOffAsync(string database) =>
-        Eventually.HoldsAsync("all is worked off, but for what waits and what fails", async () =>
-        await Sql.CountAsync(
-            database, "webhooks.jobs where kind <> 'delivery' and state in ('pending', 'running') and attempt < 2") == 0
+    private static Task WorkedOffAsync(string database) => Eventually.HoldsAsync("all is worked off, but for what waits and what fails", async () =>
+        await Sql.CountAsync(database, "webhooks.jobs where kind <> 'delivery' and state in ('pending', 'running') and attempt < 2") == 0
         && await Sql.CountAsync(database, "webhooks.delivery_attempts") > 0
         && await Sql.CountAsync(database, "webhooks.lanes") > 0
         && await Sql.CountAsync(database, "webhooks.jobs where state = 'waiting'") > 0
@@ -159,25 +150,21 @@ public sealed class CanaryTests(TestStack stack)
 
     private static async Task ReadDryRunsAsync(Dictionary<string, string> sinks, HttpClient client, string database)
     {
-        var id = await Sql.ScalarAsync<Guid>(
-            database, "select id from webhooks.inbound_events where event_type = 'issues' limit 1");
+        var id = await Sql.ScalarAsync<Guid>(database, "select id from webhooks.inbound_events where event_type = 'issues' limit 1");
         var (_, answer) = await client.CallAsync("/playbooks/dry-run", new { event_id = id });
         sinks["dry run"] = answer.GetRawText();
     }
 
     private static async Task ReadTablesAsync(Dictionary<string, string> sinks, string database)
     {
-        var tables = await Sql.ScalarAsync<string>(
-            database, "select string_agg(tablename, ' ') from pg_tables where schemaname = 'webhooks'");
+        var tables = await Sql.ScalarAsync<string>(database, "select string_agg(tablename, ' ') from pg_tables where schemaname = 'webhooks'");
         string[] empty = ["replays", "heard_listeners", "messages_inbox"];
         foreach (var table in tables!.Split(' ').Except(empty, StringComparer.Ordinal))
         {
             // The raw body is the ledger's proof.
-            sinks[$"webhooks.{table}"] = await Sql.ScalarAsync<string>(
-                database, $"select string_agg((to_jsonb(t) - 'body')::text, E'\\n') from webhooks.{table} t") ?? "";
+            sinks[$"webhooks.{table}"] = await Sql.ScalarAsync<string>(database, $"select string_agg((to_jsonb(t) - 'body')::text, E'\\n') from webhooks.{table} t") ?? "";
         }
 
-        sinks["payloads of messages"] = await Sql.ScalarAsync<string>(
-            database, "select string_agg(convert_from(payload, 'utf8'), E'\\n') from webhooks.messages") ?? "";
+        sinks["payloads of messages"] = await Sql.ScalarAsync<string>(database, "select string_agg(convert_from(payload, 'utf8'), E'\\n') from webhooks.messages") ?? "";
     }
 }
