@@ -18,7 +18,7 @@ public static class ConfiguredSecrets
                 continue;
             }
 
-            if (IsSecret(key))
+            if (IsSecret(key) && !CredentialValue.IsPlace(value))
             {
                 yield return value;
             }
@@ -45,7 +45,8 @@ public static class ConfiguredSecrets
             return true;
         }
 
-        return CredentialName.Is(name);
+        // The shell's working directory, not a password.
+        return CredentialName.Is(name) && !name.Equals("PWD", StringComparison.Ordinal) && !name.Equals("OLDPWD", StringComparison.Ordinal);
     }
 
     // A proxy, a broker or a database may be given by its URL, whatever the key is called.

@@ -290,8 +290,8 @@ internal static class CredentialValue
         return false;
     }
 
-    // /run/secrets/token, ~/.ssh/id_rsa, ./token.txt, C:\keys\token.txt, file:///etc/token
-    private static bool IsPlace(ReadOnlySpan<char> value)
+    /// <summary>Whether it says where a credential is: /run/secrets/token, ~/.ssh/id_rsa, C:\keys\token.txt, file:///etc/token.</summary>
+    public static bool IsPlace(ReadOnlySpan<char> value)
     {
         var isPlace = value[0] switch
         {
