@@ -21,8 +21,8 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
     // A claim names no more lanes than this. The turn of the others comes with the next claim.
     private const int MaxAsks = 256;
 
-    // Of slow lanes fewer: a claim of hundreds takes 10 to 50 ms, in which a job of a quick lane waits for the next claim. Retries
-    // of many slow lanes that are due together are claimed in parts.
+    // Of slow lanes fewer: a claim of hundreds takes 10 to 50 ms, in which a job of a quick lane waits for the next claim.
+    // Retries of many slow lanes that are due together are claimed in parts.
     private const int MaxSlowAsks = 16;
 
     // When more lanes are known, the idle ones are forgotten. Such a lane counts as quick and as not timed when it comes back.

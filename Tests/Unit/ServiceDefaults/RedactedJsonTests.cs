@@ -46,6 +46,8 @@ public sealed class RedactedJsonTests
     [InlineData("""{"configured/secret+1":1}""", """{"***redacted***":1}""")]
     [InlineData("""{"log":"{\"token\":null,\"note\":\"token: abc\",\"n\":1}"}""", """{"log":"{\"token\":null,\"note\":\"token: ***redacted***\",\"n\":1}"}""")]
     [InlineData("""{"half":"\ud83d token: abc","n":1}""", """{"half":"\ud83d token: ***redacted***","n":1}""")]
+    [InlineData(
+        """{"half":"\ud83d to\u006ben: abc","n":1}""", """{"half":"\ud83d to\u006ben: ***redacted***","n":1}""")]
     [InlineData("""{"half":"\ud83d","token":"abc"}""", """{"half":"\ud83d","token":"***redacted***"}""")]
     public void Only_the_credential_goes(string json, string expected) => Assert.Equal(expected, Redactor.Redact(json));
 
