@@ -59,7 +59,7 @@ public abstract record Admission
         using var document = PayloadParser.TryParse(format, plain);
         if (document is null)
         {
-            return new Refused(Refusal.InvalidBody, $"The body is not {format}.");
+            return new Refused(Refusal.InvalidBody, PayloadParser.Error(format, plain));
         }
 
         if (Handshakes.Answer(verification.Scheme.Handshake, headers, document.RootElement) is { } greeting)

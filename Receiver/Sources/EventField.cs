@@ -11,10 +11,10 @@ public static class EventField
     /// <summary>
     /// Ids and types: 1 to 255 characters, none of them a control character (Postgres refuses NUL; logs, line breaks).
     /// </summary>
-    public static bool IsValid(string value) => value.Length is > 0 and <= MaxLength && !value.Any(char.IsControl);
+    public static bool IsValid(string value) => StorableText.IsLine(value, MaxLength);
 
     /// <summary>As much of a text as may be stored: what takes a credential's place can be longer.</summary>
-    public static string Cut(string value) => StorableText.Chars(value, MaxLength);
+    public static string Cut(string value) => StorableText.CodePoints(value, MaxLength);
 
     /// <summary>The allow-listed headers that are there and fit, as a JSON object.</summary>
     public static string Headers(IHeaderDictionary headers, IReadOnlyList<string> allowed)

@@ -21,9 +21,7 @@ public static class DeliveryRoutes
         var deliveries = app.MapMerchantGroup(Path, Scope.WebhooksRead);
         deliveries.MapGet("/", ListAsync)
             .WithSummary("List the merchant's deliveries, newest first, with their attempts.")
-            .WithMetadata(new StateParameter("The delivery's state: that of its latest run.", DeliveryStates.All))
-            .WithDescription(
-                "A page stays what it is while new messages are published: next_cursor goes on behind its last delivery.");
+            .WithMetadata(new StateParameter("The delivery's state: that of its latest run.", DeliveryStates.All));
         deliveries.MapGet("/{id:guid}", FindAsync)
             .WithSummary("One delivery with its attempts and what the endpoint answered.")
             .ProducesProblem(StatusCodes.Status404NotFound);

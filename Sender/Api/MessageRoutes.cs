@@ -14,9 +14,7 @@ public static class MessageRoutes
     {
         var messages = app.MapMerchantGroup("/api/v1/messages", Scope.WebhooksRead);
         messages.MapGet("/", ListAsync)
-            .WithSummary("List the merchant's messages, newest first, without payloads.")
-            .WithDescription(
-                "A page stays what it is while new messages are published: next_cursor goes on behind its last message.");
+            .WithSummary("List the merchant's messages, newest first, without payloads.");
         messages.MapGet("/{id}", FindAsync)
             .WithSummary("One message with its payload, redacted, and its deliveries.")
             .ProducesProblem(StatusCodes.Status404NotFound);

@@ -62,7 +62,7 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Red
     /// <returns>The description without credentials; null when it is absent.</returns>
     public string? Description(string? text, EndpointErrors errors) =>
         text is "" ? "" : errors.Malformed.Text("description", text, MaxDescription) is { } line
-            ? StorableText.Chars(StorableText.Redacted(line, redactor.Redact), MaxDescription)
+            ? StorableText.CodePoints(StorableText.Redacted(line, redactor.Redact), MaxDescription)
             : null;
 
     public static int? RateLimit(int? perSecond, EndpointErrors errors)
@@ -74,7 +74,7 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Red
     // A parser that is lenient about blanks and backslashes may read another host than the next one.
     private static string? Malformed(string text)
     {
-        if (text.Length is 0 or > MaxUrl
+        if (text.Length == 0 || StorableText.IsLonger(text, MaxUrl)
             || text.Any(character => char.IsControl(character) || char.IsWhiteSpace(character) || character == '\\'))
         {
             return $"{UrlField} has 1 to {MaxUrl} characters, none of them blanks, backslashes or control characters.";

@@ -40,6 +40,12 @@ internal sealed class RedactionPattern
     /// <summary>Whether something that says "is" has to stand between the keyword and the shape.</summary>
     public bool IsAssigned { get; private init; }
 
+    /// <summary>
+    /// Whether the credential shows by itself what it is: by its prefix, its frame or the URL that it is part of. Other shapes
+    /// count because of a name or of words before them.
+    /// </summary>
+    public bool ShowsItself => KeywordIsPrefix || SpansLines || (!IsAssigned && Array.Exists(Keywords, IsOfUrl));
+
     /// <summary>Whether it may go on behind a value that ends with its line.</summary>
     public bool SpansLines { get; private init; }
 
@@ -125,6 +131,9 @@ internal sealed class RedactionPattern
 
     private static Regex Linear(string shape) => new(
         $@"\A(?:{shape})", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
+
+    private static bool IsOfUrl(string keyword) =>
+        keyword == "://" || keyword[0] is '?' or '&' || keyword.Contains('.', StringComparison.Ordinal);
 
     // The letter before belongs to %3D, \n or \u003d, and not to the word.
     private static bool IsEscape(ReadOnlySpan<char> before) =>

@@ -22,13 +22,14 @@ internal static class RedactionPatterns
         new([.. Keywords.Select(keyword => keyword.Keyword)], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Returns the text without what has one of the shapes, the same instance where nothing has.</summary>
-    public static string TakeOut(string text)
+    /// <param name="onlyThoseThatShow">Whether only shapes count that <see cref="RedactionPattern.ShowsItself"/>.</param>
+    public static string TakeOut(string text, bool onlyThoseThatShow = false)
     {
         var cuts = new Cuts(text);
         for (var at = Index.Next(text, 0); at >= 0; at = Index.Next(text, at))
         {
             // A keyword within a credential is part of it.
-            if (Match(text, at, within: cuts.Cover(at)) is var (from, to))
+            if (Match(text, at, within: cuts.Cover(at), onlyThoseThatShow) is var (from, to))
             {
                 cuts.Add(at, from, to);
             }
@@ -64,7 +65,7 @@ internal static class RedactionPatterns
     public static bool HasKeyword(ReadOnlySpan<char> text) => Index.Next(text, 0) >= 0;
 
     // Several shapes may begin alike: nothing of what any of them finds stays.
-    private static (int From, int To)? Match(string text, int at, bool within)
+    private static (int From, int To)? Match(string text, int at, bool within, bool onlyThoseThatShow)
     {
         (int From, int To)? all = null;
         foreach (var index in Index.Candidates(text, at))
@@ -77,7 +78,8 @@ internal static class RedactionPatterns
             var (keyword, patterns) = Keywords[index];
             foreach (var pattern in patterns)
             {
-                if ((!within || pattern.SpansLines) && pattern.Match(text, at, keyword) is { } range)
+                if ((!within || pattern.SpansLines) && (pattern.ShowsItself || !onlyThoseThatShow)
+                    && pattern.Match(text, at, keyword) is { } range)
                 {
                     var (from, to) = (range.Start.Value, range.End.Value);
                     all = all is var (first, last) ? (Math.Min(first, from), Math.Max(last, to)) : (from, to);

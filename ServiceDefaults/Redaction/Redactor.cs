@@ -45,6 +45,17 @@ public sealed class Redactor
         return RedactionPatterns.HasKeyword(name) ? RedactAssigned(name, redacted) : redacted;
     }
 
+    /// <summary>
+    /// Returns an identifier, or a text that has to stay as it was sent, without the given secrets and without the credentials
+    /// that show by themselves what they are (<c>ghp_…</c>, a private key); the same instance where it has none. Nothing is
+    /// judged by a name or by the words before it: <c>password:reset</c> and "the token: it is at reception" stay.
+    /// </summary>
+    public string RedactKnown(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return RedactionPatterns.TakeOut(TakeOutSecrets(text), onlyThoseThatShow: true);
+    }
+
     /// <summary>Whether <see cref="Redact(string, string)"/> may change the value; false for most that it would not, without an
     /// allocation.</summary>
     internal bool MayChange(ReadOnlySpan<char> name, ReadOnlySpan<char> value) =>

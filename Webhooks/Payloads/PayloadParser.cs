@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -12,6 +13,8 @@ public static class PayloadParser
 {
     private const int MaxFields = 1024;
     private const int MaxNameLength = 2048;
+
+    private static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
 
     /// <summary>
     /// Parses a body. A form becomes an object of its fields: a field that occurs once is a string, one that occurs several
@@ -41,6 +44,43 @@ public static class PayloadParser
             return null;
         }
     }
+
+    /// <summary>
+    /// Returns why <see cref="TryParse"/> cannot parse a body, as a sentence without any byte of it: <c>The body is not valid JSON
+    /// (line 2, position 14).</c>
+    /// </summary>
+    public static string Error(BodyFormats format, ReadOnlyMemory<byte> body)
+    {
+        if (!Utf8.IsValid(body.Span))
+        {
+            return "The body is not valid UTF-8.";
+        }
+
+        if (format == BodyFormats.FormPayload)
+        {
+            return "The body is not a form with JSON in its only field, payload.";
+        }
+
+        if (format != BodyFormats.Json)
+        {
+            return "The body is not a valid form.";
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(body.Span.StartsWith(Mark) ? body[Mark.Length..] : body);
+            return "The body is not valid JSON.";
+        }
+        catch (JsonException exception)
+        {
+            return body.IsEmpty ? "The body is empty." : $"The body is not valid JSON{Place(exception)}.";
+        }
+    }
+
+    /// <summary>Returns where JSON is invalid: <c> (line 1, position 1)</c>, or nothing when the exception does not say.</summary>
+    public static string Place(JsonException exception) => exception is { LineNumber: { } line, BytePositionInLine: { } at }
+        ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, position {at + 1})")
+        : "";
 
     private static JsonDocument? Form(string body, bool onlyPayload)
     {

@@ -53,7 +53,7 @@ internal sealed class CompletionHandler(OpenAIOptions options, Redactor redactor
         var (words, code) = CompletionBody.Error(body);
         var status = (int)response.StatusCode;
         var answered = $"The model's server answered {status}{(response.IsSuccessStatusCode ? " without a completion" : "")}";
-        var said = StorableText.Chars(StorableText.Redacted(words.Trim(), redactor.Redact), MaxWords);
+        var said = StorableText.CodePoints(StorableText.Redacted(words.Trim(), redactor.Redact), MaxWords);
         return new ModelServerException(
             said.Length > 0 ? $"{answered}: {said}" : $"{answered}.",
             response.IsSuccessStatusCode ? code ?? status : status,

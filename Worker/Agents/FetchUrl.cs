@@ -98,7 +98,7 @@ public sealed class FetchUrl : IDisposable
 
     /// <summary>What is shown of the beginning of an answer, at most <see cref="ReadBytes"/> of it.</summary>
     public static string Text(ReadOnlySpan<byte> start, Encoding encoding, Redactor redactor) =>
-        StorableText.Chars(
+        StorableText.CodePoints(
             StorableText.Redacted(encoding.GetString(start), redactor.Redact, start.Length < ReadBytes ? 0 : Margin), MaxText);
 
     private static string[] Hosts(Playbook playbook) => [.. playbook.Options.AllowedHosts.Order(StringComparer.Ordinal)];

@@ -24,15 +24,16 @@ internal sealed class ReadEvent(WebhookEvent webhookEvent, Redactor redactor)
     {
         var text = EventText.Of(webhookEvent, redactor, Pointer(pointer))
             ?? throw new ToolException($"There is nothing at {pointer}.");
-        if (offset < 0 || offset > text.Length)
+        var length = StorableText.Length(text);
+        if (offset < 0 || offset > length)
         {
-            throw new ToolException($"offset is from 0 to {text.Length}.");
+            throw new ToolException($"offset is from 0 to {length}.");
         }
 
         // Redacted as a whole before it is cut: half a credential has no shape.
         var shown = StorableText.Slice(text, offset, MaxLength);
-        var next = offset + shown.Length;
-        return next < text.Length ? $"{shown}\n({text.Length} characters in all; go on at offset {next}.)" : shown;
+        var next = offset + StorableText.Length(shown);
+        return next < length ? $"{shown}\n({length} characters in all; go on at offset {next}.)" : shown;
     }
 
     private static JsonPointer? Pointer(string? pointer)

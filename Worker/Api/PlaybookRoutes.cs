@@ -48,12 +48,14 @@ public static class PlaybookRoutes
     public static void MapPlaybooks(this WebApplication app)
     {
         var playbooks = app.MapApi("/playbooks", Scope.EventsRead);
-        playbooks.MapGet("/", (PlaybookCatalog catalog) => TypedResults.Ok(catalog.All.Select(View).ToList()))
-            .WithSummary("The configured playbooks.");
+        playbooks.MapGet("/", List).WithSummary("List the configured playbooks, by name, on one page.");
         playbooks.MapPost("/dry-run", TryAsync).ReadsBody().WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
             .WithSummary("Which playbooks an event would meet, and what a model would be shown. Nothing is made.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
+
+    private static Ok<Page<PlaybookView>> List(PlaybookCatalog catalog) =>
+        TypedResults.Ok(new Page<PlaybookView>([.. catalog.All.Select(View)], NextCursor: null));
 
     private static PlaybookView View(Playbook playbook)
     {
@@ -118,7 +120,7 @@ public static class PlaybookRoutes
     }
 
     private static DryRunView Try(WebhookEvent webhookEvent, PlaybookCatalog catalog, Redactor redactor) => new(
-        webhookEvent.Source, redactor.Redact(webhookEvent.EventType), [.. catalog.Matching(webhookEvent).Select(playbook =>
+        webhookEvent.Source, redactor.RedactKnown(webhookEvent.EventType), [.. catalog.Matching(webhookEvent).Select(playbook =>
         {
             var prompt = playbook.IsExternal
                 ? null
