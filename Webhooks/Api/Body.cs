@@ -47,8 +47,9 @@ public sealed record Body<T>(T? Value, ProblemHttpResult? Problem)
             // The path consists of names that the caller wrote. The exception's message would name our types.
             return Refuse(
                 StatusCodes.Status400BadRequest,
-                $"The body cannot be read at {exception.Path ?? "$"}{PayloadParser.Place(exception)}: invalid JSON, an unknown or repeated "
-                + $"member, or a value of the wrong type. Its members are {Members(json)}.");
+                $"The body cannot be read at {exception.Path ?? "$"}{PayloadParser.Place(exception)}: "
+                + "invalid JSON, an unknown or repeated member, or a value of the wrong type. "
+                + $"The members of a body are {Members(json)}.");
         }
         catch (BadHttpRequestException exception)
         {

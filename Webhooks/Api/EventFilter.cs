@@ -41,16 +41,16 @@ public sealed record EventFilter(
         DeliveryId = DeliveryId is { } id && !ReferenceEquals(redactor.RedactKnown(id), id) ? DeliveryIdHash.Of(id) : DeliveryId,
     };
 
-    /// <param name="redactor">The one that redacts what is stored of an event: a type is found by what was sent.</param>
+    /// <param name="redactor">Redacts what is stored of an event: a type is found by what was sent.</param>
     /// <param name="prefix">The prefix of field names in error messages: <c>filter.</c> in a body.</param>
     public EventSelection Read(FieldErrors errors, Redactor redactor, string prefix = "")
     {
         var (since, until) = errors.Span(prefix, Since, Until);
-        errors.Text($"{prefix}event_type", EventType);
         return new()
         {
             Source = errors.Text($"{prefix}source", Source),
-            EventType = StoredType(redactor),
+            EventType = errors.Text($"{prefix}event_type", EventType),
+            StoredEventType = StoredType(redactor),
             State = errors.OneOf($"{prefix}state", State, EventStates.All) is { } state ? EventStates.ToJob(state) : null,
             Since = since,
             Until = until,
@@ -67,7 +67,12 @@ public sealed record EventSelection
 {
     public Guid? Id { get; init; }
     public string? Source { get; init; }
+
+    /// <summary>The type as it was sent.</summary>
     public string? EventType { get; init; }
+
+    /// <summary>The type as it is stored if it holds a credential.</summary>
+    public string? StoredEventType { get; init; }
 
     /// <summary>The state of the latest job.</summary>
     public string? State { get; init; }
@@ -90,7 +95,10 @@ public sealed record EventSelection
         AddId(Id, "=");
         AddId(Before, "<");
         conditions.Add(Source, "e.source = {0}");
-        conditions.Add(EventType, "e.event_type = {0}");
+        // One type is read in the order of its index, two are not.
+        conditions.Add(EventType == StoredEventType ? EventType : null, "e.event_type = {0}");
+        conditions.Add(
+            EventType == StoredEventType ? null : new[] { EventType!, StoredEventType! }, "e.event_type = any({0})");
         conditions.Add(
             DeliveryId is { } id ? new[] { id, DeliveryIdHash.Of(id) } : null, "e.delivery_id = any({0})");
         conditions.Add(Since, "e.received_at >= {0}");

@@ -46,8 +46,8 @@ public static class PayloadParser
     }
 
     /// <summary>
-    /// Returns why <see cref="TryParse"/> cannot parse a body, as a sentence without any byte of it: <c>The body is not valid JSON
-    /// (line 2, position 14).</c>
+    /// Returns why <see cref="TryParse"/> cannot parse a body, as a sentence without any byte of it, such as <c>The body is not
+    /// valid JSON (line 2, position 14).</c>
     /// </summary>
     public static string Error(BodyFormats format, ReadOnlyMemory<byte> body)
     {
@@ -77,7 +77,7 @@ public static class PayloadParser
         }
     }
 
-    /// <summary>Returns where JSON is invalid: <c> (line 1, position 1)</c>, or nothing when the exception does not say.</summary>
+    /// <summary>Returns where JSON is invalid, as <c> (line 1, position 1)</c>; empty when the exception does not say.</summary>
     public static string Place(JsonException exception) => exception is { LineNumber: { } line, BytePositionInLine: { } at }
         ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, position {at + 1})")
         : "";

@@ -55,21 +55,21 @@ internal static class ToolArguments
         }
     }
 
-    /// <summary>Returns the error for arguments that could not be read: it names the first that is not as the schema says.</summary>
+    /// <summary>Returns the error for arguments that could not be read: it names the first that does not match.</summary>
     public static ToolException Unreadable(JsonElement schema, IEnumerable<KeyValuePair<string, JsonElement>> arguments)
     {
         var errors = arguments.Select(argument =>
             Error(Member(Member(schema, Properties), argument.Key), argument.Key, argument.Value));
-        return DoesNotFit(errors.OfType<string>().FirstOrDefault() ?? "A value is not as the tool's schema says.");
+        return DoesNotFit(errors.OfType<string>().FirstOrDefault() ?? "A value does not match the tool's schema.");
     }
 
     /// <summary>Returns the error for one argument that could not be read.</summary>
     public static ToolException Unreadable(JsonElement schema, string name, JsonElement value) =>
-        DoesNotFit(Error(Member(Member(schema, Properties), name), name, value) ?? $"'{name}' is not as the tool's schema says.");
+        DoesNotFit(Error(Member(Member(schema, Properties), name), name, value) ?? $"'{name}' does not match the tool's schema.");
 
     private static ToolException DoesNotFit(string why) => new($"The arguments do not fit: {why}");
 
-    // Null where the value is as the schema says, or the schema says nothing.
+    // Null where the value matches the schema.
     private static string? Error(JsonElement? schema, string name, JsonElement value)
     {
         if (Member(schema, "type") is not { } type)
