@@ -76,7 +76,7 @@ public static class PlaybookRoutes
         }
 
         var errors = new FieldErrors();
-        var webhookEvent = request.EventId is null ? Imagined(request, errors) : null;
+        var webhookEvent = request.EventId is null ? Imagined(request, redactor, errors) : null;
         if (request.EventId is not null
             && (request.Source is not null || request.EventType is not null || request.Payload is not null))
         {
@@ -98,7 +98,7 @@ public static class PlaybookRoutes
             : TypedResults.Ok(Try(webhookEvent, catalog, redactor));
     }
 
-    private static WebhookEvent? Imagined(DryRunRequest request, FieldErrors errors)
+    private static WebhookEvent? Imagined(DryRunRequest request, Redactor redactor, FieldErrors errors)
     {
         var source = errors.Text("source", request.Source);
         var type = errors.Text("event_type", request.EventType);
@@ -114,7 +114,7 @@ public static class PlaybookRoutes
 
         return errors.Any
             ? null
-            : new(Guid.Empty, source!, "dry-run", type!, "application/json",
+            : new(Guid.Empty, source!, "dry-run", redactor.RedactKnown(type!), "application/json",
                 new Dictionary<string, string>(StringComparer.Ordinal),
                 Encoding.UTF8.GetBytes(request.Payload!.Value.GetRawText()));
     }
