@@ -73,7 +73,7 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
             cancellationToken);
 
     // By its name a call is checked and approved.
-    private static AIFunction Create(AgentTool tool, ToolContext context) =>
+    private static ClosedFunction Create(AgentTool tool, ToolContext context) =>
         tool.Create(context) is var function && function.Name == tool.Name
             ? new ClosedFunction(function)
             : throw new InvalidOperationException($"The function of the tool '{tool.Name}' is named '{function.Name}'.");
