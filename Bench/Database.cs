@@ -68,6 +68,14 @@ internal sealed class Database(string connectionString) : IAsyncDisposable
     public Task<long> OpenJobsAsync(long after = 0) =>
         ScalarAsync<long>("select count(*) from webhooks.jobs where id > $1 and finished_at is null", after);
 
+    /// <summary>The same by kind, as words.</summary>
+    public Task<string> OpenByKindAsync(long after) => ScalarAsync<string>(
+        """
+        select coalesce(string_agg(format('%s %s', count, kind), ', ' order by kind), 'none')
+        from (select kind, count(*) from webhooks.jobs where id > $1 and finished_at is null group by kind) open
+        """,
+        after);
+
     /// <summary>Waits until all jobs after that one are finished.</summary>
     public async Task DrainedAsync(long after)
     {

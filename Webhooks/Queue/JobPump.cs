@@ -34,6 +34,9 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     private const int Begun = 1;
     private const int Asked = 2;
 
+    // How long one request to yield holds. The intake repeats it each second while it refuses requests.
+    private static readonly TimeSpan Yield = TimeSpan.FromSeconds(1.5);
+
     // How long a statement may take at a stop, such as a claim that is under way.
     private static readonly TimeSpan LastCall = TimeSpan.FromSeconds(3);
 
@@ -55,6 +58,8 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     private readonly Action _moved;
     private string? _searchedUpTo;
     private TimeSpan _dueFor;
+    private TimeSpan _late;
+    private long _askedToYield;
     private int _running;
     private int _ended;
     private int _slowStarts;
@@ -136,6 +141,13 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
                     await SearchAsync(lastClaim);
                 }
 
+                if (YieldsFor() is { } yields)
+                {
+                    // Lanes that were noticed stay noticed.
+                    await Task.Delay(yields, _time, stoppingToken);
+                    continue;
+                }
+
                 var asks = _buffer.Ask();
                 if (asks.Count > 0)
                 {
@@ -161,6 +173,24 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    // How long the pump leaves the processors to the intake, which refuses requests; null when it does not. Polls go on meanwhile:
+    // they find out how late the jobs are.
+    private TimeSpan? YieldsFor()
+    {
+        if (_signal.TakeYield())
+        {
+            _askedToYield = _time.GetTimestamp();
+        }
+
+        if (_askedToYield == 0 || _late >= _options.YieldFor)
+        {
+            return null;
+        }
+
+        var left = Yield - _time.GetElapsedTime(_askedToYield);
+        return left <= TimeSpan.Zero ? null : left < _options.Poll ? left : _options.Poll;
     }
 
     private async Task ClaimAsync(IReadOnlyList<LaneAsk> asks, CancellationToken cancellationToken)
@@ -190,7 +220,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         if (found.Next is null)
         {
             JobMetrics.DueFor(Kind, _dueFor);
-            _dueFor = TimeSpan.Zero;
+            (_late, _dueFor) = (_dueFor, TimeSpan.Zero);
         }
 
         Take([], await _claims.ClaimTrialsAsync(TrialsAtOnce, cancellationToken));
