@@ -44,7 +44,7 @@ public sealed class QueryParameterTests(TestStack stack)
                 Assert.DoesNotContain("no such parameter", problem.ToString(), StringComparison.Ordinal);
             }
 
-            Assert.Contains("400", operation.GetProperty("responses").EnumerateObject().Select(answer => answer.Name));
+            Assert.True(operation.GetProperty("responses").TryGetProperty("400", out _), $"{method} {path} does not state 400");
         }
 
         Assert.InRange(routes, 7, 100);

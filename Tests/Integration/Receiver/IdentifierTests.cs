@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Tests.Integration.Worker;
 using Aspire.Webhooks.Tests.Stack;
 

@@ -21,7 +21,7 @@ public sealed class McpArgumentTests(McpArgumentTests.Session session) : IClassF
             Assert.Equal(JsonValueKind.False, schema.GetProperty("additionalProperties").ValueKind);
             var known = schema.GetProperty("properties").EnumerateObject().Select(property => property.Name).ToList();
 
-            var error = await ErrorAsync(name, new Dictionary<string, object> { ["nonsense"] = 1 });
+            var error = await ErrorAsync(name, new { nonsense = 1 });
 
             Assert.Contains("There is no 'nonsense'; the tool has ", error, StringComparison.Ordinal);
             Assert.All(known, argument => Assert.Contains($"'{argument}'", error, StringComparison.Ordinal));
@@ -48,7 +48,7 @@ public sealed class McpArgumentTests(McpArgumentTests.Session session) : IClassF
         "complete_task", $$"""{"task_id":"{{None}}","lease_token":"{{None}}","summary":"x","facts":"none"}""",
         "'facts' is a JSON object.")]
     [InlineData(
-        "complete_task", $$"""{"task_id":"{{None}}","lease_token":"{{None}}","summary":"x","facts":{"a":1}}""",
+        "complete_task", $$"""{"task_id":"{{None}}","lease_token":"{{None}}","summary":"x","facts":{"a":1} }""",
         "'facts.a' is a text.")]
     [InlineData(
         "request_approval", $$"""{"task_id":"{{None}}","lease_token":"{{None}}","action":"act","arguments":[]}""",
