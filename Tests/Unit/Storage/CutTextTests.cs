@@ -129,15 +129,15 @@ public sealed class CutTextTests
             $"{string.Concat(Enumerable.Repeat("😀", 4000))} {Redactor.Replacement}", PhoneMessage.Cut(Redactor.Redact(sent)));
     }
 
-    [Theory]
-    [InlineData("", 0)]
-    [InlineData("a😀b", 3)]
-    [InlineData("😀😀", 2)]
-    [InlineData("\ud83d", 1)]
-    [InlineData("\ude00\ud83d", 2)]
-    [InlineData("\ud83d\ud83d\ude00", 2)]
-    [InlineData("\ud83d\ude00\ude00", 2)]
-    public void A_length_is_counted_in_code_points(string text, int length) => Assert.Equal(length, StorableText.Length(text));
+    // In one test: an attribute cannot hold half of a surrogate pair.
+    [Fact]
+    public void A_length_is_counted_in_code_points() => Assert.All(
+        new[]
+        {
+            ("", 0), ("a😀b", 3), ("😀😀", 2), ("\ud83d", 1), ("\ude00\ud83d", 2), ("\ud83d\ud83d\ude00", 2),
+            ("\ud83d\ude00\ude00", 2),
+        },
+        text => Assert.Equal(text.Item2, StorableText.Length(text.Item1)));
 
     [Fact]
     public void A_part_of_a_text_is_counted_in_code_points()
