@@ -90,8 +90,9 @@ public sealed class ListenCliTests(TestStack stack, RunningSender sender) : ICla
         { "", "The body is empty." },
         { "00ff10", "The body is not valid UTF-8." },
         { "7b2261223a", "The body is not valid JSON (line 1, position 6)." },
-        { "7b7d", "The delivery id at" },
-        { "5b5d", "The delivery id at" },
+        { "7b7d", "" },
+        { "5b5d", "" },
+        { "7b2274797065223a225c7530303030227d", "" },
         { "efbbbf7b2274797065223a2261227d", "" },
         { "7b2274797065223a2261227d", "" },
     };
