@@ -51,7 +51,7 @@ public abstract record Admission
             return new Refused(refusal);
         }
 
-        if (FormatOf(headers.ContentType, verification.Scheme.BodyFormats) is not { } format)
+        if (BodyFormat.Of(headers.ContentType, verification.Scheme.BodyFormats) is not { } format)
         {
             return new Refused(Refusal.UnsupportedMediaType, "The source does not accept the Content-Type.");
         }
@@ -64,7 +64,7 @@ public abstract record Admission
         using var document = PayloadParser.TryParse(format, plain);
         if (document is null)
         {
-            return new Refused(Refusal.InvalidBody, $"The body is not {format}.");
+            return new Refused(Refusal.InvalidBody, PayloadParser.Error(format, plain));
         }
 
         if (Handshakes.Answer(verification.Scheme.Handshake, headers, document.RootElement) is { } greeting)
@@ -133,17 +133,6 @@ public abstract record Admission
         VerificationResult.StaleTimestamp => Refusal.StaleTimestamp,
         _ => Refusal.InvalidSignature,
     };
-
-    private static BodyFormats? FormatOf(string? contentType, BodyFormats taken)
-    {
-        var named = BodyFormat.Of(contentType);
-        if (named == BodyFormats.Form && !taken.HasFlag(BodyFormats.Form))
-        {
-            named = BodyFormats.FormPayload;
-        }
-
-        return named != BodyFormats.None && taken.HasFlag(named) ? named : null;
-    }
 
     // Signatures cover the encoded body, so it is decoded after verification: an unverified body costs no more than its hash.
     private static bool TryInflate(

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Claims;
+using Aspire.Webhooks.Storage;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
@@ -14,8 +15,8 @@ public static class Merchant
 
     /// <summary>Returns the merchant; null when the claim is absent, invalid, or has several values.</summary>
     public static string? Of(ClaimsPrincipal user) =>
-        user.FindAll(Claim).Select(Name).Distinct(StringComparer.Ordinal).ToList() is [{ Length: > 0 and <= MaxLength } merchant]
-        && !string.IsNullOrWhiteSpace(merchant) && !merchant.Any(char.IsControl)
+        user.FindAll(Claim).Select(Name).Distinct(StringComparer.Ordinal).ToList() is [{ } merchant]
+        && !string.IsNullOrWhiteSpace(merchant) && StorableText.IsLine(merchant, MaxLength)
             ? merchant
             : null;
 

@@ -95,6 +95,38 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
         }
     }
 
+    /// <summary>
+    /// Finds the given secrets and the shapes that show by themselves what they are, whatever stands around them.
+    /// </summary>
+    public static void FindKnown(string text, KnownSecrets known, Cuts cuts)
+    {
+        foreach (var (from, to) in known.Find(text))
+        {
+            cuts.Add(from, to, KnownSecrets.Rule);
+        }
+
+        for (var key = Messaging.Mailgun(text, 0); key is { } range; key = Messaging.Mailgun(text, range.End.Value))
+        {
+            cuts.Add(range.Start.Value, range.End.Value, "Mailgun");
+        }
+
+        for (var at = RedactionPatterns.Next(text, 0); at >= 0; at = RedactionPatterns.Next(text, at + 1))
+        {
+            foreach (var candidate in RedactionPatterns.Candidates(text, at))
+            {
+                var keyword = RedactionPatterns.Keyword(candidate);
+                foreach (var pattern in keyword.Patterns)
+                {
+                    if (pattern.ShowsItself && RedactionPatterns.Begins(text, at, candidate)
+                        && pattern.Match(text, at, text.Length, keyword.Phrase) is { } range)
+                    {
+                        cuts.Add(range.Start.Value, range.End.Value, pattern.Name);
+                    }
+                }
+            }
+        }
+    }
+
     /// <summary>Looks for what a value is that is assigned to a name with a provider's name in it.</summary>
     public static void FindAssigned(ReadOnlySpan<char> name, string text, int start, int end, Cuts cuts)
     {

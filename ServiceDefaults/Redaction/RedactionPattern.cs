@@ -44,6 +44,12 @@ internal sealed class RedactionPattern
     /// <summary>Whether the shape is that of a value which is assigned to a name with the keyword in it.</summary>
     public bool IsAssigned { get; private init; }
 
+    /// <summary>
+    /// Whether the credential shows by itself what it is: by its prefix, its frame or the URL that it is part of. Other shapes
+    /// count because of a name or of words before them.
+    /// </summary>
+    public bool ShowsItself => KeywordIsPrefix || SpansLines || (!IsAssigned && Array.Exists(Keywords, IsOfUrl));
+
     /// <summary>Whether it may go on behind a value that ends with its line.</summary>
     public bool SpansLines { get; private init; }
 
@@ -157,4 +163,7 @@ internal sealed class RedactionPattern
 
     private static Regex Linear(string shape) => new(
         $@"\A(?:{shape})", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
+
+    private static bool IsOfUrl(string keyword) =>
+        keyword == "://" || keyword[0] is '?' or '&' || keyword.Contains('.', StringComparison.Ordinal);
 }

@@ -60,6 +60,19 @@ public sealed class Redactor
         return cuts.Learned.Count == 0 ? Redact(text) : Redact(text, _known.WithLearned(cuts.Learned), Find);
     }
 
+    /// <summary>
+    /// Returns an identifier, or a text that has to stay as it was sent, without the given secrets and without the credentials
+    /// that show by themselves what they are (<c>ghp_…</c>, a private key); the same instance where it has none. Nothing is
+    /// judged by a name or by the words before it: <c>password:reset</c> and "the token: it is at reception" stay.
+    /// </summary>
+    public string RedactKnown(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var cuts = new Cuts();
+        CredentialSearch.FindKnown(text, _known, cuts);
+        return cuts.Apply(text);
+    }
+
     // Telemetry's values are numbers and flags, which hold no credential, and strings, lists of them, or objects.
     internal object? RedactValue(string name, object? value) => value switch
     {

@@ -55,6 +55,21 @@ public static class BodyFormat
             : BodyFormats.None;
     }
 
+    /// <summary>
+    /// Returns the format in which a body is read, one of those that are accepted; null when none fits the Content-Type. A form
+    /// is read as JSON in its field <c>payload</c> where other forms are not accepted.
+    /// </summary>
+    public static BodyFormats? Of(string? contentType, BodyFormats accepted)
+    {
+        var named = Of(contentType);
+        if (named == BodyFormats.Form && !accepted.HasFlag(BodyFormats.Form))
+        {
+            named = BodyFormats.FormPayload;
+        }
+
+        return named != BodyFormats.None && accepted.HasFlag(named) ? named : null;
+    }
+
     // White space around a label does not count, as in the standard.
     private static bool IsUtf8(MediaTypeHeaderValue type) =>
         HeaderUtilities.RemoveQuotes(type.Charset).Value?.Trim() is var label

@@ -12,7 +12,8 @@ public enum KeyEncoding
 
     /// <summary>
     /// Standard Webhooks: <c>whsec_</c> (optional) and base64 for HMAC, <c>whpk_</c> for an Ed25519 public key,
-    /// <c>whsk_</c> for a private one.
+    /// <c>whsk_</c> for a private one. The version in front, as some providers show it (<c>v1,whsec_…</c>), and missing padding
+    /// do not matter.
     /// </summary>
     StandardWebhooks,
 
@@ -38,6 +39,7 @@ public sealed class SigningKey
 
     // Standard Webhooks 1.0, "Signature scheme": the secret has 24 to 64 bytes.
     private const int MinHmacSize = 24;
+    private static readonly string[] Versions = ["v1,", "v1a,"];
 
     private readonly byte[] _bytes;
     private readonly bool _isEd25519;
@@ -71,6 +73,11 @@ public sealed class SigningKey
         if (text.Length == 0)
         {
             throw new FormatException("The secret is empty.");
+        }
+
+        if (encoding == KeyEncoding.StandardWebhooks)
+        {
+            text = WithoutVersion(text);
         }
 
         if (encoding is KeyEncoding.StandardWebhooks or KeyEncoding.Ed25519 && ParseEd25519(text, expiresAt) is { } key)
@@ -136,10 +143,15 @@ public sealed class SigningKey
             : throw new FormatException("The secret's public key is not that of its seed.");
     }
 
+    private static string WithoutVersion(string text) => Array.Find(Versions, version =>
+        text.StartsWith(version, StringComparison.Ordinal)) is { } version ? text[version.Length..] : text;
+
+    // Without its padding, base64 says as much.
     private static byte[] FromBase64(string text, string rule)
     {
-        var bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out var count) && count > 0
+        var padded = text.EndsWith('=') ? text : text.PadRight((text.Length + 3) / 4 * 4, '=');
+        var bytes = new byte[padded.Length];
+        return Convert.TryFromBase64String(padded, bytes, out var count) && count > 0
             ? bytes[..count]
             : throw new FormatException($"The secret is not {rule}.");
     }
