@@ -46,7 +46,7 @@ public static class ConfiguredSecrets
         }
 
         // The shell's working directory, not a password.
-        return CredentialName.Is(name) && !name.Equals("PWD", StringComparison.Ordinal) && !name.Equals("OLDPWD", StringComparison.Ordinal);
+        return CredentialName.Is(name) && name is not ("PWD" or "OLDPWD");
     }
 
     // A proxy, a broker or a database may be given by its URL, whatever the key is called.

@@ -290,7 +290,7 @@ internal static class CredentialValue
         return false;
     }
 
-    /// <summary>Whether it says where a credential is: /run/secrets/token, ~/.ssh/id_rsa, C:\keys\token.txt, file:///etc/token.</summary>
+    /// <summary>Whether it says where a credential is: /run/secrets/token, ~/.ssh/id_rsa, C:\keys\token.txt.</summary>
     public static bool IsPlace(ReadOnlySpan<char> value)
     {
         var isPlace = value[0] switch

@@ -11,7 +11,7 @@ internal readonly ref struct NamedValue(ReadOnlySpan<char> text, int offset, Cut
 {
     // How far fields of one thing are apart, and how much of a list or an object is looked at.
     private const int Reach = 300;
-    private const int StructureReach = 2048;
+    private const int StructureReach = 1024;
 
     // How far behind a sign a value can begin.
     private const int MaxSpace = 100;
