@@ -7,7 +7,9 @@ namespace Aspire.Webhooks.Bench;
 /// <summary>A database of a measurement's own.</summary>
 internal sealed class Database(string connectionString) : IAsyncDisposable
 {
-    /// <summary>An id as the Receiver makes it, version 7 of a UUID: random ones would spread over the whole of an index.</summary>
+    /// <summary>
+    /// An id as the Receiver makes it, version 7 of a UUID. Random ones would spread over the whole of an index.
+    /// </summary>
     /// <remarks>To be used where `number` counts the rows, 30 in a millisecond.</remarks>
     public const string NewId = """
         overlay(overlay(gen_random_uuid()::text placing

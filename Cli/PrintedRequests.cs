@@ -71,7 +71,10 @@ internal sealed class PrintedRequests
         var scheme = verification.Scheme;
         if (verification.Result != VerificationResult.Valid)
         {
-            return (StatusCodes.Status401Unauthorized, Why(verification.Result, scheme));
+            var status = verification.Result == VerificationResult.MissingId
+                ? StatusCodes.Status400BadRequest
+                : StatusCodes.Status401Unauthorized;
+            return (status, Why(verification.Result, scheme));
         }
 
         if (format is null)
@@ -124,6 +127,7 @@ internal sealed class PrintedRequests
     {
         (VerificationResult.Valid, null) => "verified",
         (VerificationResult.Valid, var (status, why)) => $"verified, but the Receiver would answer {status} ({why})",
+        (VerificationResult.MissingId, var (_, why)) => $"NOT ACCEPTED ({why})",
         (_, var (_, why)) => $"NOT VERIFIED ({why})",
         _ => throw new UnreachableException(),
     };
@@ -131,6 +135,8 @@ internal sealed class PrintedRequests
     private static string Why(VerificationResult result, SignatureScheme scheme) => result switch
     {
         VerificationResult.MissingHeader => $"a header is missing: {string.Join(", ", scheme.Headers)}",
+        VerificationResult.MissingTimestamp => "the timestamp is missing",
+        VerificationResult.MissingId => $"the signature is right, and {scheme.IdHeader} is missing",
         VerificationResult.InvalidTimestamp => "the timestamp is not a number of seconds",
         VerificationResult.StaleTimestamp => "the timestamp is too far from now",
         _ => "no signature is that of a secret in use over these bytes",
@@ -152,23 +158,10 @@ internal sealed class PrintedRequests
         using var json = BodyFormat.Of(contentType) == BodyFormats.Json ? PayloadParser.TryParse(BodyFormats.Json, body) : null;
         if (json is not null)
         {
-            return Pretty(json) ?? Encoding.UTF8.GetString(body);
-        }
-
-        return Utf8.IsValid(body) ? Encoding.UTF8.GetString(body) : $"({body.Length} bytes that are no text)";
-    }
-
-    // Escaped unpaired surrogates are valid JSON but cannot be written as text.
-    private static string? Pretty(JsonDocument json)
-    {
-        try
-        {
             return JsonSerializer.Serialize(json, Indented);
         }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
+
+        return Utf8.IsValid(body) ? Encoding.UTF8.GetString(body) : $"({body.Length} bytes that are not text)";
     }
 
     // Terminals interpret control characters, so they are replaced; and secrets that a request quotes are redacted.

@@ -16,7 +16,7 @@ public static class MessageRoutes
         messages.MapGet("/", ListAsync)
             .WithSummary("List the merchant's messages, newest first, without payloads.");
         messages.MapGet("/{id}", FindAsync)
-            .WithSummary("One message with its payload, redacted, and its deliveries.")
+            .WithSummary("Get a message with its redacted payload and its deliveries.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
