@@ -39,6 +39,7 @@ public sealed class SigningKey
 
     // Standard Webhooks 1.0, "Signature scheme": the secret has 24 to 64 bytes.
     private const int MinHmacSize = 24;
+
     private static readonly string[] Versions = ["v1,", "v1a,"];
 
     private readonly byte[] _bytes;
