@@ -1,7 +1,9 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
+using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
 
@@ -10,6 +12,8 @@ namespace Aspire.Webhooks.Receiver.Intake;
 /// <summary><c>POST /webhooks/{source}</c>: reads, verifies, stores and answers a request.</summary>
 public sealed class ReceiveRoutes(
     SourceCatalog sources,
+    ProviderClient providers,
+    VerificationTokens tokens,
     ArrivingBodies arriving,
     SourceRates rates,
     IntakeGate gate,
@@ -35,6 +39,7 @@ public sealed class ReceiveRoutes(
         app.MapPost("/webhooks/{source}", (string source, HttpContext context) => ReceiveAsync(source, context)).DescribeIntake()
             .ShortCircuit();
         app.MapGet("/webhooks/{source}", Subscribe).DescribeSubscription();
+        app.MapMethods("/webhooks/{source}", [HttpMethods.Head, HttpMethods.Options], Subscribe).ExcludeFromDescription();
         foreach (var path in sources.Paths)
         {
             app.MapPost(path, (Delegate)((HttpContext context) => ReceiveAtAsync(path, context))).DescribeIntake().ShortCircuit();
@@ -47,18 +52,24 @@ public sealed class ReceiveRoutes(
     public Task ReceiveAtAsync(string path, HttpContext context) =>
         ReceiveAsync(sources.FindAt(path, context.Request.Headers), context);
 
-    /// <summary><c>GET /webhooks/{source}</c>: answers a provider's subscription request.</summary>
+    /// <summary>
+    /// GET, HEAD and OPTIONS of <c>/webhooks/{source}</c>: answers a provider that tests the URL before it sends events.
+    /// </summary>
     public IResult Subscribe(string source, HttpContext context)
     {
-        if (sources.Find(source) is not { Scheme.Handshake: Signing.Handshake.MetaSubscription } known)
+        var method = context.Request.Method;
+        if (sources.Find(source) is not { } known || known.Scheme.Handshakes.All(handshake => handshake.Method != method))
         {
             context.Response.Headers.Allow = "POST";
             return TypedResults.Problem(statusCode: StatusCodes.Status405MethodNotAllowed);
         }
 
-        var greeting = Handshakes.Subscribe(known.VerifyToken, context.Request.Query);
+        var request = new HandshakeRequest(method, context.Request.Headers, null, context.Request.QueryString.Value ?? "");
+        var greeting = Handshakes.Answer(known, request, isVerified: false, time.GetUtcNow());
         ReceiveLog.Subscribed(logger, known.Name, greeting is not null);
-        return greeting is null ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden) : new ReplyResult(greeting);
+        return greeting is null
+            ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden)
+            : new ReplyResult(greeting.Reply);
     }
 
     private async Task ReceiveAsync(Source? source, HttpContext context)
@@ -96,7 +107,8 @@ public sealed class ReceiveRoutes(
             return admission switch
             {
                 Admission.Admitted admitted => await StoreAsync(source, RedactedEvent.Of(admitted.Event, redactor), context),
-                Admission.Greeting greeting => Greet(source, greeting.Reply),
+                Admission.Greeting greeting => await GreetAsync(source, greeting, context),
+                Admission.Unverifiable => Busy(source, context),
                 Admission.Refused { Why: Refusal.Busy } => TooLate(source, context),
                 Admission.Refused refused => Refuse(source, refused, context),
                 null => Gone(source),
@@ -136,8 +148,18 @@ public sealed class ReceiveRoutes(
             body = await RequestBody.ReadAsync(context, source.MaxBodyBytes, part, options.Value.BodyTimeout, time);
         }
 
+        IReadOnlyList<SigningKey>? fetched = null;
+        if (source.Scheme.Keys is not null)
+        {
+            fetched = await providers.KeysAsync(source, context.Request.Headers, body, context.RequestAborted);
+            if (fetched is null)
+            {
+                return new Admission.Unverifiable();
+            }
+        }
+
         var url = source.UrlOf(context.Request);
-        return Admission.Of(source, new(context.Request.Headers, body, url, time.GetUtcNow()));
+        return Admission.Of(source, new(context.Request.Headers, body, url, time.GetUtcNow(), fetched));
     }
 
     private async ValueTask<IResult?> StoreAsync(Source source, InboundEvent inbound, HttpContext context)
@@ -208,11 +230,22 @@ public sealed class ReceiveRoutes(
         };
     }
 
-    private ReplyResult Greet(Source source, Reply reply)
+    private async ValueTask<IResult> GreetAsync(Source source, Admission.Greeting greeting, HttpContext context)
     {
-        ReceiveLog.Greeted(logger, source.Name, source.Scheme.Handshake);
+        switch (greeting.Handshake.Action)
+        {
+            case HandshakeAction.Fetch when !await providers.ConfirmAsync(source, greeting.Challenge, context.RequestAborted):
+                // The provider sends it again.
+                return Busy(source, context);
+            case HandshakeAction.Show:
+                tokens.Add(source, greeting.Challenge);
+                ReceiveLog.TokenSent(logger, source.Name);
+                break;
+        }
+
+        ReceiveLog.Greeted(logger, source.Name, greeting.Handshake.Name);
         ReceiveMetrics.Count(source.Name, "handshake");
-        return new ReplyResult(reply);
+        return new ReplyResult(greeting.Reply);
     }
 
     // By default the answer is a status alone. The operator finds the reason by the trace id; somebody who probes must not
@@ -258,6 +291,10 @@ public sealed class ReplyResult(Reply reply) : IResult
     {
         var response = httpContext.Response;
         response.StatusCode = reply.Status;
+        foreach (var (name, value) in reply.Headers ?? FrozenDictionary<string, string>.Empty)
+        {
+            response.Headers[name] = value;
+        }
 
         // Kestrel throws when a body is written with a status that has none.
         if (reply.Body.Length == 0 || reply.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)

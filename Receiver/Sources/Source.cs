@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.Extensions;
 namespace Aspire.Webhooks.Receiver.Sources;
 
 /// <summary>A configured sender, ready to verify requests. What is null is left to the scheme.</summary>
-/// <param name="Keys">The secrets; none only where the scheme is <see cref="SignatureScheme.None"/>.</param>
+/// <param name="Keys">
+/// The secrets, or the identities where the scheme fetches keys; none only where it is <see cref="SignatureScheme.None"/>.
+/// </param>
 /// <param name="SecretKeys">The configuration keys that they come from.</param>
 public sealed record Source(
     string Name,
@@ -36,10 +38,10 @@ public sealed record Source(
             .Distinct(StringComparer.OrdinalIgnoreCase),
     ];
 
-    /// <summary>The URL that the sender called, as far as it knows; empty where the scheme does not sign it.</summary>
+    /// <summary>The URL that the sender called, as far as it knows; empty where the scheme does not read it.</summary>
     public string UrlOf(HttpRequest request)
     {
-        if (!Scheme.Content.Has(SignedField.Url))
+        if (!Scheme.ReadsUrl)
         {
             return "";
         }

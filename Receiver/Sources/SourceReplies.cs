@@ -4,7 +4,8 @@ using System.Text;
 namespace Aspire.Webhooks.Receiver.Sources;
 
 /// <summary>A prepared answer.</summary>
-public sealed record Reply(int Status, byte[] Body, string ContentType = "application/json")
+public sealed record Reply(
+    int Status, byte[] Body, string ContentType = "application/json", IReadOnlyDictionary<string, string>? Headers = null)
 {
     public Reply(int status, string body, string contentType = "application/json")
         : this(status, Encoding.UTF8.GetBytes(body), contentType)

@@ -30,7 +30,7 @@ public static class PayloadParser
         {
             return format switch
             {
-                BodyFormats.Json => JsonDocument.Parse(body),
+                BodyFormats.Json or BodyFormats.Text => JsonDocument.Parse(body),
                 BodyFormats.Form or BodyFormats.FormPayload =>
                     Form(Encoding.UTF8.GetString(body.Span), format == BodyFormats.FormPayload),
                 _ => null,

@@ -21,7 +21,13 @@ public static class SignatureSchemes
         Versions = [Sha256],
         Content = SignedContent.Parse("{body}"),
         BodyFormats = BodyFormats.Json | BodyFormats.FormPayload,
-        Handshake = Handshake.GitHubPing,
+        Handshakes =
+        [
+            new()
+            {
+                Name = "ping", When = [FieldCondition.Parse("header:X-GitHub-Event=ping")], Body = """{"status":"pong"}""",
+            },
+        ],
         DeliveryId = FieldLocator.Parse("header:X-GitHub-Delivery"),
         EventType = FieldLocator.Parse("header:X-GitHub-Event"),
     };
@@ -53,7 +59,14 @@ public static class SignatureSchemes
         DeliveryId = FieldLocator.Parse("body:/event_id | digest"),
         EventType = FieldLocator.Parse("body:/event/type | body:/command | body:/type | value:unknown"),
         BodyFormats = BodyFormats.Json | BodyFormats.Form,
-        Handshake = Handshake.SlackUrlVerification,
+        Handshakes =
+        [
+            new()
+            {
+                Name = "url_verification", When = [FieldCondition.Parse("body:/type=url_verification")],
+                Challenge = FieldLocator.Parse("body:/challenge"), Body = """{"challenge":"{challenge}"}""",
+            },
+        ],
     };
 
     /// <summary>Shopify, "Deliver webhooks through HTTPS": base64 HMAC-SHA256 of the body, without a timestamp.</summary>
@@ -101,7 +114,17 @@ public static class SignatureSchemes
         KeyEncoding = KeyEncoding.Ed25519,
         DeliveryId = FieldLocator.Parse("body:/id | digest"),
         EventType = FieldLocator.Parse("body:/event/type | body:/type"),
-        Handshake = Handshake.DiscordPing,
+
+        // In interactions type 1 is PING. In webhook events type 1 is every event, and PING is type 0.
+        Handshakes =
+        [
+            new() { Name = "PING", When = [FieldCondition.Parse("body:/type=0")], Status = 204 },
+            new()
+            {
+                Name = "PING", When = [FieldCondition.Parse("body:/type=1"), FieldCondition.Parse("!body:/event/type")],
+                Body = """{"type":1}""",
+            },
+        ],
     };
 
     /// <summary>
@@ -143,7 +166,15 @@ public static class SignatureSchemes
         Content = SignedContent.Parse("{body}"),
         DeliveryId = FieldLocator.Parse("digest"),
         EventType = FieldLocator.Parse("body:/object | value:unknown"),
-        Handshake = Handshake.MetaSubscription,
+        Handshakes =
+        [
+            new()
+            {
+                Name = "subscription", Method = "GET", IsSigned = false,
+                When = [FieldCondition.Parse("query:hub.mode=subscribe")], Token = FieldLocator.Parse("query:hub.verify_token"),
+                Challenge = FieldLocator.Parse("query:hub.challenge"), Body = "{challenge}", ContentType = "text/plain",
+            },
+        ],
     };
 
     /// <summary>
@@ -211,7 +242,13 @@ public static class SignatureSchemes
             ["agent"] = Agent,
             ["messages"] = Messages,
             ["generic"] = Generic,
-        }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+            // These sign as Standard Webhooks or Svix do.
+            ["clerk"] = Standard,
+            ["openai"] = Standard,
+            ["resend"] = Standard,
+            ["supabase"] = Standard,
+        }.Concat(ProviderSchemes.ByName).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static SignatureScheme StandardUnder(string prefix) => new()
     {
