@@ -46,5 +46,6 @@ internal static class SharedOptions
     }
 
     /// <summary>Returns the default variables of a scheme's secret. The first that is set is used.</summary>
-    public static string[] SecretKeys(string scheme) => [$"WEBHOOK_SECRET_{scheme.ToUpperInvariant().Replace('-', '_')}", "WEBHOOK_SECRET"];
+    public static string[] SecretKeys(string scheme) =>
+        [$"WEBHOOK_SECRET_{scheme.ToUpperInvariant().Replace('-', '_')}", "WEBHOOK_SECRET"];
 }

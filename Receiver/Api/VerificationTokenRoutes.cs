@@ -19,6 +19,9 @@ public static class VerificationTokenRoutes
             "Notion sends one when a subscription is created, and asks for it on its page. They are kept by the process that "
             + "received them. Anybody can send one, so use a token only after the provider has accepted it.");
 
-    private static Ok<Page<VerificationTokenView>> List(VerificationTokens tokens) => TypedResults.Ok(new Page<VerificationTokenView>(
-        [.. tokens.All().Select(token => new VerificationTokenView(token.Source, token.Token.Reveal(), token.ReceivedAt))], null));
+    private static Ok<Page<VerificationTokenView>> List(VerificationTokens tokens)
+    {
+        var views = tokens.All().Select(token => new VerificationTokenView(token.Source, token.Token.Reveal(), token.ReceivedAt));
+        return TypedResults.Ok(new Page<VerificationTokenView>([.. views], null));
+    }
 }

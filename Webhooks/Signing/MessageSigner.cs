@@ -177,7 +177,8 @@ public static class MessageSigner
         var values = new SignedValues
         {
             Id = id, Timestamp = timestamp, Url = url, Body = body, Method = "POST", Json = json?.RootElement,
-            Form = form ?? throw new ArgumentException("The URL must contain the hash of a body that is not a form.", nameof(url)),
+            Form = form
+                ?? throw new ArgumentException("The URL must contain the hash of a body that is not a form.", nameof(url)),
         };
         var content = new byte[scheme.Content.MaxLength(values)];
         return content[..scheme.Content.Write(content, values)];

@@ -73,10 +73,17 @@ public static class PublicKeyParser
         return keys;
     }
 
-    private static SigningKey Der(byte[] bytes, DateTimeOffset? expiresAt) =>
-        X509Certificate2.GetCertContentType(bytes) == X509ContentType.Cert
-            ? Certificate(bytes, expiresAt)
-            : PublicKey(bytes, expiresAt, id: null);
+    private static SigningKey Der(byte[] bytes, DateTimeOffset? expiresAt)
+    {
+        try
+        {
+            return PublicKey(bytes, expiresAt, id: null);
+        }
+        catch (CryptographicException)
+        {
+            return Certificate(bytes, expiresAt);
+        }
+    }
 
     private static SigningKey Certificate(byte[] bytes, DateTimeOffset? expiresAt)
     {
