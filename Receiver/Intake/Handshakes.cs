@@ -14,7 +14,9 @@ namespace Aspire.Webhooks.Receiver.Intake;
 /// <param name="Url">The URL with its query.</param>
 public sealed record HandshakeRequest(string Method, IHeaderDictionary Headers, JsonElement? Body, string Url);
 
-/// <summary>Answers providers' tests of a URL, by the data of <see cref="Handshake"/>. It is a pure function of the request.</summary>
+/// <summary>
+/// Answers providers' tests of a URL, by the data of <see cref="Handshake"/>. It is a pure function of the request.
+/// </summary>
 public static partial class Handshakes
 {
     private const int MaxChallengeLength = 1024;

@@ -12,6 +12,7 @@ public sealed partial class IntakeGate(
     IntakeQueue queue,
     PoolDelay pool,
     JobQueue jobs,
+    JobWakeup wakeup,
     IOptions<IntakeOptions> options,
     TimeProvider time,
     ILogger<IntakeGate> logger) : BackgroundService
@@ -102,9 +103,15 @@ public sealed partial class IntakeGate(
         LogYieldsNoMore(logger, share.Age.TotalSeconds);
     }
 
+    // While requests are refused, the work behind the intake yields to it.
     private (long Told, long Seen) Tell(long told, long seen)
     {
         var refused = Interlocked.Read(ref _refused);
+        if (refused > seen)
+        {
+            wakeup.AskToYield();
+        }
+
         if (refused > seen && told == seen)
         {
             LogOverloaded(logger);

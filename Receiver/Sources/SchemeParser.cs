@@ -124,7 +124,8 @@ internal static partial class SchemeParser
         }
 
         Uri? url = null;
-        if (options.KeyUrl is { } text && (!Uri.TryCreate(text, UriKind.Absolute, out url) || url.Scheme is not ("https" or "http")))
+        if (options.KeyUrl is { } text
+            && (!Uri.TryCreate(text, UriKind.Absolute, out url) || url.Scheme is not ("https" or "http")))
         {
             errors.Add($"{path}:KeyUrl is '{text}'; it is an absolute URL.");
         }
@@ -135,7 +136,7 @@ internal static partial class SchemeParser
         }
 
         errors.AddRange(options.KeyHosts.Where(host => !HostRule().IsMatch(host)).Select(host =>
-            $"{path}:KeyHosts has '{host}', which is no host's name; '*' stands for one label, and not for one of the last two."));
+            $"{path}:KeyHosts has '{host}', which is no host's name; '*' is one label, and not one of the last two."));
         return new(options.KeyHosts is [] && url is not null ? [url.Host] : options.KeyHosts, options.KeyUrl, place);
     }
 

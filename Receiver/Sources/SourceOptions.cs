@@ -19,8 +19,8 @@ public sealed class SourceOptions
     public List<SecretOptions> Secrets { get; set; } = [];
 
     /// <summary>
-    /// What the sender must be, for schemes whose keys are public and sign for everybody: of <c>sns</c> the ARNs of the topics, of
-    /// <c>paypal</c> the id of the webhook, of schemes with a JSON Web Token its claims, such as
+    /// What the sender must be, for schemes whose keys are public and sign for everybody: of <c>sns</c> the ARNs of the topics,
+    /// of <c>paypal</c> the id of the webhook, of schemes with a JSON Web Token its claims, such as
     /// <c>aud=https://hooks.example.com/webhooks/pubsub email=push@project.iam.gserviceaccount.com</c>. Any one of several is
     /// accepted. Such a source has no secret.
     /// </summary>
@@ -49,13 +49,22 @@ public sealed class SourceOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan? Tolerance { get; set; }
 
-    /// <summary>The largest body, in bytes.</summary>
+    /// <summary>
+    /// The largest body, in bytes. Not set: the scheme's, which is 1 MiB unless the provider sends larger ones.
+    /// </summary>
     [Range(1, 32 * 1024 * 1024)]
-    public int MaxBodyBytes { get; set; } = 1024 * 1024;
+    public int? MaxBodyBytes { get; set; }
 
-    /// <summary>What a compressed body may inflate to, in bytes.</summary>
+    /// <summary>What a compressed body may inflate to, in bytes; never less than <see cref="MaxBodyBytes"/>.</summary>
     [Range(1, 64 * 1024 * 1024)]
     public int MaxInflatedBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>
+    /// How long a delivery counts as a duplicate of an earlier one that is known by the <c>digest</c> of its body alone. After
+    /// this time the same body is a new event. It has no effect on deliveries with an id.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
+    public TimeSpan DeduplicationWindow { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>How many verified requests are taken. Not set: any number.</summary>
     public RateLimitOptions? RateLimit { get; set; }

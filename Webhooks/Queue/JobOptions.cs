@@ -47,6 +47,14 @@ public sealed class JobOptions
     [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
     public TimeSpan Poll { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// While the intake refuses requests because they cannot be answered in time, pumps claim no new jobs, so that the processors
+    /// and the database are the intake's. This is how late the oldest due job may be before this pump claims again in spite of
+    /// it. 0: never yield.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan YieldFor { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long running jobs may take to end when the process stops. Then they are handed back.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(10);

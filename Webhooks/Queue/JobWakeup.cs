@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using StackExchange.Redis;
 
 namespace Aspire.Webhooks.Queue;
@@ -15,6 +16,7 @@ public sealed partial class JobWakeup
     private const char Separator = '\n';
 
     private readonly IConnectionMultiplexer? _redis;
+    private readonly RedisChannel _yieldChannel;
     private readonly ILogger<JobWakeup> _logger;
     private readonly string _self = RandomNumberGenerator.GetHexString(16);
     private readonly Dictionary<JobKind, JobSignal> _signals =
@@ -22,8 +24,13 @@ public sealed partial class JobWakeup
 
     /// <param name="logger">The log.</param>
     /// <param name="redis">The connection; null where there is no Redis, and other processes find the jobs by polling.</param>
-    public JobWakeup(ILogger<JobWakeup> logger, IConnectionMultiplexer? redis = null)
+    /// <param name="database">The database of the jobs; others may share the Redis. Null where there is no Redis.</param>
+    public JobWakeup(
+        ILogger<JobWakeup> logger, IConnectionMultiplexer? redis = null, NpgsqlDataSource? database = null)
     {
+        // A notice of another database's jobs costs one claim in vain. A request of its intake to yield would cost seconds.
+        var name = database is null ? "" : new NpgsqlConnectionStringBuilder(database.ConnectionString).Database;
+        _yieldChannel = new($"webhooks:jobs:yield:{name}", RedisChannel.PatternMode.Literal);
         _redis = redis;
         _logger = logger;
     }
@@ -39,20 +46,22 @@ public sealed partial class JobWakeup
         }
 
         Of(kind).Set(lanes);
-        if (_redis is not { IsConnected: true })
+        var message = lanes is null ? _self : $"{_self}{Separator}{string.Join(Separator, lanes)}";
+        Publish(ChannelOf(kind), message, (logger, exception) => LogLost(logger, kind, exception));
+    }
+
+    /// <summary>
+    /// Asks the pumps of all processes to claim nothing for a second, because the intake refuses requests. A pump whose jobs are
+    /// late does not obey (<see cref="JobOptions.YieldFor"/>). It never fails and never waits.
+    /// </summary>
+    public void AskToYield()
+    {
+        foreach (var signal in _signals.Values)
         {
-            return;
+            signal.AskToYield();
         }
 
-        try
-        {
-            var message = lanes is null ? _self : $"{_self}{Separator}{string.Join(Separator, lanes)}";
-            _redis.GetSubscriber().Publish(ChannelOf(kind), message, CommandFlags.FireAndForget);
-        }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
-        {
-            LogLost(_logger, kind, exception);
-        }
+        Publish(_yieldChannel, _self, LogYieldLost);
     }
 
     /// <summary>Returns the signal that the pump of a kind in this process waits for.</summary>
@@ -70,7 +79,9 @@ public sealed partial class JobWakeup
 
         try
         {
-            await _redis.GetSubscriber().SubscribeAsync(ChannelOf(kind), (_, message) => Hear(kind, message.ToString()));
+            var subscriber = _redis.GetSubscriber();
+            await subscriber.SubscribeAsync(ChannelOf(kind), (_, message) => Hear(kind, message.ToString()));
+            await subscriber.SubscribeAsync(_yieldChannel, (_, message) => HearYield(kind, message.ToString()));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
@@ -87,6 +98,31 @@ public sealed partial class JobWakeup
         }
     }
 
+    private void HearYield(JobKind kind, string message)
+    {
+        if (message != _self)
+        {
+            Of(kind).AskToYield();
+        }
+    }
+
+    private void Publish(RedisChannel channel, string message, Action<ILogger, Exception> lost)
+    {
+        if (_redis is not { IsConnected: true })
+        {
+            return;
+        }
+
+        try
+        {
+            _redis.GetSubscriber().Publish(channel, message, CommandFlags.FireAndForget);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            lost(_logger, exception);
+        }
+    }
+
     private static RedisChannel ChannelOf(JobKind kind) => new($"webhooks:jobs:{kind.Name()}", RedisChannel.PatternMode.Literal);
 
     [LoggerMessage(EventId = 1101, Level = LogLevel.Debug,
@@ -96,6 +132,10 @@ public sealed partial class JobWakeup
     [LoggerMessage(EventId = 1102, Level = LogLevel.Warning,
         Message = "Redis does not carry wake-ups for {Kind} jobs; polling alone finds them.")]
     private static partial void LogDeaf(ILogger logger, JobKind kind, Exception exception);
+
+    [LoggerMessage(EventId = 1103, Level = LogLevel.Debug,
+        Message = "The request to yield to the intake was lost; the next one follows in a second.")]
+    private static partial void LogYieldLost(ILogger logger, Exception exception);
 }
 
 /// <summary>The wake-up of one pump. Any code can set it; the pump takes it.</summary>
@@ -107,6 +147,7 @@ internal sealed class JobSignal
     private readonly Lock _lock = new();
     private HashSet<string> _lanes = new(StringComparer.Ordinal);
     private bool _all;
+    private bool _yield;
     private TaskCompletionSource _set = New();
 
     /// <summary>Wakes the pump.</summary>
@@ -122,6 +163,12 @@ internal sealed class JobSignal
             _set.TrySetResult();
         }
     }
+
+    /// <summary>Asks the pump to yield. This does not wake it.</summary>
+    public void AskToYield() => Volatile.Write(ref _yield, true);
+
+    /// <summary>Returns whether the pump was asked to yield since the last call.</summary>
+    public bool TakeYield() => Interlocked.Exchange(ref _yield, false);
 
     /// <summary>Waits until the signal is set, or until the longest time has passed.</summary>
     public async Task WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ namespace Aspire.Webhooks.Signing;
 /// <item><c>body:/data/id</c>: a JSON pointer (RFC 6901) into the body; of a form body, into the object of its fields.</item>
 /// <item><c>query:code</c>: a parameter of the URL.</item>
 /// <item><c>value:message</c>: a constant.</item>
-/// <item><c>digest</c>: the SHA-256 of the scheme's timestamp and the body, for senders that send no id.</item>
+/// <item><c>digest</c>: the SHA-256 of the body, for senders that send no id.</item>
 /// <item><c>unique</c>: another value for every request, for senders whose notifications are equal byte for byte.</item>
 /// </list>
 /// A place can be several values with <c> + </c> between them. It has a value, joined with colons, when all of them have one.

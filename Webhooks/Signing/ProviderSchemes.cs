@@ -263,8 +263,8 @@ internal static class ProviderSchemes
     };
 
     /// <summary>
-    /// CloudEvents, "HTTP 1.1 web hooks for event delivery: authorization": a token in the header or the URL, which does not cover
-    /// the body.
+    /// CloudEvents, "HTTP 1.1 web hooks for event delivery: authorization": a token in the header or the URL, which does not
+    /// cover the body.
     /// </summary>
     private static readonly SignatureScheme CloudEvents = new()
     {
@@ -272,7 +272,8 @@ internal static class ProviderSchemes
         SignatureAt = FieldLocator.Parse("query:access_token"),
         Versions = [Bearer, Token],
         Content = Body,
-        DeliveryId = FieldLocator.Parse("header:ce-source + header:ce-id | body:/source + body:/id | body:/0/source + body:/0/id"),
+        DeliveryId = FieldLocator.Parse(
+            "header:ce-source + header:ce-id | body:/source + body:/id | body:/0/source + body:/0/id"),
         EventType = FieldLocator.Parse("header:ce-type | body:/type | body:/0/type"),
         Handshakes = [AbuseProtection],
     };
@@ -386,8 +387,8 @@ internal static class ProviderSchemes
     };
 
     /// <summary>
-    /// Microsoft Graph, "Receive change notifications through webhooks": the <c>clientState</c> of the subscription. Whoever knows
-    /// it for the first notification is the sender of all.
+    /// Microsoft Graph, "Receive change notifications through webhooks": the <c>clientState</c> of the subscription. Whoever
+    /// knows it for the first notification is the sender of all.
     /// </summary>
     private static readonly SignatureScheme MicrosoftGraph = new()
     {

@@ -89,7 +89,8 @@ public static class PublicKeyParser
     {
         using var certificate = X509CertificateLoader.LoadCertificate(bytes);
         var end = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
-        return PublicKey(certificate.PublicKey.ExportSubjectPublicKeyInfo(), expiresAt is { } own && own < end ? own : end, id: null);
+        var until = expiresAt is { } own && own < end ? own : end;
+        return PublicKey(certificate.PublicKey.ExportSubjectPublicKeyInfo(), until, id: null);
     }
 
     private static SigningKey PublicKey(byte[] bytes, DateTimeOffset? expiresAt, string? id)

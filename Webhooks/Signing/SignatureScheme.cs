@@ -100,6 +100,16 @@ public sealed record SignatureScheme
     /// </summary>
     public IReadOnlyList<SignatureScheme> Variants { get; init; } = [];
 
+    /// <summary>
+    /// Whether a wrong timestamp is reported before a missing signature, as senders of the scheme expect. Both are refused.
+    /// </summary>
+    public bool ChecksTimeFirst { get; init; }
+
+    /// <summary>
+    /// The largest body in bytes that a source accepts by default: the cap that the provider documents, or 1 MiB.
+    /// </summary>
+    public int MaxBodyBytes { get; init; } = 1024 * 1024;
+
     /// <summary>The encoding of the configured secret.</summary>
     public KeyEncoding KeyEncoding { get; init; } = KeyEncoding.Utf8;
 
@@ -149,9 +159,6 @@ public sealed record SignatureScheme
 
     /// <summary>The body formats that the provider sends.</summary>
     public BodyFormats BodyFormats { get; init; } = BodyFormats.Json;
-
-    /// <summary>The size of the provider's largest body in bytes; null when it documents none above our default.</summary>
-    public int? MaxBodyBytes { get; init; }
 
     /// <summary>The provider's URL verification.</summary>
     public IReadOnlyList<Handshake> Handshakes { get; init; } = [];

@@ -17,8 +17,14 @@ public enum VerificationResult
     /// </summary>
     Valid,
 
-    /// <summary>A required header or member of the body is absent, empty or repeated, or it lacks the timestamp.</summary>
+    /// <summary>A required header or member of the body is absent, empty or repeated.</summary>
     MissingHeader,
+
+    /// <summary>The timestamp is absent, or its header is empty or repeated.</summary>
+    MissingTimestamp,
+
+    /// <summary>The signature is valid. The delivery's id, which it does not cover, is absent, empty or repeated.</summary>
+    MissingId,
 
     /// <summary>The timestamp does not have the form of the scheme, such as a whole number of seconds, or occurs twice.</summary>
     InvalidTimestamp,
@@ -72,11 +78,17 @@ public static partial class SignatureVerifier
         scheme = Applied(scheme, headers);
         using var document = scheme.ReadsBody ? PayloadParser.TryParse(BodyFormats.Json, request.Body.ToArray()) : null;
         var json = document?.RootElement;
-        if (SignaturesOf(scheme, request, json) is not { } signatures
-            || !TryGet(headers, scheme.IdHeader, scheme.IdAt, json, out var id)
-            || !TryGet(headers, scheme.TimestampHeader, scheme.TimestampAt, json, out var timestamp))
+        var signatures = SignaturesOf(scheme, request, json);
+        var hasId = TryGet(headers, scheme.IdHeader, scheme.IdAt, json, out var id);
+        var isMissing = signatures is null || (!hasId && scheme.Content.Has(SignedField.Id));
+        if (isMissing && !scheme.ChecksTimeFirst)
         {
             return new(VerificationResult.MissingHeader, scheme);
+        }
+
+        if (!TryGet(headers, scheme.TimestampHeader, scheme.TimestampAt, json, out var timestamp))
+        {
+            return new(VerificationResult.MissingTimestamp, scheme);
         }
 
         if (scheme.TimestampPrefix is not null)
@@ -84,18 +96,28 @@ public static partial class SignatureVerifier
             var found = SignatureEntries.Find(signatures, scheme.Separator, scheme.TimestampPrefix, out timestamp);
             if (found != 1)
             {
-                return new(found == 0 ? VerificationResult.MissingHeader : VerificationResult.InvalidTimestamp, scheme);
+                return new(found == 0 ? VerificationResult.MissingTimestamp : VerificationResult.InvalidTimestamp, scheme);
             }
         }
 
         var limit = tolerance ?? scheme.Tolerance;
         if (timestamp is not null && Check(timestamp, scheme.TimestampFormat, now, limit) is { } refusal)
         {
-            return new(refusal, scheme, timestamp);
+            return new(hasId ? refusal : VerificationResult.MissingHeader, scheme, timestamp);
         }
 
-        return new(Match(scheme, keys, request, signatures, id, timestamp, json, now, limit), scheme, timestamp);
+        if (isMissing)
+        {
+            return new(VerificationResult.MissingHeader, scheme);
+        }
+
+        var result = Match(scheme, keys, request, signatures!, id, timestamp, json, now, limit);
+        return new(hasId ? result : WithoutId(result), scheme, timestamp);
     }
+
+    // Who has signed must not look for the fault in the secret. Who has not is told what anybody can see.
+    private static VerificationResult WithoutId(VerificationResult result) =>
+        result == VerificationResult.Valid ? VerificationResult.MissingId : VerificationResult.MissingHeader;
 
     /// <summary>
     /// Returns why a text is no identity for a scheme: that of a JSON Web Token names its issuer and audience. Null when it is
