@@ -19,7 +19,7 @@ public static class ListenCommand
     private static readonly Option<int> Port = SharedOptions.NumberOption(
         "--port", "Where to listen, on loopback alone; 0 takes a free one.", 8090, 0, 65535);
 
-    private static readonly Option<string> Scheme = SharedOptions.SchemeOption();
+    private static readonly Option<string> Scheme = SharedOptions.SchemeOption(scheme => scheme.Keys is null);
 
     private static readonly Option<string[]> SecretKey = new("--secret-key")
     {

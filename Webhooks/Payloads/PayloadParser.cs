@@ -32,7 +32,7 @@ public static class PayloadParser
         {
             return format switch
             {
-                BodyFormats.Json => Json(body),
+                BodyFormats.Json or BodyFormats.Text => Json(body),
                 BodyFormats.Form or BodyFormats.FormPayload =>
                     Form(Encoding.UTF8.GetString(body.Span), format == BodyFormats.FormPayload),
                 _ => null,

@@ -25,6 +25,25 @@ public enum KeyEncoding
 
     /// <summary>The secret is the hex of the key.</summary>
     Hex,
+
+    /// <summary>
+    /// A public key or certificate for ECDSA or RSA: PEM, base64 of its DER, or a JSON Web Key.
+    /// </summary>
+    PublicKey,
+}
+
+/// <summary>The kinds of keys.</summary>
+internal enum KeyKind
+{
+    /// <summary>Bytes that both sides know.</summary>
+    Shared,
+
+    Ed25519,
+    Ecdsa,
+    Rsa,
+
+    /// <summary>No key: what the sender must be, where the key is public and signs for anybody.</summary>
+    Identity,
 }
 
 /// <summary>A key that signs or verifies. <see cref="ToString"/> never shows it.</summary>
@@ -43,14 +62,14 @@ public sealed class SigningKey
     private static readonly string[] Versions = ["v1,", "v1a,"];
 
     private readonly byte[] _bytes;
-    private readonly bool _isEd25519;
 
-    private SigningKey(byte[] bytes, bool isEd25519, bool canSign, DateTimeOffset? expiresAt)
+    private SigningKey(byte[] bytes, KeyKind kind, bool canSign, DateTimeOffset? expiresAt, string? id = null)
     {
         _bytes = bytes;
-        _isEd25519 = isEd25519;
+        Kind = kind;
         CanSign = canSign;
         ExpiresAt = expiresAt;
+        Id = id;
     }
 
     /// <summary>Whether the key can sign. A public key can only verify.</summary>
@@ -60,9 +79,17 @@ public sealed class SigningKey
     public DateTimeOffset? ExpiresAt { get; }
 
     /// <summary>Whether an HMAC key has fewer bytes than Standard Webhooks requires, which makes it easier to guess.</summary>
-    public bool IsShort => !_isEd25519 && _bytes.Length < MinHmacSize;
+    public bool IsShort => Kind == KeyKind.Shared && _bytes.Length < MinHmacSize;
 
-    /// <summary>The bytes of the key. An Ed25519 key is the public key, preceded by the seed if the key can sign.</summary>
+    /// <summary>The id of the key among those of its owner (<c>kid</c>); null when it has none.</summary>
+    internal string? Id { get; }
+
+    internal KeyKind Kind { get; }
+
+    /// <summary>
+    /// The bytes of the key. An Ed25519 key is the public key, preceded by the seed if the key can sign. An ECDSA or RSA key is
+    /// a SubjectPublicKeyInfo in DER.
+    /// </summary>
     internal ReadOnlySpan<byte> Bytes => _bytes;
 
     /// <summary>Parses a configured secret.</summary>
@@ -88,6 +115,9 @@ public sealed class SigningKey
 
         return encoding switch
         {
+            KeyEncoding.PublicKey => PublicKeyParser.Parse(text, expiresAt) is [var only]
+                ? only
+                : throw new FormatException("The secret has several keys; name one secret for each."),
             KeyEncoding.Utf8 => Hmac(Encoding.UTF8.GetBytes(text)),
             KeyEncoding.Base64 => Hmac(FromBase64(text, "base64")),
             KeyEncoding.Hex => Hmac(FromHex(text)),
@@ -97,16 +127,30 @@ public sealed class SigningKey
                     : throw new FormatException($"The secret has fewer than the {MinHmacSize} bytes that whsec_… requires."),
             KeyEncoding.StandardWebhooks => Hmac(FromBase64(text, StandardRule)),
             _ => FromHex(text) is { Length: PublicKeySize } bytes
-                ? new(bytes, isEd25519: true, canSign: false, expiresAt)
+                ? new(bytes, KeyKind.Ed25519, canSign: false, expiresAt)
                 : throw new FormatException(
                     $"The secret is not the hex of a public key's {PublicKeySize} bytes, nor whpk_… or whsk_…."),
         };
 
-        SigningKey Hmac(byte[] bytes) => new(bytes, isEd25519: false, canSign: true, expiresAt);
+        SigningKey Hmac(byte[] bytes) => new(bytes, KeyKind.Shared, canSign: true, expiresAt);
     }
 
+    /// <summary>Creates the identity of a source whose scheme fetches its keys.</summary>
+    public static SigningKey Identity(string identity) =>
+        new(Encoding.UTF8.GetBytes(identity), KeyKind.Identity, canSign: false, expiresAt: null);
+
     /// <summary>Whether the key belongs to the algorithm.</summary>
-    public bool Fits(SignatureAlgorithm algorithm) => algorithm == SignatureAlgorithm.Ed25519 == _isEd25519;
+    public bool Fits(SignatureAlgorithm algorithm) => algorithm switch
+    {
+        SignatureAlgorithm.Ed25519 => Kind == KeyKind.Ed25519,
+        SignatureAlgorithm.EcdsaP256 => Kind == KeyKind.Ecdsa,
+        SignatureAlgorithm.RsaSha256 or SignatureAlgorithm.RsaSha1 => Kind == KeyKind.Rsa,
+        SignatureAlgorithm.Jwt => Kind is KeyKind.Ecdsa or KeyKind.Rsa,
+        _ => Kind == KeyKind.Shared,
+    };
+
+    internal static SigningKey Public(byte[] subjectPublicKeyInfo, KeyKind kind, DateTimeOffset? expiresAt, string? id) =>
+        new(subjectPublicKeyInfo, kind, canSign: false, expiresAt, id);
 
     /// <summary>Whether the key has not expired.</summary>
     public bool IsActive(DateTimeOffset now) => ExpiresAt is not { } end || now < end;
@@ -120,7 +164,7 @@ public sealed class SigningKey
         {
             var publicKey = FromBase64(text[PublicPrefix.Length..], "base64 after whpk_");
             return publicKey.Length == PublicKeySize
-                ? new(publicKey, isEd25519: true, canSign: false, expiresAt)
+                ? new(publicKey, KeyKind.Ed25519, canSign: false, expiresAt)
                 : throw new FormatException($"The secret has {publicKey.Length} bytes; a whpk_ key has {PublicKeySize}.");
         }
 
@@ -140,7 +184,7 @@ public sealed class SigningKey
         bytes.AsSpan(0, SeedSize).CopyTo(pair);
         Ed25519.GeneratePublicKey(bytes, 0, pair, SeedSize);
         return pair.AsSpan().StartsWith(bytes)
-            ? new(pair, isEd25519: true, canSign: true, expiresAt)
+            ? new(pair, KeyKind.Ed25519, canSign: true, expiresAt)
             : throw new FormatException("The secret's public key is not that of its seed.");
     }
 
