@@ -39,7 +39,8 @@ public sealed class ReceiveRoutes(
         app.MapPost("/webhooks/{source}", (string source, HttpContext context) => ReceiveAsync(source, context)).DescribeIntake()
             .ShortCircuit();
         app.MapGet("/webhooks/{source}", Subscribe).DescribeSubscription();
-        app.MapMethods("/webhooks/{source}", [HttpMethods.Head, HttpMethods.Options], Subscribe).ExcludeFromDescription();
+        app.MapMethods("/webhooks/{source}", [HttpMethods.Head, HttpMethods.Options], Subscribe)
+            .DescribeSubscription();
         foreach (var path in sources.Paths)
         {
             app.MapPost(path, (Delegate)((HttpContext context) => ReceiveAtAsync(path, context))).DescribeIntake().ShortCircuit();
