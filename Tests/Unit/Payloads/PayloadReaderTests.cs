@@ -95,7 +95,7 @@ public sealed class PayloadReaderTests
     [InlineData("application/json; charset=windows-1252", BodyFormats.None)]
     [InlineData("application/json; charset=latin1", BodyFormats.None)]
     [InlineData("multipart/form-data; boundary=x", BodyFormats.None)]
-    [InlineData("text/plain", BodyFormats.None)]
+    [InlineData("text/plain", BodyFormats.Text)]
     [InlineData("application/jsonp", BodyFormats.None)]
     [InlineData("application/json, text/plain", BodyFormats.None)]
     [InlineData("json", BodyFormats.None)]

@@ -89,8 +89,8 @@ public sealed class ReplayRequestTests(SharedReceiver receiver) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("\uFEFF{\"filter\":{\"type\":\"none\"},\"dry_run\":true}")]
-    [InlineData(@"{""filter"":{""type"":""no\ud83dne""},""reason"":""Deploy broke \udc00"",""dry_run"":true}")]
+    [InlineData("\uFEFF{\"filter\":{\"event_type\":\"none\"},\"dry_run\":true}")]
+    [InlineData(@"{""filter"":{""event_type"":""no\ud83dne""},""reason"":""Deploy broke \udc00"",""dry_run"":true}")]
     public async Task A_byte_order_mark_and_half_of_a_surrogate_pair_are_no_reason_to_refuse_a_body(string body)
     {
         using var answer = await receiver.Operator.PostAsync("/replays", Delivery.Json(body), Cancellation);
