@@ -36,6 +36,8 @@ public static class Extensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddCheckedOptions<ProxyOptions>(ProxyOptions.Section).Check((options, _) => options.Errors());
+        builder.Services.AddTransient<IStartupFilter, TrustedProxies>();
         builder.Services.AddTransient<IStartupFilter, ResponseHeaders>();
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         // Runs before all other filters, which may read the host.
