@@ -17,9 +17,9 @@ output=$PWD/.tools/production
 rm -rf "$output"
 for service in Receiver Worker Sender; do
   say "Publishing $service..."
-  dotnet publish "$service" -c Release -o "$output/$service" -nologo -verbosity:quiet
+  dotnet publish "$service" -c Release -o "$output/$service" -p:RunAnalyzers=false -nologo -verbosity:quiet
 done
-dotnet msbuild Tests -restore -nologo -verbosity:quiet
+dotnet msbuild Tests -restore -p:RunAnalyzers=false -nologo -verbosity:quiet
 
 # An address of no use to anybody here: in this network there is nothing but this machine's own processes.
 export PRODUCTION_OUTPUT=$output

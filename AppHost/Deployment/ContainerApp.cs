@@ -14,7 +14,7 @@ internal sealed class ContainerApp(ProjectResource service, string file) : Azure
     {
         var variables = await EnvironmentAsync(context);
         Parameters["settings"] = Json(context, variables.Where(variable => variable.Value is not VaultSecret));
-        Parameters["secrets"] = Json(context, variables.Where(variable => variable.Value is VaultSecret));
+        Parameters["references"] = Json(context, variables.Where(variable => variable.Value is VaultSecret));
         Parameters["files"] = Json(context, Files.Select(file => KeyValuePair.Create(file.Key, (object)file.Value)));
         await base.WriteAsync(context);
     }

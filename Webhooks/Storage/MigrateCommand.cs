@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Aspire.Webhooks.ServiceDefaults;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -36,7 +37,9 @@ public static class MigrateCommand
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync(exception.Message);
+            // EF wraps the reason when it has tried several times.
+            var reason = exception is RetryLimitExceededException { InnerException: { } last } ? last : exception;
+            await Console.Error.WriteLineAsync(reason.Message);
             return 1;
         }
     }

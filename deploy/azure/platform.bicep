@@ -169,8 +169,9 @@ resource redisZone 'Microsoft.Network/privateDnsZones@2024-06-01' = if (isPrivat
   }
 }
 
-// The agent of the environment sets OTEL_EXPORTER_OTLP_ENDPOINT in each container app that has none of its own.
-resource apps 'Microsoft.App/managedEnvironments@2025-01-01' = {
+// The agent of the environment sets OTEL_EXPORTER_OTLP_ENDPOINT in each container app that has none of its own. Only previews of
+// the API have it.
+resource apps 'Microsoft.App/managedEnvironments@2025-02-02-preview' = {
   name: 'cae-${suffix}'
   location: location
   properties: {

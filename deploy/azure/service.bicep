@@ -39,7 +39,7 @@ param databaseHost string
 param settings string
 
 @description('Addresses of key vault secrets by the environment variable that gets the value, as a JSON object.')
-param secrets string
+param references string
 
 @description('Addresses of key vault secrets by the path of the file that gets the value, as a JSON object.')
 param files string
@@ -60,7 +60,7 @@ var requestsPerReplica = 200
 var jobsPerReplica = 500
 
 var variables = filter(items(json(settings)), variable => !empty(variable.value))
-var secretVariables = map(items(json(secrets)), secret => {
+var secretVariables = map(items(json(references)), secret => {
   variable: secret.key
   name: toLower(replace(secret.key, '_', '-'))
   uri: secret.value

@@ -53,7 +53,8 @@ public sealed class ContainerImageTests : IDisposable
         Assert.Equal("application/vnd.oci.image.manifest.v1+json", (string?)manifest["mediaType"]);
         Assert.Equal("1654", (string?)config["User"]);
         Assert.Equal("/app/", (string?)config["WorkingDir"]);
-        Assert.Equal(["dotnet", "/app/Receiver.dll"], config["Entrypoint"]!.AsArray().Select(part => (string)part!).ToList(), StringComparer.Ordinal);
+        Assert.Equal(
+            ["dotnet", "/app/Receiver.dll"], config["Entrypoint"]!.AsArray().Select(part => (string)part!), StringComparer.Ordinal);
         Assert.Equal(["8080/tcp"], config["ExposedPorts"]!.AsObject().Select(port => port.Key), StringComparer.Ordinal);
     }
 
@@ -104,7 +105,8 @@ public sealed class ContainerImageTests : IDisposable
 
         private readonly Dictionary<string, byte[]> _blobs = new(StringComparer.Ordinal);
 
-        public string Host => new Uri(app.Urls.Single()).Authority;
+        // The SDK speaks plain HTTP only to this name.
+        public string Host => $"localhost:{new Uri(app.Urls.Single()).Port}";
 
         public static async Task<Registry> StartAsync()
         {

@@ -41,7 +41,8 @@ public sealed partial class DeploymentFilesTests
         Assert.SkipUnless(Node.Available, Node.Reason);
 
         var errors = await Node.RunAsync(
-            "compose-schema.mjs", [Path.Combine(Folder, "compose", "compose.yaml")], new Dictionary<string, string>(),
+            "compose-schema.mjs", [Path.Combine(Folder, "compose", "compose.yaml")],
+            new Dictionary<string, string>(StringComparer.Ordinal),
             TestContext.Current.CancellationToken);
 
         Assert.Empty(errors.EnumerateArray().Select(error => error.GetString()));
@@ -85,12 +86,13 @@ public sealed partial class DeploymentFilesTests
                 from.ConfigMapRef?.Name ?? from.SecretRef.Name, settings.Concat(secrets), StringComparer.Ordinal));
             Assert.All(container.VolumeMounts, mount => Assert.Contains(
                 pod.Spec.Volumes,
-                volume => volume.Name == mount.Name && (volume.Secret is not { } of || secrets.Contains(of.SecretName, StringComparer.Ordinal))));
+                volume => volume.Name == mount.Name
+                    && (volume.Secret is not { } of || secrets.Contains(of.SecretName, StringComparer.Ordinal))));
             Assert.All(
                 deployment.Spec.Selector.MatchLabels, label => Assert.Equal(label.Value, pod.Metadata.Labels[label.Key]));
-            Assert.Equal(
-                ("/health/live", "/health/live", "/health/ready"),
-                (container.StartupProbe.HttpGet.Path, container.LivenessProbe.HttpGet.Path, container.ReadinessProbe.HttpGet.Path));
+            Assert.Equal("/health/live", container.StartupProbe.HttpGet.Path);
+            Assert.Equal("/health/live", container.LivenessProbe.HttpGet.Path);
+            Assert.Equal("/health/ready", container.ReadinessProbe.HttpGet.Path);
             Assert.True(pod.Spec.SecurityContext.RunAsNonRoot);
             Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
         });

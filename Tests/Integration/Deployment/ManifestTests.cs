@@ -18,8 +18,8 @@ public sealed class ManifestTests
 
         var compiled = JsonNode.Parse(await BuildAsync(manifest, "main.bicep", AzdFiles.Infrastructure(manifest)))!;
 
-        var deployments = compiled["resources"]!.AsArray()
-            .Where(resource => (string?)resource!["type"] == "Microsoft.Resources/deployments");
+        var deployments = compiled["resources"]!.AsObject()
+            .Where(resource => (string?)resource.Value!["type"] == "Microsoft.Resources/deployments");
         Assert.Equal(manifest.OfType("azure.bicep.v0").Count(), deployments.Count());
     }
 
@@ -36,12 +36,12 @@ public sealed class ManifestTests
 
         var parameters = JsonNode.Parse((string)compiled["parametersJson"]!)!["parameters"]!;
         var settings = JsonNode.Parse((string)parameters["settings"]!["value"]!)!.AsObject();
-        var secrets = JsonNode.Parse((string)parameters["secrets"]!["value"]!)!.AsObject();
+        var references = JsonNode.Parse((string)parameters["references"]!["value"]!)!.AsObject();
         Assert.Equal(
             manifest.VariablesOf(service).Order(StringComparer.Ordinal),
-            settings.Concat(secrets).Select(variable => variable.Key).Order(StringComparer.Ordinal),
+            settings.Concat(references).Select(variable => variable.Key).Order(StringComparer.Ordinal),
             StringComparer.Ordinal);
-        Assert.All(secrets, secret => Assert.EndsWith("_SECRETURI", (string)secret.Value!, StringComparison.Ordinal));
+        Assert.All(references, reference => Assert.EndsWith("_SECRETURI", (string)reference.Value!, StringComparison.Ordinal));
         Assert.Equal(service == "sender" ? 1 : 0, JsonNode.Parse((string)parameters["files"]!["value"]!)!.AsObject().Count);
     }
 
