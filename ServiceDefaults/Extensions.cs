@@ -36,6 +36,9 @@ public static class Extensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+
+        // First, so that its log of requests counts what the other filters do.
+        builder.AddRedactedConsole();
         builder.Services.AddCheckedOptions<ProxyOptions>(ProxyOptions.Section).Check((options, _) => options.Errors());
         builder.Services.AddTransient<IStartupFilter, TrustedProxies>();
         builder.Services.AddTransient<IStartupFilter, ResponseHeaders>();
@@ -43,7 +46,6 @@ public static class Extensions
         // Runs before all other filters, which may read the host.
         builder.Services.AddTransient<IStartupFilter, HostHeader>();
         builder.Services.AddRedaction();
-        builder.AddRedactedConsole();
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
         builder.Services.AddHostedService<ConnectRedisAtStart>();

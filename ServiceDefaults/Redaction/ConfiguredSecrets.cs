@@ -18,7 +18,7 @@ public static class ConfiguredSecrets
                 continue;
             }
 
-            if (IsSecret(key))
+            if (IsSecret(key) && !CredentialValue.IsPlace(value))
             {
                 yield return value;
             }
@@ -45,7 +45,8 @@ public static class ConfiguredSecrets
             return true;
         }
 
-        return CredentialName.Is(name) || CredentialName.Is(name.TrimEnd('s', 'S'));
+        // The shell's working directory, not a password.
+        return CredentialName.Is(name) && !name.Equals("PWD", StringComparison.Ordinal) && !name.Equals("OLDPWD", StringComparison.Ordinal);
     }
 
     // A proxy, a broker or a database may be given by its URL, whatever the key is called.
@@ -81,13 +82,14 @@ public static class ConfiguredSecrets
 
     private static bool IsConnectionString(string key) =>
         key.StartsWith("ConnectionStrings:", StringComparison.OrdinalIgnoreCase)
-        || key.EndsWith("ConnectionString", StringComparison.OrdinalIgnoreCase);
+        || key.EndsWith("ConnectionString", StringComparison.OrdinalIgnoreCase)
+        || key.Equals("DATABASE_URL", StringComparison.OrdinalIgnoreCase);
 
     // Npgsql and Azure separate by semicolons and may quote; StackExchange.Redis separates by commas and never quotes.
     private static IEnumerable<string> PasswordsIn(string connectionString) =>
         Keywords(connectionString).Concat(connectionString.Split(',').Select(part => part.Split('=', 2)).OfType<string[]>()
             .Where(pair => pair.Length == 2).Select(pair => KeyValuePair.Create(pair[0].Trim(), pair[1].Trim())))
-            .Where(pair => CredentialName.Is(pair.Key) || pair.Key.Equals("pwd", StringComparison.OrdinalIgnoreCase))
+            .Where(pair => CredentialName.Is(pair.Key))
             .Select(pair => pair.Value);
 
     private static IEnumerable<KeyValuePair<string, string>> Keywords(string connectionString)

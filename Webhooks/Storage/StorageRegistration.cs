@@ -35,11 +35,12 @@ public static class StorageRegistration
 
     /// <summary>
     /// Adds <see cref="WebhooksDb"/> for reads, <see cref="NpgsqlDataSource"/> for hot statements, and the migration
-    /// that runs at start. The connection string is <c>ConnectionStrings:webhooks</c>.
+    /// that runs at start. The connection string is <c>ConnectionStrings:webhooks</c> or <see cref="DatabaseUrl"/>.
     /// </summary>
     public static TBuilder AddWebhookStorage<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        DatabaseUrl.Add(builder);
         builder.Services.AddCheckedOptions<StorageOptions>(StorageOptions.Section)
             .Check((options, provider) => Errors(options, provider.GetRequiredService<IConfiguration>()));
         var entra = EntraLoginOf(builder.Configuration);
@@ -87,8 +88,8 @@ public static class StorageRegistration
 
     private static IEnumerable<string> Errors(StorageOptions options, IConfiguration configuration)
     {
-        var connection = new NpgsqlConnectionStringBuilder(configuration.GetConnectionString(ConnectionName));
-        if (options.Login == DatabaseLogin.Entra && !string.IsNullOrEmpty(connection.Password))
+        if (options.Login == DatabaseLogin.Entra && configuration.GetConnectionString(ConnectionName) is { } connection
+            && !string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(connection).Password))
         {
             yield return
                 $"ConnectionStrings:{ConnectionName} has a password, but {StorageOptions.Section}:Login is {options.Login}.";
