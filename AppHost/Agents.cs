@@ -35,11 +35,7 @@ public static class Agents
             settings["Webhooks:OpenAI:BaseUrl"] = url;
         }
 
-        if (builder.ExecutionContext.IsRunMode)
-        {
-            settings["Webhooks:Transcripts:Directory"] = Path.Combine(builder.DataDirectory(), "transcripts");
-        }
-
+        settings["Webhooks:Transcripts:Directory"] = Path.Combine(builder.DataDirectory(), "transcripts");
         return settings;
     }
 }

@@ -20,11 +20,6 @@ internal static class Commands
     public static IResourceBuilder<ProjectResource> WithCommands(
         this IResourceBuilder<ProjectResource> receiver, IReadOnlyList<Secret> secrets)
     {
-        if (!receiver.ApplicationBuilder.ExecutionContext.IsRunMode)
-        {
-            return receiver;
-        }
-
         Task<ExecuteCommandResult> SendAsync(ExecuteCommandContext context) => SendEventAsync(context, receiver, secrets);
         Task<ExecuteCommandResult> ReplayAsync(ExecuteCommandContext context) => ReplayBuriedAsync(context, receiver);
         return receiver

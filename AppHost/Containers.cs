@@ -9,9 +9,8 @@ internal static class Containers
         IResourceBuilder<ParameterResource> postgresPassword,
         IResourceBuilder<ParameterResource> redisPassword)
     {
-        // Without a runtime, Aspire would start the other resources and let them wait for ever. A published application always
-        // uses containers.
-        if (builder.ExecutionContext.IsRunMode && !ContainerRuntime.IsUp(builder.Configuration["ASPIRE_CONTAINER_RUNTIME"]))
+        // Without a runtime, Aspire would start the other resources and let them wait for ever.
+        if (!ContainerRuntime.IsUp(builder.Configuration["ASPIRE_CONTAINER_RUNTIME"]))
         {
             return null;
         }

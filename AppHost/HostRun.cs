@@ -17,11 +17,6 @@ internal static class HostRun
     /// </summary>
     public static void AddRun(this IDistributedApplicationBuilder builder)
     {
-        if (!builder.ExecutionContext.IsRunMode)
-        {
-            return;
-        }
-
         // By default the dashboard stores the last ten runs in the home directory, including all secrets in plain text.
         builder.Configuration["ASPIRE_DASHBOARD_PERSISTENCE_MODE"] ??= "None";
         FollowDotnetRun(builder.Configuration);

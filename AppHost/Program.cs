@@ -1,4 +1,5 @@
 using Aspire.Webhooks.AppHost;
+using Aspire.Webhooks.AppHost.Deployment;
 using Aspire.Webhooks.ServiceDefaults;
 
 if (await CommandLine.AnswerAsync(args, "Starts the stores, the services and the dashboard on this machine.") is { } exitCode)
@@ -10,6 +11,12 @@ var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOpt
 {
     Args = args, DashboardApplicationName = "Aspire.Webhooks",
 });
+if (builder.ExecutionContext.IsPublishMode)
+{
+    AzureStack.Add(builder);
+    return await builder.Build().RunToEndAsync();
+}
+
 builder.Configuration.AddDotEnv(Path.Combine(builder.AppHostDirectory, "..", ".env"));
 builder.AddRun();
 

@@ -44,7 +44,7 @@ public static class Secrets
         var secrets = new List<Secret>();
         foreach (var source in Sources)
         {
-            var key = $"{SourcePrefix}{source.ToUpperInvariant().Replace('-', '_')}";
+            var key = KeyOf(source);
             var description = $"Secret of source {source}.";
             secrets.Add(source switch
             {
@@ -62,6 +62,9 @@ public static class Secrets
             builder.AddSecret("WEBHOOK_VERIFY_TOKEN_META", "What Meta shows when it subscribes."),
         ];
     }
+
+    /// <summary>Returns the configuration key of a source's secret.</summary>
+    internal static string KeyOf(string source) => $"{SourcePrefix}{source.ToUpperInvariant().Replace('-', '_')}";
 
     /// <summary>Passes secrets to a service as environment variables.</summary>
     public static IResourceBuilder<T> WithSecrets<T>(this IResourceBuilder<T> resource, IEnumerable<Secret> secrets)

@@ -26,7 +26,7 @@ public static class Services
 #pragma warning disable ASPIRECERTIFICATES001 // It is experimental.
         service.WithoutHttpsCertificate();
 #pragma warning restore ASPIRECERTIFICATES001
-        return builder.ExecutionContext.IsRunMode ? service.WithQuickStop().StartedFromOutput<TProject>() : service;
+        return service.WithQuickStop().StartedFromOutput<TProject>();
     }
 
     // During a stop the dashboard ends before the services, which would try for 10 s to export their last spans.

@@ -19,14 +19,10 @@ public static class StoreExtensions
         var redisPassword = builder.AddSecretParameter("REDIS_PASSWORD", "Password of Redis.");
         var stores = Containers.Add(builder, postgresPassword, redisPassword)
             ?? LocalServers.Add(builder, postgresPassword, redisPassword);
-        if (builder.ExecutionContext.IsRunMode)
-        {
-            var file = Path.Combine(builder.DataDirectory(), WorkerFile.Name);
-            var agents = builder.AgentSettings();
-            builder.Services.AddHostedService(
-                services => ActivatorUtilities.CreateInstance<WorkerFile>(services, file, stores, agents));
-        }
-
+        var file = Path.Combine(builder.DataDirectory(), WorkerFile.Name);
+        var agents = builder.AgentSettings();
+        builder.Services.AddHostedService(
+            services => ActivatorUtilities.CreateInstance<WorkerFile>(services, file, stores, agents));
         return stores;
     }
 

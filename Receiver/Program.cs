@@ -1,7 +1,8 @@
 using Aspire.Webhooks.Receiver;
 using Aspire.Webhooks.ServiceDefaults;
+using Aspire.Webhooks.Storage;
 
-if (await CommandLine.AnswerAsync(args, "Receives signed webhooks.") is { } exitCode)
+if (await CommandLine.AnswerAsync(args, "Receives signed webhooks.", MigrateCommand.Create) is { } exitCode)
 {
     return exitCode;
 }

@@ -1,7 +1,9 @@
 using Aspire.Webhooks.Sender;
 using Aspire.Webhooks.ServiceDefaults;
+using Aspire.Webhooks.Storage;
 
-if (await CommandLine.AnswerAsync(args, "Delivers messages to merchants' endpoints as signed webhooks.") is { } exitCode)
+const string About = "Delivers messages to merchants' endpoints as signed webhooks.";
+if (await CommandLine.AnswerAsync(args, About, MigrateCommand.Create) is { } exitCode)
 {
     return exitCode;
 }

@@ -39,6 +39,8 @@ public static class Extensions
 
         // First, so that its log of requests counts what the other filters do.
         builder.AddRedactedConsole();
+        builder.Services.AddCheckedOptions<ProxyOptions>(ProxyOptions.Section).Check((options, _) => options.Errors());
+        builder.Services.AddTransient<IStartupFilter, TrustedProxies>();
         builder.Services.AddTransient<IStartupFilter, ResponseHeaders>();
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         // Runs before all other filters, which may read the host.

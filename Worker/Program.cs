@@ -1,8 +1,10 @@
 using Aspire.Webhooks.ServiceDefaults;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker;
 using Aspire.Webhooks.Worker.Mcp;
 
-if (await CommandLine.AnswerAsync(args, "Runs listeners and agent tasks for what arrived.", McpCommand.Create) is { } exitCode)
+const string About = "Runs listeners and agent tasks for what arrived.";
+if (await CommandLine.AnswerAsync(args, About, McpCommand.Create, MigrateCommand.Create) is { } exitCode)
 {
     return exitCode;
 }

@@ -8,9 +8,9 @@ public sealed class CommandLineTests
 {
     [Theory]
     [InlineData("AppHost")]
-    [InlineData("Receiver")]
-    [InlineData("Sender")]
-    [InlineData("Worker", "mcp")]
+    [InlineData("Receiver", "migrate")]
+    [InlineData("Sender", "migrate")]
+    [InlineData("Worker", "mcp", "migrate")]
     public async Task Help_shows_commands_and_how_settings_are_given(string executable, params string[] commands)
     {
         var result = await RunAsync(executable, "--help");
@@ -37,11 +37,11 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("AppHost", "pubilsh --output-path x", "'pubilsh' is no command. (There are none; --help says more.)")]
     [InlineData("AppHost", "--operation publish manifest", "'manifest' belongs to no setting. (--help says more.)")]
-    [InlineData("Receiver", "start", "'start' is no command. (There are none; --help says more.)")]
+    [InlineData("Receiver", "start", "'start' is no command. (There are: migrate; --help says more.)")]
     [InlineData("Receiver", "--hlep", "'--hlep' has no value: --hlep=value sets one. (--help says more.)")]
-    [InlineData("Sender", "sned http://127.0.0.1:1/", "'sned' is no command. (There are none; --help says more.)")]
+    [InlineData("Sender", "sned http://127.0.0.1:1/", "'sned' is no command. (There are: migrate; --help says more.)")]
     [InlineData("Cli", "sned http://127.0.0.1:1/", "'sned' is no command. (There are: send, listen; --help says more.)")]
-    [InlineData("Worker", "mpc --name my-agent", "'mpc' is no command. (There are: mcp; --help says more.)")]
+    [InlineData("Worker", "mpc --name my-agent", "'mpc' is no command. (There are: mcp, migrate; --help says more.)")]
     public async Task What_is_mistyped_is_2_and_one_line_that_names_it(string executable, string arguments, string error) =>
         Assert.Equal(new(2, "", $"{error}\n"), await RunAsync(executable, arguments.Split(' ')));
 

@@ -33,13 +33,13 @@ public sealed class MerchantServer : IAsyncDisposable
     private int _requests;
     private int _connections;
 
-    private MerchantServer(MerchantAnswer? answer, X509Certificate2? certificate)
+    private MerchantServer(MerchantAnswer? answer, X509Certificate2? certificate, IPAddress address)
     {
         _answer = answer;
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.Zero);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(address, 0, listen =>
         {
             listen.Use(next => connection =>
             {
@@ -64,9 +64,11 @@ public sealed class MerchantServer : IAsyncDisposable
     /// <summary>TCP connections so far, whatever came through them.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    public static async Task<MerchantServer> StartAsync(MerchantAnswer? answer = null, X509Certificate2? certificate = null)
+    /// <param name="address">An address of this machine; loopback unless told.</param>
+    public static async Task<MerchantServer> StartAsync(
+        MerchantAnswer? answer = null, X509Certificate2? certificate = null, IPAddress? address = null)
     {
-        var server = new MerchantServer(answer, certificate);
+        var server = new MerchantServer(answer, certificate, address ?? IPAddress.Loopback);
         await server._app.StartAsync(TestContext.Current.CancellationToken);
         var addresses = server._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         server.Url = new Uri(new Uri(addresses.Single()), "/hooks");

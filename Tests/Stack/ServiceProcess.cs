@@ -34,6 +34,36 @@ public sealed class ServiceProcess : IAsyncDisposable
     public static ServiceProcess Sender(string database, string redis, params (string Key, string Value)[] settings) =>
         Start(typeof(DeliveryClient), new Projects.Sender().ProjectPath, database, redis, settings);
 
+    /// <summary>
+    /// A service from its published output, in Production, with these settings and nothing else of this process's environment.
+    /// </summary>
+    public static ServiceProcess Published(string folder, string service, IReadOnlyDictionary<string, string> settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [$"{service}.dll"])
+        {
+            WorkingDirectory = Path.Combine(folder, service), UseShellExecute = false, RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var key in start.Environment.Keys.Except(["PATH", "HOME", "DOTNET_ROOT"], StringComparer.Ordinal).ToList())
+        {
+            start.Environment.Remove(key);
+        }
+
+        foreach (var (key, value) in settings)
+        {
+            start.Environment[key] = value;
+        }
+
+        return new ServiceProcess(Process.Start(start)!);
+    }
+
+    /// <summary>SIGTERM: it finishes what runs, and ends. Returns its exit code.</summary>
+    public Task<int> StopAsync()
+    {
+        _process.Signal(Signals.Terminate);
+        return EndedAsync();
+    }
+
     /// <summary>SIGKILL: it ends at once and settles nothing.</summary>
     public async Task KillAsync()
     {

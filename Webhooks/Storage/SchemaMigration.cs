@@ -5,20 +5,26 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Storage;
 
 /// <summary>
-/// Updates the schema in the background; the service that comes first does it. A service also starts while Postgres is down. It
-/// is not ready until the schema is up to date.
+/// Updates the schema in the background; the service that comes first does it, or nobody by <see cref="SchemaUpdate.Never"/>. A
+/// service also starts while Postgres is down. It is not ready until the schema is up to date.
 /// </summary>
 public sealed partial class SchemaMigration(
-    IServiceScopeFactory scopes, SecretExchange secrets, TimeProvider time, ILogger<SchemaMigration> logger)
+    IServiceScopeFactory scopes,
+    SecretExchange secrets,
+    IOptions<StorageOptions> options,
+    TimeProvider time,
+    ILogger<SchemaMigration> logger)
     : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isWaiting;
 
     /// <summary>Completes when the schema is up to date.</summary>
     public Task WaitAsync(CancellationToken cancellationToken) => _done.Task.WaitAsync(cancellationToken);
@@ -43,7 +49,21 @@ public sealed partial class SchemaMigration(
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            await MigrateAsync(scope.ServiceProvider.GetRequiredService<WebhooksDb>(), cancellationToken);
+            var db = scope.ServiceProvider.GetRequiredService<WebhooksDb>();
+            if (options.Value.Migrate == SchemaUpdate.AtStart)
+            {
+                await MigrateAsync(db, cancellationToken);
+            }
+            else if ((await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
+            {
+                if (!_isWaiting)
+                {
+                    LogWaiting(logger);
+                }
+
+                _isWaiting = true;
+                return false;
+            }
 
             // Code that waits for the schema handles text from outside. All secrets must be known before, to be redacted.
             await secrets.BeginAsync(cancellationToken);
@@ -59,7 +79,7 @@ public sealed partial class SchemaMigration(
 
     // EF locks its history table only once it exists. Without another lock, services that start together on an empty database
     // would race to create it. The key of the advisory lock is the hash of the schema's name.
-    private static async Task MigrateAsync(WebhooksDb db, CancellationToken cancellationToken)
+    internal static async Task MigrateAsync(WebhooksDb db, CancellationToken cancellationToken)
     {
         db.Database.SetCommandTimeout(TimeSpan.FromMinutes(5));
         await db.Database.OpenConnectionAsync(cancellationToken);
@@ -78,4 +98,8 @@ public sealed partial class SchemaMigration(
 
     [LoggerMessage(EventId = 1001, Level = LogLevel.Warning, Message = "The schema could not be updated; retrying.")]
     private static partial void LogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning,
+        Message = "The schema is older than this service, which may not update it. Waiting for the command migrate.")]
+    private static partial void LogWaiting(ILogger logger);
 }

@@ -1,3 +1,4 @@
+using Aspire.Webhooks.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +41,9 @@ public static class StorageRegistration
         where TBuilder : IHostApplicationBuilder
     {
         DatabaseUrl.Add(builder);
+        builder.Services.AddCheckedOptions<StorageOptions>(StorageOptions.Section)
+            .Check((options, provider) => Errors(options, provider.GetRequiredService<IConfiguration>()));
+        var entra = EntraLoginOf(builder.Configuration);
 
         // This also registers the spans and metrics of Npgsql, by Npgsql.OpenTelemetry, for all pools of the process.
         builder.AddNpgsqlDbContext<WebhooksDb>(
@@ -48,12 +52,19 @@ public static class StorageRegistration
                 settings.ConnectionString = settings.ConnectionString is { } connection
                     ? Capped(connection, ReadConnections)
                     : null,
-            options => options.UseWebhooksNames().UseNpgsql(npgsql => npgsql
-                .EnableRetryOnFailure(Retries, LongestRetryDelay, errorCodesToAdd: null)));
+            options => options.UseWebhooksNames().UseNpgsql(npgsql =>
+            {
+                npgsql.EnableRetryOnFailure(Retries, LongestRetryDelay, errorCodesToAdd: null);
+                if (entra is not null)
+                {
+                    npgsql.ConfigureDataSource(entra.Use);
+                }
+            }));
 
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(services => DataSource(services, builder.Configuration, HotConnections));
-        builder.Services.AddKeyedSingleton(Queue, (services, _) => DataSource(services, builder.Configuration, QueueConnections));
+        builder.Services.AddSingleton(services => DataSource(services, builder.Configuration, HotConnections, entra));
+        builder.Services.AddKeyedSingleton(
+            Queue, (services, _) => DataSource(services, builder.Configuration, QueueConnections, entra));
         builder.Services.AddSingleton<SecretExchange>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SecretExchange>());
         builder.Services.AddSingleton<SchemaMigration>();
@@ -70,13 +81,30 @@ public static class StorageRegistration
         .UseSnakeCaseNamingConvention()
         .UseNpgsql(npgsql => npgsql.MigrationsHistoryTable("schema_versions", WebhooksDb.Schema));
 
-    private static NpgsqlDataSource DataSource(IServiceProvider services, IConfiguration configuration, int connections)
+    private static EntraLogin? EntraLoginOf(IConfiguration configuration) =>
+        new SectionBinder([]).Read<StorageOptions>(configuration, StorageOptions.Section).Login == DatabaseLogin.Entra
+            ? new(configuration["AZURE_CLIENT_ID"])
+            : null;
+
+    private static IEnumerable<string> Errors(StorageOptions options, IConfiguration configuration)
+    {
+        if (options.Login == DatabaseLogin.Entra && configuration.GetConnectionString(ConnectionName) is { } connection
+            && !string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(connection).Password))
+        {
+            yield return
+                $"ConnectionStrings:{ConnectionName} has a password, but {StorageOptions.Section}:Login is {options.Login}.";
+        }
+    }
+
+    private static NpgsqlDataSource DataSource(
+        IServiceProvider services, IConfiguration configuration, int connections, EntraLogin? entra)
     {
         var connection = configuration.GetConnectionString(ConnectionName)
             ?? throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} is not set.");
-        return new NpgsqlDataSourceBuilder(Capped(connection, connections))
-            .UseLoggerFactory(services.GetRequiredService<ILoggerFactory>())
-            .Build();
+        var dataSource = new NpgsqlDataSourceBuilder(Capped(connection, connections))
+            .UseLoggerFactory(services.GetRequiredService<ILoggerFactory>());
+        entra?.Use(dataSource);
+        return dataSource.Build();
     }
 
     private static string Capped(string connection, int connections)

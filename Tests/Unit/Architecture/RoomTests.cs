@@ -19,7 +19,7 @@ public sealed partial class RoomTests
         ["Worker"] = ["Events", "Agents", "Mcp", "Api"],
         ["Sender"] = ["Endpoints", "Messages", "Delivery", "Api"],
         ["Cli"] = [],
-        ["AppHost"] = [],
+        ["AppHost"] = ["Deployment"],
     };
 
     private static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../.."));

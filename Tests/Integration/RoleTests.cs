@@ -1,0 +1,154 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Aspire.Webhooks.Tests.Stack;
+using Npgsql;
+
+namespace Aspire.Webhooks.Tests.Integration;
+
+/// <summary>deploy/postgres/roles.sql: each service can do its work, and no more.</summary>
+public sealed class RoleTests(TestStack stack)
+{
+    private static readonly (string Service, string Sql)[] Forbidden =
+    [
+        ("receiver", "select from webhooks.endpoint_secrets"),
+        ("receiver", "select from webhooks.data_protection_keys"),
+        ("receiver", "insert into webhooks.messages select from webhooks.messages"),
+        ("receiver", "update webhooks.inbound_events set body = ''"),
+        ("worker", "select from webhooks.endpoint_secrets"),
+        ("worker", "select from webhooks.data_protection_keys"),
+        ("worker", "update webhooks.inbound_events set body = ''"),
+        ("worker", "insert into webhooks.inbound_events select from webhooks.inbound_events"),
+        ("sender", "select from webhooks.inbound_events"),
+        ("sender", "select from webhooks.agent_steps"),
+        ("sender", "update webhooks.messages set payload = ''"),
+        ("receiver", "create table webhooks.own ()"),
+        ("worker", "delete from webhooks.inbound_events"),
+        ("sender", "truncate webhooks.messages cascade"),
+        ("sender", "drop table webhooks.jobs"),
+    ];
+
+    private readonly List<ServiceProcess> _services = [];
+
+    [Fact]
+    public async Task With_a_role_of_its_own_each_service_does_its_work()
+    {
+        var database = await PreparedAsync();
+        await using var merchant = await MerchantServer.StartAsync();
+        using var receiver = await StartAsync(ServiceProcess.Receiver, database, "receiver");
+        using var worker = await StartAsync(ServiceProcess.Worker, database, "worker");
+        using var sender = await StartAsync(ServiceProcess.Sender, database, "sender");
+        var endpoints = sender.With(OperatorToken.Of("demo", "webhooks:write messages:write"));
+
+        // A merchant's endpoint, an event that becomes a message for it, and everything that shows what happened.
+        var endpoint = (await PostAsync(endpoints, "/api/v1/webhooks", new { url = merchant.Url })).GetProperty("id").GetString();
+        await merchant.NextAsync();
+        using var accepted = await receiver.SendAsync(
+            SignedRequest.GitHub("""{"ref":"refs/heads/main"}"""), TestContext.Current.CancellationToken);
+        using var refused = await receiver.SendAsync(
+            SignedRequest.GitHub("{}", secret: "another"), TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Unauthorized), (accepted.StatusCode, refused.StatusCode));
+        await merchant.NextAsync();
+        var operators = receiver.With(OperatorToken.Write);
+        var id = (await operators.OkAsync("/events")).Values("id").Single();
+        await OkAsync(operators, $"/events/{id}", "/replays", "/rejections", "/messages", "/stats");
+        await Eventually.HoldsAsync(
+            "the rejection is stored", async () => (await operators.OkAsync("/rejections")).Values("source").Count == 1);
+        var replay = (await PostAsync(operators, $"/events/{id}/replay", new { reason = "test" })).GetProperty("id").GetString();
+        await merchant.NextAsync();
+        await PostAsync(operators, $"/replays/{replay}/cancel", new { });
+        var tasks = worker.With(OperatorToken.Read);
+        var task = (await tasks.OkAsync("/tasks")).Values("id")[0];
+        await OkAsync(tasks, $"/tasks/{task}", "/playbooks");
+        await OkAsync(worker.With(OperatorToken.Approve), "/approvals");
+
+        // What a merchant and an administrator do.
+        var message = (await PostAsync(
+            endpoints, "/api/v1/messages", new { event_type = "invoice.paid", payload = new { } })).GetProperty("id").GetString();
+        await merchant.NextAsync();
+        var delivery = (await endpoints.OkAsync("/api/v1/deliveries")).Values("id")[0];
+        await PostAsync(endpoints, $"/api/v1/deliveries/{delivery}/resend", new { });
+        await merchant.NextAsync();
+        await PostAsync(endpoints, $"/api/v1/webhooks/{endpoint}/recover", new { since = "2026-01-01T00:00:00Z" });
+        await PostAsync(endpoints, $"/api/v1/webhooks/{endpoint}/rotate-secret", new { overlap_seconds = 0 });
+        await PostAsync(endpoints, $"/api/v1/webhooks/{endpoint}/ping", new { });
+        await OkAsync(endpoints, "/api/v1/webhooks", $"/api/v1/deliveries/{delivery}", $"/api/v1/messages/{message}");
+        using var deleted = await endpoints.DeleteAsync(
+            $"/api/v1/webhooks/{endpoint}", TestContext.Current.CancellationToken);
+        Assert.True(deleted.IsSuccessStatusCode, $"{deleted.StatusCode}");
+        await OkAsync(
+            sender.With(OperatorToken.Create(OperatorToken.Scope("admin"))), "/api/v1/admin/stats", "/api/v1/admin/webhooks");
+
+        foreach (var service in _services)
+        {
+            Assert.DoesNotContain("permission denied", service.Output, StringComparison.Ordinal);
+            await service.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_service_can_do_no_more()
+    {
+        var database = await PreparedAsync();
+        foreach (var (service, sql) in Forbidden)
+        {
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => Sql.ExecuteAsync(LoginOf(database, service), sql));
+
+            Assert.True(refused.SqlState == PostgresErrorCodes.InsufficientPrivilege, $"{service}: {sql}: {refused.Message}");
+        }
+    }
+
+    private static string LoginOf(string database, string service) => new NpgsqlConnectionStringBuilder(database)
+    {
+        Username = $"{service}_of_{new NpgsqlConnectionStringBuilder(database).Database}", Password = "login",
+    }.ConnectionString;
+
+    private async Task<string> PreparedAsync()
+    {
+        var database = await stack.NewDatabaseAsync();
+        await Tables.CreateAsync(database);
+        var roles = await File.ReadAllTextAsync(
+            Path.Combine(Repository.Folder, "deploy", "postgres", "roles.sql"), TestContext.Current.CancellationToken);
+        var name = new NpgsqlConnectionStringBuilder(database).Database;
+        await Sql.ExecuteAsync(database, $"""
+            {roles}
+            create role receiver_of_{name} login password 'login' in role webhooks_receiver;
+            create role worker_of_{name} login password 'login' in role webhooks_worker;
+            create role sender_of_{name} login password 'login' in role webhooks_sender;
+            """);
+        return database;
+    }
+
+    private async Task<HttpClient> StartAsync(
+        Func<string, string, (string Key, string Value)[], ServiceProcess> start, string database, string service)
+    {
+        var settings = Services.Settings("", "").Where(setting => !setting.Key.StartsWith("Connection", StringComparison.Ordinal))
+            .Select(setting => (setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value));
+        var process = start(
+            LoginOf(database, service), await stack.RedisAsync(), [.. settings, ("Webhooks__Storage__Migrate", "Never")]);
+        _services.Add(process);
+        var client = new HttpClient { BaseAddress = await process.AddressAsync() };
+        await Eventually.HoldsAsync($"the {service} is ready", async () =>
+        {
+            using var answer = await client.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+            return answer.IsSuccessStatusCode;
+        });
+        return client;
+    }
+
+    private static async Task OkAsync(HttpClient client, params string[] paths)
+    {
+        foreach (var path in paths)
+        {
+            await client.OkAsync(path);
+        }
+    }
+
+    private static async Task<JsonElement> PostAsync(HttpClient client, string path, object body)
+    {
+        using var answer = await client.PostAsJsonAsync(path, body, TestContext.Current.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, $"{path} is answered {answer.StatusCode}: {text}");
+        return text.Length > 0 ? JsonElement.Parse(text) : default;
+    }
+}

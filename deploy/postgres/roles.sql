@@ -1,0 +1,48 @@
+-- A role per service, each with what the service does and no more. Run it as the owner of the schema webhooks after every
+-- `migrate`, with a role that may create roles. Then give each service a login that is a member of its role:
+--
+--   create role receiver_login login password '…' in role webhooks_receiver;
+--
+-- and set Webhooks:Storage:Migrate to Never. Nobody may delete an event or a message, and only the Sender sees what decrypts the
+-- secrets of endpoints.
+
+do $$
+declare
+    service text;
+begin
+    foreach service in array array['webhooks_receiver', 'webhooks_worker', 'webhooks_sender'] loop
+        if not exists (select from pg_roles where rolname = service) then
+            execute format('create role %I nologin', service);
+        end if;
+
+        execute format('revoke all on all tables in schema webhooks from %I', service);
+        execute format('grant usage on schema webhooks to %I', service);
+        execute format('grant select on webhooks.schema_versions, webhooks.ledger to %I', service);
+        execute format('grant select, insert on webhooks.secret_fingerprints to %I', service);
+        execute format('grant select, insert, update on webhooks.jobs to %I', service);
+    end loop;
+end
+$$;
+
+-- The Receiver stores events, and shows operators what became of them.
+grant select, insert on webhooks.inbound_events, webhooks.messages_inbox to webhooks_receiver;
+grant select, insert, update on webhooks.replays to webhooks_receiver;
+grant select, insert, delete on webhooks.rejected_requests to webhooks_receiver;
+grant select on
+    webhooks.agent_tasks, webhooks.agent_steps, webhooks.approvals, webhooks.messages, webhooks.deliveries,
+    webhooks.delivery_attempts, webhooks.endpoints, webhooks.lanes
+    to webhooks_receiver;
+
+-- The Worker reads events, runs agents and publishes what they say. Agents outside ask for replays (its command mcp), which locks
+-- the event: Postgres wants the right to update a column for that.
+grant select, update (traceparent) on webhooks.inbound_events to webhooks_worker;
+grant select on webhooks.messages_inbox, webhooks.endpoints, webhooks.delivery_attempts to webhooks_worker;
+grant select, insert on webhooks.replays, webhooks.messages, webhooks.deliveries to webhooks_worker;
+grant select, insert, update on
+    webhooks.agent_tasks, webhooks.agent_steps, webhooks.approvals, webhooks.heard_listeners to webhooks_worker;
+grant select, insert, update, delete on webhooks.lanes to webhooks_worker;
+
+-- The Sender has the endpoints and their secrets, and sends. To resend a message it locks its delivery.
+grant select, insert on webhooks.messages, webhooks.delivery_attempts, webhooks.data_protection_keys to webhooks_sender;
+grant select, insert, update on webhooks.deliveries, webhooks.endpoints to webhooks_sender;
+grant select, insert, update, delete on webhooks.endpoint_secrets, webhooks.lanes to webhooks_sender;
