@@ -75,7 +75,7 @@ public sealed class CharsetTests(TestStack stack)
             await stack.NewDatabaseAsync(), await stack.RedisAsync(), ("environment", "Development"),
             ("Webhooks:Sources:open:Scheme", "none"));
         using var client = receiver.NewClient();
-        foreach (var name in SignatureSchemes.ByName.Keys.Append("open"))
+        foreach (var name in AppHost.Secrets.Sources.Append("open"))
         {
             foreach (var label in Labels)
             {

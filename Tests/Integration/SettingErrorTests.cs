@@ -41,7 +41,7 @@ public sealed class SettingErrorTests
             "Webhooks:Idempotency:Provider must be one of Redis, Memory, None.",
             "Webhooks:Rejections:MaxRows is 1; it must be from 100 to 10000000.",
             "Webhooks:Schemes:own:SignatureHeader is 'X Y', which is no header's name.",
-            "Webhooks:Schemes:own:Algorithm must be one of HmacSha256, HmacSha1, HmacSha512, Ed25519.",
+            "Webhooks:Schemes:own:Algorithm must be one of HmacSha256, HmacSha1, HmacSha512, Ed25519, ",
             "Webhooks:Sources:shop:Scheme is 'homemade'; known are ",
             "Webhooks:Sources:shop:MaxBodyBytes must be a whole number from 1 to 33554432.",
             "Webhooks:Sources:rate:RateLimit:PerSecond is not set.",

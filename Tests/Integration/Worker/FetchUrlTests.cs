@@ -166,7 +166,7 @@ public sealed class FetchUrlTests
 
         var text = await tool.FetchAsync(At(server), [HostOf(server)], Cancellation);
 
-        Assert.Equal(7_999, text.Length);
+        Assert.Equal(8_000, text.EnumerateRunes().Count());
         Assert.True(char.IsLowSurrogate(text[^1]));
     }
 

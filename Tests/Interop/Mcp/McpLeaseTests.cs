@@ -32,7 +32,7 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
         Assert.SkipUnless(Node.Available, Node.Reason);
         var (task, token) = await outside.ClaimedAsync();
         await outside.RunOutAsync(task);
-        var stale = Arguments(task, token);
+        var stale = Arguments(tool, task, token);
 
         Assert.Contains("its lease expired at", await outside.Session.RefusedAsync(tool, stale), StringComparison.Ordinal);
 
@@ -150,9 +150,11 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
         Assert.Equal(("pending", 0), (job.State, job.Attempt));
     }
 
-    private static object Arguments(Guid task, string token) => new
+    private static object Arguments(string tool, Guid task, string token) => tool switch
     {
-        task_id = task, lease_token = token, summary = "Stale.", error = "Stale.", action = "stale",
-        arguments = new { stale = true },
+        "complete_task" => new { task_id = task, lease_token = token, summary = "Stale." },
+        "fail_task" => new { task_id = task, lease_token = token, error = "Stale." },
+        "heartbeat_task" => new { task_id = task, lease_token = token },
+        _ => new { task_id = task, lease_token = token, action = "stale", arguments = new { stale = true } },
     };
 }
