@@ -39,8 +39,11 @@ grant select, update (traceparent) on webhooks.inbound_events to webhooks_worker
 grant select on webhooks.messages_inbox, webhooks.endpoints, webhooks.delivery_attempts to webhooks_worker;
 grant select, insert on webhooks.replays, webhooks.messages, webhooks.deliveries to webhooks_worker;
 grant select, insert, update on
-    webhooks.agent_tasks, webhooks.agent_steps, webhooks.approvals, webhooks.heard_listeners to webhooks_worker;
+    webhooks.agent_tasks, webhooks.agent_steps, webhooks.approvals, webhooks.completed_listeners to webhooks_worker;
 grant select, insert, update, delete on webhooks.lanes to webhooks_worker;
+
+-- Who publishes a message again with its Idempotency-Key gets the first one, by an update that changes nothing.
+grant update (idempotency_key) on webhooks.messages to webhooks_worker, webhooks_sender;
 
 -- The Sender has the endpoints and their secrets, and sends. To resend a message it locks its delivery.
 grant select, insert on webhooks.messages, webhooks.delivery_attempts, webhooks.data_protection_keys to webhooks_sender;

@@ -81,8 +81,12 @@ public sealed class ContainerImageTests : IDisposable
     private static async Task<Dictionary<string, string>> ReadAsync(string archive)
     {
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
-        await using var file = new GZipStream(File.OpenRead(archive), CompressionMode.Decompress);
-        await using var tar = new TarReader(file);
+        // Some SDKs compress the archive by its name, others do not.
+        await using var file = File.OpenRead(archive);
+        var isCompressed = file.ReadByte() == 0x1f;
+        file.Position = 0;
+        await using var plain = isCompressed ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
+        await using var tar = new TarReader(plain);
         while (await tar.GetNextEntryAsync(cancellationToken: TestContext.Current.CancellationToken) is { } entry)
         {
             // The rest are layers.

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using Aspire.Webhooks.Signing;
 using Aspire.Webhooks.Tests.Stack;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -14,7 +13,7 @@ public sealed class CommandTests(TestStack stack)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Sources => [.. SignatureSchemes.ByName.Keys];
+    public static TheoryData<string> Sources => [.. AppHost.Secrets.Sources];
 
     [Theory]
     [MemberData(nameof(Sources))]

@@ -60,7 +60,7 @@ public sealed class ConfigurationFileTests : IDisposable
         _github.Change("{}");
 
         Assert.NotNull(catalog.Find("github"));
-        Assert.Contains("No source is left", Assert.Single(_log.Of(2001)).Text, StringComparison.Ordinal);
+        Assert.Contains("The configuration has no sources any more", Assert.Single(_log.Of(2001)).Text, StringComparison.Ordinal);
     }
 
     [Fact]
