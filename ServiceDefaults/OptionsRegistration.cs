@@ -17,7 +17,7 @@ public static class OptionsRegistration
     internal static readonly string[] Sections =
     [
         "Delivery", "Egress", "EventTypes", "Idempotency", "Intake", "Jobs:Delivery", "Jobs:Event", "Jobs:Task", "OpenAI",
-        "Pings", "Playbooks", "Rejections", "Schemes", "SecretProtection", "Sources", "Transcripts",
+        "Pings", "Playbooks", "Rejections", "Retention", "Schemes", "SecretProtection", "Sources", "Transcripts",
     ];
 
     /// <summary>

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Aspire.Webhooks.Sender.Api;
 
-/// <param name="Reason">Why, for the log: 1 to 500 characters.</param>
+/// <param name="Reason">Why, for the audit: 1 to 500 characters.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReactivateRequest(string? Reason = null);
 

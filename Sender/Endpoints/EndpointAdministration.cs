@@ -25,7 +25,8 @@ public enum ReactivationResult
 
 /// <summary>All merchants' endpoints, for administrators; deleted ones are not there.</summary>
 public sealed partial class EndpointAdministration(
-    WebhooksDb db, NpgsqlDataSource database, Redactor redactor, TimeProvider time, ILogger<EndpointAdministration> logger)
+    WebhooksDb db, NpgsqlDataSource database, AuditLog audit, Redactor redactor, TimeProvider time,
+    ILogger<EndpointAdministration> logger)
 {
     private const string ReactivateSql = """
         update webhooks.endpoints
@@ -60,7 +61,7 @@ public sealed partial class EndpointAdministration(
             : null;
 
     /// <summary>Makes an endpoint active again that failed too often or answered 410, with nothing counted against it.</summary>
-    /// <param name="reason">Why, for the log.</param>
+    /// <param name="reason">Why, for the audit and the log.</param>
     /// <param name="subject">Who says so.</param>
     public async Task<ReactivationResult> ReactivateAsync(
         Guid id, string reason, string subject, CancellationToken cancellationToken)
@@ -73,6 +74,9 @@ public sealed partial class EndpointAdministration(
         if (await command.ExecuteScalarAsync(cancellationToken) is string merchant)
         {
             await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, id.ToString())], cancellationToken);
+            await audit.WriteAsync(
+                new(subject, AuditActions.Reactivate, AuditObjects.Endpoint, id.ToString(), reason), transaction,
+                cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             LogReactivated(logger, id, merchant, subject, reason);
             return ReactivationResult.Done;

@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
@@ -22,7 +23,7 @@ public sealed record EndpointChange(
 
 /// <summary>Writes endpoints.</summary>
 public sealed class EndpointStore(
-    NpgsqlDataSource database, SecretProtection protection, SecretExchange exchange, TimeProvider time)
+    NpgsqlDataSource database, SecretProtection protection, SecretExchange exchange, AuditLog audit, TimeProvider time)
 {
     /// <summary>How many endpoints a merchant can have; deleted ones do not count.</summary>
     public const int MaxPerMerchant = 10;
@@ -91,7 +92,7 @@ public sealed class EndpointStore(
     }
 
     /// <returns>False when the merchant has as many as it can have.</returns>
-    public async Task<bool> CreateAsync(NewEndpoint endpoint, CancellationToken cancellationToken)
+    public async Task<bool> CreateAsync(NewEndpoint endpoint, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -127,12 +128,14 @@ public sealed class EndpointStore(
         }
 
         await exchange.PublishAsync(transaction, [endpoint.Secret, .. endpoint.Headers.Values], cancellationToken);
+        await RecordAsync(AuditActions.Create, endpoint.Id, actor, transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
 
     /// <returns>False when the endpoint is not there, or cannot be made active.</returns>
-    public async Task<bool> UpdateAsync(string merchant, Guid id, EndpointChange change, CancellationToken cancellationToken)
+    public async Task<bool> UpdateAsync(
+        string merchant, Guid id, EndpointChange change, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -159,13 +162,14 @@ public sealed class EndpointStore(
         }
 
         await exchange.PublishAsync(transaction, change.Headers?.Values ?? [], cancellationToken);
+        await RecordAsync(AuditActions.Change, id, actor, transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
 
     /// <summary>Deletes an endpoint with what it was trusted with, and cancels what is pending for it.</summary>
     /// <returns>False when it is not there.</returns>
-    public async Task<bool> DeleteAsync(string merchant, Guid id, CancellationToken cancellationToken)
+    public async Task<bool> DeleteAsync(string merchant, Guid id, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -188,10 +192,14 @@ public sealed class EndpointStore(
         }
 
         await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, id.ToString())], cancellationToken);
-
+        await RecordAsync(AuditActions.Delete, id, actor, transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
+
+    private Task RecordAsync(
+        string action, Guid id, string actor, NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
+        audit.WriteAsync(new(actor, action, AuditObjects.Endpoint, id.ToString()), transaction, cancellationToken);
 
     private string? Protected(Guid id, IReadOnlyDictionary<string, Secret> headers) =>
         headers.Count == 0 ? null : protection.Protect(id, CustomHeaders.Write(headers));

@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Npgsql;
@@ -17,7 +18,7 @@ public enum RotationResult
 
 /// <summary>Replaces endpoints' secrets; the ones before sign for a while beside the new one.</summary>
 public sealed class SecretRotation(
-    NpgsqlDataSource database, SecretProtection protection, SecretExchange exchange, TimeProvider time)
+    NpgsqlDataSource database, SecretProtection protection, SecretExchange exchange, AuditLog audit, TimeProvider time)
 {
     /// <summary>How many secrets of an endpoint can sign at once: each is a signature in every request.</summary>
     public const int MaxSigning = 5;
@@ -43,7 +44,7 @@ public sealed class SecretRotation(
     /// <param name="overlap">How long the secrets before sign, at the most.</param>
     /// <returns>The new secret and until when the others sign, when that is done.</returns>
     public async Task<(RotationResult Result, Secret? Secret, DateTimeOffset OthersExpireAt)> RotateAsync(
-        string merchant, Guid id, TimeSpan overlap, CancellationToken cancellationToken)
+        string merchant, Guid id, TimeSpan overlap, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -68,6 +69,8 @@ public sealed class SecretRotation(
         }
 
         await exchange.PublishAsync(transaction, [secret], cancellationToken);
+        await audit.WriteAsync(
+            new(actor, AuditActions.RotateSecret, AuditObjects.Endpoint, id.ToString()), transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return (RotationResult.Done, secret, now + overlap);
 

@@ -48,7 +48,7 @@ internal static partial class ToolFailures
 
     private static string? Said(Exception exception) => exception switch
     {
-        ToolException => exception.Message,
+        ToolException or ContentDeletedException => exception.Message,
         LeaseLostException => $"{exception.Message} Stop working on it: somebody else may.",
         ArgumentException or JsonException or FormatException => $"The arguments do not fit: {exception.Message}",
         _ => null,
