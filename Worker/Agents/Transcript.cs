@@ -73,7 +73,7 @@ public sealed partial class Transcript(
     public void Dispose() => _writing.Dispose();
 
     /// <summary>The files there are, by the day of their lines (UTC).</summary>
-    internal IReadOnlyList<(DateOnly Day, string Path)> Files() => Directory.Exists(options.Value.Directory)
+    public IReadOnlyList<(DateOnly Day, string Path)> Files() => Directory.Exists(options.Value.Directory)
         ?
         [
             .. Directory.EnumerateFiles(options.Value.Directory, "*.jsonl")
@@ -86,7 +86,7 @@ public sealed partial class Transcript(
     /// Leaves the lines of some events or tasks out of a file. The others move up in place: a crash meanwhile can double lines,
     /// and loses none. Processes that share the folder wait for their turn, and leave out lines when it does not come in time.
     /// </summary>
-    internal async Task LeaveOutAsync(string path, IReadOnlySet<Guid> ids, CancellationToken cancellationToken)
+    public async Task LeaveOutAsync(string path, IReadOnlySet<Guid> ids, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
         try

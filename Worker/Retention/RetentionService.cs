@@ -27,11 +27,13 @@ public sealed partial class RetentionService(
         try
         {
             var begun = time.GetTimestamp();
-            if (await run.RunAsync(cancellationToken) is { Any: true } deleted)
+            var deleted = await run.RunAsync(cancellationToken);
+            var took = time.GetElapsedTime(begun);
+            if (deleted is { Any: true })
             {
                 LogDeleted(
                     logger, deleted.Bodies, deleted.Events, deleted.Steps, deleted.Jobs, deleted.Messages, deleted.Replays,
-                    deleted.Audit, time.GetElapsedTime(begun).TotalSeconds);
+                    deleted.Audit, took.TotalSeconds);
             }
 
             if (_outage.Ends() is { } lasted)
