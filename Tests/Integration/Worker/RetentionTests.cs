@@ -61,7 +61,7 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
         await using var receiver = await Services.ReceiverAsync(
             _database, await stack.RedisAsync(), ("Webhooks:Idempotency:Provider", "None"));
         using var client = receiver.NewClient();
-        var id = Delivery.NewId();
+        var id = Receiver.Delivery.NewId();
         Assert.Equal(HttpStatusCode.Accepted, (await client.PostAsync(SignedRequest.GitHub("{}", id))).Status);
         await Sql.ExecuteAsync(_database, $"update webhooks.jobs set {Done}");
 
