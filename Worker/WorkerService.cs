@@ -82,7 +82,7 @@ public static class WorkerService
                 options.ServerInfo = new() { Name = "aspire-webhooks", Title = "Aspire.Webhooks", Version = Version() };
                 options.ServerInstructions = McpInstructions.Text;
             })
-            .WithStdioServerTransport()
+            .WithStreamServerTransport(new WellFormedInput(Console.OpenStandardInput()), Console.OpenStandardOutput())
             .WithTools<EventTools>()
             .WithTools<TaskTools>()
             .WithTools<LeaseTools>()

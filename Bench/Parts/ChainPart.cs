@@ -101,7 +101,8 @@ internal static class ChainPart
         {
             await Task.Delay(measurement.Duration(20) / 4, TimeProvider.System);
             left = await database.OpenJobsAsync(before);
-            Measurement.Say($"{TimeProvider.System.GetElapsedTime(start).TotalSeconds:0} s: {await database.OpenByKindAsync(before)} open");
+            var soFar = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+            Measurement.Say($"{soFar:0} s: {await database.OpenByKindAsync(before)} open");
         }
 
         var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;

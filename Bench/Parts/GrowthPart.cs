@@ -7,10 +7,10 @@ internal static class GrowthPart
     private const string Ended = "ended rows";
     private const string Held = "due rows in one held lane";
 
-    private const string EndedSql = """
+    private const string EndedSql = $$"""
         with event as (
             insert into webhooks.inbound_events (id, source, delivery_id, event_type, received_at, headers, content_type, body)
-            select gen_random_uuid(), $1, 'ended-' || number, 'invoice.paid', now() - interval '1 day', '{}', 'application/json',
+            select {{Database.NewId}}, $1, 'ended-' || number, 'invoice.paid', now() - interval '1 day', '{}', 'application/json',
                    '\x7b7d'
             from generate_series(1, $2) number
             returning id)

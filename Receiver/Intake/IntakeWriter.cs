@@ -198,7 +198,8 @@ public sealed partial class IntakeWriter(
             return unknown;
         }
 
-        var known = hint.Known(batch);
+        // Only the database knows how long ago a digest was committed.
+        var known = hint.Known(batch).Select((isKnown, at) => isKnown && batch[at].Window is null).ToArray();
         if (unknown.RemoveAll(at => known[at]) > 0)
         {
             Volatile.Write(ref _lastDuplicate, time.GetTimestamp());
@@ -216,7 +217,10 @@ public sealed partial class IntakeWriter(
     private void Remember(List<IntakeItem> batch, IntakeResult[] results)
     {
         List<IntakeItem> committed =
-            [.. batch.Where((_, at) => results[at] is IntakeResult.Accepted or IntakeResult.Duplicate)];
+        [
+            .. batch.Where((item, at) =>
+                item.Window is null && results[at] is IntakeResult.Accepted or IntakeResult.Duplicate),
+        ];
         if (committed.Count > 0)
         {
             hint.Remember(committed);

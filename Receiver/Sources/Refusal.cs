@@ -18,6 +18,9 @@ public enum Refusal
     /// <summary>A header that the scheme needs is absent, empty or sent twice.</summary>
     MissingHeader,
 
+    /// <summary>The timestamp is absent, or its header is empty or sent twice.</summary>
+    MissingTimestamp,
+
     /// <summary>The timestamp is no whole number of seconds.</summary>
     InvalidTimestamp,
 
@@ -26,6 +29,9 @@ public enum Refusal
 
     /// <summary>No signature matches any secret in force.</summary>
     InvalidSignature,
+
+    /// <summary>The signature is right, but the header with the delivery's id is absent, empty or sent twice.</summary>
+    MissingId,
 
     /// <summary>The Content-Type or Content-Encoding is none that the source takes.</summary>
     UnsupportedMediaType,
@@ -51,7 +57,7 @@ public static class Refusals
         Refusal.UnknownSource => StatusCodes.Status404NotFound,
         Refusal.BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
         Refusal.BodyTooSlow => StatusCodes.Status408RequestTimeout,
-        Refusal.UnreadableBody or Refusal.InvalidBody => StatusCodes.Status400BadRequest,
+        Refusal.UnreadableBody or Refusal.InvalidBody or Refusal.MissingId => StatusCodes.Status400BadRequest,
         Refusal.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         Refusal.InvalidFields => StatusCodes.Status422UnprocessableEntity,
         Refusal.RateLimited => StatusCodes.Status429TooManyRequests,
@@ -60,8 +66,8 @@ public static class Refusals
     };
 
     /// <summary>Whether the sender has not shown who it is.</summary>
-    public static bool IsForgery(this Refusal refusal) =>
-        refusal is Refusal.MissingHeader or Refusal.InvalidTimestamp or Refusal.StaleTimestamp or Refusal.InvalidSignature;
+    public static bool IsForgery(this Refusal refusal) => refusal is Refusal.MissingHeader or Refusal.MissingTimestamp
+        or Refusal.InvalidTimestamp or Refusal.StaleTimestamp or Refusal.InvalidSignature;
 
     /// <summary>The name in metrics and in the list of rejected requests, such as <c>invalid_signature</c>.</summary>
     public static string Name(this Refusal refusal) => refusal switch
@@ -71,6 +77,8 @@ public static class Refusals
         Refusal.BodyTooSlow => "body_too_slow",
         Refusal.UnreadableBody => "unreadable_body",
         Refusal.MissingHeader => "missing_header",
+        Refusal.MissingTimestamp => "missing_timestamp",
+        Refusal.MissingId => "missing_id",
         Refusal.InvalidTimestamp => "invalid_timestamp",
         Refusal.StaleTimestamp => "stale_timestamp",
         Refusal.InvalidSignature => "invalid_signature",

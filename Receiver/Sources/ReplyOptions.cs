@@ -13,8 +13,9 @@ public sealed class ReplyOptions
 
     /// <summary>
     /// Answers to refused requests, by <see cref="Refusal"/>: <c>BodyTooLarge</c>, <c>BodyTooSlow</c>, <c>UnreadableBody</c>,
-    /// <c>MissingHeader</c>, <c>InvalidTimestamp</c>, <c>StaleTimestamp</c>, <c>InvalidSignature</c>,
-    /// <c>UnsupportedMediaType</c>, <c>InvalidBody</c>, <c>InvalidFields</c>, <c>RateLimited</c>, <c>Busy</c>.
+    /// <c>MissingHeader</c>, <c>MissingTimestamp</c>, <c>InvalidTimestamp</c>, <c>StaleTimestamp</c>,
+    /// <c>InvalidSignature</c>, <c>MissingId</c>, <c>UnsupportedMediaType</c>, <c>InvalidBody</c>,
+    /// <c>InvalidFields</c>, <c>RateLimited</c>, <c>Busy</c>.
     /// </summary>
     public Dictionary<string, RefusalReply> Refusals { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Aspire.Webhooks.Payloads;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
@@ -18,8 +19,8 @@ public static class SchemeReplies
         // TwiML that says nothing; JSON would be Twilio's error 12300.
         ["twilio"] = Always(200, "<Response/>", "text/xml"),
 
-        // An interaction's answer is then given by its callback.
-        ["discord"] = Always(202, ""),
+        // An interaction's answer is then given by its callback. A webhook event, which has an `event`, wants 204.
+        ["discord"] = Always(202, "") with { ByBody = new(JsonPointer.Parse("/event"), new(204, "")) },
 
         // Nothing but 200 stops Paddle's and Meta's retries.
         ["paddle"] = Always(200, """{"status":"accepted"}"""),
@@ -36,7 +37,8 @@ public static class SchemeReplies
             new(200, """{"status":"accepted"}"""),
             new(200, """{"status":"duplicate-ignored"}"""),
             Details(
-                (Refusal.MissingHeader, 401, "missing/invalid timestamp"),
+                (Refusal.MissingHeader, 401, "bad signature"),
+                (Refusal.MissingTimestamp, 401, "missing/invalid timestamp"),
                 (Refusal.InvalidTimestamp, 401, "missing/invalid timestamp"),
                 (Refusal.StaleTimestamp, 401, "timestamp outside allowed window"),
                 (Refusal.InvalidSignature, 401, "bad signature"))),
@@ -45,6 +47,8 @@ public static class SchemeReplies
             new(200, """{"ok":true,"duplicate":true}"""),
             Details(
                 (Refusal.MissingHeader, 400, "Missing required headers"),
+                (Refusal.MissingTimestamp, 400, "Missing required headers"),
+                (Refusal.MissingId, 400, "Missing required headers"),
                 (Refusal.InvalidTimestamp, 400, "Invalid timestamp"),
                 (Refusal.StaleTimestamp, 400, "Stale timestamp"),
                 (Refusal.InvalidSignature, 401, "Invalid signature"),

@@ -1,3 +1,4 @@
+using System.Text;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -18,6 +19,7 @@ public sealed record Source(
     TimeSpan? Tolerance,
     int MaxBodyBytes,
     int MaxInflatedBytes,
+    TimeSpan DeduplicationWindow,
     RateLimitOptions? RateLimit,
     string? Path,
     bool ContinueTrace,
@@ -35,6 +37,26 @@ public sealed record Source(
             .Append("User-Agent")
             .Distinct(StringComparer.OrdinalIgnoreCase),
     ];
+
+    private readonly byte[][] _fields =
+    [
+        .. (DeliveryId ?? Scheme.DeliveryId).Pointers.Concat((EventType ?? Scheme.EventType).Pointers)
+            .Select(pointer => Encoding.UTF8.GetBytes($"\"{pointer.Tokens[^1]}\"")),
+    ];
+
+    /// <summary>
+    /// How many of the fields that identify an event the body names. The body is searched and not parsed: its sender is unknown.
+    /// </summary>
+    public int FieldsNamedIn(ReadOnlySpan<byte> body)
+    {
+        var count = 0;
+        foreach (var field in _fields)
+        {
+            count += body.IndexOf(field) >= 0 ? 1 : 0;
+        }
+
+        return count;
+    }
 
     /// <summary>The URL that the sender called, as far as it knows; empty where the scheme does not sign it.</summary>
     public string UrlOf(HttpRequest request)

@@ -43,15 +43,17 @@ public sealed partial class SourceCatalog : IDisposable
         _sources.Values.Select(source => source.Path).OfType<string>().Distinct(StringComparer.Ordinal);
 
     /// <summary>
-    /// The source at that path; of several, the one whose scheme finds the most of its headers, so that every sender meets
-    /// its own. Which one it is proves nothing: the signature does.
+    /// The sources at that path, first the one whose scheme finds the most of its headers, so that every sender meets its own.
+    /// Which one it is proves nothing: the signature does.
     /// </summary>
-    public Source? FindAt(string path, IHeaderDictionary headers) => _sources.Values
-        .Where(source => source.Path == path)
-        .OrderBy(source => source.Scheme.Headers.Count(name => !headers.ContainsKey(name)))
-        .ThenByDescending(source => source.Scheme.Headers.Count(headers.ContainsKey))
-        .ThenBy(source => source.Name, StringComparer.Ordinal)
-        .FirstOrDefault();
+    public IReadOnlyList<Source> FindAt(string path, IHeaderDictionary headers) =>
+    [
+        .. _sources.Values
+            .Where(source => source.Path == path)
+            .OrderBy(source => source.Scheme.Headers.Count(name => !headers.ContainsKey(name)))
+            .ThenByDescending(source => source.Scheme.Headers.Count(headers.ContainsKey))
+            .ThenBy(source => source.Name, StringComparer.Ordinal),
+    ];
 
     public void Dispose() => _subscription.Dispose();
 
@@ -98,6 +100,11 @@ public sealed partial class SourceCatalog : IDisposable
             {
                 LogExpired(_logger, source.Name, string.Join(" and ", source.SecretKeys));
             }
+
+            if (source.Keys.Any(key => key.IsShort))
+            {
+                LogShort(_logger, source.Name, string.Join(" or ", source.SecretKeys));
+            }
         }
     }
 
@@ -120,6 +127,11 @@ public sealed partial class SourceCatalog : IDisposable
         EventId = 2004, Level = LogLevel.Warning,
         Message = "All secrets of the source {Source} have expired ({Keys}): it refuses every request.")]
     private static partial void LogExpired(ILogger logger, string source, string keys);
+
+    [LoggerMessage(
+        EventId = 2006, Level = LogLevel.Warning,
+        Message = "A secret of the source {Source} ({Keys}) has fewer than 24 bytes. If you chose it, choose a longer one.")]
+    private static partial void LogShort(ILogger logger, string source, string keys);
 
     [LoggerMessage(
         EventId = 2005, Level = LogLevel.Warning, Message = "Webhooks:Sources has no source: every webhook is answered 404.")]

@@ -41,13 +41,22 @@ public sealed class SourceOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan? Tolerance { get; set; }
 
-    /// <summary>The largest body, in bytes.</summary>
+    /// <summary>
+    /// The largest body, in bytes. Not set: the scheme's, which is 1 MiB unless the provider sends larger ones.
+    /// </summary>
     [Range(1, 32 * 1024 * 1024)]
-    public int MaxBodyBytes { get; set; } = 1024 * 1024;
+    public int? MaxBodyBytes { get; set; }
 
-    /// <summary>What a compressed body may inflate to, in bytes.</summary>
+    /// <summary>What a compressed body may inflate to, in bytes; never less than <see cref="MaxBodyBytes"/>.</summary>
     [Range(1, 64 * 1024 * 1024)]
     public int MaxInflatedBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>
+    /// How long a delivery counts as a duplicate of an earlier one that is known by the <c>digest</c> of its body alone. After
+    /// this time the same body is a new event. It has no effect on deliveries with an id.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
+    public TimeSpan DeduplicationWindow { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>How many verified requests are taken. Not set: any number.</summary>
     public RateLimitOptions? RateLimit { get; set; }

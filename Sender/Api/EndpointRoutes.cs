@@ -77,5 +77,7 @@ public static class EndpointRoutes
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
         MerchantId merchant, Guid id, EndpointStore store, ClaimsPrincipal user, CancellationToken cancellationToken) =>
-        await store.DeleteAsync(merchant.Value, id, Subject.Of(user), cancellationToken) ? TypedResults.NoContent() : EndpointProblems.NotFound();
+        await store.DeleteAsync(merchant.Value, id, Subject.Of(user), cancellationToken)
+            ? TypedResults.NoContent()
+            : EndpointProblems.NotFound();
 }

@@ -78,7 +78,9 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
             : new ContentDeletedException($"message {reader.GetString(0)}")));
     }
 
-    /// <summary>Reads the delivery of the current row; null when its payload was left out or erased, or it does not exist.</summary>
+    /// <summary>
+    /// Reads the delivery of the current row; null when its payload was left out or erased, or it does not exist.
+    /// </summary>
     /// <param name="first">The ordinal of the first column of <see cref="Columns"/>.</param>
     public static DeliveryRow? Read(NpgsqlDataReader reader, int first, Guid id) => reader.IsDBNull(first + 2)
         ? null

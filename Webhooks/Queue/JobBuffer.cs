@@ -21,6 +21,10 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
     // A claim names no more lanes than this. The turn of the others comes with the next claim.
     private const int MaxAsks = 256;
 
+    // Of slow lanes fewer: a claim of hundreds takes 10 to 50 ms, in which a job of a quick lane waits for the next claim.
+    // Retries of many slow lanes that are due together are claimed in parts.
+    private const int MaxSlowAsks = 16;
+
     // When more lanes are known, the idle ones are forgotten. Such a lane counts as quick and as not timed when it comes back.
     private const int MaxLanes = 10_000;
 
@@ -88,7 +92,7 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
         {
             var ahead = (Quick: Room(), Slow: Math.Max(0, options.SlowConcurrency - _slow.Places - _slow.Buffered));
             var asks = new List<LaneAsk>();
-            var (lanes, left) = (Math.Min(_due.Count, MaxAsks), _due.Count);
+            var (lanes, left, slowLanes) = (Math.Min(_due.Count, MaxAsks), _due.Count, 0);
             var later = new Queue<BufferedLane<TWork>>();
             for (; left > 0 && asks.Count < MaxAsks; left--)
             {
@@ -101,7 +105,7 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
                 var slow = Math.Min(wanted, Share(options.SlowConcurrency == 0 ? ahead.Quick : ahead.Slow, lanes - asks.Count));
 
                 // A quick lane is not asked while no quick place is free: an empty answer would mark it as having no jobs.
-                if ((lane.IsSlow ? slow : quick) <= 0 || !IsLow(lane))
+                if ((lane.IsSlow ? slow : quick) <= 0 || !IsLow(lane) || lane.IsSlow && ++slowLanes > MaxSlowAsks)
                 {
                     later.Enqueue(lane);
                     continue;

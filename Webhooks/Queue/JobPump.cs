@@ -55,6 +55,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     private readonly JobLeases _leases;
     private readonly JobSettlement _settlement;
     private readonly Outage _outage;
+    private readonly DueTimes _postponed;
     private readonly Action _moved;
     private string? _searchedUpTo;
     private TimeSpan _dueFor;
@@ -88,7 +89,8 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         _buffer = new(_options, _limit, handler.Paced);
         _claims = new(Kind, new(THandler.Columns, THandler.Joins, THandler.Read), database, _options.Lease, time);
         _leases = new(Kind, _options.Lease, database, time, logger);
-        _settlement = new(Kind, database, _leases, wakeup, Failed, time, logger);
+        _postponed = new(time);
+        _settlement = new(Kind, database, _leases, wakeup, Failed, Postponed, time, logger);
         _outage = new(time);
         _moved = Moved;
     }
@@ -136,6 +138,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
             {
                 var (all, lanes) = _signal.Take();
                 _buffer.Notice(lanes);
+                _buffer.Notice(_postponed.Take());
                 if (all || polled == 0 || _time.GetElapsedTime(polled) >= _options.Poll)
                 {
                     polled = _time.GetTimestamp();
@@ -157,7 +160,8 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
                 }
 
                 var untilPoll = _options.Poll - _time.GetElapsedTime(polled);
-                await _signal.WaitAsync(untilPoll > TimeSpan.Zero ? untilPoll : TimeSpan.Zero, _time, stoppingToken);
+                var wait = _postponed.Next is { } next && next < untilPoll ? next : untilPoll;
+                await _signal.WaitAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _time, stoppingToken);
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
@@ -176,8 +180,8 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         }
     }
 
-    // How long the pump leaves the processors to the intake, which refuses requests; null when it does not. Polls go on meanwhile:
-    // they find out how late the jobs are.
+    // How long the pump leaves the processors to the intake, which refuses requests; null when it does not. Polls go on
+    // meanwhile: they find out how late the jobs are.
     private TimeSpan? YieldsFor()
     {
         if (_signal.TakeYield())
@@ -397,6 +401,14 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         catch (Exception exception)
         {
             return Failed(job, exception);
+        }
+    }
+
+    private void Postponed(string lane, TimeSpan delay)
+    {
+        if (_postponed.Add(lane, delay))
+        {
+            _signal.Set([]);
         }
     }
 

@@ -4,8 +4,8 @@ namespace Aspire.Webhooks.Storage;
 public static class DatabaseIdentity
 {
     /// <summary>
-    /// The server's identifier and the object ids of the database and of the table <c>ledger</c>, which a restored dump has others
-    /// of. For a query of <c>webhooks.ledger</c>. Every role can call the function.
+    /// The server's identifier and the object ids of the database and of the table <c>ledger</c>: a restored dump has others. For
+    /// a query of <c>webhooks.ledger</c>. Every role can call the function.
     /// </summary>
     public const string PlaceSql = """
         (select system_identifier from pg_control_system())

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Aspire.Webhooks.Payloads;
+using Aspire.Webhooks.ServiceDefaults;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
@@ -10,7 +10,7 @@ namespace Aspire.Webhooks.Worker.Agents;
 /// Reads what servers of the chat-completions protocol answer. OpenAI's client throws on nearly everything that OpenAI does not
 /// write: an unknown finish reason, arguments that are no string, a time with a fraction.
 /// </summary>
-public static partial class CompletionBody
+public static class CompletionBody
 {
     // Arguments that are deeper are left to whoever parses them: an error that the model can read.
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 512 };
@@ -76,23 +76,13 @@ public static partial class CompletionBody
     {
         try
         {
-            return JsonDocument.Parse(WholeCharacters(Encoding.UTF8.GetString(body).TrimStart('\uFEFF')), Deep);
+            return JsonDocument.Parse(WellFormedJson.Of(Encoding.UTF8.GetString(body).TrimStart('\uFEFF')), Deep);
         }
         catch (JsonException)
         {
             return null;
         }
     }
-
-    // JSON in which half of a surrogate pair, escaped, is U+FFFD: the library throws on it when it is asked for the string.
-    private static string WholeCharacters(string json) =>
-        Escape().Replace(json, escape => escape.Groups["half"].Success ? @"\ufffd" : escape.Value);
-
-    // One after the other, so that the second backslash of a pair begins no escape.
-    [GeneratedRegex(
-        @"\\(u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
-        RegexOptions.ExplicitCapture, 10_000)]
-    private static partial Regex Escape();
 
     private static JsonElement Property(JsonElement element, string name) => PayloadJson.Property(element, name) ?? default;
 
@@ -153,7 +143,7 @@ public static partial class CompletionBody
         var text = arguments.ValueKind switch
         {
             JsonValueKind.Undefined or JsonValueKind.Null => "",
-            JsonValueKind.String => WholeCharacters(PayloadJson.Text(arguments)!),
+            JsonValueKind.String => WellFormedJson.Of(PayloadJson.Text(arguments)!),
             _ => arguments.GetRawText(),
         };
         return string.IsNullOrWhiteSpace(text) ? "{}" : text;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.AI;
@@ -65,13 +66,17 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
 
         try
         {
-            return RedactedJson.Write(JsonSerializer.SerializeToElement(call.Arguments), redactor) is ['{', ..]
+            var arguments = call.Arguments.ToDictionary(
+                argument => argument.Key,
+                argument => argument.Value is JsonElement value ? PayloadJson.WellFormed(value) : argument.Value,
+                StringComparer.Ordinal);
+            return RedactedJson.Write(JsonSerializer.SerializeToElement(arguments), redactor) is ['{', ..]
                 and var json ? json : null;
         }
         catch (Exception exception) when (
             exception is InvalidOperationException or ArgumentException or JsonException or NotSupportedException)
         {
-            // Half of a surrogate pair is JSON's grammar, but no text; a client of one's own may give what is no JSON at all.
+            // A client of one's own may give what is no JSON at all.
             return null;
         }
     }

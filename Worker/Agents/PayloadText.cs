@@ -41,17 +41,7 @@ public static class PayloadText
     }
 
     /// <summary>The first line of a property's name.</summary>
-    public static string Name(JsonProperty property)
-    {
-        try
-        {
-            return FirstLine(property.Name);
-        }
-        catch (InvalidOperationException)
-        {
-            return "\uFFFD";
-        }
-    }
+    public static string Name(JsonProperty property) => FirstLine(PayloadJson.Name(property));
 
     private static bool TryStep(ref JsonElement element, ReadOnlySpan<string> path)
     {

@@ -47,7 +47,7 @@ public static class RedactedJson
                 writer.WriteStartObject();
                 foreach (var property in element.EnumerateObject())
                 {
-                    writer.WritePropertyName(NameOf(property));
+                    writer.WritePropertyName(PayloadJson.Name(property));
                     Write(property.Value, writer);
                 }
 
@@ -63,7 +63,7 @@ public static class RedactedJson
                 writer.WriteEndArray();
                 break;
             case JsonValueKind.String:
-                writer.WriteStringValue(PayloadJson.Text(element) ?? "\uFFFD");
+                writer.WriteStringValue(PayloadJson.Text(element));
                 break;
             default:
                 element.WriteTo(writer);
@@ -82,18 +82,6 @@ public static class RedactedJson
         catch (JsonException)
         {
             return false;
-        }
-    }
-
-    private static string NameOf(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            return "\uFFFD";
         }
     }
 }

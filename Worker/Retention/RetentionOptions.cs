@@ -95,7 +95,8 @@ public sealed class RetentionOptions
 }
 
 /// <summary>
-/// How long data of one source is kept; what is not set is as for all sources. Section <c>Webhooks:Retention:Sources:{source}</c>.
+/// How long data of one source is kept; what is not set is as for all sources. Section
+/// <c>Webhooks:Retention:Sources:{source}</c>.
 /// </summary>
 public sealed class SourceRetentionOptions
 {

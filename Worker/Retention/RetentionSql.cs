@@ -50,7 +50,7 @@ internal static class RetentionSql
         {Result}
         """;
 
-    /// <summary>Events of a source, with their tasks and jobs. The messages that these made are kept as all messages are.</summary>
+    /// <summary>Events of a source, with their tasks and jobs. The messages that these made are kept as all are.</summary>
     public const string Events = $"""
         with old as materialized (
             select id from webhooks.inbound_events where source = $4 and id > $2 and id < $1 order by id limit $3),
