@@ -23,7 +23,7 @@ public sealed class RetentionOptions
 
     /// <summary>
     /// How long events, their tasks and replays are kept. A delivery id is known as a duplicate for as long. At least
-    /// <see cref="Bodies"/>, <see cref="Steps"/>, and <c>Webhooks:Idempotency:Ttl</c>.
+    /// <see cref="Bodies"/>, <see cref="Steps"/>, <c>Webhooks:Idempotency:Ttl</c>, and the source's <c>DeduplicationWindow</c>.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
     public TimeSpan Ledger { get; set; } = TimeSpan.FromDays(90);
@@ -67,13 +67,15 @@ public sealed class RetentionOptions
     /// <summary>Returns the errors of settings that contradict each other.</summary>
     public IEnumerable<string> Errors(IConfiguration configuration)
     {
-        // It belongs to the Receiver, which may be configured elsewhere. Its default is a day.
         const string TtlKey = "Webhooks:Idempotency:Ttl";
-        var ttl = TimeSpan.TryParse(configuration[TtlKey], CultureInfo.InvariantCulture, out var parsed)
-            ? parsed
-            : TimeSpan.FromDays(1);
-        foreach (var (key, source) in Sources.Keys.Select(name => ($"{Section}:Sources:{name}", name)).Prepend((Section, "")))
+        const string SourcesKey = "Webhooks:Sources";
+        const string WindowKey = "DeduplicationWindow";
+        var names = Sources.Keys.Concat(
+            configuration.GetSection(SourcesKey).GetChildren().Where(source => source[WindowKey] is not null)
+                .Select(source => source.Key));
+        foreach (var source in names.Distinct(StringComparer.OrdinalIgnoreCase).Prepend(""))
         {
+            var key = Sources.GetValueOrDefault(source)?.Ledger is null ? Section : $"{Section}:Sources:{source}";
             var ledger = LedgerOf(source);
             if (ledger == TimeSpan.Zero)
             {
@@ -82,15 +84,22 @@ public sealed class RetentionOptions
 
             foreach (var (name, shorter) in new[]
             {
-                (nameof(Bodies), BodiesOf(source)), (nameof(Steps), StepsOf(source)), (TtlKey, ttl),
+                (nameof(Bodies), BodiesOf(source)), (nameof(Steps), StepsOf(source)), (TtlKey, Dedupe(TtlKey)),
+                ($"{SourcesKey}:{source}:{WindowKey}", Dedupe($"{SourcesKey}:{source}:{WindowKey}")),
             })
             {
                 if (shorter == TimeSpan.Zero || shorter > ledger)
                 {
-                    yield return $"{key}:{nameof(Ledger)} is 0 or at least {name}, which belongs to the events.";
+                    yield return $"{key}:{nameof(Ledger)} is 0 or at least {name}{(source.Length == 0 ? "" : $" of {source}")}.";
                 }
             }
         }
+
+        // The Receiver's settings, whose default is a day. It may be configured elsewhere.
+        TimeSpan Dedupe(string setting) =>
+            TimeSpan.TryParse(configuration[setting], CultureInfo.InvariantCulture, out var parsed) && parsed > TimeSpan.Zero
+                ? parsed
+                : TimeSpan.FromDays(1);
     }
 }
 

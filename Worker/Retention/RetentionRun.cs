@@ -23,8 +23,12 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
     private const string LockSql = "select pg_try_advisory_lock(hashtext('webhooks.retention'))";
     private const string UnlockSql = "select pg_advisory_unlock(hashtext('webhooks.retention'))";
 
-    // A deletion that a crash of the database forgets is repeated by the next run.
-    private const string LaxSql = "select set_config('synchronous_commit', 'off', true)";
+    // A deletion that a crash of the database forgets is repeated by the next run. Of each table a batch meets few rows, by their
+    // keys, whatever Postgres thinks of tables that it has not analyzed.
+    private const string SettingsSql = """
+        select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true),
+               set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+        """;
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(5);
 
@@ -129,7 +133,7 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
             command.Parameters.Add(new() { Value = value });
         }
 
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(LaxSql), command } };
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(SettingsSql), command } };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);

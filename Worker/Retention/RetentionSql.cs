@@ -36,11 +36,14 @@ internal static class RetentionSql
         select (select count(*) from gone), (select count(*) from old), $2::uuid
         """;
 
+    // The order names the source although it is the same in all rows: else Postgres may read the primary key, and pass all events
+    // whose content is gone.
+
     /// <summary>The content of events of a source.</summary>
     public const string Bodies = $"""
         with old as materialized (
             select id from webhooks.inbound_events
-            where source = $4 and body is not null and id > $2 and id < $1 order by id limit $3),
+            where (source, id) > ($4, $2) and (source, id) < ($4, $1) and body is not null order by source, id limit $3),
         free as materialized (select old.id from old where {HasEnded}),
         messages as (
             delete from webhooks.messages_inbox using free where event_id = free.id),
@@ -53,7 +56,8 @@ internal static class RetentionSql
     /// <summary>Events of a source, with their tasks and jobs. The messages that these made are kept as all are.</summary>
     public const string Events = $"""
         with old as materialized (
-            select id from webhooks.inbound_events where source = $4 and id > $2 and id < $1 order by id limit $3),
+            select id from webhooks.inbound_events
+            where (source, id) > ($4, $2) and (source, id) < ($4, $1) order by source, id limit $3),
         free as materialized (select old.id from old where {HasEnded}),
         tasks as materialized (
             select task.id from webhooks.agent_tasks task join free on free.id = task.event_id),
@@ -85,7 +89,7 @@ internal static class RetentionSql
             join webhooks.agent_tasks task on task.id = old.id
             join webhooks.inbound_events event on event.id = task.event_id
             where (event.source = any($4)) = $5
-                and not exists (select from webhooks.jobs where ref_id = old.id and finished_at is null)),
+                and not exists (select from webhooks.jobs where ref_id = old.id and ended is null)),
         approvals as (
             delete from webhooks.approvals using free where task_id = free.id),
         steps as (
@@ -99,14 +103,12 @@ internal static class RetentionSql
     public const string Messages = $"""
         with old as materialized (
             select id from webhooks.messages where id > $2 and id < $1 order by id limit $3),
-        sent as materialized (
-            select delivery.id, old.id as message_id from webhooks.deliveries delivery join old on old.id = delivery.message_id),
         free as materialized (
             select old.id from old where not exists (
-                select from sent join webhooks.jobs job on job.ref_id = sent.id
-                where sent.message_id = old.id and job.finished_at is null)),
+                select from webhooks.deliveries delivery join webhooks.jobs job on job.ref_id = delivery.id
+                where delivery.message_id = old.id and job.ended is null)),
         ended as materialized (
-            select sent.id from sent join free on free.id = sent.message_id),
+            select delivery.id from webhooks.deliveries delivery join free on free.id = delivery.message_id),
         attempts as (
             delete from webhooks.delivery_attempts using ended where delivery_id = ended.id),
         jobs as (
@@ -137,12 +139,13 @@ internal static class RetentionSql
         {Result}
         """;
 
-    // Nothing of the event is still to be done: its listeners, its tasks.
+    // Nothing of the event is still to be done: its listeners, its tasks. Of the two columns that tell, this one is not that of the
+    // indexes of open jobs, of which each event would read all.
     private const string HasEnded = """
-        not exists (select from webhooks.jobs where ref_id = old.id and finished_at is null)
+        not exists (select from webhooks.jobs where ref_id = old.id and ended is null)
             and not exists (
                 select from webhooks.agent_tasks task join webhooks.jobs job on job.ref_id = task.id
-                where task.event_id = old.id and job.finished_at is null)
+                where task.event_id = old.id and job.ended is null)
         """;
 
     private const string EmptyObject = "{}";

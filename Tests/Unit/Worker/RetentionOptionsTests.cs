@@ -33,7 +33,24 @@ public sealed class RetentionOptionsTests
         options.Sources["long"] = new() { Bodies = TimeSpan.FromDays(400), Ledger = TimeSpan.FromDays(400) };
 
         Assert.Equal(2, Errors(options).Count);
+        Assert.All(Errors(options), error => Assert.EndsWith(" of short.", error, StringComparison.Ordinal));
         Assert.All(Errors(options), error => Assert.StartsWith("Webhooks:Retention:Sources:short:Ledger ", error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Events_of_a_source_are_kept_as_long_as_its_digests_count()
+    {
+        var options = new RetentionOptions();
+        options.Sources["short"] = new() { Ledger = TimeSpan.FromDays(40) };
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+        [
+            new("Webhooks:Sources:short:DeduplicationWindow", "41.00:00:00"),
+            new("Webhooks:Sources:other:DeduplicationWindow", "90.00:00:00"),
+        ]).Build();
+
+        Assert.Equal(
+            ["Webhooks:Retention:Sources:short:Ledger is 0 or at least Webhooks:Sources:short:DeduplicationWindow of short."],
+            options.Errors(configuration), StringComparer.Ordinal);
     }
 
     private static List<string> Errors(RetentionOptions options, string? ttl = null) =>
