@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Tests.Integration.Sender.Endpoints;

@@ -1,14 +1,14 @@
 using System.Net;
 using System.Text.Json;
-using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Delivery;
-using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Integration.Receiver;
 using Aspire.Webhooks.Tests.Integration.Worker;
 using Aspire.Webhooks.Tests.Stack;
 using Aspire.Webhooks.Worker.Events;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Webhooks.Tests.Integration;
 
@@ -64,7 +64,7 @@ public sealed class ErasureTests(TestStack stack) : IAsyncLifetime
         var delivery = Guid.CreateVersion7().ToString();
         var body = $$$"""{"action":"opened","issue":{"title":"{{{Canary}}}","number":7}}""";
         using var intake = _receiver!.NewClient();
-        await intake.PostAsync(SignedRequest.GitHub(body, delivery, "issues"));
+        await intake.PostAsync(SignedRequest.GitHub(body, delivery, "release"));
         var id = await Sql.ScalarAsync<Guid>(_database, "select id from webhooks.inbound_events");
         await WorkedOffAsync(messages: 2);
         string[] before = [.. await SinksAsync()];
@@ -80,7 +80,7 @@ public sealed class ErasureTests(TestStack stack) : IAsyncLifetime
         Assert.Equal(
             ("erase", "event", $"{id}", "The person asked."),
             (await AuditAsync("action"), await AuditAsync("object_kind"), await AuditAsync("object_id"), await AuditAsync("reason")));
-        Assert.Equal(HttpStatusCode.OK, (await intake.PostAsync(SignedRequest.GitHub(body, delivery, "issues"))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await intake.PostAsync(SignedRequest.GitHub(body, delivery, "release"))).Status);
         Assert.Equal(1, await Sql.CountAsync(_database, "webhooks.inbound_events"));
 
         // Everybody who asks for the content is told that it is gone.
@@ -251,8 +251,7 @@ public sealed class ErasureTests(TestStack stack) : IAsyncLifetime
             {
                 if (log is not null)
                 {
-                    Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions
-                        .AddSingleton<Microsoft.Extensions.Logging.ILoggerProvider>(services, log);
+                    services.AddSingleton<ILoggerProvider>(log);
                 }
             },
             all);

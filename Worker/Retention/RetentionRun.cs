@@ -52,13 +52,31 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
             return null;
         }
 
-        // Not in a finally: when the connection fails, the lock ends with it. Npgsql unlocks a connection that goes to the pool.
-        var begun = time.GetTimestamp();
-        var deleted = await DeleteAsync(connection, cancellationToken);
-        Durations.Record(time.GetElapsedTime(begun).TotalSeconds);
-        await using var release = new NpgsqlCommand(UnlockSql, connection);
-        await release.ExecuteNonQueryAsync(cancellationToken);
-        return deleted;
+        try
+        {
+            var begun = time.GetTimestamp();
+            var deleted = await DeleteAsync(connection, cancellationToken);
+            Durations.Record(time.GetElapsedTime(begun).TotalSeconds);
+            return deleted;
+        }
+        finally
+        {
+            await ReleaseAsync(connection);
+        }
+    }
+
+    // A connection that goes to the pool keeps its locks until it is used again, also after a failure or at a stop.
+    private static async Task ReleaseAsync(NpgsqlConnection connection)
+    {
+        try
+        {
+            await using var release = new NpgsqlCommand(UnlockSql, connection) { CommandTimeout = 1 };
+            await release.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException)
+        {
+            // The connection has failed, and the lock ends with it.
+        }
     }
 
     // What is deleted first makes room for what follows: bodies and steps have the shorter times and the most bytes.

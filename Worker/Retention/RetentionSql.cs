@@ -139,8 +139,8 @@ internal static class RetentionSql
         {Result}
         """;
 
-    // Nothing of the event is still to be done: its listeners, its tasks. Of the two columns that tell, this one is not that of the
-    // indexes of open jobs, of which each event would read all.
+    // Nothing of the event is still to be done: its listeners, its tasks. Of the two columns that tell, this one is not that of
+    // the indexes of open jobs, of which each event would read all.
     private const string HasEnded = """
         not exists (select from webhooks.jobs where ref_id = old.id and ended is null)
             and not exists (

@@ -81,13 +81,14 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
         var waiting = await TaskAsync(days: 500, job: "state = 'waiting'");
         var message = await MessageAsync(days: 500, job: "attempt = 1");
 
-        Assert.False((await RunAsync()).Any);
+        var deleted = await RunAsync();
 
+        Assert.Equal((0, 0, 0, 0), (deleted.Bodies, deleted.Events, deleted.Steps, deleted.Messages));
         Assert.Equal(2, await Sql.CountAsync(_database, "webhooks.inbound_events where body is not null"));
         Assert.Equal(1, await Sql.CountAsync(_database, $"webhooks.agent_steps where task_id = '{waiting}'"));
         await Sql.ExecuteAsync(_database, $"update webhooks.jobs set {Done} where finished_at is null");
 
-        var deleted = await RunAsync();
+        deleted = await RunAsync();
 
         Assert.Equal((2, 2, 1, 1), (deleted.Bodies, deleted.Events, deleted.Steps, deleted.Messages));
         Assert.Equal(0, await RowsAsync());
@@ -266,8 +267,20 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
 
         Assert.Null(await NewRun().RunAsync(Cancellation));
 
-        await other.CloseAsync();
+        await using var release = new NpgsqlCommand("select pg_advisory_unlock(hashtext('webhooks.retention'))", other);
+        await release.ExecuteNonQueryAsync(Cancellation);
         Assert.Equal(1, (await RunAsync()).Bodies);
+    }
+
+    [Fact]
+    public async Task A_run_that_fails_keeps_no_other_process_from_deleting()
+    {
+        await Sql.ExecuteAsync(_database, "alter table webhooks.audit rename to audit_elsewhere");
+        await Assert.ThrowsAsync<PostgresException>(RunAsync);
+        await Sql.ExecuteAsync(_database, "alter table webhooks.audit_elsewhere rename to audit");
+
+        await using var another = NpgsqlDataSource.Create(_database);
+        Assert.NotNull(await new RetentionRun(another, Options.Create(_options), _time).RunAsync(Cancellation));
     }
 
     [Fact]
@@ -316,12 +329,13 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
 
         Assert.Equal(9 * PerDay, await Sql.CountAsync(_database, "webhooks.inbound_events"));
         Assert.Equal(3 * PerDay, await Sql.CountAsync(_database, "webhooks.inbound_events where body is not null"));
-        var (settled, last) = (sizes[14], sizes[^1]);
-        TestContext.Current.TestOutputHelper!.WriteLine(
-            string.Join('\n', last.Select(size => $"{size.Key}: {settled[size.Key]} on day 15, {size.Value} on day 30")));
-        foreach (var (name, size) in last)
+
+        // What is kept is moved about in a table, and what is free at its end is given back: the largest size of ten days counts.
+        foreach (var name in sizes[^1].Keys.Order(StringComparer.Ordinal))
         {
-            Assert.True(size <= (settled[name] * 1.15) + 32_768, $"{name} grew from {settled[name]} to {size}.");
+            var (before, after) = (sizes[10..20].Max(of => of[name]), sizes[20..].Max(of => of[name]));
+            TestContext.Current.TestOutputHelper!.WriteLine($"{name}: {before} until day 20, {after} until day 30");
+            Assert.True(after <= (before * 1.15) + 32_768, $"{name} grew from {before} to {after}.");
         }
     }
 
