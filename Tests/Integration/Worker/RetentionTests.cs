@@ -333,7 +333,8 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
         // What is kept is moved about in a table, and what is free at its end is given back: the largest size of ten days counts.
         foreach (var name in sizes[^1].Keys.Order(StringComparer.Ordinal))
         {
-            var (before, after) = (sizes[10..20].Max(of => of[name]), sizes[20..].Max(of => of[name]));
+            var (before, after) = (
+                sizes[10..20].Max(of => of.GetValueOrDefault(name)), sizes[20..].Max(of => of.GetValueOrDefault(name)));
             TestContext.Current.TestOutputHelper!.WriteLine($"{name}: {before} until day 20, {after} until day 30");
             Assert.True(after <= (before * 1.15) + 32_768, $"{name} grew from {before} to {after}.");
         }
