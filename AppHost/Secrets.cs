@@ -7,8 +7,8 @@ public static class Secrets
 {
     internal const string SourcePrefix = "WEBHOOK_SECRET_";
 
-    // The sources in Receiver/appsettings.Development.json.
-    private static readonly string[] Sources =
+    /// <summary>The sources in Receiver/appsettings.Development.json.</summary>
+    internal static readonly string[] Sources =
     [
         "github", "standard", "stripe", "slack", "shopify", "twilio", "discord", "paddle", "square", "meta", "generic",
         "messages", "agent", "provider",

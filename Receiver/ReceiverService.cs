@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Receiver.Api;
 using Aspire.Webhooks.Receiver.Intake;
@@ -45,6 +46,7 @@ public static class ReceiverService
         app.MapReplays();
         app.MapRejections();
         app.MapAudit();
+        app.MapVerificationTokens();
         app.MapDocumentation();
         return app;
     }
@@ -63,6 +65,9 @@ public static class ReceiverService
         services.AddHealthChecks().AddCheck<IntakeWriter>("intake");
         return services
             .BoundConnections()
+            .AddEgressGuard()
+            .AddSingleton<ProviderClient>()
+            .AddSingleton<VerificationTokens>()
             .AddSingleton<ReceiveRoutes>()
             .AddSingleton<SourceRates>()
             .AddSingleton<ArrivingBodies>()

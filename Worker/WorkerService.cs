@@ -15,6 +15,7 @@ using Aspire.Webhooks.Worker.Mcp;
 using Aspire.Webhooks.Worker.Retention;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
+using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker;
 
@@ -88,6 +89,13 @@ public static class WorkerService
             .WithTools<LeaseTools>()
             .WithTools<OutcomeTools>()
             .WithRequestFilters(filters => filters.AddCallToolFilter(ToolFailures.Answer));
+        builder.Services.PostConfigure<McpServerOptions>(options =>
+        {
+            foreach (var tool in options.ToolCollection!)
+            {
+                tool.ProtocolTool.InputSchema = ToolArguments.Close(tool.ProtocolTool.InputSchema);
+            }
+        });
         return builder;
     }
 
@@ -137,7 +145,7 @@ public static class WorkerService
     private static IServiceCollection AddEvents(this IServiceCollection services) => services
         .AddSingleton<EventStore>()
         .AddSingleton<ListenerCatalog>()
-        .AddSingleton<HeardListeners>()
+        .AddSingleton<CompletedListeners>()
         .AddSingleton<ListenerRun>();
 
     private static IServiceCollection AddRetention(this IServiceCollection services) => services

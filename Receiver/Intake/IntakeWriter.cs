@@ -53,6 +53,9 @@ public sealed partial class IntakeWriter(
 
         // Kestrel stops before this service, so no more events enter the line after the token is cancelled.
         await using var stopping = stoppingToken.Register(queue.Close);
+
+        // A writer that fails stops the service at once. The others would go on with less throughput, and nothing would show it.
+        await await Task.WhenAny(writers);
         await Task.WhenAll(writers);
     }
 

@@ -3,12 +3,19 @@ using Aspire.Webhooks.Payloads;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>How the senders of a scheme want to be answered, where a source does not say otherwise.</summary>
+/// <summary>The answers that the senders of each scheme expect. A source can replace them.</summary>
 public static class SchemeReplies
 {
-    /// <summary>202 and 200 with a word in JSON; refusals as ProblemDetails that do not tell what was wrong.</summary>
+    /// <summary>202 and 200 with a status in JSON. Refusals are ProblemDetails without the reason.</summary>
     public static readonly SourceReplies Default = new(
         new(202, """{"status":"accepted"}"""), new(200, """{"status":"duplicate"}"""), FrozenDictionary<Refusal, Reply>.Empty);
+
+    // Providers for whom a delivery has failed unless the answer is 200.
+    private static readonly string[] Only200 =
+    [
+        "adyen", "adyen-platform", "asana", "docusign", "dropbox", "intercom", "linear", "mailgun", "notion", "okta", "plaid",
+        "trello", "x", "zoom",
+    ];
 
     private static readonly FrozenDictionary<string, SourceReplies> ByName = new Dictionary<string, SourceReplies>(
         StringComparer.OrdinalIgnoreCase)
@@ -16,13 +23,13 @@ public static class SchemeReplies
         // Slack shows the body of an answer to a slash command to the user.
         ["slack"] = Always(200, ""),
 
-        // TwiML that says nothing; JSON would be Twilio's error 12300.
+        // An empty TwiML document. JSON would cause Twilio's error 12300.
         ["twilio"] = Always(200, "<Response/>", "text/xml"),
 
-        // An interaction's answer is then given by its callback. A webhook event, which has an `event`, wants 204.
+        // The answer to an interaction follows over its callback. A webhook event, which has an `event`, expects 204.
         ["discord"] = Always(202, "") with { ByBody = new(JsonPointer.Parse("/event"), new(204, "")) },
 
-        // Nothing but 200 stops Paddle's and Meta's retries.
+        // Only 200 stops the retries of Paddle and Meta.
         ["paddle"] = Always(200, """{"status":"accepted"}"""),
         ["meta"] = Always(200, """{"status":"accepted"}"""),
 
@@ -54,9 +61,10 @@ public static class SchemeReplies
                 (Refusal.InvalidSignature, 401, "Invalid signature"),
                 (Refusal.InvalidBody, 400, "Invalid JSON"),
                 (Refusal.Busy, 503, "Busy"))),
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    }.Concat(Only200.Select(scheme => KeyValuePair.Create(scheme, Always(200, """{"status":"accepted"}"""))))
+        .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The replies of a scheme that ships; the default ones for any other.</summary>
+    /// <summary>Returns the answers of a built-in scheme, or the default ones for any other.</summary>
     public static SourceReplies Of(string? scheme) => ByName.GetValueOrDefault(scheme ?? "", Default);
 
     private static SourceReplies Always(int status, string body, string contentType = "application/json") =>

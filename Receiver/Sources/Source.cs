@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http.Extensions;
 namespace Aspire.Webhooks.Receiver.Sources;
 
 /// <summary>A configured sender, ready to verify requests. What is null is left to the scheme.</summary>
-/// <param name="Keys">The secrets; none only where the scheme is <see cref="SignatureScheme.None"/>.</param>
+/// <param name="Keys">
+/// The secrets, or the identities where the scheme fetches keys; none only where it is <see cref="SignatureScheme.None"/>.
+/// </param>
 /// <param name="SecretKeys">The configuration keys that they come from.</param>
 public sealed record Source(
     string Name,
@@ -27,7 +29,7 @@ public sealed record Source(
     SourcePayload Payload,
     SourceReplies Replies)
 {
-    /// <summary>The request headers that are stored with an event: what identifies it, never what authenticates it.</summary>
+    /// <summary>The request headers that are stored with an event. They identify it; none of them authenticates it.</summary>
     public IReadOnlyList<string> StoredHeaders { get; } =
     [
         .. Scheme.Variants.Prepend(Scheme)
@@ -45,7 +47,8 @@ public sealed record Source(
     ];
 
     /// <summary>
-    /// How many of the fields that identify an event the body names. The body is searched and not parsed: its sender is unknown.
+    /// Counts the identifying fields whose names the body contains. The body is searched, not parsed, because its sender is
+    /// unknown.
     /// </summary>
     public int FieldsNamedIn(ReadOnlySpan<byte> body)
     {
@@ -58,10 +61,10 @@ public sealed record Source(
         return count;
     }
 
-    /// <summary>The URL that the sender called, as far as it knows; empty where the scheme does not sign it.</summary>
+    /// <summary>Returns the URL that the sender called, from its view; empty when the scheme does not read it.</summary>
     public string UrlOf(HttpRequest request)
     {
-        if (!Scheme.Content.Has(SignedField.Url))
+        if (!Scheme.ReadsUrl)
         {
             return "";
         }

@@ -5,12 +5,12 @@ using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>Turns configuration into sources, finding every error at once, each under its key.</summary>
+/// <summary>Creates sources from the configuration. It finds all errors, each of which begins with its key.</summary>
 public static class SourceParser
 {
-    /// <summary>Reads all sources; none where there is an error.</summary>
-    /// <param name="isDevelopment">Whether sources may go without a signature.</param>
-    /// <param name="errors">What is wrong, each entry naming its key; empty when all is well. Secrets are never quoted.</param>
+    /// <summary>Reads all sources; empty when there are errors.</summary>
+    /// <param name="isDevelopment">Whether the scheme <c>none</c> is allowed.</param>
+    /// <param name="errors">The errors, each of which begins with its key. They never contain secrets.</param>
     public static IReadOnlyDictionary<string, Source> Read(
         IConfiguration configuration, bool isDevelopment, out IReadOnlyList<string> errors)
     {
@@ -23,7 +23,7 @@ public static class SourceParser
         return found.Count == 0 ? sources : FrozenDictionary<string, Source>.Empty;
     }
 
-    /// <summary>What is wrong with sources and schemes beyond what their sections' binding finds.</summary>
+    /// <summary>Returns the errors of sources and schemes that binding their sections does not find.</summary>
     public static IReadOnlyList<string> Errors(SourcesOptions options, IServiceProvider services)
     {
         var found = new List<string>();
@@ -69,7 +69,12 @@ public static class SourceParser
         }
 
         var secretKeys = SecretParser.KeysOf(name, options);
-        var keys = scheme.IsUnsigned ? [] : SecretParser.Read(path, secretKeys, options, scheme, configuration, errors);
+        var keys = scheme switch
+        {
+            { IsUnsigned: true } => [],
+            { Keys: not null } => ReadIdentity(path, options, scheme, errors),
+            _ => SecretParser.Read(path, secretKeys, options, scheme, configuration, errors),
+        };
         var deliveryId = Settings.ReadLocator($"{path}:DeliveryId", options.DeliveryId, errors);
         var eventType = Settings.ReadLocator($"{path}:EventType", options.EventType, errors);
         CheckAddresses(path, options, errors);
@@ -102,6 +107,30 @@ public static class SourceParser
                 string.IsNullOrEmpty(token) ? null : new Secret(token),
                 payload,
                 replies);
+    }
+
+    private static List<SigningKey> ReadIdentity(string path, SourceOptions options, SignatureScheme scheme, List<string> errors)
+    {
+        var identities = options.Identity.Where(identity => identity.Trim().Length > 0).ToList();
+        if (identities.Count == 0)
+        {
+            errors.Add($"{path}:Identity is not set: the keys of scheme '{options.Scheme}' sign for everybody.");
+        }
+
+        if (options.Secrets.Count > 0)
+        {
+            errors.Add($"{path}:Secrets is set, but scheme '{options.Scheme}' has public keys and no secret.");
+        }
+
+        foreach (var (at, identity) in identities.Index())
+        {
+            if (SignatureVerifier.ErrorOf(scheme, identity) is { } error)
+            {
+                errors.Add($"{path}:Identity:{at}: {error}");
+            }
+        }
+
+        return [.. identities.Select(SigningKey.Identity)];
     }
 
     private static void CheckAddresses(string path, SourceOptions options, List<string> errors)

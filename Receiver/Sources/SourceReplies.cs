@@ -4,8 +4,9 @@ using Aspire.Webhooks.Payloads;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>A prepared answer.</summary>
-public sealed record Reply(int Status, byte[] Body, string ContentType = "application/json")
+/// <summary>A prepared answer to a request.</summary>
+public sealed record Reply(
+    int Status, byte[] Body, string ContentType = "application/json", IReadOnlyDictionary<string, string>? Headers = null)
 {
     public Reply(int status, string body, string contentType = "application/json")
         : this(status, Encoding.UTF8.GetBytes(body), contentType)
@@ -18,7 +19,7 @@ public sealed record Reply(int Status, byte[] Body, string ContentType = "applic
 /// <summary>An answer to events whose body has a value at the pointer.</summary>
 public sealed record BodyReply(JsonPointer Pointer, Reply Reply);
 
-/// <summary>A source's answers.</summary>
+/// <summary>The answers of a source.</summary>
 public sealed record SourceReplies(Reply Accepted, Reply Duplicate, IReadOnlyDictionary<Refusal, Reply> Refusals)
 {
     /// <summary>
@@ -26,9 +27,9 @@ public sealed record SourceReplies(Reply Accepted, Reply Duplicate, IReadOnlyDic
     /// </summary>
     public BodyReply? ByBody { get; init; }
 
-    /// <summary>Puts configured answers in the place of others.</summary>
-    /// <param name="path">The source's configuration key.</param>
-    /// <param name="errors">Takes what is wrong, each entry naming its key.</param>
+    /// <summary>Returns the answers with configured ones in their place.</summary>
+    /// <param name="path">The configuration key of the source.</param>
+    /// <param name="errors">The list that errors are added to, each of which begins with its key.</param>
     public SourceReplies With(string path, ReplyOptions options, List<string> errors)
     {
         var refusals = new Dictionary<Refusal, Reply>(Refusals);

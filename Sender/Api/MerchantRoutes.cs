@@ -12,7 +12,7 @@ public static class MerchantRoutes
         .RequireAssertion(context => Merchant.Of(context.User) is not null)
         .Build();
 
-    /// <summary>Routes about what belongs to one merchant: 403 for a token that names none, whatever its scope.</summary>
+    /// <summary>Maps routes of a single merchant. A token without a merchant is answered 403, whatever its scope.</summary>
     public static RouteGroupBuilder MapMerchantGroup(this WebApplication app, string prefix, Scope scope) =>
         app.MapApi(prefix, scope, ApiRoutes.Merchants).RequireAuthorization(NamesMerchant);
 }

@@ -21,11 +21,9 @@ public static class MessageRoutes
     {
         var messages = app.MapMerchantGroup(Path, Scope.WebhooksRead);
         messages.MapGet("/", ListAsync)
-            .WithSummary("List the merchant's messages, newest first, without payloads.")
-            .WithDescription(
-                "A page stays what it is while new messages are published: next_cursor goes on behind its last message.");
+            .WithSummary("List the merchant's messages, newest first, without payloads.");
         messages.MapGet("/{id}", FindAsync)
-            .WithSummary("One message with its payload, redacted, and its deliveries.")
+            .WithSummary("Get a message with its redacted payload and its deliveries.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         app.MapApi(Path, Scope.EventsErase).MapDelete("/{id}/content", EraseAsync).Writes(Scope.EventsErase)
             .WithSummary("Erase the payload of a message and what its endpoints answered.")

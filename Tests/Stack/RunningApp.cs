@@ -37,7 +37,7 @@ public sealed class RunningApp : IAsyncDisposable
     public Task<string> RedisAsync() => ConnectionStringAsync(resource => resource is LocalRedis or RedisResource);
 
     /// <summary>The secrets that the services got, by the names of their environment variables.</summary>
-    public static IReadOnlyDictionary<string, string> Secrets { get; } = SignatureSchemes.ByName.Keys
+    public static IReadOnlyDictionary<string, string> Secrets { get; } = AppHost.Secrets.Sources
         .Select(source => $"WEBHOOK_SECRET_{source.ToUpperInvariant()}")
         .Concat(["WEBHOOK_SECRET", "WEBHOOK_VERIFY_TOKEN_META", "POSTGRES_PASSWORD", "REDIS_PASSWORD"])
         .ToDictionary(key => key, Random, StringComparer.Ordinal);

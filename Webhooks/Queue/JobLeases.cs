@@ -69,10 +69,10 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
         return (renewed, held);
     }
 
-    /// <summary>Renews a job's lease from now on.</summary>
+    /// <summary>Starts renewing the lease of a job.</summary>
     public void Add(LeasedJob job) => _held[(job.Id, job.LeaseToken)] = new(job);
 
-    /// <summary>Renews a job's lease no more. It is settled, returned, or lost.</summary>
+    /// <summary>Stops renewing the lease of a job, which is settled, returned, or lost.</summary>
     public void Remove(LeasedJob job)
     {
         if (_held.TryRemove((job.Id, job.LeaseToken), out var held))

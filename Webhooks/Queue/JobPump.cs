@@ -147,7 +147,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
 
                 if (YieldsFor() is { } yields)
                 {
-                    // Lanes that were noticed stay noticed.
+                    // The buffer keeps the lanes that may have due jobs.
                     await Task.Delay(yields, _time, stoppingToken);
                     continue;
                 }
@@ -174,14 +174,13 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
                     JobLog.ClaimFailed(_logger, Kind, exception);
                 }
 
-                await _signal.WaitAsync(_options.Poll, _time, stoppingToken)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _signal.WaitAsync(_options.Poll, _time, stoppingToken);
             }
         }
     }
 
-    // How long the pump leaves the processors to the intake, which refuses requests; null when it does not. Polls go on
-    // meanwhile: they find out how late the jobs are.
+    // Returns how long to yield to an intake that refuses requests; null when the pump does not yield. Polls continue
+    // meanwhile, because they measure how late the jobs are.
     private TimeSpan? YieldsFor()
     {
         if (_signal.TakeYield())

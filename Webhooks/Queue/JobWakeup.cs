@@ -6,13 +6,13 @@ using StackExchange.Redis;
 namespace Aspire.Webhooks.Queue;
 
 /// <summary>
-/// Tells pumps, in this process and over Redis in others, that there are jobs. When a notice is lost, polling finds the jobs a
-/// moment later.
+/// Notifies pumps of new jobs: those of this process directly, those of others over Redis. When a notice is lost, polling finds
+/// the jobs a moment later.
 /// </summary>
 public sealed partial class JobWakeup
 {
-    // A notice is the name of the sending process and those of the lanes, with a character between them that no name contains.
-    // A process ignores its own notices.
+    // A notice consists of the name of the sending process and the names of the lanes, separated by a character that no name
+    // contains. A process ignores its own notices.
     private const char Separator = '\n';
 
     private readonly IConnectionMultiplexer? _redis;
@@ -68,7 +68,8 @@ public sealed partial class JobWakeup
     internal JobSignal Of(JobKind kind) => _signals[kind];
 
     /// <summary>
-    /// Listens to other processes. Call it once: the subscription is made when Redis comes later, and restored by itself.
+    /// Subscribes to the notices of other processes. Call it once: the client subscribes when Redis becomes available, and again
+    /// after each reconnect.
     /// </summary>
     public async Task ListenAsync(JobKind kind)
     {
@@ -80,16 +81,16 @@ public sealed partial class JobWakeup
         try
         {
             var subscriber = _redis.GetSubscriber();
-            await subscriber.SubscribeAsync(ChannelOf(kind), (_, message) => Hear(kind, message.ToString()));
-            await subscriber.SubscribeAsync(_yieldChannel, (_, message) => HearYield(kind, message.ToString()));
+            await subscriber.SubscribeAsync(ChannelOf(kind), (_, message) => Receive(kind, message.ToString()));
+            await subscriber.SubscribeAsync(_yieldChannel, (_, message) => ReceiveYield(kind, message.ToString()));
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            LogDeaf(_logger, kind, exception);
+            LogNotSubscribed(_logger, kind, exception);
         }
     }
 
-    private void Hear(JobKind kind, string message)
+    private void Receive(JobKind kind, string message)
     {
         var parts = message.Split(Separator);
         if (parts[0] != _self)
@@ -98,7 +99,7 @@ public sealed partial class JobWakeup
         }
     }
 
-    private void HearYield(JobKind kind, string message)
+    private void ReceiveYield(JobKind kind, string message)
     {
         if (message != _self)
         {
@@ -131,7 +132,7 @@ public sealed partial class JobWakeup
 
     [LoggerMessage(EventId = 1102, Level = LogLevel.Warning,
         Message = "Redis does not carry wake-ups for {Kind} jobs; polling alone finds them.")]
-    private static partial void LogDeaf(ILogger logger, JobKind kind, Exception exception);
+    private static partial void LogNotSubscribed(ILogger logger, JobKind kind, Exception exception);
 
     [LoggerMessage(EventId = 1103, Level = LogLevel.Debug,
         Message = "The request to yield to the intake was lost; the next one follows in a second.")]
@@ -170,18 +171,12 @@ internal sealed class JobSignal
     /// <summary>Returns whether the pump was asked to yield since the last call.</summary>
     public bool TakeYield() => Interlocked.Exchange(ref _yield, false);
 
-    /// <summary>Waits until the signal is set, or until the longest time has passed.</summary>
-    public async Task WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _set.Task.WaitAsync(longest, time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            // The signal was not set.
-        }
-    }
+    /// <summary>
+    /// Waits until the signal is set, the longest time has passed, or the wait is cancelled. It never throws: a pump without work
+    /// waits once per poll, and an exception each time would cost more than the poll.
+    /// </summary>
+    public async Task WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken) =>
+        await _set.Task.WaitAsync(longest, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>Takes the lanes that the signal was set with, and resets it.</summary>
     /// <returns>Whether any lane may have jobs, and the lanes that may have jobs.</returns>

@@ -20,12 +20,15 @@ public sealed class RetriedDeliveryTests
         ("application/json", """{"type":2,"data":{"name":"deploy"}}"""),
         ("application/json", """{"version":1,"application_id":"2","type":1,"event":{"type":"APPLICATION_AUTHORIZED"}}"""),
         ("application/json", """{"id":"i","event_id":"e","message_id":"m","type":"t","event_type":"t"}"""),
+        ("application/json", """{"id":"i","event":"e","webhookEvent":"w","topic":"t","action":{"id":"a","type":"t"}}"""),
         ("application/x-www-form-urlencoded", "command=%2Fdeploy&text=now"),
         ("application/x-www-form-urlencoded", "payload=%7B%22type%22%3A%22block_actions%22%7D"),
         ("application/x-www-form-urlencoded", "MessageStatus=sent&MessageSid=SM1"),
     ];
 
-    public static TheoryData<string> Schemes => [.. SignatureSchemes.ByName.Keys.Order(StringComparer.Ordinal)];
+    // Dropbox's notifications are equal byte for byte, and each is one of its own.
+    public static TheoryData<string> Schemes =>
+        [.. SampleRequest.Schemes.Select(row => row.Data).Where(scheme => scheme != "dropbox")];
 
     [Theory]
     [MemberData(nameof(Schemes))]
@@ -93,10 +96,11 @@ public sealed class RetriedDeliveryTests
     private static IReadOnlyDictionary<string, Source> Read()
     {
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var (name, scheme) in SignatureSchemes.ByName)
+        foreach (var name in SampleRequest.Schemes.Select(row => row.Data))
         {
             settings[$"Webhooks:Sources:{name}:Scheme"] = name;
-            settings[$"WEBHOOK_SECRET_{name.ToUpperInvariant()}"] = SampleRequest.SecretOf(scheme);
+            settings[$"WEBHOOK_SECRET_{name.ToUpperInvariant().Replace('-', '_')}"] =
+                SampleRequest.SecretOf(SignatureSchemes.ByName[name]);
         }
 
         var sources = SourceParser.Read(

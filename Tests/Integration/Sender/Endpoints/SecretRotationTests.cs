@@ -35,6 +35,21 @@ public sealed class SecretRotationTests(EndpointApi api) : IClassFixture<Endpoin
     }
 
     [Fact]
+    public async Task Without_a_body_the_secret_is_rotated_as_with_an_empty_object()
+    {
+        var created = await _client.CreateAsync(_server.Url);
+
+        var (status, rotated) = await _client.SendAsync(
+            HttpMethod.Post, $"{EndpointApi.Path}/{created.Id()}/rotate-secret");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Matches("^whsec_[A-Za-z0-9+/]{43}=$", rotated.Text("secret"));
+        Assert.InRange(
+            rotated.GetProperty("others_expire_at").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(),
+            TimeSpan.FromHours(23), TimeSpan.FromHours(24));
+    }
+
+    [Fact]
     public async Task A_secret_that_has_expired_signs_no_more_and_is_not_kept_beyond_the_next_rotation()
     {
         var created = await _client.CreateAsync(_server.Url);
@@ -94,7 +109,7 @@ public sealed class SecretRotationTests(EndpointApi api) : IClassFixture<Endpoin
         var ping = await PingAsync(created.Id());
 
         Assert.Equal(
-            (HttpStatusCode.Conflict, "At most 5 secrets of an endpoint sign at once."), (status, problem.Text("title")));
+            (HttpStatusCode.Conflict, "An endpoint has at most 5 signing secrets."), (status, problem.Text("title")));
         Assert.Equal(5, ping.Signatures());
         Assert.All(secrets, secret => Assert.True(ping.IsSignedWith(secret)));
     }
