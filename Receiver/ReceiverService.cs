@@ -44,6 +44,8 @@ public static class ReceiverService
         app.MapPhoneMessages();
         app.MapReplays();
         app.MapRejections();
+        app.MapSources();
+        app.MapConsoleLink();
         app.MapDocumentation();
         return app;
     }
@@ -83,6 +85,7 @@ public static class ReceiverService
     }
 
     private static IServiceCollection AddApi(this IServiceCollection services) => services
+        .AddLinks()
         .AddTaskReading()
         .AddScoped<EventQueries>()
         .AddScoped<ReplayQueries>()

@@ -16,8 +16,8 @@ public static class OptionsRegistration
     // The sections of all services, because one file or environment may configure all of them.
     internal static readonly string[] Sections =
     [
-        "Delivery", "Egress", "EventTypes", "Idempotency", "Intake", "Jobs:Delivery", "Jobs:Event", "Jobs:Task", "OpenAI",
-        "Pings", "Playbooks", "Rejections", "Schemes", "SecretProtection", "Sources", "Transcripts",
+        "Console", "Delivery", "Egress", "EventTypes", "Idempotency", "Intake", "Jobs:Delivery", "Jobs:Event", "Jobs:Task",
+        "Links", "OpenAI", "Pings", "Playbooks", "Portal", "Rejections", "Schemes", "SecretProtection", "Sources", "Transcripts",
     ];
 
     /// <summary>

@@ -25,6 +25,9 @@ public sealed record Source(
     SourcePayload Payload,
     SourceReplies Replies)
 {
+    /// <summary>The name of the scheme in the configuration.</summary>
+    public required string SchemeName { get; init; }
+
     /// <summary>The request headers that are stored with an event: what identifies it, never what authenticates it.</summary>
     public IReadOnlyList<string> StoredHeaders { get; } =
     [

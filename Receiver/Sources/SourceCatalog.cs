@@ -38,6 +38,9 @@ public sealed partial class SourceCatalog : IDisposable
     /// <summary>The source of that name, in any case; null when there is none.</summary>
     public Source? Find(string name) => _sources.GetValueOrDefault(name);
 
+    /// <summary>All sources.</summary>
+    public IEnumerable<Source> All => _sources.Values;
+
     /// <summary>The sources' other paths.</summary>
     public IEnumerable<string> Paths =>
         _sources.Values.Select(source => source.Path).OfType<string>().Distinct(StringComparer.Ordinal);

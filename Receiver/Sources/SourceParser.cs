@@ -100,7 +100,7 @@ public static class SourceParser
                 options.ContinueTrace,
                 string.IsNullOrEmpty(token) ? null : new Secret(token),
                 payload,
-                replies);
+                replies) { SchemeName = options.Scheme! };
     }
 
     private static void CheckAddresses(string path, SourceOptions options, List<string> errors)

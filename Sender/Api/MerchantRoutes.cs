@@ -9,10 +9,12 @@ public static class MerchantRoutes
 {
     private static readonly AuthorizationPolicy NamesMerchant = new AuthorizationPolicyBuilder(
         JwtBearerDefaults.AuthenticationScheme)
-        .RequireAssertion(context => Merchant.Of(context.User) is not null)
+        .RequireAssertion(context => context.Resource is HttpContext request && Merchant.Of(request) is not null)
         .Build();
 
-    /// <summary>Routes about what belongs to one merchant: 403 for a token that names none, whatever its scope.</summary>
+    /// <summary>
+    /// Routes about what belongs to one merchant: 403 for a request that names none, whatever its token's scope.
+    /// </summary>
     public static RouteGroupBuilder MapMerchantGroup(this WebApplication app, string prefix, Scope scope) =>
         app.MapApi(prefix, scope, ApiRoutes.Merchants).RequireAuthorization(NamesMerchant);
 }

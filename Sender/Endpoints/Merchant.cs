@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Claims;
+using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
@@ -19,6 +20,20 @@ public static class Merchant
             ? merchant
             : null;
 
+    /// <summary>
+    /// The merchant of a request: the one that the token names. A token of an administrator that names none means the one that
+    /// the query names, as <c>merchant_id</c>.
+    /// </summary>
+    public static string? Of(HttpContext context)
+    {
+        var user = context.User;
+        return Of(user) is { } own ? own
+            : user.HasClaim(claim => claim.Type == Claim) || !Scope.Admin.IsGrantedTo(user) ? null
+            : context.Request.Query[Claim] is [{ Length: > 0 and <= MaxLength } named] && !string.IsNullOrWhiteSpace(named)
+                && !named.Any(char.IsControl) ? named
+            : null;
+    }
+
     // A text or a number. Anything else would be a name by its JSON.
     private static string? Name(Claim claim) =>
         claim.ValueType is JsonClaimValueTypes.Json or JsonClaimValueTypes.JsonArray or JsonClaimValueTypes.JsonNull
@@ -27,9 +42,9 @@ public static class Merchant
             : claim.Value;
 }
 
-/// <summary>A route's parameter: the merchant that the token names. The routes of a merchant group have one always.</summary>
+/// <summary>A route's parameter: the merchant of the request. The routes of a merchant group have one always.</summary>
 public sealed record MerchantId(string Value) : IBindableFromHttpContext<MerchantId>
 {
     static ValueTask<MerchantId?> IBindableFromHttpContext<MerchantId>.BindAsync(HttpContext context, ParameterInfo parameter) =>
-        ValueTask.FromResult(Merchant.Of(context.User) is { } merchant ? new MerchantId(merchant) : null);
+        ValueTask.FromResult(Merchant.Of(context) is { } merchant ? new MerchantId(merchant) : null);
 }

@@ -1,0 +1,33 @@
+using Aspire.Webhooks.ServiceDefaults;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Aspire.Webhooks.Api;
+
+/// <summary>Where people reach what the services link to. Section <c>Webhooks:Links</c>.</summary>
+public sealed class LinkOptions
+{
+    public const string Section = "Webhooks:Links";
+
+    /// <summary>The URL of the Console, as in <c>https://console.example.com</c>. Without it, nothing links there.</summary>
+    public string Console { get; set; } = "";
+
+    /// <summary>Returns the URL of a page of the Console; null when it is not known where that is.</summary>
+    public string? ToConsole(string path) => Console.Length == 0 ? null : Console.TrimEnd('/') + path;
+
+    public IEnumerable<string> Errors() => Console.Length == 0 || IsUrl(Console)
+        ? []
+        : [$"{Section}:Console is an absolute http or https URL."];
+
+    private static bool IsUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
+        && url.Query.Length == 0 && url.Fragment.Length == 0;
+}
+
+public static class LinkRegistration
+{
+    public static IServiceCollection AddLinks(this IServiceCollection services)
+    {
+        services.AddCheckedOptions<LinkOptions>(LinkOptions.Section).Check((options, _) => options.Errors());
+        return services;
+    }
+}
