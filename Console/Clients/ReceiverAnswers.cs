@@ -36,10 +36,10 @@ public sealed record ReplayItem(
 public sealed record DryRunAnswer(int Events, bool Limited, IReadOnlyList<Guid> Sample);
 
 public sealed record SourceItem(
-    string Name, string Scheme, string Path, string? SharedPath, string Payload, IReadOnlyList<SourceSecretItem> Secrets,
-    DateTimeOffset? LastEventAt, RejectionItem? LastRejection);
+    string Name, string Scheme, string Path, string? SharedPath, string Payload, IReadOnlyList<string> SecretKeys,
+    IReadOnlyList<SourceSecretItem> Secrets, DateTimeOffset? LastEventAt, RejectionItem? LastRejection);
 
-public sealed record SourceSecretItem(string Key, DateTimeOffset? ExpiresAt);
+public sealed record SourceSecretItem(DateTimeOffset? ExpiresAt);
 
 public sealed record PhoneMessageItem(
     string MessageId, string FromMsisdn, string ToMsisdn, DateTimeOffset Ts, string? Text, DateTimeOffset CreatedAt);

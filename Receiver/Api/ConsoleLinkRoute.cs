@@ -10,7 +10,7 @@ public static class ConsoleLinkRoute
     public static void MapConsoleLink(this WebApplication app) =>
         app.MapGet("/ui", Lead).WithTags("Messages").WithSummary("Leads to the page of phone messages in the Console.");
 
-    private static Results<RedirectHttpResult, ProblemHttpResult> Lead(IOptions<LinkOptions> links) =>
+    private static Results<RedirectHttpResult, ProblemHttpResult> Lead(IOptions<LinksOptions> links) =>
         links.Value.ToConsole("/phone-messages") is { } url
             ? TypedResults.Redirect(url)
             : TypedResults.Problem(

@@ -56,7 +56,7 @@ public static class PortalLinkRoutes
     }
 
     private static Results<Ok<PortalLinkView>, ValidationProblem, ProblemHttpResult> Create(
-        Body<PortalLinkRequest> body, PortalTokens tokens, IOptions<LinkOptions> links, TimeProvider time, ClaimsPrincipal user,
+        Body<PortalLinkRequest> body, PortalTokens tokens, IOptions<LinksOptions> links, TimeProvider time, ClaimsPrincipal user,
         HttpResponse response)
     {
         if (body is not { Value: { } request })

@@ -4,7 +4,6 @@ using System.Text;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Storage;
-using Aspire.Webhooks.Tests.Integration.Receiver;
 using Aspire.Webhooks.Tests.Integration.Worker;
 using Aspire.Webhooks.Tests.Stack;
 using Aspire.Webhooks.Worker.Events;
@@ -79,7 +78,7 @@ public sealed class ConsoleWorld(TestStack stack) : IAsyncLifetime
         Sender = Keep(await Services.SenderAsync(
             Database, redis,
             [.. fast, ("Webhooks:Links:Console", Address.AbsoluteUri), ("Webhooks:Pings:PerMinute", "10000")]));
-        var console = Keep(ServiceProcess.Console(
+        var console = Keep(ServiceProcess.Console([
             ("ASPNETCORE_URLS", Address.AbsoluteUri),
             ("services__receiver__http__0", Receiver.Address.AbsoluteUri),
             ("services__worker__http__0", Worker.Address.AbsoluteUri),
@@ -91,7 +90,8 @@ public sealed class ConsoleWorld(TestStack stack) : IAsyncLifetime
             ($"{Bearer}__SigningKeys__console__Value",
                 OperatorToken.Settings["Authentication:Schemes:Bearer:SigningKeys:tests:Value"]),
             ($"{Bearer}__ValidAudiences__console", OperatorToken.Audience),
-            .. Issuer.Settings));
+            .. Issuer.Settings,
+        ]));
         await console.AddressAsync();
         await FillAsync();
     }
@@ -178,7 +178,7 @@ public sealed class ConsoleWorld(TestStack stack) : IAsyncLifetime
         using var refused = SignedRequest.GitHub("{}", secret: "another-secret-altogether");
         using var client = Receiver.NewClient();
         using var answer = await client.SendAsync(refused, TestContext.Current.CancellationToken);
-        using var message = Delivery.Signed("messages", Delivery.NewId(), Encoding.UTF8.GetBytes(
+        using var message = Integration.Receiver.Delivery.Signed("messages", "unused", Encoding.UTF8.GetBytes(
             $$"""{"message_id":"m1","from":"+14155550100","to":"+14155550101","ts":"2025-12-07T10:30:00Z","text":"{{Stranger}}"}"""));
         using var accepted = await client.SendAsync(message, TestContext.Current.CancellationToken);
         accepted.EnsureSuccessStatusCode();

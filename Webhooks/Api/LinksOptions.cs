@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Aspire.Webhooks.Api;
 
 /// <summary>Where people reach what the services link to. Section <c>Webhooks:Links</c>.</summary>
-public sealed class LinkOptions
+public sealed class LinksOptions
 {
     public const string Section = "Webhooks:Links";
 
@@ -27,7 +27,7 @@ public static class LinkRegistration
 {
     public static IServiceCollection AddLinks(this IServiceCollection services)
     {
-        services.AddCheckedOptions<LinkOptions>(LinkOptions.Section).Check((options, _) => options.Errors());
+        services.AddCheckedOptions<LinksOptions>(LinksOptions.Section).Check((options, _) => options.Errors());
         return services;
     }
 }
