@@ -19,7 +19,8 @@ public sealed class ReceiverClient(HttpClient http) : ApiClient(http, "Receiver"
         PostAsync<ReplayItem>($"/events/{id}/replay", new { Reason = reason }, cancellationToken);
 
     public Task<ApiAnswer<DryRunAnswer>> TryReplayAsync(EventQuery query, CancellationToken cancellationToken) =>
-        PostAsync<DryRunAnswer>("/replays", new { Filter = FilterOf(query), All = IsAll(query), DryRun = true }, cancellationToken);
+        PostAsync<DryRunAnswer>(
+            "/replays", new { Filter = FilterOf(query), All = IsAll(query), DryRun = true }, cancellationToken);
 
     public Task<ApiAnswer<ReplayItem>> ReplayAsync(
         EventQuery query, string? reason, int perSecond, CancellationToken cancellationToken) =>

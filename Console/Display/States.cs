@@ -17,7 +17,8 @@ public static class States
     public static string Tone(string state) => state switch
     {
         "processed" or "completed" or "delivered" or "granted" or "active" => "good",
-        "buried" or "failed" or "refused" or "inactive" or "rejected" or "http_status" or "timeout" or "network" or "tls" => "bad",
+        "buried" or "failed" or "refused" or "inactive" => "bad",
+        "http_status" or "timeout" or "network" or "tls" => "bad",
         "awaiting_approval" or "expired" or "skipped" or "held" or "interrupted" => "warn",
         "pending" or "running" => "busy",
         _ => "idle",

@@ -1,6 +1,4 @@
 // Copies, refreshes and keys. Every page works without it.
-'use strict';
-
 document.documentElement.classList.add('js');
 
 // Times in the person's zone.
@@ -30,8 +28,8 @@ const refresh = () => {
 };
 const live = document.querySelector('[data-live]');
 if (live) setInterval(() => { if (!isInUse()) refresh(); }, 1000 * Number(live.dataset.live));
-const [href, top] = JSON.parse(sessionStorage.getItem('scroll') || '[]');
-if (href === location.href) scrollTo(0, top);
+const [href, offset] = JSON.parse(sessionStorage.getItem('scroll') || '[]');
+if (href === location.href) scrollTo(0, offset);
 sessionStorage.removeItem('scroll');
 
 // Keys.

@@ -19,7 +19,8 @@ public sealed class LinksOptions
         : [$"{Section}:Console is an absolute http or https URL."];
 
     private static bool IsUrl(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
+        Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
         && url.Query.Length == 0 && url.Fragment.Length == 0;
 }
 
