@@ -22,6 +22,9 @@ internal sealed record Load(IReadOnlyList<Uri> Targets, SignedRequests Requests,
 
     /// <summary>Whether the same requests are sent again when all have been sent; else it ends there.</summary>
     public bool Repeats { get; init; }
+
+    /// <summary>Ends it before its duration.</summary>
+    public CancellationToken Enough { get; init; }
 }
 
 /// <summary>
@@ -79,12 +82,14 @@ internal sealed class LoadGenerator : IDisposable
 
     private static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * TimeProvider.System.TimestampFrequency);
 
+    private bool IsOver(long now) => now >= _end || _load.Enough.IsCancellationRequested;
+
     private Answers Run()
     {
         var sweep = _start + TimeProvider.System.TimestampFrequency;
-        for (long now; (now = TimeProvider.System.GetTimestamp()) < _end || _idle.Count < _connections.Length;)
+        for (long now; !IsOver(now = TimeProvider.System.GetTimestamp()) || _idle.Count < _connections.Length;)
         {
-            if (now < _end && !SendDue(now))
+            if (!IsOver(now) && !SendDue(now))
             {
                 // All have been sent.
                 if (_idle.Count == _connections.Length)

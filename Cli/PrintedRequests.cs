@@ -79,6 +79,8 @@ internal sealed class PrintedRequests
     {
         VerificationResult.Valid => "verified",
         VerificationResult.MissingHeader => $"NOT VERIFIED (a header is missing: {string.Join(", ", scheme.Headers)})",
+        VerificationResult.MissingTimestamp => "NOT VERIFIED (the timestamp is missing)",
+        VerificationResult.MissingId => $"NOT ACCEPTED (the signature is right, and {scheme.IdHeader} is missing)",
         VerificationResult.InvalidTimestamp => "NOT VERIFIED (the timestamp is not a number of seconds)",
         VerificationResult.StaleTimestamp => "NOT VERIFIED (the timestamp is too far from now)",
         _ => "NOT VERIFIED (no signature is that of a secret in use over these bytes)",
@@ -100,23 +102,10 @@ internal sealed class PrintedRequests
         using var json = BodyFormat.Of(contentType) == BodyFormats.Json ? PayloadParser.TryParse(BodyFormats.Json, body) : null;
         if (json is not null)
         {
-            return Pretty(json) ?? Encoding.UTF8.GetString(body);
-        }
-
-        return Utf8.IsValid(body) ? Encoding.UTF8.GetString(body) : $"({body.Length} bytes that are no text)";
-    }
-
-    // Escaped unpaired surrogates are valid JSON but cannot be written as text.
-    private static string? Pretty(JsonDocument json)
-    {
-        try
-        {
             return JsonSerializer.Serialize(json, Indented);
         }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
+
+        return Utf8.IsValid(body) ? Encoding.UTF8.GetString(body) : $"({body.Length} bytes that are not text)";
     }
 
     // Terminals interpret control characters, so they are replaced; and secrets that a request quotes are redacted.

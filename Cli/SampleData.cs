@@ -36,15 +36,8 @@ internal static class SampleData
             return "application/json";
         }
 
-        try
-        {
-            using var json = JsonDocument.Parse(body);
-            return "application/json";
-        }
-        catch (JsonException)
-        {
-            return "application/x-www-form-urlencoded";
-        }
+        using var json = PayloadParser.TryParse(BodyFormats.Json, body);
+        return json is null ? "application/x-www-form-urlencoded" : "application/json";
     }
 
     private static void Put(JsonObject body, JsonPointer? place, string value)

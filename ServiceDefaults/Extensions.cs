@@ -36,12 +36,14 @@ public static class Extensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+
+        // First, so that its log of requests counts what the other filters do.
+        builder.AddRedactedConsole();
         builder.Services.AddTransient<IStartupFilter, ResponseHeaders>();
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         // Runs before all other filters, which may read the host.
         builder.Services.AddTransient<IStartupFilter, HostHeader>();
         builder.Services.AddRedaction();
-        builder.AddRedactedConsole();
         builder.ConfigureOpenTelemetry();
         builder.AddDefaultHealthChecks();
         builder.Services.AddHostedService<ConnectRedisAtStart>();

@@ -79,7 +79,7 @@ public static class WorkerService
                 options.ServerInfo = new() { Name = "aspire-webhooks", Title = "Aspire.Webhooks", Version = Version() };
                 options.ServerInstructions = McpInstructions.Text;
             })
-            .WithStdioServerTransport()
+            .WithStreamServerTransport(new WellFormedInput(Console.OpenStandardInput()), Console.OpenStandardOutput())
             .WithTools<EventTools>()
             .WithTools<TaskTools>()
             .WithTools<LeaseTools>()
@@ -134,7 +134,7 @@ public static class WorkerService
     private static IServiceCollection AddEvents(this IServiceCollection services) => services
         .AddSingleton<EventStore>()
         .AddSingleton<ListenerCatalog>()
-        .AddSingleton<HeardListeners>()
+        .AddSingleton<CompletedListeners>()
         .AddSingleton<ListenerRun>();
 
     private static IServiceCollection AddTools(this IServiceCollection services) => services

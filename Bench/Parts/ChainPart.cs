@@ -83,18 +83,35 @@ internal static class ChainPart
     {
         var events = measurement.Events(50_000);
         var offered = measurement.IsSmoke ? 20 : OfferedMeanwhile;
-        // Long enough for the last stage: while events become tasks and tasks become deliveries, as many jobs are open.
-        var duration = 3 * measurement.Duration(20);
         var before = await database.LastJobAsync();
         await database.FillEventsAsync(events);
         var (open, arrived, start) = (await database.OpenJobsAsync(before), site.Count, TimeProvider.System.GetTimestamp());
-        var requests = SignedRequests.Create((int)(offered * duration.TotalSeconds) + 1, 1024);
-        var answers = await LoadGenerator.RunAsync(new(receivers, requests, 64, duration) { PerSecond = offered });
-        var left = await database.OpenJobsAsync(before);
+
+        // A job that ends one stage opens one of the next, so the count falls only when the last stage gets its turn. So this
+        // looks until half has gone, or for so long that it says that it never will.
+        var longest = 12 * measurement.Duration(20);
+        using var enough = new CancellationTokenSource(longest);
+        var requests = SignedRequests.Create((int)(offered * longest.TotalSeconds) + 1, 1024);
+        var load = LoadGenerator.RunAsync(new(receivers, requests, 64, longest)
+        {
+            PerSecond = offered, Enough = enough.Token,
+        });
+        var left = open;
+        while (left > open / 2 && !enough.IsCancellationRequested)
+        {
+            await Task.Delay(measurement.Duration(20) / 4, TimeProvider.System);
+            left = await database.OpenJobsAsync(before);
+            var soFar = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+            Measurement.Say($"{soFar:0} s: {await database.OpenByKindAsync(before)} open");
+        }
+
         var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        var done = site.Count - arrived;
+        await enough.CancelAsync();
+        var answers = await load;
         measurement.Add(new($"backlog of {events:N0} shrinks, {offered:0}/s going on, by", (open - left) / seconds, "/s",
-            $"{open:N0} jobs open, {left:N0} after {seconds:0} s; {answers.AcceptedPerSecond:0}/s accepted, "
-            + $"{(site.Count - arrived) / seconds:0}/s arrived",
+            $"{open:N0} jobs open, {left:N0} after {seconds:0} s; {done / seconds:0}/s arrived, "
+            + $"{answers.Accepted / seconds:0}/s accepted",
             AtLeast: 1));
     }
 }

@@ -7,10 +7,10 @@ internal static class GrowthPart
     private const string Ended = "ended rows";
     private const string Held = "due rows in one held lane";
 
-    private const string EndedSql = """
+    private const string EndedSql = $$"""
         with event as (
             insert into webhooks.inbound_events (id, source, delivery_id, event_type, received_at, headers, content_type, body)
-            select gen_random_uuid(), $1, 'ended-' || number, 'invoice.paid', now() - interval '1 day', '{}', 'application/json',
+            select {{Database.NewId}}, $1, 'ended-' || number, 'invoice.paid', now() - interval '1 day', '{}', 'application/json',
                    '\x7b7d'
             from generate_series(1, $2) number
             returning id)
@@ -72,7 +72,7 @@ internal static class GrowthPart
         var stores = measurement.Stores;
         var notes = Path.Combine(stores.Folder.FullName, $"heard-{Guid.CreateVersion7()}");
         await using var receiver = await Services.ReceiverAsync(stores, database);
-        await AcceptAsync(receiver, measurement.Duration(2));
+        await AcceptAsync(receiver, measurement.Duration(5));
         await database.CheckpointAsync();
         var accepted = await AcceptAsync(receiver, measurement.Duration(8));
         await database.ExecuteAsync("delete from webhooks.jobs where finished_at is null and lane = $1", SignedRequests.Source);
@@ -80,9 +80,9 @@ internal static class GrowthPart
         // The one place of the held lane is taken by what never ends.
         await using var worker = await Services.WorkerAsync(
             stores, database, Listeners.Noting + notes, telemetry: null, (Listeners.HeldConcurrency, "1"));
-        await DrainPart.RateAsync(database, measurement.IsSmoke ? 100 : 2000);
+        await DrainPart.RateAsync(database, measurement.IsSmoke ? 100 : 20_000);
         var waited = await LatencyPart.MeasureAsync(receiver, database, notes, rate: 20, measurement.Duration(8));
-        var drained = await DrainPart.RateAsync(database, measurement.IsSmoke ? 500 : 20_000);
+        var drained = await DrainPart.RateAsync(database, measurement.IsSmoke ? 500 : 60_000);
         return (accepted, waited.At(0.5), drained);
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Payloads;
@@ -19,12 +18,18 @@ public sealed record ReceivedRequest(IHeaderDictionary Headers, byte[] Body, str
 /// <summary>The decision about a request, before anything is stored.</summary>
 public abstract record Admission
 {
+    // Ids that differ in a lone surrogate alone would all become the same id, so that one event would hide the others.
+    private const char LoneSurrogate = '\uFFFD';
+
     private Admission()
     {
     }
 
     /// <summary>The request is a verified event, which is stored.</summary>
-    public sealed record Admitted(InboundEvent Event) : Admission;
+    /// <param name="Event">The event.</param>
+    /// <param name="Window">How long its delivery id, a digest, counts; null when the id is the sender's.</param>
+    /// <param name="Reply">The answer, if it is another than the source's others.</param>
+    public sealed record Admitted(InboundEvent Event, TimeSpan? Window = null, Reply? Reply = null) : Admission;
 
     /// <summary>The request is a handshake, which is answered.</summary>
     public sealed record Greeting(Reply Reply) : Admission;
@@ -77,13 +82,15 @@ public abstract record Admission
         var message = source.Payload == SourcePayload.PhoneMessage ? PhoneMessage.Read(document, errors) : null;
         if (errors.Any)
         {
-            return new Refused(Refusal.InvalidFields, $"Not right: {string.Join(", ", errors.All.Keys)}.", errors);
+            return new Refused(Refusal.InvalidFields, $"Invalid fields: {string.Join(", ", errors.All.Keys)}.", errors);
         }
 
+        var isDigest = false;
         var deliveryIdAt = source.DeliveryId ?? verification.Scheme.DeliveryId;
         var eventTypeAt = source.EventType ?? verification.Scheme.EventType;
-        if (deliveryIdAt.Find(request.Headers, document, () => Digest(verification.Timestamp, request.Body)) is not { } deliveryId
+        if (deliveryIdAt.Find(request.Headers, document, Digest) is not { } deliveryId
             || !EventField.IsValid(deliveryId)
+            || deliveryId.Contains(LoneSurrogate, StringComparison.Ordinal)
             || eventTypeAt.Find(request.Headers, document) is not { } eventType
             || !EventField.IsValid(eventType))
         {
@@ -92,7 +99,7 @@ public abstract record Admission
         }
 
         var id = Guid.CreateVersion7(request.At);
-        return new Admitted(new()
+        var inbound = new InboundEvent
         {
             Id = id,
             Source = source.Name,
@@ -104,13 +111,24 @@ public abstract record Admission
             ContentEncoding = coding,
             Body = request.Body,
             Message = message?.ToRow(id, request.At),
-        });
+        };
+        var reply = source.Replies.ByBody is { } byBody && byBody.Pointer.Find(document) is not null ? byBody.Reply : null;
+        return new Admitted(inbound, isDigest ? source.DeduplicationWindow : null, reply);
+
+        // Of the body alone: a sender that tries again signs the same body with another time.
+        string Digest()
+        {
+            isDigest = true;
+            return Convert.ToHexStringLower(SHA256.HashData(request.Body));
+        }
     }
 
     private static Refusal? RefusalOf(VerificationResult result) => result switch
     {
         VerificationResult.Valid => null,
         VerificationResult.MissingHeader => Refusal.MissingHeader,
+        VerificationResult.MissingTimestamp => Refusal.MissingTimestamp,
+        VerificationResult.MissingId => Refusal.MissingId,
         VerificationResult.InvalidTimestamp => Refusal.InvalidTimestamp,
         VerificationResult.StaleTimestamp => Refusal.StaleTimestamp,
         _ => Refusal.InvalidSignature,
@@ -158,14 +176,5 @@ public abstract record Admission
         };
         plain = inflated ?? body;
         return refused is null;
-    }
-
-    // The digest covers what the sender signed. With a timestamp, the same bytes at another time are another delivery.
-    private static string Digest(string? timestamp, byte[] body)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{timestamp}."));
-        hash.AppendData(body);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

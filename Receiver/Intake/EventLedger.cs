@@ -50,15 +50,41 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
     /// <returns>For each event, <see cref="IntakeResult.Accepted"/> or <see cref="IntakeResult.Duplicate"/>.</returns>
     public IntakeResult[] Insert(IReadOnlyList<IntakeItem> items)
     {
-        var messages = items.Select(item => item.Event.Message).OfType<InboxMessage>().ToList();
         using var connection = database.OpenConnection();
+        if (items.All(item => item.Window is null))
+        {
+            return Insert(items, item => item.Event.DeliveryId, connection);
+        }
+
+        // A digest whose window has ended gets another delivery id. One whose window has not ended is not stored again.
+        var results = new IntakeResult[items.Count];
+        Array.Fill(results, IntakeResult.Duplicate);
+        var ids = DigestIds.Of(items, connection);
+        int[] fresh = [.. Enumerable.Range(0, ids.Length).Where(at => ids[at] is not null)];
+        if (fresh.Length > 0)
+        {
+            var idOf = fresh.ToDictionary(at => items[at], at => ids[at]!);
+            var stored = Insert([.. fresh.Select(at => items[at])], item => idOf[item], connection);
+            for (var at = 0; at < fresh.Length; at++)
+            {
+                results[fresh[at]] = stored[at];
+            }
+        }
+
+        return results;
+    }
+
+    private IntakeResult[] Insert(
+        IReadOnlyList<IntakeItem> items, Func<IntakeItem, string> deliveryId, NpgsqlConnection connection)
+    {
+        var messages = items.Select(item => item.Event.Message).OfType<InboxMessage>().ToList();
         using var command = new NpgsqlCommand(messages.Count == 0 ? InsertSql : InsertWithMessagesSql, connection)
         {
             CommandTimeout = (int)Math.Ceiling(options.Value.CommitTimeout.TotalSeconds),
         };
         command.Parameters.AddColumn(items, item => item.Event.Id, NpgsqlDbType.Uuid);
         command.Parameters.AddColumn(items, item => item.Event.Source, NpgsqlDbType.Text);
-        command.Parameters.AddColumn(items, item => item.Event.DeliveryId, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(items, deliveryId, NpgsqlDbType.Text);
         command.Parameters.AddColumn(items, item => item.Event.EventType, NpgsqlDbType.Text);
         command.Parameters.AddColumn(items, item => item.Event.ReceivedAt, NpgsqlDbType.TimestampTz);
         command.Parameters.AddColumn(items, item => item.Event.Headers, NpgsqlDbType.Text);

@@ -11,10 +11,10 @@ public static class IntakeDocumentation
         route.WithTags("Webhooks")
             .WithSummary("Receive a provider's webhook.")
             .WithDescription("""
-                The signature stands in the header of the source's scheme, over the exact bytes of the body:
+                The signature covers the exact bytes of the body. Its header depends on the scheme of the source:
                 X-Hub-Signature-256 for github, webhook-signature for standard, X-Webhook-Signature for provider, and the
-                provider's own for each other scheme. A request without a valid one is refused, and the answer does not say
-                why. 2xx means that the event is stored. A source can have 2xx and 4xx statuses and bodies of its own.
+                provider's own for each other scheme. A request without a valid signature is refused, and the answer does not
+                contain the reason. 2xx means that the event is stored. A source can have its own 2xx and 4xx statuses and bodies.
                 """)
             .Produces(StatusCodes.Status200OK, contentType: "application/json")
             .Produces(StatusCodes.Status202Accepted, contentType: "application/json");

@@ -12,6 +12,7 @@ public sealed partial class IntakeGate(
     IntakeQueue queue,
     PoolDelay pool,
     JobQueue jobs,
+    JobWakeup wakeup,
     IOptions<IntakeOptions> options,
     TimeProvider time,
     ILogger<IntakeGate> logger) : BackgroundService
@@ -26,7 +27,7 @@ public sealed partial class IntakeGate(
     public bool TryEnter()
     {
         // A request has waited for a pool thread before this call, and its answer will wait for one again.
-        if (queue.Admits(elsewhere: 2 * pool.Current) && HasPart())
+        if (queue.Admits(elsewhere: 2 * pool.Current) && TryTakeShare())
         {
             return true;
         }
@@ -42,10 +43,10 @@ public sealed partial class IntakeGate(
     {
         using var timer = new PeriodicTimer(Pause, time);
         var share = new BacklogShare(PerSecond: null, TimeSpan.Zero, queue.Committed);
-        long told = 0, seen = 0;
+        long logged = 0, seen = 0;
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            (told, seen) = Tell(told, seen);
+            (logged, seen) = LogOverload(logged, seen);
             var next = share.Next(await AgeAsync(stoppingToken), queue.Committed, options.Value.MaxBacklogAge);
             if (next.PerSecond != share.PerSecond)
             {
@@ -56,7 +57,7 @@ public sealed partial class IntakeGate(
         }
     }
 
-    private bool HasPart()
+    private bool TryTakeShare()
     {
         if (_limiter is not { } limiter)
         {
@@ -94,30 +95,37 @@ public sealed partial class IntakeGate(
                 QueueLimit = 0,
                 AutoReplenishment = false,
             });
-            LogYields(logger, share.Age.TotalSeconds, perSecond);
+            LogLimited(logger, share.Age.TotalSeconds, perSecond);
             return;
         }
 
         _limiter = null;
-        LogYieldsNoMore(logger, share.Age.TotalSeconds);
+        LogNotLimited(logger, share.Age.TotalSeconds);
     }
 
-    private (long Told, long Seen) Tell(long told, long seen)
+    // Logs the start and the end of an overload. While requests are refused, the pumps yield to the intake. The numbers count
+    // refused requests: those logged so far, and those seen.
+    private (long Logged, long Seen) LogOverload(long logged, long seen)
     {
         var refused = Interlocked.Read(ref _refused);
-        if (refused > seen && told == seen)
+        if (refused > seen)
         {
-            LogOverloaded(logger);
-            return (told, refused);
+            wakeup.AskToYield();
         }
 
-        if (refused == seen && told < seen)
+        if (refused > seen && logged == seen)
         {
-            LogNotOverloaded(logger, seen - told);
+            LogOverloaded(logger);
+            return (logged, refused);
+        }
+
+        if (refused == seen && logged < seen)
+        {
+            LogNotOverloaded(logger, seen - logged);
             return (seen, seen);
         }
 
-        return (told, refused);
+        return (logged, refused);
     }
 
     [LoggerMessage(EventId = 2121, Level = LogLevel.Warning,
@@ -130,9 +138,9 @@ public sealed partial class IntakeGate(
 
     [LoggerMessage(EventId = 2123, Level = LogLevel.Warning,
         Message = "The oldest due event is {Age:0} s late; the intake is limited to {PerSecond} events per second.")]
-    private static partial void LogYields(ILogger logger, double age, int perSecond);
+    private static partial void LogLimited(ILogger logger, double age, int perSecond);
 
     [LoggerMessage(EventId = 2124, Level = LogLevel.Warning,
         Message = "The oldest due event is {Age:0} s late; the intake is no longer limited.")]
-    private static partial void LogYieldsNoMore(ILogger logger, double age);
+    private static partial void LogNotLimited(ILogger logger, double age);
 }

@@ -29,6 +29,9 @@ public sealed record IntakeItem(InboundEvent Event, TimeSpan Since = default, Ca
 {
     private readonly TaskCompletionSource<IntakeResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>How long its delivery id, a digest, counts; null when the id is the sender's.</summary>
+    public TimeSpan? Window { get; init; }
+
     public Task<IntakeResult> Result => _result.Task;
 
     public void Answer(IntakeResult result) => _result.TrySetResult(result);
@@ -95,9 +98,9 @@ public sealed class IntakeQueue : IDisposable
 
     /// <summary>Stores the event, in one commit with others that wait.</summary>
     /// <returns><see cref="IntakeResult.TooLate"/> when the line is full, or after the event has waited for too long.</returns>
-    public Task<IntakeResult> StoreAsync(InboundEvent inbound, CancellationToken gone)
+    public Task<IntakeResult> StoreAsync(InboundEvent inbound, CancellationToken gone, TimeSpan? window = null)
     {
-        var item = new IntakeItem(inbound, Now, gone);
+        var item = new IntakeItem(inbound, Now, gone) { Window = window };
         lock (_line)
         {
             // An event above the limit is accepted when no other waits.

@@ -53,6 +53,9 @@ public sealed partial class IntakeWriter(
 
         // Kestrel stops before this service, so no more events enter the line after the token is cancelled.
         await using var stopping = stoppingToken.Register(queue.Close);
+
+        // A writer that fails stops the service at once. The others would go on with less throughput, and nothing would show it.
+        await await Task.WhenAny(writers);
         await Task.WhenAll(writers);
     }
 
@@ -198,7 +201,8 @@ public sealed partial class IntakeWriter(
             return unknown;
         }
 
-        var known = hint.Known(batch);
+        // Only the database knows how long ago a digest was committed.
+        var known = hint.Known(batch).Select((isKnown, at) => isKnown && batch[at].Window is null).ToArray();
         if (unknown.RemoveAll(at => known[at]) > 0)
         {
             Volatile.Write(ref _lastDuplicate, time.GetTimestamp());
@@ -216,7 +220,10 @@ public sealed partial class IntakeWriter(
     private void Remember(List<IntakeItem> batch, IntakeResult[] results)
     {
         List<IntakeItem> committed =
-            [.. batch.Where((_, at) => results[at] is IntakeResult.Accepted or IntakeResult.Duplicate)];
+        [
+            .. batch.Where((item, at) =>
+                item.Window is null && results[at] is IntakeResult.Accepted or IntakeResult.Duplicate),
+        ];
         if (committed.Count > 0)
         {
             hint.Remember(committed);

@@ -86,10 +86,10 @@ public sealed partial class LedgerTimeline(NpgsqlDataSource database, TimeProvid
     }
 
     [LoggerMessage(EventId = 2113, Level = LogLevel.Warning,
-        Message = "The database does not tell its timeline; until it does, its unique key alone knows duplicates.")]
+        Message = "The database's timeline is unknown; until it is known, only the unique key in Postgres detects duplicates.")]
     private static partial void LogUnknown(ILogger logger, Exception exception);
 
     [LoggerMessage(EventId = 2114, Level = LogLevel.Information,
-        Message = "The database tells its timeline again, after {Seconds:0.0} s.")]
+        Message = "The database's timeline is known again, after {Seconds:0.0} s.")]
     private static partial void LogKnown(ILogger logger, double seconds);
 }

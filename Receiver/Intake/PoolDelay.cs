@@ -16,7 +16,7 @@ public sealed class PoolDelay : IDisposable
     public PoolDelay(TimeProvider time)
     {
         _time = time;
-        _timer = time.CreateTimer(_ => Look(), state: null, Pause, Pause);
+        _timer = time.CreateTimer(_ => Measure(), state: null, Pause, Pause);
     }
 
     /// <summary>The last measured delay, or that of the current measurement if it is longer.</summary>
@@ -33,15 +33,15 @@ public sealed class PoolDelay : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private void Look()
+    private void Measure()
     {
         if (Interlocked.CompareExchange(ref _waitingSince, _time.GetTimestamp(), 0) == 0)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static delay => delay.Ran(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static delay => delay.Finish(), this, preferLocal: false);
         }
     }
 
-    private void Ran()
+    private void Finish()
     {
         Volatile.Write(ref _last, _time.GetElapsedTime(Volatile.Read(ref _waitingSince)).Ticks);
         Volatile.Write(ref _waitingSince, 0);

@@ -13,7 +13,7 @@ internal static class ReceiveMetrics
         WebhookTelemetry.Meter.CreateCounter<long>("webhook.requests", "{request}", "Webhook requests by source and result.");
 
     private static readonly Counter<long> HintFailures = WebhookTelemetry.Meter.CreateCounter<long>(
-        "webhook.idempotency.failures", "{call}", "Calls to the memory of delivery ids that failed, by reason.");
+        "webhook.idempotency.failures", "{call}", "Failed calls to the cache of delivery ids by reason.");
 
     public static void Count(string source, string result) =>
         Requests.Add(1, new("webhook.source", source), new("webhook.result", result));

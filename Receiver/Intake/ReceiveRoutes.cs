@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Aspire.Webhooks.Receiver.Sources;
+using Aspire.Webhooks.ServiceDefaults.Logging;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
-using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Receiver.Intake;
@@ -31,7 +31,7 @@ public sealed class ReceiveRoutes(
     /// <summary>Maps the route of all sources and the other paths of those that have one.</summary>
     public void Map(WebApplication app)
     {
-        // Short-circuited: who sends webhooks is told by a signature, so that nothing looks for a token in them.
+        // The route is short-circuited: senders prove their identity by a signature, so no middleware needs to look for a token.
         app.MapPost("/webhooks/{source}", (string source, HttpContext context) => ReceiveAsync(source, context)).DescribeIntake()
             .ShortCircuit();
         app.MapGet("/webhooks/{source}", Subscribe).DescribeSubscription();
@@ -41,11 +41,14 @@ public sealed class ReceiveRoutes(
         }
     }
 
-    public Task ReceiveAsync(string source, HttpContext context) => ReceiveAsync(sources.Find(source), context);
+    public Task ReceiveAsync(string source, HttpContext context) => ReceiveAsync(sources.Find(source), [], context);
 
     /// <summary>Handles a request to a source's additional path.</summary>
-    public Task ReceiveAtAsync(string path, HttpContext context) =>
-        ReceiveAsync(sources.FindAt(path, context.Request.Headers), context);
+    public Task ReceiveAtAsync(string path, HttpContext context)
+    {
+        var at = sources.FindAt(path, context.Request.Headers);
+        return ReceiveAsync(at.Count > 0 ? at[0] : null, [.. at.Skip(1)], context);
+    }
 
     /// <summary><c>GET /webhooks/{source}</c>: answers a provider's subscription request.</summary>
     public IResult Subscribe(string source, HttpContext context)
@@ -56,17 +59,27 @@ public sealed class ReceiveRoutes(
             return TypedResults.Problem(statusCode: StatusCodes.Status405MethodNotAllowed);
         }
 
+        if (context.Features.Get<RequestFacts>() is { } facts)
+        {
+            facts.Path = PathOf(known);
+        }
+
         var greeting = Handshakes.Subscribe(known.VerifyToken, context.Request.Query);
         ReceiveLog.Subscribed(logger, known.Name, greeting is not null);
         return greeting is null ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden) : new ReplyResult(greeting);
     }
 
-    private async Task ReceiveAsync(Source? source, HttpContext context)
+    private async Task ReceiveAsync(Source? source, IReadOnlyList<Source> others, HttpContext context)
     {
         if (source is null)
         {
             await Refuse(null, new(Refusal.UnknownSource), context).ExecuteAsync(context);
             return;
+        }
+
+        if (context.Features.Get<RequestFacts>() is { } facts)
+        {
+            (facts.IsDuplicate, facts.Path) = (false, context.Request.Path == source.Path ? source.Path : PathOf(source));
         }
 
         if (!gate.TryEnter())
@@ -76,9 +89,10 @@ public sealed class ReceiveRoutes(
         }
 
         var start = time.GetUtcNow();
-        var admission = await AdmitAsync(source, context);
+        (source, var admission) = await AdmitAsync(source, others, context);
 
-        // Begun only now: which trace it is in depends on whether the sender is who it says. Here, so that the rest is within it.
+        // The span starts after verification, because only a verified sender can continue its own trace. Everything that follows
+        // is part of the span.
         var caller = source.ContinueTrace && admission is Admission.Admitted ? CallerTrace.Of(context.Request) : null;
         using var activity = WebhookTelemetry.StartFrom(caller, "webhook.receive", start);
         activity?.SetTag("webhook.source", source.Name);
@@ -95,7 +109,7 @@ public sealed class ReceiveRoutes(
         {
             return admission switch
             {
-                Admission.Admitted admitted => await StoreAsync(source, RedactedEvent.Of(admitted.Event, redactor), context),
+                Admission.Admitted admitted => await StoreAsync(source, admitted, context),
                 Admission.Greeting greeting => Greet(source, greeting.Reply),
                 Admission.Refused { Why: Refusal.Busy } => TooLate(source, context),
                 Admission.Refused refused => Refuse(source, refused, context),
@@ -109,25 +123,27 @@ public sealed class ReceiveRoutes(
         }
     }
 
-    // Null as above.
-    private async Task<Admission?> AdmitAsync(Source source, HttpContext context)
+    // The admission is null when the sender has disconnected.
+    private async Task<(Source Source, Admission? Admission)> AdmitAsync(
+        Source source, IReadOnlyList<Source> others, HttpContext context)
     {
         try
         {
-            return await ReadAsync(source, context);
+            return await ReadAsync(source, others, context);
         }
         catch (Exception exception) when (context.RequestAborted.IsCancellationRequested
             && exception is BadHttpRequestException or IOException or OperationCanceledException)
         {
-            return null;
+            return (source, null);
         }
         catch (BadHttpRequestException exception)
         {
-            return new Admission.Refused(RefusalOf(exception.StatusCode), exception.Message);
+            return (source, new Admission.Refused(RefusalOf(exception.StatusCode), exception.Message));
         }
     }
 
-    private async ValueTask<Admission> ReadAsync(Source source, HttpContext context)
+    private async ValueTask<(Source Source, Admission Admission)> ReadAsync(
+        Source source, IReadOnlyList<Source> others, HttpContext context)
     {
         var body = RequestBody.TryRead(context, source.MaxBodyBytes);
         if (body is null)
@@ -136,12 +152,26 @@ public sealed class ReceiveRoutes(
             body = await RequestBody.ReadAsync(context, source.MaxBodyBytes, part, options.Value.BodyTimeout, time);
         }
 
-        var url = source.UrlOf(context.Request);
-        return Admission.Of(source, new(context.Request.Headers, body, url, time.GetUtcNow()));
+        var request = new ReceivedRequest(context.Request.Headers, body, source.UrlOf(context.Request), time.GetUtcNow());
+        var admission = Admission.Of(source, request);
+        if (others.Count == 0 || admission is not Admission.Refused { Why: var why } || !why.IsForgery())
+        {
+            return (source, admission);
+        }
+
+        var likeliest = Likeliest(source, others, body);
+        return ReferenceEquals(likeliest, source)
+            ? (source, admission)
+            : (likeliest, Admission.Of(likeliest, request with { Url = likeliest.UrlOf(context.Request) }));
     }
 
-    private async ValueTask<IResult?> StoreAsync(Source source, InboundEvent inbound, HttpContext context)
+    // Of sources at one path, the sender is answered by the one whose fields its body names.
+    private static Source Likeliest(Source source, IReadOnlyList<Source> others, byte[] body) =>
+        others.Prepend(source).MaxBy(candidate => candidate.FieldsNamedIn(body))!;
+
+    private async ValueTask<IResult?> StoreAsync(Source source, Admission.Admitted admitted, HttpContext context)
     {
+        var inbound = RedactedEvent.Of(admitted.Event, redactor);
         if (!rates.TryTake(source, out var retryAfter))
         {
             context.Response.Headers.RetryAfter = $"{retryAfter}";
@@ -156,18 +186,23 @@ public sealed class ReceiveRoutes(
             activity.SetTag("webhook.event_type", inbound.EventType);
         }
 
-        switch (await queue.StoreAsync(inbound, context.RequestAborted))
+        switch (await queue.StoreAsync(inbound, context.RequestAborted, admitted.Window))
         {
             case IntakeResult.Accepted:
                 Tag("Accepted");
                 ReceiveLog.Accepted(logger, source.Name, inbound.EventType, inbound.DeliveryId, inbound.Id);
                 ReceiveMetrics.Count(source.Name, "created");
-                return new ReplyResult(source.Replies.Accepted);
+                return new ReplyResult(admitted.Reply ?? source.Replies.Accepted);
             case IntakeResult.Duplicate:
                 Tag("Duplicate");
+                if (context.Features.Get<RequestFacts>() is { } facts)
+                {
+                    facts.IsDuplicate = true;
+                }
+
                 ReceiveLog.Duplicate(logger, source.Name, inbound.DeliveryId);
                 ReceiveMetrics.Count(source.Name, "duplicate");
-                return new ReplyResult(source.Replies.Duplicate);
+                return new ReplyResult(admitted.Reply ?? source.Replies.Duplicate);
             case IntakeResult.Gone:
                 return Gone(source);
             case IntakeResult.TooLate:
@@ -176,6 +211,9 @@ public sealed class ReceiveRoutes(
                 return Busy(source, context);
         }
     }
+
+    // The name is from the configuration, not from the request.
+    private static string PathOf(Source source) => $"/webhooks/{source.Name}";
 
     private static void Tag(string result) => Activity.Current?.SetTag("webhook.result", result);
 
@@ -196,6 +234,11 @@ public sealed class ReceiveRoutes(
     private IResult Busy(Source source, HttpContext context)
     {
         const string Reason = "busy";
+        if (context.Features.Get<RequestFacts>() is { } facts)
+        {
+            facts.IsCountedOnly = true;
+        }
+
         ReceiveMetrics.Count(source.Name, Reason);
         Tag(Reason);
         Activity.Current?.SetStatus(ActivityStatusCode.Error, Reason);
@@ -258,6 +301,11 @@ public sealed class ReplyResult(Reply reply) : IResult
     {
         var response = httpContext.Response;
         response.StatusCode = reply.Status;
+        if (reply.Status == StatusCodes.Status204NoContent)
+        {
+            // Discord, "Acknowledging PING requests": a 204 needs a Content-Type.
+            response.ContentType = reply.ContentType;
+        }
 
         // Kestrel throws when a body is written with a status that has none.
         if (reply.Body.Length == 0 || reply.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)

@@ -75,7 +75,7 @@ public sealed partial class RedisHint(
                 }
 
                 // No caller waits for this one; its result stands for the others.
-                _ = SeeAsync(all.StringSetAsync(keys[0], "1", options.Value.Ttl), time.GetTimestamp());
+                _ = ObserveAsync(all.StringSetAsync(keys[0], "1", options.Value.Ttl), time.GetTimestamp());
             });
         }
     }
@@ -98,7 +98,7 @@ public sealed partial class RedisHint(
         }
         catch (BrokenCircuitException)
         {
-            ReceiveMetrics.HintFailed("left_alone");
+            ReceiveMetrics.HintFailed("circuit_open");
         }
         catch (Exception exception)
         {
@@ -106,7 +106,7 @@ public sealed partial class RedisHint(
         }
     }
 
-    private async Task SeeAsync(Task<bool> stored, long asked)
+    private async Task ObserveAsync(Task<bool> stored, long asked)
     {
         try
         {
@@ -128,7 +128,7 @@ public sealed partial class RedisHint(
     {
         if (_outage.Ends() is { } lasted)
         {
-            LogBack(logger, lasted.TotalSeconds);
+            LogAvailable(logger, lasted.TotalSeconds);
         }
     }
 
@@ -150,14 +150,14 @@ public sealed partial class RedisHint(
         ReceiveMetrics.HintFailed(reason);
         if (_outage.Begins())
         {
-            LogAway(logger, error);
+            LogUnavailable(logger, error);
         }
     }
 
     [LoggerMessage(EventId = 2111, Level = LogLevel.Warning,
         Message = "Redis does not answer ({Error}); until it does, only the unique key in Postgres detects duplicates.")]
-    private static partial void LogAway(ILogger logger, string error);
+    private static partial void LogUnavailable(ILogger logger, string error);
 
     [LoggerMessage(EventId = 2112, Level = LogLevel.Information, Message = "Redis answers again, after {Seconds:0.0} s.")]
-    private static partial void LogBack(ILogger logger, double seconds);
+    private static partial void LogAvailable(ILogger logger, double seconds);
 }

@@ -16,7 +16,7 @@ public sealed class RejectionLog(TimeProvider time)
 
     private static readonly Counter<long> Dropped =
         WebhookTelemetry.Meter.CreateCounter<long>(
-            "webhook.rejections_dropped", "{request}", "Rejected requests that were not remembered.");
+            "webhook.rejections_dropped", "{request}", "Rejected requests that were not stored.");
 
     private readonly Channel<RejectedRequest> _line = Channel.CreateBounded<RejectedRequest>(
         new BoundedChannelOptions(Capacity) { SingleReader = true });

@@ -5,15 +5,15 @@ using Microsoft.Extensions.FileProviders;
 namespace Aspire.Webhooks.Receiver.Sources;
 
 /// <summary>
-/// The JSON files that configuration comes from. While the service runs, one that is no JSON, because it is half-written or
-/// has a slip in it, counts as empty from then on: what it said would be gone with the next change of any other file.
+/// Watches the JSON files of the configuration. If a file is invalid JSON while the service runs, for example because it is
+/// half-written, .NET treats it as empty, and its settings would be lost at the next change of any other file.
 /// </summary>
 internal static class ConfigurationFiles
 {
     private static readonly JsonDocumentOptions Json = new() { CommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true };
 
-    /// <summary>Calls back with the path of a changed file that is no JSON.</summary>
+    /// <summary>Calls <paramref name="unreadable"/> with the path of a changed file that is invalid JSON.</summary>
     public static void Watch(IConfiguration configuration, Action<string> unreadable)
     {
         foreach (var file in In(configuration))
@@ -22,7 +22,7 @@ internal static class ConfigurationFiles
         }
     }
 
-    /// <summary>An error for each file of which nothing is in force, though it says something.</summary>
+    /// <summary>Returns an error for each file that has content but no settings in force.</summary>
     public static IEnumerable<string> Errors(IConfiguration configuration) => In(configuration)
         .Where(file => !file.GetChildKeys([], null).Any()
             && file.Source.FileProvider?.GetFileInfo(file.Source.Path!) is { Exists: true } info && !IsEmptyObject(info))

@@ -3,20 +3,21 @@ using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>What may be stored as text about an event.</summary>
+/// <summary>The rules for text that is stored with an event.</summary>
 public static class EventField
 {
     private const int MaxLength = 255;
 
     /// <summary>
-    /// Ids and types: 1 to 255 characters, none of them a control character (Postgres refuses NUL; logs, line breaks).
+    /// Whether an id or type is valid: 1 to 255 characters without control characters, because Postgres refuses NUL, and line
+    /// breaks would forge log lines.
     /// </summary>
     public static bool IsValid(string value) => value.Length is > 0 and <= MaxLength && !value.Any(char.IsControl);
 
-    /// <summary>As much of a text as may be stored: what takes a credential's place can be longer.</summary>
+    /// <summary>Cuts redacted text to the longest that can be stored. Redaction can make text longer.</summary>
     public static string Cut(string value) => StorableText.Chars(value, MaxLength);
 
-    /// <summary>The allow-listed headers that are there and fit, as a JSON object.</summary>
+    /// <summary>Returns the allow-listed headers with valid values as a JSON object.</summary>
     public static string Headers(IHeaderDictionary headers, IReadOnlyList<string> allowed)
     {
         var stored = new Dictionary<string, string>(allowed.Count, StringComparer.OrdinalIgnoreCase);

@@ -6,18 +6,18 @@ using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>A phone message as its sender wrote it: the body of a source with <c>Payload: phone-message</c>.</summary>
-/// <param name="MessageId">1 to 255 characters, none of them a control character.</param>
-/// <param name="From">E.164, such as <c>+14155552671</c>.</param>
-/// <param name="To">E.164.</param>
-/// <param name="Ts">The sender's time, see <see cref="Iso8601"/>; in UTC, to the microsecond.</param>
-/// <param name="Text">Up to 4096 Unicode code points; null when there is none.</param>
+/// <summary>A phone message: the body of a request to a source with <c>Payload: phone-message</c>.</summary>
+/// <param name="MessageId">The id of 1 to 255 characters without control characters.</param>
+/// <param name="From">The number of the sender in E.164 format, such as <c>+14155552671</c>.</param>
+/// <param name="To">The number of the recipient in E.164 format.</param>
+/// <param name="Ts">The time of the sender in UTC, to the microsecond; see <see cref="Iso8601"/>.</param>
+/// <param name="Text">The text of up to 4096 Unicode code points; null when there is none.</param>
 public sealed partial record PhoneMessage(string MessageId, string From, string To, DateTimeOffset Ts, string? Text)
 {
-    /// <summary>The longest text, in Unicode code points: what Python and PostgreSQL call its length.</summary>
+    /// <summary>The largest length of a text in Unicode code points, as Python and PostgreSQL count it.</summary>
     public const int MaxTextLength = 4096;
 
-    /// <summary>Reads a body; null when it has errors, all of which are then in <paramref name="errors"/>.</summary>
+    /// <summary>Reads a body; null when it has errors, which are added to <paramref name="errors"/>.</summary>
     public static PhoneMessage? Read(JsonElement body, FieldErrors errors)
     {
         if (body.ValueKind != JsonValueKind.Object)
@@ -27,7 +27,7 @@ public sealed partial record PhoneMessage(string MessageId, string From, string 
         }
 
         var messageId = Required(body, "message_id", errors);
-        if (messageId is not null && !EventField.IsValid(messageId))
+        if (messageId is not null && (!EventField.IsValid(messageId) || messageId.Contains('\uFFFD', StringComparison.Ordinal)))
         {
             errors.Add("message_id", "It has 1 to 255 characters, none of them a control character.");
         }
@@ -41,10 +41,10 @@ public sealed partial record PhoneMessage(string MessageId, string From, string 
     /// <summary>Whether the text is an E.164 number: a plus sign and 2 to 15 digits, the first not 0.</summary>
     public static bool IsE164(string text) => E164().IsMatch(text);
 
-    /// <summary>As much of a text as a message may have: what takes a credential's place can be longer.</summary>
+    /// <summary>Cuts redacted text to the longest that a message can have. Redaction can make text longer.</summary>
     public static string Cut(string text) => StorableText.CodePoints(text, MaxTextLength);
 
-    /// <summary>The row that is stored with the message's event.</summary>
+    /// <summary>Returns the row that is stored with the event of the message.</summary>
     public InboxMessage ToRow(Guid eventId, DateTimeOffset receivedAt) => new()
     {
         EventId = eventId, MessageId = MessageId, FromMsisdn = From, ToMsisdn = To, Ts = Ts, Text = Text, CreatedAt = receivedAt,
@@ -68,7 +68,7 @@ public sealed partial record PhoneMessage(string MessageId, string From, string 
             return default;
         }
 
-        // The first moment of all is what the database driver calls minus infinity.
+        // The database driver stores the smallest time as minus infinity.
         if (Iso8601.Parse(text) is { } time && time > DateTimeOffset.MinValue)
         {
             return time;
@@ -116,7 +116,7 @@ public sealed partial record PhoneMessage(string MessageId, string From, string 
         return null;
     }
 
-    // \z, not $: that would let a line break follow. [0-9], not \d: that would be any script's digits.
+    // \z instead of $, which allows a line break at the end, and [0-9] instead of \d, which matches the digits of all scripts.
     [GeneratedRegex(@"^\+[1-9][0-9]{1,14}\z", RegexOptions.NonBacktracking)]
     private static partial Regex E164();
 }

@@ -1,24 +1,27 @@
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>Why a request is refused.</summary>
+/// <summary>The reason why a request is refused.</summary>
 public enum Refusal
 {
-    /// <summary>No source has that name.</summary>
+    /// <summary>The source does not exist.</summary>
     UnknownSource,
 
-    /// <summary>The body is larger than the source allows, as sent or inflated.</summary>
+    /// <summary>The body is larger than the source allows, either as sent or decompressed.</summary>
     BodyTooLarge,
 
     /// <summary>The body did not arrive in time.</summary>
     BodyTooSlow,
 
-    /// <summary>The body did not arrive whole.</summary>
+    /// <summary>The body is incomplete or malformed.</summary>
     UnreadableBody,
 
-    /// <summary>A header that the scheme needs is absent, empty or sent twice.</summary>
+    /// <summary>A header that the scheme requires is absent, empty or sent twice.</summary>
     MissingHeader,
 
-    /// <summary>The timestamp is no whole number of seconds.</summary>
+    /// <summary>The timestamp is absent, or its header is empty or sent twice.</summary>
+    MissingTimestamp,
+
+    /// <summary>The timestamp is not a whole number of seconds.</summary>
     InvalidTimestamp,
 
     /// <summary>The timestamp is too far from now.</summary>
@@ -27,31 +30,34 @@ public enum Refusal
     /// <summary>No signature matches any secret in force.</summary>
     InvalidSignature,
 
-    /// <summary>The Content-Type or Content-Encoding is none that the source takes.</summary>
+    /// <summary>The signature is valid, but the header with the delivery id is absent, empty or sent twice.</summary>
+    MissingId,
+
+    /// <summary>The source does not accept the Content-Type or Content-Encoding.</summary>
     UnsupportedMediaType,
 
-    /// <summary>The body is not what its Content-Type says, or carries no usable delivery id or event type.</summary>
+    /// <summary>The body does not match its Content-Type, or has no valid delivery id or event type.</summary>
     InvalidBody,
 
-    /// <summary>A field of the body breaks a rule of the source's payload.</summary>
+    /// <summary>A field of the body is invalid for the payload of the source.</summary>
     InvalidFields,
 
-    /// <summary>The source sends more than its rate limit.</summary>
+    /// <summary>The source has exceeded its rate limit.</summary>
     RateLimited,
 
-    /// <summary>The event cannot be stored now; the sender must try again.</summary>
+    /// <summary>The event cannot be stored now, and the sender must try again.</summary>
     Busy,
 }
 
 public static class Refusals
 {
-    /// <summary>The status, where the source has no reply of its own.</summary>
+    /// <summary>Returns the status of the answer if the source has no reply of its own.</summary>
     public static int Status(this Refusal refusal) => refusal switch
     {
         Refusal.UnknownSource => StatusCodes.Status404NotFound,
         Refusal.BodyTooLarge => StatusCodes.Status413PayloadTooLarge,
         Refusal.BodyTooSlow => StatusCodes.Status408RequestTimeout,
-        Refusal.UnreadableBody or Refusal.InvalidBody => StatusCodes.Status400BadRequest,
+        Refusal.UnreadableBody or Refusal.InvalidBody or Refusal.MissingId => StatusCodes.Status400BadRequest,
         Refusal.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         Refusal.InvalidFields => StatusCodes.Status422UnprocessableEntity,
         Refusal.RateLimited => StatusCodes.Status429TooManyRequests,
@@ -59,11 +65,11 @@ public static class Refusals
         _ => StatusCodes.Status401Unauthorized,
     };
 
-    /// <summary>Whether the sender has not shown who it is.</summary>
-    public static bool IsForgery(this Refusal refusal) =>
-        refusal is Refusal.MissingHeader or Refusal.InvalidTimestamp or Refusal.StaleTimestamp or Refusal.InvalidSignature;
+    /// <summary>Whether the sender could not be authenticated.</summary>
+    public static bool IsForgery(this Refusal refusal) => refusal is Refusal.MissingHeader or Refusal.MissingTimestamp
+        or Refusal.InvalidTimestamp or Refusal.StaleTimestamp or Refusal.InvalidSignature;
 
-    /// <summary>The name in metrics and in the list of rejected requests, such as <c>invalid_signature</c>.</summary>
+    /// <summary>Returns the name in metrics and in the list of rejected requests, such as <c>invalid_signature</c>.</summary>
     public static string Name(this Refusal refusal) => refusal switch
     {
         Refusal.UnknownSource => "unknown_source",
@@ -71,6 +77,8 @@ public static class Refusals
         Refusal.BodyTooSlow => "body_too_slow",
         Refusal.UnreadableBody => "unreadable_body",
         Refusal.MissingHeader => "missing_header",
+        Refusal.MissingTimestamp => "missing_timestamp",
+        Refusal.MissingId => "missing_id",
         Refusal.InvalidTimestamp => "invalid_timestamp",
         Refusal.StaleTimestamp => "stale_timestamp",
         Refusal.InvalidSignature => "invalid_signature",

@@ -2,37 +2,38 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>Answers of one source. What is not set is the scheme's, see <see cref="SchemeReplies"/>.</summary>
+/// <summary>The answers of one source. Those that are not set are those of the scheme; see <see cref="SchemeReplies"/>.</summary>
 public sealed class ReplyOptions
 {
-    /// <summary>The event is stored and will be processed.</summary>
+    /// <summary>The answer when the event is stored.</summary>
     public AcceptanceReply? Accepted { get; set; }
 
-    /// <summary>The delivery id is known. A status of 2xx stops the sender's retries.</summary>
+    /// <summary>The answer to a duplicate. A 2xx status stops the retries of the sender.</summary>
     public AcceptanceReply? Duplicate { get; set; }
 
     /// <summary>
-    /// Answers to refused requests, by <see cref="Refusal"/>: <c>BodyTooLarge</c>, <c>BodyTooSlow</c>, <c>UnreadableBody</c>,
-    /// <c>MissingHeader</c>, <c>InvalidTimestamp</c>, <c>StaleTimestamp</c>, <c>InvalidSignature</c>,
-    /// <c>UnsupportedMediaType</c>, <c>InvalidBody</c>, <c>InvalidFields</c>, <c>RateLimited</c>, <c>Busy</c>.
+    /// The answers to refused requests by <see cref="Refusal"/>: <c>BodyTooLarge</c>, <c>BodyTooSlow</c>, <c>UnreadableBody</c>,
+    /// <c>MissingHeader</c>, <c>MissingTimestamp</c>, <c>InvalidTimestamp</c>, <c>StaleTimestamp</c>,
+    /// <c>InvalidSignature</c>, <c>MissingId</c>, <c>UnsupportedMediaType</c>, <c>InvalidBody</c>,
+    /// <c>InvalidFields</c>, <c>RateLimited</c>, <c>Busy</c>.
     /// </summary>
     public Dictionary<string, RefusalReply> Refusals { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>A status and a body.</summary>
+/// <summary>An answer.</summary>
 public abstract class ReplyOption
 {
-    /// <summary>The HTTP status. Not set: the scheme's.</summary>
+    /// <summary>The HTTP status. Not set: that of the scheme.</summary>
     public abstract int? Status { get; set; }
 
-    /// <summary>The body. Not set: the scheme's. Empty: of a refusal, ProblemDetails; else no body.</summary>
+    /// <summary>The body. Not set: that of the scheme. Empty: ProblemDetails for a refusal, otherwise no body.</summary>
     public string? Body { get; set; }
 
-    /// <summary>The body's Content-Type. Not set: the scheme's, mostly <c>application/json</c>.</summary>
+    /// <summary>The Content-Type of the body. Not set: that of the scheme, usually <c>application/json</c>.</summary>
     public string? ContentType { get; set; }
 }
 
-/// <summary>A reply to a verified request.</summary>
+/// <summary>An answer to a verified request.</summary>
 public sealed class AcceptanceReply : ReplyOption
 {
     /// <inheritdoc/>
@@ -40,7 +41,7 @@ public sealed class AcceptanceReply : ReplyOption
     public override int? Status { get; set; }
 }
 
-/// <summary>A reply to a refused request.</summary>
+/// <summary>An answer to a refused request.</summary>
 public sealed class RefusalReply : ReplyOption
 {
     /// <inheritdoc/>

@@ -3,13 +3,13 @@ using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>Turns options into signature schemes, finding every error at once, each under its key.</summary>
+/// <summary>Creates signature schemes from options. It finds all errors, each of which begins with its key.</summary>
 internal static partial class SchemeParser
 {
     private const string Unsigned = "none";
 
     /// <summary>
-    /// The schemes that sources may name: those that ship, the configured ones, and in Development <c>none</c>.
+    /// Returns the schemes that sources can use: the built-in ones, the configured ones, and in Development <c>none</c>.
     /// </summary>
     public static IReadOnlyDictionary<string, SignatureScheme> Read(
         SchemesOptions configured, bool isDevelopment, List<string> errors)
@@ -40,13 +40,13 @@ internal static partial class SchemeParser
         return schemes;
     }
 
-    /// <summary>The scheme of a source; null, with an error, when it has none.</summary>
+    /// <summary>Returns the scheme of a source; null, with an error, when it does not exist.</summary>
     public static SignatureScheme? Find(
         string path, string? name, IReadOnlyDictionary<string, SignatureScheme> schemes, List<string> errors)
     {
         if (string.IsNullOrWhiteSpace(name))
         {
-            // The binder has said so.
+            // The binder has already reported the error.
             return null;
         }
 
@@ -107,7 +107,7 @@ internal static partial class SchemeParser
 
     private static void CheckEntries(string path, SchemeOptions options, List<string> errors)
     {
-        // What occurs within a signature cannot stand between two.
+        // A character that can be part of a signature cannot separate signatures.
         if (options.Separator is { } separator
             && (separator.Length != 1 || char.IsAsciiLetterOrDigit(separator[0]) || "+/=".Contains(separator[0])))
         {
@@ -160,7 +160,7 @@ internal static partial class SchemeParser
             return null;
         }
 
-        // A time that is not signed can be anybody's.
+        // A time that is not signed can be forged.
         if (content.Has(SignedField.Timestamp) != (options.TimestampHeader is not null || options.TimestampPrefix is not null))
         {
             errors.Add($"{path}:Content has {{timestamp}} if and only if TimestampHeader or TimestampPrefix is set.");

@@ -1,11 +1,12 @@
 using System.Collections.Frozen;
+using Aspire.Webhooks.Payloads;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>How the senders of a scheme want to be answered, where a source does not say otherwise.</summary>
+/// <summary>The answers that the senders of each scheme expect. A source can replace them.</summary>
 public static class SchemeReplies
 {
-    /// <summary>202 and 200 with a word in JSON; refusals as ProblemDetails that do not tell what was wrong.</summary>
+    /// <summary>202 and 200 with a status in JSON. Refusals are ProblemDetails without the reason.</summary>
     public static readonly SourceReplies Default = new(
         new(202, """{"status":"accepted"}"""), new(200, """{"status":"duplicate"}"""), FrozenDictionary<Refusal, Reply>.Empty);
 
@@ -15,13 +16,13 @@ public static class SchemeReplies
         // Slack shows the body of an answer to a slash command to the user.
         ["slack"] = Always(200, ""),
 
-        // TwiML that says nothing; JSON would be Twilio's error 12300.
+        // An empty TwiML document. JSON would cause Twilio's error 12300.
         ["twilio"] = Always(200, "<Response/>", "text/xml"),
 
-        // An interaction's answer is then given by its callback.
-        ["discord"] = Always(202, ""),
+        // The answer to an interaction follows over its callback. A webhook event, which has an `event`, expects 204.
+        ["discord"] = Always(202, "") with { ByBody = new(JsonPointer.Parse("/event"), new(204, "")) },
 
-        // Nothing but 200 stops Paddle's and Meta's retries.
+        // Only 200 stops the retries of Paddle and Meta.
         ["paddle"] = Always(200, """{"status":"accepted"}"""),
         ["meta"] = Always(200, """{"status":"accepted"}"""),
 
@@ -36,7 +37,8 @@ public static class SchemeReplies
             new(200, """{"status":"accepted"}"""),
             new(200, """{"status":"duplicate-ignored"}"""),
             Details(
-                (Refusal.MissingHeader, 401, "missing/invalid timestamp"),
+                (Refusal.MissingHeader, 401, "bad signature"),
+                (Refusal.MissingTimestamp, 401, "missing/invalid timestamp"),
                 (Refusal.InvalidTimestamp, 401, "missing/invalid timestamp"),
                 (Refusal.StaleTimestamp, 401, "timestamp outside allowed window"),
                 (Refusal.InvalidSignature, 401, "bad signature"))),
@@ -45,6 +47,8 @@ public static class SchemeReplies
             new(200, """{"ok":true,"duplicate":true}"""),
             Details(
                 (Refusal.MissingHeader, 400, "Missing required headers"),
+                (Refusal.MissingTimestamp, 400, "Missing required headers"),
+                (Refusal.MissingId, 400, "Missing required headers"),
                 (Refusal.InvalidTimestamp, 400, "Invalid timestamp"),
                 (Refusal.StaleTimestamp, 400, "Stale timestamp"),
                 (Refusal.InvalidSignature, 401, "Invalid signature"),
@@ -52,7 +56,7 @@ public static class SchemeReplies
                 (Refusal.Busy, 503, "Busy"))),
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The replies of a scheme that ships; the default ones for any other.</summary>
+    /// <summary>Returns the answers of a built-in scheme, or the default ones for any other.</summary>
     public static SourceReplies Of(string? scheme) => ByName.GetValueOrDefault(scheme ?? "", Default);
 
     private static SourceReplies Always(int status, string body, string contentType = "application/json") =>

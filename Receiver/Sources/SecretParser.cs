@@ -4,15 +4,15 @@ using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>Reads the secrets of a source. No error quotes one.</summary>
+/// <summary>Reads the secrets of a source. Errors never contain a secret.</summary>
 internal static class SecretParser
 {
-    /// <summary>The configuration keys that hold the source's secrets.</summary>
+    /// <summary>Returns the configuration keys of the secrets of a source.</summary>
     public static IReadOnlyList<string> KeysOf(string name, SourceOptions options) => options.Secrets.Count > 0
         ? [.. options.Secrets.Select(secret => secret.Key ?? "")]
         : [$"WEBHOOK_SECRET_{Settings.KeyPart(name)}"];
 
-    /// <summary>The secrets that are set, expired or not.</summary>
+    /// <summary>Returns the secrets that are set, including expired ones.</summary>
     public static IReadOnlyList<SigningKey> Read(
         string path,
         IReadOnlyList<string> keys,
@@ -32,7 +32,7 @@ internal static class SecretParser
             }
         }
 
-        // Of a key that is not set itself, the binder has said so.
+        // If a key itself is not set, the binder has already reported the error.
         if (found.Count == 0 && errors.Count == before && keys.All(key => key.Length > 0))
         {
             errors.Add($"{path} has no secret: set {string.Join(" or ", keys)}.");
@@ -47,7 +47,8 @@ internal static class SecretParser
     {
         if (char.IsWhiteSpace(value[0]) || char.IsWhiteSpace(value[^1]))
         {
-            // No provider makes such a secret; a file that ends in a line break does, and no signature would ever match.
+            // Providers do not create such secrets. They come from files that end with a line break, and no signature would
+            // match.
             errors.Add($"{key} (of {path}): the secret begins or ends with white space.");
             return;
         }

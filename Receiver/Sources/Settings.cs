@@ -3,21 +3,21 @@ using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>What the settings of sources and of schemes have in common.</summary>
+/// <summary>Rules that the settings of sources and schemes share.</summary>
 internal static partial class Settings
 {
-    /// <summary>Names of sources and schemes.</summary>
+    /// <summary>Matches names of sources and schemes.</summary>
     [GeneratedRegex(@"\A[a-z0-9-]{1,64}\z", RegexOptions.NonBacktracking)]
     public static partial Regex NameRule();
 
-    /// <summary>Paths beside <c>/webhooks/{source}</c>.</summary>
+    /// <summary>Matches additional paths of sources.</summary>
     [GeneratedRegex(@"\A(/[a-z0-9-]+)+\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex PathRule();
 
-    /// <summary>A name as part of a configuration key: <c>my-shop</c> is <c>MY_SHOP</c>.</summary>
+    /// <summary>Returns a name as part of a configuration key: <c>my-shop</c> becomes <c>MY_SHOP</c>.</summary>
     public static string KeyPart(string name) => name.ToUpperInvariant().Replace('-', '_');
 
-    /// <summary>Null when there is no text, or one that is no locator.</summary>
+    /// <summary>Parses a locator; null when the text is null, or, with an error, when it is invalid.</summary>
     public static FieldLocator? ReadLocator(string key, string? text, List<string> errors)
     {
         try

@@ -1,12 +1,13 @@
+using System.Text;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
 using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>A configured sender, ready to verify requests. What is null is left to the scheme.</summary>
-/// <param name="Keys">The secrets; none only where the scheme is <see cref="SignatureScheme.None"/>.</param>
-/// <param name="SecretKeys">The configuration keys that they come from.</param>
+/// <summary>A configured source. Settings that are null are those of the scheme.</summary>
+/// <param name="Keys">The secrets; empty only for the scheme <see cref="SignatureScheme.None"/>.</param>
+/// <param name="SecretKeys">The configuration keys of the secrets.</param>
 public sealed record Source(
     string Name,
     SignatureScheme Scheme,
@@ -18,6 +19,7 @@ public sealed record Source(
     TimeSpan? Tolerance,
     int MaxBodyBytes,
     int MaxInflatedBytes,
+    TimeSpan DeduplicationWindow,
     RateLimitOptions? RateLimit,
     string? Path,
     bool ContinueTrace,
@@ -28,7 +30,7 @@ public sealed record Source(
     /// <summary>The name of the scheme in the configuration.</summary>
     public required string SchemeName { get; init; }
 
-    /// <summary>The request headers that are stored with an event: what identifies it, never what authenticates it.</summary>
+    /// <summary>The request headers that are stored with an event. They identify it; none of them authenticates it.</summary>
     public IReadOnlyList<string> StoredHeaders { get; } =
     [
         .. Scheme.Variants.Prepend(Scheme)
@@ -39,7 +41,28 @@ public sealed record Source(
             .Distinct(StringComparer.OrdinalIgnoreCase),
     ];
 
-    /// <summary>The URL that the sender called, as far as it knows; empty where the scheme does not sign it.</summary>
+    private readonly byte[][] _fields =
+    [
+        .. (DeliveryId ?? Scheme.DeliveryId).Pointers.Concat((EventType ?? Scheme.EventType).Pointers)
+            .Select(pointer => Encoding.UTF8.GetBytes($"\"{pointer.Tokens[^1]}\"")),
+    ];
+
+    /// <summary>
+    /// Counts the identifying fields whose names the body contains. The body is searched, not parsed, because its sender is
+    /// unknown.
+    /// </summary>
+    public int FieldsNamedIn(ReadOnlySpan<byte> body)
+    {
+        var count = 0;
+        foreach (var field in _fields)
+        {
+            count += body.IndexOf(field) >= 0 ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>Returns the URL that the sender called, from its view; empty when the scheme does not sign it.</summary>
     public string UrlOf(HttpRequest request)
     {
         if (!Scheme.Content.Has(SignedField.Url))

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Primitives;
 namespace Aspire.Webhooks.Receiver.Sources;
 
 /// <summary>
-/// The sources in force. Follows the configuration while the service runs; a change with errors is logged and the
-/// sources stay as they were.
+/// The sources in force. They follow the configuration while the service runs. A change with errors is logged, and the previous
+/// sources stay in force.
 /// </summary>
 public sealed partial class SourceCatalog : IDisposable
 {
@@ -35,40 +35,42 @@ public sealed partial class SourceCatalog : IDisposable
         _subscription = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
     }
 
-    /// <summary>The source of that name, in any case; null when there is none.</summary>
+    /// <summary>Returns the source with the name, ignoring case; null when it does not exist.</summary>
     public Source? Find(string name) => _sources.GetValueOrDefault(name);
 
     /// <summary>All sources.</summary>
     public IEnumerable<Source> All => _sources.Values;
 
-    /// <summary>The sources' other paths.</summary>
+    /// <summary>The additional paths of the sources.</summary>
     public IEnumerable<string> Paths =>
         _sources.Values.Select(source => source.Path).OfType<string>().Distinct(StringComparer.Ordinal);
 
     /// <summary>
-    /// The source at that path; of several, the one whose scheme finds the most of its headers, so that every sender meets
-    /// its own. Which one it is proves nothing: the signature does.
+    /// Returns the sources at an additional path. The first one is that whose scheme finds most of its headers in the request.
+    /// The order authenticates nothing; only the signature does.
     /// </summary>
-    public Source? FindAt(string path, IHeaderDictionary headers) => _sources.Values
-        .Where(source => source.Path == path)
-        .OrderBy(source => source.Scheme.Headers.Count(name => !headers.ContainsKey(name)))
-        .ThenByDescending(source => source.Scheme.Headers.Count(headers.ContainsKey))
-        .ThenBy(source => source.Name, StringComparer.Ordinal)
-        .FirstOrDefault();
+    public IReadOnlyList<Source> FindAt(string path, IHeaderDictionary headers) =>
+    [
+        .. _sources.Values
+            .Where(source => source.Path == path)
+            .OrderBy(source => source.Scheme.Headers.Count(name => !headers.ContainsKey(name)))
+            .ThenByDescending(source => source.Scheme.Headers.Count(headers.ContainsKey))
+            .ThenBy(source => source.Name, StringComparer.Ordinal),
+    ];
 
     public void Dispose() => _subscription.Dispose();
 
     private void Reload()
     {
-        // Of two changes at once, the one that read the earlier state must not be the last to set it.
+        // Without the lock, of two concurrent changes the one that read the older state could set its result last.
         lock (_reloading)
         {
             var sources = SourceParser.Read(_configuration, _environment.IsDevelopment(), out var found);
             List<string> errors = [.. ConfigurationFiles.Errors(_configuration), .. found];
             if (sources.Count == 0 && _sources.Count > 0 && errors.Count == 0)
             {
-                // More likely a file that was moved than somebody who wants every sender to be answered 404.
-                errors.Add("No source is left; that takes a restart.");
+                // A moved file is a more likely cause than the intention to answer every sender with 404.
+                errors.Add("The configuration has no sources any more; removing all of them requires a restart.");
             }
 
             if (errors.Count > 0)
@@ -101,22 +103,27 @@ public sealed partial class SourceCatalog : IDisposable
             {
                 LogExpired(_logger, source.Name, string.Join(" and ", source.SecretKeys));
             }
+
+            if (source.Keys.Any(key => key.IsShort))
+            {
+                LogShort(_logger, source.Name, string.Join(" or ", source.SecretKeys));
+            }
         }
     }
 
     [LoggerMessage(
         EventId = 2001, Level = LogLevel.Error,
-        Message = "A changed configuration is refused, the sources stay as they were: {Errors}")]
+        Message = "A changed configuration has errors; the previous sources stay in force: {Errors}")]
     private static partial void LogRefused(ILogger logger, string errors);
 
     [LoggerMessage(
         EventId = 2002, Level = LogLevel.Information,
-        Message = "The configuration was read again; {Count} sources are in force.")]
+        Message = "The configuration was reloaded; {Count} sources are in force.")]
     private static partial void LogReloaded(ILogger logger, int count);
 
     [LoggerMessage(
         EventId = 2003, Level = LogLevel.Warning,
-        Message = "The source {Source} has the scheme none: it accepts requests from anybody.")]
+        Message = "The source {Source} has the scheme none: it accepts requests without a signature.")]
     private static partial void LogUnsigned(ILogger logger, string source);
 
     [LoggerMessage(
@@ -125,6 +132,11 @@ public sealed partial class SourceCatalog : IDisposable
     private static partial void LogExpired(ILogger logger, string source, string keys);
 
     [LoggerMessage(
-        EventId = 2005, Level = LogLevel.Warning, Message = "Webhooks:Sources has no source: every webhook is answered 404.")]
+        EventId = 2006, Level = LogLevel.Warning,
+        Message = "A secret of the source {Source} ({Keys}) has fewer than 24 bytes. If you chose it, choose a longer one.")]
+    private static partial void LogShort(ILogger logger, string source, string keys);
+
+    [LoggerMessage(
+        EventId = 2005, Level = LogLevel.Warning, Message = "Webhooks:Sources is empty: every webhook is answered 404.")]
     private static partial void LogNone(ILogger logger);
 }

@@ -5,12 +5,12 @@ using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>Turns configuration into sources, finding every error at once, each under its key.</summary>
+/// <summary>Creates sources from the configuration. It finds all errors, each of which begins with its key.</summary>
 public static class SourceParser
 {
-    /// <summary>Reads all sources; none where there is an error.</summary>
-    /// <param name="isDevelopment">Whether sources may go without a signature.</param>
-    /// <param name="errors">What is wrong, each entry naming its key; empty when all is well. Secrets are never quoted.</param>
+    /// <summary>Reads all sources; empty when there are errors.</summary>
+    /// <param name="isDevelopment">Whether the scheme <c>none</c> is allowed.</param>
+    /// <param name="errors">The errors, each of which begins with its key. They never contain secrets.</param>
     public static IReadOnlyDictionary<string, Source> Read(
         IConfiguration configuration, bool isDevelopment, out IReadOnlyList<string> errors)
     {
@@ -23,7 +23,7 @@ public static class SourceParser
         return found.Count == 0 ? sources : FrozenDictionary<string, Source>.Empty;
     }
 
-    /// <summary>What is wrong with sources and schemes beyond what their sections' binding finds.</summary>
+    /// <summary>Returns the errors of sources and schemes that binding their sections does not find.</summary>
     public static IReadOnlyList<string> Errors(SourcesOptions options, IServiceProvider services)
     {
         var found = new List<string>();
@@ -93,8 +93,9 @@ public static class SourceParser
                 deliveryId,
                 eventType,
                 options.Tolerance,
-                options.MaxBodyBytes,
-                options.MaxInflatedBytes,
+                options.MaxBodyBytes ?? scheme.MaxBodyBytes,
+                Math.Max(options.MaxInflatedBytes, options.MaxBodyBytes ?? scheme.MaxBodyBytes),
+                options.DeduplicationWindow,
                 options.RateLimit,
                 options.Path,
                 options.ContinueTrace,

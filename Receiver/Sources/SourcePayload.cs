@@ -1,20 +1,21 @@
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>What the bodies of a source are, beyond an id and a type.</summary>
+/// <summary>The content of the bodies of a source.</summary>
 public enum SourcePayload
 {
-    /// <summary>Whatever the provider sends. Setting: <c>any</c>.</summary>
+    /// <summary>Any content. Setting: <c>any</c>.</summary>
     Any,
 
     /// <summary>
-    /// Phone messages: validated before they are stored, shown by <c>GET /messages</c>. Setting: <c>phone-message</c>.
+    /// Phone messages, which are validated before they are stored and listed by <c>GET /messages</c>. Setting:
+    /// <c>phone-message</c>.
     /// </summary>
     PhoneMessage,
 }
 
 public static class SourcePayloads
 {
-    /// <summary>The payloads by the names that settings use, in any case.</summary>
+    /// <summary>The values by their names in settings, ignoring case.</summary>
     public static readonly IReadOnlyDictionary<string, SourcePayload> ByName =
         new Dictionary<string, SourcePayload>(StringComparer.OrdinalIgnoreCase)
         {

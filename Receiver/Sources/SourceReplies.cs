@@ -1,9 +1,10 @@
 using System.Collections.Frozen;
 using System.Text;
+using Aspire.Webhooks.Payloads;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>A prepared answer.</summary>
+/// <summary>A prepared answer to a request.</summary>
 public sealed record Reply(int Status, byte[] Body, string ContentType = "application/json")
 {
     public Reply(int status, string body, string contentType = "application/json")
@@ -14,12 +15,20 @@ public sealed record Reply(int Status, byte[] Body, string ContentType = "applic
     public bool IsEmpty => Body.Length == 0;
 }
 
-/// <summary>A source's answers.</summary>
+/// <summary>An answer to events whose body has a value at the pointer.</summary>
+public sealed record BodyReply(JsonPointer Pointer, Reply Reply);
+
+/// <summary>The answers of a source.</summary>
 public sealed record SourceReplies(Reply Accepted, Reply Duplicate, IReadOnlyDictionary<Refusal, Reply> Refusals)
 {
-    /// <summary>Puts configured answers in the place of others.</summary>
-    /// <param name="path">The source's configuration key.</param>
-    /// <param name="errors">Takes what is wrong, each entry naming its key.</param>
+    /// <summary>
+    /// The answer to events of one kind, accepted or duplicate, in place of the others; null when the provider has one kind.
+    /// </summary>
+    public BodyReply? ByBody { get; init; }
+
+    /// <summary>Returns the answers with configured ones in their place.</summary>
+    /// <param name="path">The configuration key of the source.</param>
+    /// <param name="errors">The list that errors are added to, each of which begins with its key.</param>
     public SourceReplies With(string path, ReplyOptions options, List<string> errors)
     {
         var refusals = new Dictionary<Refusal, Reply>(Refusals);
@@ -37,7 +46,10 @@ public sealed record SourceReplies(Reply Accepted, Reply Duplicate, IReadOnlyDic
             errors.Add($"{path}:Replies:Refusals:{name} is no refusal; known are {known}.");
         }
 
-        return new(With(Accepted, options.Accepted), With(Duplicate, options.Duplicate), refusals.ToFrozenDictionary());
+        return new(With(Accepted, options.Accepted), With(Duplicate, options.Duplicate), refusals.ToFrozenDictionary())
+        {
+            ByBody = options is { Accepted: null, Duplicate: null } ? ByBody : null,
+        };
     }
 
     private static Reply With(Reply reply, ReplyOption? option) => option is null ? reply : new(

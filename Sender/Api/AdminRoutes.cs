@@ -9,7 +9,8 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Aspire.Webhooks.Sender.Api;
 
-/// <param name="Reason">Why, for the log: 1 to 500 characters.</param>
+/// <summary>A request to reactivate an endpoint.</summary>
+/// <param name="Reason">The reason for the log: 1 to 500 characters.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReactivateRequest(string? Reason = null);
 
@@ -17,24 +18,24 @@ public static class AdminRoutes
 {
     private static readonly TimeSpan DefaultSpan = TimeSpan.FromDays(1);
 
-    /// <summary>Maps <c>/api/v1/admin</c>, which asks for the scope and for no merchant.</summary>
+    /// <summary>Maps <c>/api/v1/admin</c>, which requires the scope but no merchant.</summary>
     public static void MapAdmin(this WebApplication app)
     {
         var admin = app.MapApi("/api/v1/admin", Scope.Admin);
         admin.MapGet("/webhooks", ListAsync)
-            .WithSummary("List all merchants' endpoints, newest first.")
+            .WithSummary("List the endpoints of all merchants, newest first.")
             .WithMetadata(new StateParameter("Whether messages are sent to the endpoint.", EndpointStates.All));
         admin.MapPost("/webhooks/{id:guid}/reactivate", ReactivateAsync).Writes(Scope.Admin).ReadsBody()
-            .WithSummary("Make an endpoint active again that failed too often or answered 410.")
+            .WithSummary("Reactivate an endpoint that failed too often or answered 410.")
             .WithDescription(
-                "Nothing is counted against it any more. What was skipped can be recovered. 409: its merchant made it "
-                    + "inactive, and can make it active.")
+                "Its counts of failures start at zero. Skipped deliveries can be recovered. 409: the merchant disabled the "
+                    + "endpoint and can enable it.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
         admin.MapGet("/stats", StatsAsync)
-            .WithSummary("Count deliveries by what became of them, by merchant and by attempts.")
+            .WithSummary("Count deliveries by state, by merchant and by number of attempts.")
             .WithDescription(
-                $"Without since it is the last day. At most the newest {DeliveryStats.MaxDeliveries} deliveries are counted.");
+                $"Without since, counts the last day. At most the newest {DeliveryStats.MaxDeliveries} deliveries are counted.");
     }
 
     private static async Task<Results<Ok<Page<AdminEndpointView>>, ValidationProblem>> ListAsync(
@@ -67,7 +68,7 @@ public static class AdminRoutes
         return result switch
         {
             ReactivationResult.ByMerchant => TypedResults.Problem(
-                title: "Its merchant made it inactive.", detail: "The merchant can make it active.",
+                title: "The merchant disabled the endpoint.", detail: "The merchant can enable it.",
                 statusCode: StatusCodes.Status409Conflict),
             ReactivationResult.Done when await endpoints.FindAsync(id, cancellationToken) is { } found => TypedResults.Ok(found),
             _ => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound),

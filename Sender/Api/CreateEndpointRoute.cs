@@ -24,7 +24,7 @@ internal static class CreateEndpointRoute
             return problem;
         }
 
-        // Looked at before anybody's door is knocked on; what counts is the look when storing.
+        // This check saves a ping that would be for nothing. The check within the transaction decides.
         if (!await store.HasRoomAsync(merchant.Value, cancellationToken))
         {
             return EndpointProblems.Full();
@@ -62,7 +62,7 @@ internal static class CreateEndpointRoute
     {
         if (request.Url is null)
         {
-            errors.Malformed.Add("url", "url is not given.");
+            errors.Malformed.Add("url", "url is missing.");
         }
 
         var signature = errors.Malformed.OneOf("signature", request.Signature, EndpointKeys.Signatures) ?? EndpointKeys.Symmetric;

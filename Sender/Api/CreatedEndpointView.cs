@@ -5,7 +5,7 @@ using Aspire.Webhooks.Sender.Endpoints;
 
 namespace Aspire.Webhooks.Sender.Api;
 
-/// <summary>A new endpoint.</summary>
+/// <summary>A created endpoint with its secret.</summary>
 public sealed record CreatedEndpointView : EndpointView
 {
     [SetsRequiredMembers]
@@ -17,12 +17,12 @@ public sealed record CreatedEndpointView : EndpointView
     }
 
     /// <summary>
-    /// What verifies its deliveries: <c>whsec_…</c>. It is not shown again. Null for v1a, which has a public_key.
+    /// The secret that verifies deliveries, <c>whsec_…</c>. It is not shown again. Null for v1a, which has a public_key.
     /// </summary>
     [JsonPropertyOrder(1)]
     public string? Secret { get; }
 
-    /// <summary>How the endpoint answered when it was tried.</summary>
+    /// <summary>The result of the ping that tested the endpoint.</summary>
     [JsonPropertyOrder(1)]
     public PingView Ping { get; }
 }
@@ -30,6 +30,6 @@ public sealed record CreatedEndpointView : EndpointView
 /// <summary>A new secret.</summary>
 /// <param name="Signature"><c>v1</c> or <c>v1a</c>.</param>
 /// <param name="Secret">The new secret, <c>whsec_…</c>. It is not shown again. Null for v1a.</param>
-/// <param name="PublicKey">What verifies v1a signatures, <c>whpk_…</c>. Null for v1.</param>
-/// <param name="OthersExpireAt">Until when the secrets before it sign, at the latest.</param>
+/// <param name="PublicKey">The key that verifies v1a signatures, <c>whpk_…</c>. Null for v1.</param>
+/// <param name="OthersExpireAt">The time until which the previous secrets sign, at the latest.</param>
 public sealed record RotatedSecretView(string Signature, string? Secret, string? PublicKey, DateTimeOffset OthersExpireAt);

@@ -21,17 +21,17 @@ public static class DeliveryRoutes
         var deliveries = app.MapMerchantGroup(Path, Scope.WebhooksRead);
         deliveries.MapGet("/", ListAsync)
             .WithSummary("List the merchant's deliveries, newest first, with their attempts.")
-            .WithMetadata(new StateParameter("The delivery's state: that of its latest run.", DeliveryStates.All))
+            .WithMetadata(new StateParameter("The state of the delivery, which is that of its latest run.", DeliveryStates.All))
             .WithDescription(
-                "A page stays what it is while new messages are published: next_cursor goes on behind its last delivery.");
+                "Pages do not shift when new messages are published: next_cursor continues after a page's last delivery.");
         deliveries.MapGet("/{id:guid}", FindAsync)
-            .WithSummary("One delivery with its attempts and what the endpoint answered.")
+            .WithSummary("Get a delivery with its attempts and the endpoint's answers.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         deliveries.MapPost("/{id:guid}/resend", ResendAsync).Writes(Scope.WebhooksWrite)
-            .WithSummary("Deliver again, whatever became of it before.")
+            .WithSummary("Send a delivery again, whatever its state.")
             .WithDescription(
-                "It is a run of its own, with all its attempts, and takes the place of one that still waits. 409: the "
-                    + "endpoint is inactive or deleted.")
+                "Starts a new run with all its attempts, which replaces a pending one. 409: the endpoint is inactive or "
+                    + "deleted.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
     }

@@ -6,21 +6,21 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Sender.Api;
 
-/// <summary>What the routes about endpoints are refused with.</summary>
+/// <summary>The error answers of the routes of endpoints.</summary>
 internal static class EndpointProblems
 {
-    /// <summary>The same for another merchant's endpoint and for one that never was.</summary>
+    /// <summary>The answer is the same for an endpoint of another merchant and for one that never existed.</summary>
     public static ProblemHttpResult NotFound() => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
 
     public static ProblemHttpResult Full() => TypedResults.Problem(
         title: $"A merchant has at most {EndpointStore.MaxPerMerchant} endpoints.",
-        detail: "Delete one that is not needed any more.", statusCode: StatusCodes.Status409Conflict);
+        detail: "Delete an endpoint that is no longer needed.", statusCode: StatusCodes.Status409Conflict);
 
-    /// <param name="reason">Why the endpoint is inactive.</param>
+    /// <param name="reason">The reason why the endpoint is inactive.</param>
     public static ProblemHttpResult CannotReactivate(string? reason) => reason == EndpointStates.ByMerchant
         ? NoSecret()
         : TypedResults.Problem(
-            title: "An administrator reactivates it.",
+            title: "Only an administrator can reactivate the endpoint.",
             detail: "The endpoint was made inactive because it failed too often or answered 410.",
             statusCode: StatusCodes.Status409Conflict);
 
@@ -28,24 +28,24 @@ internal static class EndpointProblems
         title: "The endpoint has no secret.", detail: "Rotate its secret first.", statusCode: StatusCodes.Status409Conflict);
 
     public static ProblemHttpResult Unreadable() => TypedResults.Problem(
-        title: "The endpoint's secrets or headers cannot be decrypted.", detail: "Set its headers anew and rotate its secret.",
+        title: "The endpoint's secrets or headers cannot be decrypted.", detail: "Set its headers again and rotate its secret.",
         statusCode: StatusCodes.Status409Conflict);
 
     public static ProblemHttpResult TooManySecrets() => TypedResults.Problem(
-        title: $"At most {SecretRotation.MaxSigning} secrets of an endpoint sign at once.",
-        detail: "Wait until one of those before has expired, or rotate with a shorter overlap, which shortens theirs too.",
+        title: $"An endpoint has at most {SecretRotation.MaxSigning} signing secrets.",
+        detail: "Wait until a previous secret has expired, or rotate with a shorter overlap, which also shortens theirs.",
         statusCode: StatusCodes.Status409Conflict);
 
-    /// <summary>Says in Retry-After when another ping can be sent.</summary>
+    /// <summary>Retry-After contains the time until another ping can be sent.</summary>
     public static ProblemHttpResult TooManyPings(HttpResponse response, int retryAfter)
     {
         response.Headers.RetryAfter = retryAfter.ToString(CultureInfo.InvariantCulture);
         return TypedResults.Problem(
-            title: "Too many pings.", detail: "A merchant's endpoints are tried so many times a minute.",
+            title: "Too many pings.", detail: "The number of pings per minute of a merchant is limited.",
             statusCode: StatusCodes.Status429TooManyRequests);
     }
 
-    /// <summary>The URL is refused for how it answered.</summary>
+    /// <summary>The URL is refused because of its answer to a ping.</summary>
     public static ProblemHttpResult Unreachable(PingView ping)
     {
         var errors = new FieldErrors();

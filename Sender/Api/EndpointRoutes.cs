@@ -7,49 +7,50 @@ namespace Aspire.Webhooks.Sender.Api;
 
 public static class EndpointRoutes
 {
-    /// <summary>Where merchants manage their endpoints.</summary>
+    /// <summary>The path of the routes with which merchants manage their endpoints.</summary>
     public const string Path = "/api/v1/webhooks";
 
     public static void MapEndpoints(this WebApplication app)
     {
         var endpoints = app.MapMerchantGroup(Path, Scope.WebhooksRead);
         endpoints.MapPost("/", CreateEndpointRoute.HandleAsync).Writes(Scope.WebhooksWrite).ReadsBody()
-            .WithSummary("Make an endpoint, once it has answered a ping.")
+            .WithSummary("Create an endpoint after it has answered a ping.")
             .WithDescription(
-                $"The secret is in this answer alone. 409: the merchant has {EndpointStore.MaxPerMerchant} endpoints. 422: a "
-                    + $"field is refused, or the endpoint cannot be reached; then the member ping says why. 429: too many "
+                $"Only this answer contains the secret. 409: the merchant has {EndpointStore.MaxPerMerchant} endpoints. 422: a "
+                    + $"field is not allowed, or the endpoint cannot be reached; the member ping has the reason. 429: too many "
                     + $"pings; see Retry-After.")
             .Produces<CreatedEndpointView>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .Pings();
         endpoints.MapGet("/", ListAsync).WithSummary("List the merchant's endpoints, newest first.");
         endpoints.MapGet("/{id:guid}", FindAsync)
-            .WithSummary("One endpoint.")
+            .WithSummary("Get an endpoint.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         endpoints.MapPatch("/{id:guid}", UpdateEndpointRoute.HandleAsync).Writes(Scope.WebhooksWrite).ReadsBody()
             .WithSummary("Change an endpoint.")
             .WithDescription(
-                "What is absent stays as it is. Another URL is kept once it has answered a ping. 409: the endpoint was made "
-                    + "inactive for failing, and an administrator reactivates it; or it has no secret.")
+                "Absent fields are not changed. A new URL is stored after it has answered a ping. 409: the endpoint was made "
+                    + "inactive because it failed, and only an administrator can reactivate it; or it has no secret.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .Pings();
         endpoints.MapDelete("/{id:guid}", DeleteAsync).Writes(Scope.WebhooksWrite)
             .WithSummary("Delete an endpoint.")
-            .WithDescription("Its secrets are erased and what is pending for it is cancelled. Its deliveries can still be read.")
+            .WithDescription("Erases its secrets and cancels its pending deliveries. Its deliveries can still be read.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         endpoints.MapPost("/{id:guid}/ping", PingRoute.HandleAsync).Writes(Scope.WebhooksWrite)
-            .WithSummary("Try an endpoint.")
+            .WithSummary("Send a ping to an endpoint.")
             .WithDescription(
-                "200 with how it answered, whatever that was. 409: it has no secret. 429: too many pings; see Retry-After.")
+                "200 with the result, whatever the endpoint answered. 409: it has no secret. 429: too many pings; see "
+                    + "Retry-After.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status429TooManyRequests);
         endpoints.MapPost("/{id:guid}/rotate-secret", RotateSecretRoute.HandleAsync).Writes(Scope.WebhooksWrite).ReadsBody()
             .WithSummary("Replace an endpoint's secret.")
             .WithDescription(
-                $"The new secret is in this answer alone. The ones before sign beside it until others_expire_at. 409: "
-                    + $"{SecretRotation.MaxSigning} secrets sign already.")
+                $"Only this answer contains the new secret. The previous ones sign beside it until others_expire_at. 409: the "
+                    + $"endpoint has {SecretRotation.MaxSigning} signing secrets.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
     }

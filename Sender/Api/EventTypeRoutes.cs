@@ -9,7 +9,7 @@ public static class EventTypeRoutes
     /// <summary><c>GET /api/v1/event-types</c>.</summary>
     public static void MapEventTypes(this WebApplication app) =>
         app.MapApi("/api/v1/event-types", Scope.WebhooksRead, ApiRoutes.Merchants).MapGet("/", List)
-        .WithSummary("List the types of events that endpoints can subscribe to, by name.");
+        .WithSummary("List the event types that endpoints can subscribe to, by name.");
 
     private static Ok<IReadOnlyList<EventType>> List(EventTypeCatalog catalog) => TypedResults.Ok(catalog.All);
 }

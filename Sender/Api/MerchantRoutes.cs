@@ -12,9 +12,7 @@ public static class MerchantRoutes
         .RequireAssertion(context => context.Resource is HttpContext request && Merchant.Of(request) is not null)
         .Build();
 
-    /// <summary>
-    /// Routes about what belongs to one merchant: 403 for a request that names none, whatever its token's scope.
-    /// </summary>
+    /// <summary>Maps routes of a single merchant. A request without a merchant is answered 403, whatever its scope.</summary>
     public static RouteGroupBuilder MapMerchantGroup(this WebApplication app, string prefix, Scope scope) =>
         app.MapApi(prefix, scope, ApiRoutes.Merchants).RequireAuthorization(NamesMerchant);
 }

@@ -16,9 +16,9 @@ public static class MessageRoutes
         messages.MapGet("/", ListAsync)
             .WithSummary("List the merchant's messages, newest first, without payloads.")
             .WithDescription(
-                "A page stays what it is while new messages are published: next_cursor goes on behind its last message.");
+                "Pages do not shift when new messages are published: next_cursor continues after a page's last message.");
         messages.MapGet("/{id}", FindAsync)
-            .WithSummary("One message with its payload, redacted, and its deliveries.")
+            .WithSummary("Get a message with its redacted payload and its deliveries.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 

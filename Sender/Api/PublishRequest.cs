@@ -7,18 +7,18 @@ using Microsoft.Extensions.Primitives;
 
 namespace Aspire.Webhooks.Sender.Api;
 
-/// <summary>What to publish.</summary>
-/// <param name="MerchantId">Whose endpoints get it. The token says so; a token of an administrator that names no merchant
-/// needs it here.</param>
-/// <param name="EventType">Its type, one of the catalogue, such as <c>invoice.paid</c>.</param>
+/// <summary>A message to publish.</summary>
+/// <param name="MerchantId">The merchant whose endpoints receive the message. The default is the merchant of the token. It is
+/// required with a token of an administrator without a merchant.</param>
+/// <param name="EventType">The type of the message, one of the catalog, such as <c>invoice.paid</c>.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PublishRequest(string? MerchantId = null, string? EventType = null)
 {
-    /// <summary>The most bytes of a payload.</summary>
+    /// <summary>The largest size of a payload in bytes.</summary>
     public const int MaxPayloadBytes = 256 * 1024;
 
     /// <summary>
-    /// The most bytes of a request: a payload, and around it names, each character of them escaped, and white space.
+    /// The largest size of a request in bytes: a payload, white space, and names in which each character is escaped.
     /// </summary>
     public const int MaxBodyBytes = MaxPayloadBytes + (16 * 1024);
 
@@ -26,26 +26,26 @@ public sealed record PublishRequest(string? MerchantId = null, string? EventType
 
     private const int MaxKeyLength = 255;
 
-    // No parameter: OpenAPI would have to show its default value, which is no JSON.
-    /// <summary>A JSON object or array of at most 256 KiB, sent as it is written here, byte for byte.</summary>
+    // This is not a parameter of the record, because OpenAPI would show its default value, which is not JSON.
+    /// <summary>A JSON object or array of at most 256 KiB. It is sent exactly as it is written here.</summary>
     [JsonConverter(typeof(AsWritten))]
     public JsonElement Payload { get; init; }
 
-    /// <summary>The payload's bytes; empty, and an error, when it is none.</summary>
+    /// <summary>Returns the bytes of the payload; empty, with an error, when it is invalid.</summary>
     public byte[] ReadPayload(FieldErrors errors)
     {
-        // The parser leaves the bytes inside strings unchecked.
+        // The parser does not validate the bytes of strings.
         if (Payload.ValueKind is JsonValueKind.Object or JsonValueKind.Array && JsonMarshal.GetRawUtf8Value(Payload) is var bytes
             && Utf8.IsValid(bytes))
         {
             return bytes.ToArray();
         }
 
-        errors.Add("payload", "payload is a JSON object or array, in UTF-8.");
+        errors.Add("payload", "payload must be a JSON object or array in UTF-8.");
         return [];
     }
 
-    /// <summary>The caller's idempotency key; null without one.</summary>
+    /// <summary>Returns the idempotency key of the request; null, with an error, when it is invalid; null without one.</summary>
     public static string? ReadKey(StringValues sent, FieldErrors errors)
     {
         if (sent.Count == 0)
@@ -58,11 +58,11 @@ public sealed record PublishRequest(string? MerchantId = null, string? EventType
             return key;
         }
 
-        errors.Add(KeyHeader, $"{KeyHeader} has 1 to {MaxKeyLength} visible ASCII characters and is sent once.");
+        errors.Add(KeyHeader, $"{KeyHeader} must have 1 to {MaxKeyLength} visible ASCII characters and be sent once.");
         return null;
     }
 
-    // What is in a payload is between sender and receiver, also a name that is there twice.
+    // The content of a payload is not validated. It can even contain a name twice.
     private sealed class AsWritten : JsonConverter<JsonElement>
     {
         public override JsonElement Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -23,9 +23,9 @@ public static class PublishRoute
         .WithMetadata(new RequestSizeLimitAttribute(PublishRequest.MaxBodyBytes))
         .WithSummary("Publish a message to a merchant's endpoints.")
         .WithDescription(
-            $"With an {PublishRequest.KeyHeader} (1 to 255 visible ASCII characters), the same request again is answered as "
-                + $"the first was and changes nothing; "
-            + "409: the key came with another event_type or payload before. 422: event_type is not in the catalogue.")
+            $"With an {PublishRequest.KeyHeader} (1 to 255 visible ASCII characters), a repeated request changes nothing and "
+                + "has the answer of the first. 409: the key was used with another event_type or payload. 422: event_type is "
+                + "not in the catalog.")
         .ProducesProblem(StatusCodes.Status409Conflict)
         .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
 
@@ -37,7 +37,7 @@ public static class PublishRoute
         if (MerchantOf(user, body.Value, errors) is not { } merchant)
         {
             return TypedResults.Problem(
-                "The token publishes for one merchant, which is not the one asked for.",
+                "The token does not allow publishing for this merchant.",
                 statusCode: StatusCodes.Status403Forbidden);
         }
 
@@ -57,27 +57,28 @@ public static class PublishRoute
         if (payload.Length > PublishRequest.MaxPayloadBytes)
         {
             return TypedResults.Problem(
-                $"payload has at most {PublishRequest.MaxPayloadBytes} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge);
+                $"payload can have at most {PublishRequest.MaxPayloadBytes} bytes.",
+                statusCode: StatusCodes.Status413PayloadTooLarge);
         }
 
         if (!types.Knows(type))
         {
-            errors.Add("event_type", "event_type is one of those that GET /api/v1/event-types lists.");
+            errors.Add("event_type", "event_type must be one of GET /api/v1/event-types.");
             return errors.ToUnprocessable();
         }
 
-        // The token says who publishes, so that the message goes on in the trace which that application names.
+        // The caller is authenticated, so the message continues the caller's trace.
         using var activity = WebhookTelemetry.StartFrom(CallerTrace.Of(http), "webhook.publish");
         var message = new NewMessage(merchant, type, payload, publisher.Key(key)) { Traceparent = Activity.Current?.Id };
         var published = await publisher.PublishAsync(message, cancellationToken);
         return published.IsNew || published.IsSame
             ? TypedResults.Accepted($"{Path}/{published.Id}", new MessageSummary(published.Id, type, published.CreatedAt))
             : TypedResults.Problem(
-                $"The {PublishRequest.KeyHeader} came with another event_type or payload before.",
+                $"The {PublishRequest.KeyHeader} was used with another event_type or payload.",
                 statusCode: StatusCodes.Status409Conflict);
     }
 
-    // Null: the token is not for that merchant, or for none.
+    // Returns null when the token does not allow the merchant, or allows none.
     private static string? MerchantOf(ClaimsPrincipal user, PublishRequest? request, FieldErrors errors)
     {
         if (Merchant.Of(user) is { } own)

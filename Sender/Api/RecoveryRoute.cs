@@ -7,13 +7,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Sender.Api;
 
-/// <summary>What an endpoint is to be sent after all.</summary>
-/// <param name="Since">What was published at that time or later; RFC 3339.</param>
-/// <param name="Until">What was published before that time; RFC 3339. Absent: up to now.</param>
+/// <summary>A request to send missed deliveries of an endpoint again.</summary>
+/// <param name="Since">The start of the time range in which the messages were published, inclusive; RFC 3339.</param>
+/// <param name="Until">The end of the time range, exclusive; RFC 3339. The default is now.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RecoverRequest(string? Since = null, string? Until = null);
 
-/// <param name="Count">How many deliveries were queued.</param>
+/// <summary>The result of a recovery.</summary>
+/// <param name="Count">The number of deliveries that were queued.</param>
 public sealed record RecoverResponse(long Count);
 
 public static class RecoveryRoute
@@ -21,10 +22,9 @@ public static class RecoveryRoute
     /// <summary><c>POST /api/v1/webhooks/{id}/recover</c>.</summary>
     public static void MapRecovery(this WebApplication app) => app.MapMerchantGroup("/api/v1/webhooks", Scope.WebhooksWrite)
         .MapPost("/{id:guid}/recover", RecoverAsync).Writes(Scope.WebhooksWrite).ReadsBody()
-        .WithSummary("Deliver to an endpoint what it missed since a time.")
+        .WithSummary("Send the deliveries again that an endpoint missed since a time.")
         .WithDescription(
-            "Queues each of its deliveries that has failed, was skipped or was cancelled, oldest first. 409: the endpoint is "
-                + "inactive.")
+            "Queues its deliveries that are failed, skipped or cancelled, oldest first. 409: the endpoint is inactive.")
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status409Conflict);
 

@@ -24,7 +24,11 @@ internal static class UpdateEndpointRoute
         }
 
         var errors = new EndpointErrors();
-        var change = Read(request, reader.Headers(stored), rules, errors);
+        var keepsHeaders = request.Headers?.Values.Contains(HeaderRules.Keep, StringComparer.Ordinal) == true;
+        var change = Read(request, reader.Headers(stored), rules, errors) with
+        {
+            KeepsFrom = keepsHeaders ? stored.Headers : null,
+        };
         if (errors.Problem is { } problem)
         {
             return problem;
@@ -55,9 +59,15 @@ internal static class UpdateEndpointRoute
                 : EndpointProblems.NotFound();
         }
 
-        return await reader.RowAsync(merchant.Value, id, cancellationToken) is { } now
-            ? EndpointProblems.CannotReactivate(now.DisabledReason)
-            : EndpointProblems.NotFound();
+        if (await reader.RowAsync(merchant.Value, id, cancellationToken) is not { } now)
+        {
+            return EndpointProblems.NotFound();
+        }
+
+        // If another request has changed the headers meanwhile, this one starts again, so that it keeps their new values.
+        return change.KeepsFrom is { } kept && now.Headers != kept
+            ? await HandleAsync(merchant, id, body, rules, store, ping, rates, reader, response, cancellationToken)
+            : EndpointProblems.CannotReactivate(now.DisabledReason);
     }
 
     private static EndpointChange Read(
@@ -67,7 +77,8 @@ internal static class UpdateEndpointRoute
         request.Active, HeaderRules.Read(request.Headers, headers, errors.Malformed), request.ChangesRateLimit(),
         EndpointRules.RateLimit(request.RateLimit, errors));
 
-    /// <returns>Why the URL cannot be kept; null when it can.</returns>
+    /// <summary>Pings a new URL.</summary>
+    /// <returns>The error answer; null when the URL can be stored.</returns>
     private static async Task<ProblemHttpResult?> TryAsync(
         string merchant, StoredEndpoint endpoint, EndpointPing ping, PingRates rates, HttpResponse response,
         CancellationToken cancellationToken)

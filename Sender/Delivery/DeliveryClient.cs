@@ -73,7 +73,7 @@ public sealed class DeliveryClient : IDisposable
             var answer = new AnswerStart(response.Content);
             if (!response.IsSuccessStatusCode)
             {
-                await ReadWhatComesAsync(response.StatusCode, answer, either.Token);
+                await ReadOptionalBodyAsync(response.StatusCode, answer, either.Token);
                 var refused = Ended(AttemptOutcome.HttpStatus, status, $"The endpoint answered {status}.", answer);
                 return refused with { RetryAfter = retryAfter };
             }
@@ -108,8 +108,9 @@ public sealed class DeliveryClient : IDisposable
         _ => (AttemptOutcome.Network, exception.Message),
     };
 
-    // For a status other than success the body is optional: whatever arrives of it helps the reader of the log.
-    private static async Task ReadWhatComesAsync(HttpStatusCode status, AnswerStart answer, CancellationToken cancellationToken)
+    // For a status other than success the body is optional: the part that arrives helps the reader of the log.
+    private static async Task ReadOptionalBodyAsync(
+        HttpStatusCode status, AnswerStart answer, CancellationToken cancellationToken)
     {
         // After 101 the connection carries another protocol and not a body.
         if (status == HttpStatusCode.SwitchingProtocols)

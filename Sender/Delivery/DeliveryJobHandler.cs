@@ -34,7 +34,7 @@ public sealed partial class DeliveryJobHandler(
 
     public static string Joins => DeliveryStore.Joins;
 
-    public RetrySchedule Schedule { get; } = options.Value.Schedule.Schedule(options.Value.MaxRetries);
+    public RetrySchedule Schedule { get; } = options.Value.Schedule.ToRetrySchedule(options.Value.MaxRetries);
 
     public static DeliveryRow? Read(NpgsqlDataReader reader, int first, LeasedJob job) =>
         DeliveryStore.Read(reader, first, job.RefId);
@@ -154,12 +154,12 @@ public sealed partial class DeliveryJobHandler(
         var failed = await circuit.FailedAsync(
             endpoint, job, attempt.Outcome == AttemptOutcome.Timeout, gaveUp, DeliveryStore.Log.For((job, attempt)), transaction,
             cancellationToken);
-        if (failed is not { } count || !(NextAttempt.SaysGone(attempt) || count >= _options.MaxConsecutiveFailures))
+        if (failed is not { } count || !(NextAttempt.IsGone(attempt) || count >= _options.MaxConsecutiveFailures))
         {
             return null;
         }
 
-        var reason = NextAttempt.SaysGone(attempt) ? EndpointDeactivation.Gone : EndpointDeactivation.Failures;
+        var reason = NextAttempt.IsGone(attempt) ? EndpointDeactivation.Gone : EndpointDeactivation.Failures;
         return await deactivation.DeactivateAsync(endpoint.Id, reason, transaction, cancellationToken) ? reason : null;
     }
 
@@ -167,7 +167,7 @@ public sealed partial class DeliveryJobHandler(
     private static partial void LogNotLoaded(ILogger logger, Guid deliveryId, Exception exception);
 
     [LoggerMessage(EventId = 4101, Level = LogLevel.Information,
-        Message = "Webhook {EndpointId}, {EventType} {MessageId}, attempt {Attempt}: {Outcome} {Status} in {LatencyMs} ms.")]
+        Message = "Endpoint {EndpointId}, {EventType} {MessageId}, attempt {Attempt}: {Outcome} {Status} in {LatencyMs} ms.")]
     private static partial void LogAttempt(
         ILogger logger, Guid endpointId, string eventType, string messageId, int attempt, AttemptOutcome outcome, int? status,
         int latencyMs);

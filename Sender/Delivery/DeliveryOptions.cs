@@ -20,7 +20,7 @@ public sealed class DeliveryOptions
     /// The waits between attempts: <c>Default</c> is 1 s, 10 s, 60 s; <c>Standard</c>, from Standard Webhooks, is 5 s, 5 min,
     /// 30 min, 2 h, 5 h, 10 h, 10 h.
     /// </summary>
-    public RetryPlan Schedule { get; set; }
+    public DeliverySchedule Schedule { get; set; }
 
     /// <summary>
     /// The number of retries of a failed delivery. By default it is the number of waits in the schedule; further retries repeat
@@ -40,9 +40,9 @@ public sealed class DeliveryOptions
     public int MaxConsecutiveFailures { get; set; } = 10;
 
     /// <summary>
-    /// Whether deliveries and pings carry <c>traceparent</c>. Merchants are strangers to each other and to us: one trace id would
-    /// tell two of them that the same event is behind what each of them got, and tell both of the sender of the event whose
-    /// trace it is. Set true where all endpoints are services of your own.
+    /// Whether deliveries and pings carry <c>traceparent</c>. A shared trace id would show two merchants that the same event
+    /// caused their messages, and would show both of them the trace of its sender. Set true where all endpoints are services of
+    /// your own.
     /// </summary>
     public bool PropagateTrace { get; set; }
 

@@ -67,6 +67,6 @@ public sealed partial class EndpointPing(DeliveryClient client, TimeProvider tim
 
     [LoggerMessage(
         EventId = 4201, Level = LogLevel.Information,
-        Message = "Ping of webhook {EndpointId}: {Outcome} {Status} in {LatencyMs} ms.")]
+        Message = "Ping of endpoint {EndpointId}: {Outcome} {Status} in {LatencyMs} ms.")]
     private static partial void LogPing(ILogger logger, Guid endpointId, AttemptOutcome outcome, int? status, int latencyMs);
 }

@@ -40,14 +40,14 @@ public static class NextAttempt
         }
 
         var wait = delay * (1 - Jitter + (2 * Jitter * random));
-        return JobOutcome.Retry(Longer(wait, Heeded(result, longestRetryAfter)), result.Error!);
+        return JobOutcome.Retry(Longer(wait, RequestedWait(result, longestRetryAfter)), result.Error!);
     }
 
     /// <summary>Whether the endpoint answered 410 Gone.</summary>
-    public static bool SaysGone(AttemptResult result) => result is { Outcome: AttemptOutcome.HttpStatus, StatusCode: Gone };
+    public static bool IsGone(AttemptResult result) => result is { Outcome: AttemptOutcome.HttpStatus, StatusCode: Gone };
 
     // Retry-After has this meaning with 429 and 503 only (RFC 9110, section 10.2.3; RFC 6585, section 4).
-    private static TimeSpan Heeded(AttemptResult result, TimeSpan longest) =>
+    private static TimeSpan RequestedWait(AttemptResult result, TimeSpan longest) =>
         result is { StatusCode: TooManyRequests or ServiceUnavailable, RetryAfter: { } asked } && asked > TimeSpan.Zero
             ? asked < longest ? asked : longest
             : TimeSpan.Zero;

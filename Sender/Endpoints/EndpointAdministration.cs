@@ -13,17 +13,17 @@ namespace Aspire.Webhooks.Sender.Endpoints;
 
 public enum ReactivationResult
 {
-    /// <summary>It is active, also when it was before.</summary>
+    /// <summary>The endpoint is active now, or was already.</summary>
     Done,
 
-    /// <summary>There is no such endpoint.</summary>
+    /// <summary>The endpoint does not exist.</summary>
     Unknown,
 
-    /// <summary>Its merchant made it inactive.</summary>
+    /// <summary>The endpoint was disabled by its merchant and stays inactive.</summary>
     ByMerchant,
 }
 
-/// <summary>All merchants' endpoints, for administrators; deleted ones are not there.</summary>
+/// <summary>Reads and reactivates the endpoints of all merchants, except deleted ones.</summary>
 public sealed partial class EndpointAdministration(
     WebhooksDb db, NpgsqlDataSource database, Redactor redactor, TimeProvider time, ILogger<EndpointAdministration> logger)
 {
@@ -59,9 +59,11 @@ public sealed partial class EndpointAdministration(
             ? View(row, await db.HoldsAsync([id], time.GetUtcNow(), cancellationToken))
             : null;
 
-    /// <summary>Makes an endpoint active again that failed too often or answered 410, with nothing counted against it.</summary>
-    /// <param name="reason">Why, for the log.</param>
-    /// <param name="subject">Who says so.</param>
+    /// <summary>
+    /// Makes an endpoint active again that failed too often or answered 410. Its counts of failures start at zero.
+    /// </summary>
+    /// <param name="reason">The reason for the log.</param>
+    /// <param name="subject">The subject of the administrator's token, for the log.</param>
     public async Task<ReactivationResult> ReactivateAsync(
         Guid id, string reason, string subject, CancellationToken cancellationToken)
     {
@@ -93,12 +95,12 @@ public sealed partial class EndpointAdministration(
         row.UpdatedAt);
 
     [LoggerMessage(EventId = 4301, Level = LogLevel.Information,
-        Message = "Webhook {EndpointId} of {MerchantId} was reactivated by {Subject}: {Reason}")]
+        Message = "Endpoint {EndpointId} of {MerchantId} was reactivated by {Subject}: {Reason}")]
     private static partial void LogReactivated(ILogger logger, Guid endpointId, string merchantId, string subject, string reason);
 }
 
-/// <summary>Which endpoints are meant; what is absent does not matter.</summary>
-/// <param name="MerchantId">Whose they are.</param>
+/// <summary>Filters endpoints. Absent fields match every endpoint.</summary>
+/// <param name="MerchantId">The merchant that owns the endpoint.</param>
 /// <param name="State"><c>active</c> or <c>inactive</c>.</param>
 /// <param name="DisabledReason"><c>merchant</c>, <c>failures</c> or <c>gone</c>.</param>
 public sealed record AdminEndpointFilter(
@@ -113,14 +115,14 @@ public sealed record AdminEndpointFilter(
     }
 }
 
-/// <summary>An endpoint as administrators see it: what it is and how it does, not what it was trusted with.</summary>
+/// <summary>An endpoint as administrators see it: its settings and its health, without secrets and headers.</summary>
 /// <param name="Url">
-/// Redacted, with <c>***</c> for its user and its query: whoever knows the URL of some services may post there.
+/// The URL, redacted, with <c>***</c> for its user and its query. The URLs of some services are credentials by themselves.
 /// </param>
-/// <param name="Events">The types that it gets; empty is every type.</param>
+/// <param name="Events">The types that it receives. An empty list means every type.</param>
 /// <param name="State"><c>active</c> or <c>inactive</c>.</param>
 /// <param name="DisabledReason"><c>merchant</c>, <c>failures</c> or <c>gone</c>.</param>
-/// <param name="FailedDeliveries">How many deliveries in a row have failed for good.</param>
+/// <param name="FailedDeliveries">The number of consecutive deliveries that have failed after all their attempts.</param>
 public sealed record AdminEndpointView(
     Guid Id, string MerchantId, string Url, IReadOnlyList<string> Events, string Description, string State,
     string? DisabledReason, DateTimeOffset? DisabledAt, int FailedDeliveries, CircuitView Circuit, int? RateLimit,

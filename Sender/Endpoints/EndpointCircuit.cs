@@ -5,13 +5,13 @@ using Npgsql;
 namespace Aspire.Webhooks.Sender.Endpoints;
 
 /// <summary>
-/// An endpoint's circuit: closed; open after several failed attempts in a row, and then the queue holds the endpoint's lane; half
-/// open when the hold ends, for one attempt, which closes it or opens it again. While it is open its deliveries wait; no attempt
-/// of theirs is used up.
+/// The circuit breaker of endpoints. Several consecutive failed attempts open it, and the queue holds the endpoint's lane. When
+/// the hold ends, it is half-open for one attempt, which closes it or opens it again. While it is open, deliveries wait without
+/// using up attempts.
 /// </summary>
 public sealed class EndpointCircuit(CircuitOptions options)
 {
-    // Attempts that were made to another URL say nothing of this one.
+    // An attempt that was sent to another URL does not count for this one.
     private const string CloseSql = """
         update webhooks.endpoints set failed_attempts = 0, failed_deliveries = 0, failing_since = null
         where id = $1 and url = $2
@@ -26,19 +26,19 @@ public sealed class EndpointCircuit(CircuitOptions options)
         returning failed_attempts, failed_deliveries, now() - failing_since
         """;
 
-    // Two attempts that run out of time are enough: what hangs costs a place for as long.
+    // Two attempts that time out are enough, because each takes a place until its timeout.
     private const int TimeoutThreshold = 2;
 
-    // Holds are up to a fifth longer by chance.
+    // Up to a fifth is added to a hold at random.
     private const double Jitter = 0.2;
 
-    /// <summary>For how long no attempt is made.</summary>
-    /// <param name="failures">Failed attempts in a row, the last one included.</param>
+    /// <summary>Returns how long to hold the endpoint after a failed attempt.</summary>
+    /// <param name="failures">The number of consecutive failed attempts, including the last one.</param>
     /// <param name="failingFor">The time since the first of them.</param>
-    /// <param name="timedOut">Whether the last one ran out of time.</param>
-    /// <param name="random">From 0 to 1. Holds differ a little, so that endpoints that failed together are not tried
-    /// together.</param>
-    /// <returns>Null when the circuit stays closed.</returns>
+    /// <param name="timedOut">Whether the last one timed out.</param>
+    /// <param name="random">A random number from 0 to 1. It makes holds differ a little, so that endpoints that failed together
+    /// are not tried together.</param>
+    /// <returns>The time; null when the circuit stays closed.</returns>
     public static TimeSpan? HoldAfter(int failures, TimeSpan failingFor, bool timedOut, CircuitOptions options, double random)
     {
         if (failures < (timedOut ? Math.Min(options.Threshold, TimeoutThreshold) : options.Threshold))
@@ -50,8 +50,9 @@ public sealed class EndpointCircuit(CircuitOptions options)
         return (longest > options.Hold ? longest : options.Hold) * (1 + (Jitter * random));
     }
 
-    /// <summary>Notes a success, in the transaction that settles the job.</summary>
-    /// <param name="endpoint">As the delivery was loaded with it.</param>
+    /// <summary>Closes the circuit after a success, in the transaction that settles the job.</summary>
+    /// <param name="endpoint">The endpoint as the attempt used it.</param>
+    /// <param name="log">The command that stores the attempt.</param>
     public static async Task SucceededAsync(
         StoredEndpoint endpoint, LeasedJob job, NpgsqlBatchCommand log, NpgsqlTransaction transaction,
         CancellationToken cancellationToken)
@@ -64,13 +65,13 @@ public sealed class EndpointCircuit(CircuitOptions options)
         }
     }
 
-    /// <summary>Notes a failed attempt, in the transaction that settles the job.</summary>
-    /// <param name="endpoint">As the delivery was loaded with it.</param>
-    /// <param name="timedOut">Whether it ran out of time.</param>
-    /// <param name="gaveUp">Whether it was the delivery's last.</param>
-    /// <param name="log">Stores the attempt, in the same round trip.</param>
+    /// <summary>Counts a failed attempt and may open the circuit, in the transaction that settles the job.</summary>
+    /// <param name="endpoint">The endpoint as the attempt used it.</param>
+    /// <param name="timedOut">Whether the attempt timed out.</param>
+    /// <param name="gaveUp">Whether it was the last attempt of the delivery.</param>
+    /// <param name="log">The command that stores the attempt, in the same round trip.</param>
     /// <returns>
-    /// How many deliveries in a row have failed now; null when the endpoint has another URL by now, which counts nothing.
+    /// The number of consecutive failed deliveries; null when the endpoint's URL has changed, and the failure is not counted.
     /// </returns>
     public async Task<int?> FailedAsync(
         StoredEndpoint endpoint, LeasedJob job, bool timedOut, bool gaveUp, NpgsqlBatchCommand log, NpgsqlTransaction transaction,
@@ -99,7 +100,7 @@ public sealed class EndpointCircuit(CircuitOptions options)
             (failures, deliveries, failingFor) = (reader.GetInt32(0), reader.GetInt32(1), reader.GetTimeSpan(2));
         }
 
-        // Attempts that were under way when the circuit opened do not prolong the hold; the one that tries does.
+        // Attempts that were in progress when the circuit opened do not extend the hold. A failed trial does.
         if (HoldAfter(failures, failingFor, timedOut, options, Random.Shared.NextDouble()) is { } hold)
         {
             await transaction.ExecuteAsync([JobLanes.Hold(JobKind.Delivery, job.Lane, hold, job.IsTrial)], cancellationToken);

@@ -8,16 +8,16 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
-/// <summary>Makes an endpoint inactive, and tells its merchant's other endpoints.</summary>
+/// <summary>Makes an endpoint inactive and publishes that to the merchant's other endpoints.</summary>
 public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<EndpointDeactivation> logger)
 {
-    /// <summary>The operational event's type; endpoints subscribe to it like to any other.</summary>
+    /// <summary>The type of the published message. Endpoints subscribe to it as to any other type.</summary>
     public const string EventType = "endpoint.disabled";
 
     /// <summary>The endpoint answered 410.</summary>
     public const string Gone = "gone";
 
-    /// <summary>Too many deliveries in a row have failed.</summary>
+    /// <summary>Too many consecutive deliveries have failed.</summary>
     public const string Failures = "failures";
 
     private static readonly Counter<long> Deactivations =
@@ -31,8 +31,10 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
         returning merchant_id, description, failed_deliveries, failing_since
         """;
 
-    /// <summary>In the transaction that settles the job. An endpoint that is inactive already stays as it is.</summary>
-    /// <returns>Whether it was active.</returns>
+    /// <summary>
+    /// Makes an endpoint inactive, in the transaction that settles the job. An inactive endpoint is not changed.
+    /// </summary>
+    /// <returns>Whether the endpoint was active.</returns>
     public async Task<bool> DeactivateAsync(
         Guid endpoint, string reason, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
@@ -63,8 +65,8 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
         return true;
     }
 
-    /// <summary>Tells of it, once that transaction is committed.</summary>
-    /// <param name="reason">Null when it did not make the endpoint inactive.</param>
+    /// <summary>Counts and logs a deactivation after its transaction was committed.</summary>
+    /// <param name="reason">The reason; null when the endpoint was not made inactive.</param>
     public void Committed(Guid endpoint, string? reason)
     {
         if (reason is not null)
@@ -87,6 +89,6 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
             },
         });
 
-    [LoggerMessage(EventId = 4102, Level = LogLevel.Warning, Message = "Webhook {EndpointId} is inactive now: {Reason}.")]
+    [LoggerMessage(EventId = 4102, Level = LogLevel.Warning, Message = "Endpoint {EndpointId} is inactive now: {Reason}.")]
     private static partial void LogDeactivated(ILogger logger, Guid endpointId, string reason);
 }

@@ -5,20 +5,20 @@ using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
-/// <summary>How an endpoint's deliveries are signed, as Standard Webhooks names it.</summary>
+/// <summary>The signing keys of endpoints, in the formats of Standard Webhooks.</summary>
 public static class EndpointKeys
 {
-    /// <summary>HMAC-SHA256; the merchant holds the same secret.</summary>
+    /// <summary>HMAC-SHA256: the merchant has the same secret.</summary>
     public const string Symmetric = "v1";
 
-    /// <summary>Ed25519; the merchant holds the public key.</summary>
+    /// <summary>Ed25519: the merchant has the public key.</summary>
     public const string Asymmetric = "v1a";
 
     private const int KeySize = 32;
 
     public static IReadOnlyList<string> Signatures { get; } = [Symmetric, Asymmetric];
 
-    /// <summary>A new secret of 32 random bytes: <c>whsec_…</c>, or <c>whsk_…</c> for v1a.</summary>
+    /// <summary>Creates a secret of 32 random bytes: <c>whsec_…</c>, or <c>whsk_…</c> for v1a.</summary>
     public static Secret New(string signature)
     {
         var bytes = RandomNumberGenerator.GetBytes(KeySize);
@@ -26,8 +26,7 @@ public static class EndpointKeys
     }
 
     /// <summary>
-    /// The public key that verifies what a <c>whsk_…</c> secret signs: <c>whpk_…</c>. Null for other secrets, which have
-    /// none.
+    /// Returns the public key, <c>whpk_…</c>, that verifies the signatures of a <c>whsk_…</c> secret; null for other secrets.
     /// </summary>
     public static string? PublicKey(Secret secret)
     {
@@ -41,6 +40,6 @@ public static class EndpointKeys
         return "whpk_" + Convert.ToBase64String(publicKey);
     }
 
-    /// <summary>The key that signs.</summary>
+    /// <summary>Returns the signing key of a secret.</summary>
     public static SigningKey Parse(Secret secret) => SigningKey.Parse(secret, KeyEncoding.StandardWebhooks);
 }

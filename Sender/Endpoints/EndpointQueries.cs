@@ -9,7 +9,7 @@ using Endpoint = Aspire.Webhooks.Storage.Endpoint;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
-/// <summary>Reads a merchant's endpoints; deleted ones are not there.</summary>
+/// <summary>Reads the endpoints of a merchant, except deleted ones.</summary>
 public sealed partial class EndpointQueries(
     WebhooksDb db, SecretProtection protection, TimeProvider time, ILogger<EndpointQueries> logger)
 {
@@ -29,22 +29,22 @@ public sealed partial class EndpointQueries(
         return paging.ToPage(fetched.ConvertAll(row => View(row, holds)), e => e.Id);
     }
 
-    /// <returns>Null when the merchant has no such endpoint.</returns>
+    /// <returns>The endpoint; null when the merchant has no such endpoint.</returns>
     public async Task<EndpointView?> FindAsync(string merchant, Guid id, CancellationToken cancellationToken) =>
         await RowAsync(merchant, id, cancellationToken) is { } row
             ? View(row, await db.HoldsAsync([id], time.GetUtcNow(), cancellationToken))
             : null;
 
-    /// <summary>The same as it is stored, with its secrets.</summary>
+    /// <summary>Returns the stored row of an endpoint with its secrets; null when the merchant has no such endpoint.</summary>
     public Task<Endpoint?> RowAsync(string merchant, Guid id, CancellationToken cancellationToken) =>
         WithSecrets.SingleOrDefaultAsync(e => e.Id == id && e.MerchantId == merchant, cancellationToken);
 
-    /// <summary>What a ping needs; null when it cannot be decrypted.</summary>
+    /// <summary>Decrypts an endpoint for a ping; null when its secrets or headers cannot be decrypted.</summary>
     public StoredEndpoint? ToSend(Endpoint row) => Secrets(row) is { } secrets && StoredHeaders(row) is { } headers
         ? new(row.Id, new Uri(row.Url), secrets, headers, row.Active)
         : null;
 
-    /// <summary>None, too, when they cannot be decrypted.</summary>
+    /// <summary>Decrypts the headers of an endpoint; empty when they cannot be decrypted.</summary>
     public IReadOnlyDictionary<string, Secret> Headers(Endpoint row) => StoredHeaders(row) ?? CustomHeaders.None;
 
     private IReadOnlyDictionary<string, Secret>? StoredHeaders(Endpoint row) =>
@@ -53,7 +53,7 @@ public sealed partial class EndpointQueries(
     private List<Secret>? Secrets(Endpoint row) =>
         Decrypted(row, () => Signing(row).Select(secret => protection.Unprotect(row.Id, secret.Protected)).ToList());
 
-    // A key that is missing must not hide a merchant's endpoints, nor keep it from mending them: a rotation and new headers do.
+    // A missing key must not hide the endpoints of a merchant, who can replace the secret and the headers.
     private T? Decrypted<T>(Endpoint row, Func<T> read)
         where T : class
     {
@@ -97,14 +97,14 @@ public sealed partial class EndpointQueries(
     };
 
     [LoggerMessage(
-        EventId = 4202, Level = LogLevel.Error, Message = "What webhook {EndpointId} is trusted with cannot be decrypted.")]
+        EventId = 4202, Level = LogLevel.Error, Message = "Secrets or headers of endpoint {EndpointId} cannot be decrypted.")]
     private static partial void LogUnreadable(ILogger logger, Guid endpointId, Exception exception);
 }
 
-/// <summary>Reads whose circuit is open: an endpoint is a lane of the queue, and its hold is the lane's.</summary>
+/// <summary>Reads which circuits are open: the queue holds the lane of an endpoint while its circuit is open.</summary>
 public static class EndpointHolds
 {
-    /// <returns>Until when, by the endpoint's id, for those to which no attempt is made at this time.</returns>
+    /// <returns>The end of the hold by the id of the endpoint, for those whose circuits are open.</returns>
     public static async Task<IReadOnlyDictionary<Guid, DateTimeOffset?>> HoldsAsync(
         this WebhooksDb db, IEnumerable<Guid> endpoints, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
-/// <summary>What an endpoint may be, judged by the request alone. Where its URL leads is for a ping to find out.</summary>
+/// <summary>Validates the fields of an endpoint. It does not connect to the URL; a ping does that later.</summary>
 public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Redactor redactor)
 {
     public const int MaxUrl = 2048;
@@ -16,7 +16,8 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Red
     private const string UrlField = "url";
     private const string EventsField = "events";
 
-    /// <returns>The URL as it was written; null when it is absent, or no such URL.</returns>
+    /// <summary>Validates the URL.</summary>
+    /// <returns>The URL as it was written; null when it is absent or invalid.</returns>
     public string? Url(string? text, EndpointErrors errors)
     {
         if (text is null)
@@ -39,7 +40,8 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Red
         return text;
     }
 
-    /// <returns>Each type once, in the order of their names; null when they are absent.</returns>
+    /// <summary>Validates the event types.</summary>
+    /// <returns>The distinct types, ordered by name; null when the list is absent.</returns>
     public string[]? Events(IReadOnlyList<string?>? events, EndpointErrors errors)
     {
         if (events is null)
@@ -59,7 +61,8 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Red
         return [.. events.OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
-    /// <returns>The description without credentials; null when it is absent.</returns>
+    /// <summary>Validates the description and redacts it.</summary>
+    /// <returns>The redacted description; null when it is absent or invalid.</returns>
     public string? Description(string? text, EndpointErrors errors) =>
         text is "" ? "" : errors.Malformed.Text("description", text, MaxDescription) is { } line
             ? StorableText.Chars(StorableText.Redacted(line, redactor.Redact), MaxDescription)
@@ -71,7 +74,7 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Red
         return perSecond;
     }
 
-    // A parser that is lenient about blanks and backslashes may read another host than the next one.
+    // Parsers differ about blanks and backslashes, so two of them could read different hosts from the same URL.
     private static string? Malformed(string text)
     {
         if (text.Length is 0 or > MaxUrl
@@ -95,16 +98,16 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Red
             || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>What is wrong with a request about an endpoint.</summary>
+/// <summary>The errors of a request that creates or changes an endpoint.</summary>
 public sealed class EndpointErrors
 {
-    /// <summary>What makes no sense wherever it is sent: 400.</summary>
+    /// <summary>Malformed fields, which are answered 400.</summary>
     public FieldErrors Malformed { get; } = new();
 
-    /// <summary>What is understood, and cannot be here: 422.</summary>
+    /// <summary>Well-formed fields that are not allowed, which are answered 422.</summary>
     public FieldErrors Refused { get; } = new();
 
-    /// <summary>The answer; null when nothing is wrong.</summary>
+    /// <summary>The answer; null when there are no errors.</summary>
     public ProblemHttpResult? Problem =>
         Malformed.Any
             ? Malformed.ToUnprocessable(StatusCodes.Status400BadRequest)

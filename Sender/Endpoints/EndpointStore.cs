@@ -7,30 +7,37 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
-/// <summary>An endpoint that has been checked.</summary>
+/// <summary>A validated endpoint to create.</summary>
 public sealed record NewEndpoint(
     Guid Id, string MerchantId, string Url, string[] Events, string Description, bool Active,
     IReadOnlyDictionary<string, Secret> Headers, string Signature, int? RateLimit, Secret Secret);
 
-/// <summary>A change that has been checked; null leaves what is there.</summary>
-/// <param name="Url">Another one: what failed at the one before does not count against it.</param>
-/// <param name="Headers">All of them.</param>
-/// <param name="ChangesRateLimit">Whether <paramref name="RateLimit"/>, which can be null, is to be written.</param>
+/// <summary>A validated change of an endpoint. A field that is null is not changed.</summary>
+/// <param name="Url">The URL. When it is a new one, the counts of failures start at zero.</param>
+/// <param name="Headers">All headers.</param>
+/// <param name="ChangesRateLimit">Whether <paramref name="RateLimit"/> is changed. Null removes the limit.</param>
 public sealed record EndpointChange(
     string? Url, string[]? Events, string? Description, bool? Active, IReadOnlyDictionary<string, Secret>? Headers,
-    bool ChangesRateLimit, int? RateLimit);
+    bool ChangesRateLimit, int? RateLimit)
+{
+    /// <summary>
+    /// The stored headers, encrypted, from which <see cref="Headers"/> keeps values; null when it keeps none. If the stored
+    /// headers have changed since, the endpoint is not changed.
+    /// </summary>
+    public string? KeepsFrom { get; init; }
+}
 
 /// <summary>Writes endpoints.</summary>
 public sealed class EndpointStore(
     NpgsqlDataSource database, SecretProtection protection, SecretExchange exchange, TimeProvider time)
 {
-    /// <summary>How many endpoints a merchant can have; deleted ones do not count.</summary>
+    /// <summary>The largest number of endpoints of a merchant. Deleted ones do not count.</summary>
     public const int MaxPerMerchant = 10;
 
     private const string CountSql = "select count(*) from webhooks.endpoints where merchant_id = $1 and deleted_at is null";
 
-    // Whoever creates for the same merchant waits here. The count that follows is a statement of its own, so that it sees
-    // what the one before has committed.
+    // Only one transaction at a time creates an endpoint of a merchant. The count is a separate statement, so that it sees the
+    // commit of the previous one.
     private const string LockSql = "select pg_advisory_xact_lock(hashtext('webhooks.endpoints'), hashtext($1))";
 
     private const string InsertSql = """
@@ -43,8 +50,8 @@ public sealed class EndpointStore(
         insert into webhooks.endpoint_secrets (id, endpoint_id, protected, created_at) values ($1, $1, $11, $7)
         """;
 
-    // What failed for too long, or cannot sign, does not become active. Whether what failed before counts no more: it was at
-    // another URL, or before the endpoint was made active again.
+    // An endpoint that was disabled for its failures, or that has no secret, does not become active. The counts of failures start
+    // at zero when the URL changes or the endpoint becomes active.
     private const string UpdateSql = """
         update webhooks.endpoints set
             url = coalesce($4, url), event_types = coalesce($5, event_types), description = coalesce($6, description),
@@ -59,10 +66,11 @@ public sealed class EndpointStore(
         where id = $1 and merchant_id = $2 and deleted_at is null
             and ($11 is not true or active or disabled_reason = 'merchant'
                 and exists (select from webhooks.endpoint_secrets where endpoint_id = $1 and expires_at is null))
+            and ($12 is null or headers = $12)
         returning failed_attempts = 0 and failed_deliveries = 0
         """;
 
-    // The history keeps the URL.
+    // The URL is kept for the history of deliveries.
     private const string DeleteSql = """
         update webhooks.endpoints set
             deleted_at = $3, active = false, disabled_at = coalesce(disabled_at, $3),
@@ -71,9 +79,9 @@ public sealed class EndpointStore(
         where id = $1 and merchant_id = $2 and deleted_at is null
         """;
 
-    // A statement of its own, so that it sees what was claimed while the deletion waited for the endpoint. What runs, or is
-    // locked by whoever claims or settles it, ends by itself and finds the endpoint inactive: waiting for it could be for ever,
-    // as it waits for the endpoint.
+    // A separate statement, so that it sees the claims that were made while the deletion waited for the endpoint's lock. Running
+    // and locked jobs are skipped: they end by themselves and find the endpoint inactive. Waiting for them could be a deadlock,
+    // because they wait for the endpoint.
     private const string ForgetSql = """
         with forgotten as (
             delete from webhooks.endpoint_secrets where endpoint_id = $1),
@@ -90,7 +98,8 @@ public sealed class EndpointStore(
         return await command.ExecuteScalarAsync(cancellationToken) is < (long)MaxPerMerchant;
     }
 
-    /// <returns>False when the merchant has as many as it can have.</returns>
+    /// <summary>Creates an endpoint with its secret.</summary>
+    /// <returns>False when the merchant has the largest number of endpoints.</returns>
     public async Task<bool> CreateAsync(NewEndpoint endpoint, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -131,7 +140,10 @@ public sealed class EndpointStore(
         return true;
     }
 
-    /// <returns>False when the endpoint is not there, or cannot be made active.</returns>
+    /// <returns>
+    /// False when the endpoint does not exist, cannot be made active, or has other headers than <see
+    /// cref="EndpointChange.KeepsFrom"/>. Nothing is changed then.
+    /// </returns>
     public async Task<bool> UpdateAsync(string merchant, Guid id, EndpointChange change, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -148,6 +160,7 @@ public sealed class EndpointStore(
         command.Parameters.Add(new() { Value = change.ChangesRateLimit });
         command.Parameters.Add(Nullable(change.RateLimit, NpgsqlDbType.Integer));
         command.Parameters.Add(Nullable(change.Active, NpgsqlDbType.Boolean));
+        command.Parameters.Add(Nullable(change.KeepsFrom, NpgsqlDbType.Text));
         if (await command.ExecuteScalarAsync(cancellationToken) is not bool startsAnew)
         {
             return false;
@@ -163,8 +176,8 @@ public sealed class EndpointStore(
         return true;
     }
 
-    /// <summary>Deletes an endpoint with what it was trusted with, and cancels what is pending for it.</summary>
-    /// <returns>False when it is not there.</returns>
+    /// <summary>Deletes an endpoint with its secrets and headers, and cancels its pending deliveries.</summary>
+    /// <returns>False when the endpoint does not exist.</returns>
     public async Task<bool> DeleteAsync(string merchant, Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);

@@ -3,21 +3,21 @@ using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
-/// <summary>A type of event that merchants can subscribe to.</summary>
-/// <param name="Name">As messages carry it, such as <c>invoice.paid</c>.</param>
-/// <param name="Description">What has happened when it is sent.</param>
+/// <summary>An event type that merchants can subscribe to.</summary>
+/// <param name="Name">The type of the messages, such as <c>invoice.paid</c>.</param>
+/// <param name="Description">The event that the type stands for.</param>
 public sealed record EventType(string Name, string Description);
 
-/// <summary>The types of events that there are: our own and the configured ones.</summary>
+/// <summary>The event types: the built-in and the configured ones.</summary>
 public sealed class EventTypeCatalog
 {
     /// <summary>
-    /// Sent to one endpoint, to find out whether it can be reached. Nobody subscribes to it, so it is no type of the
-    /// catalogue.
+    /// The type of a ping, which tests whether one endpoint can be reached. It is not in the catalog, because endpoints cannot
+    /// subscribe to it.
     /// </summary>
     public const string Ping = "webhook.ping";
 
-    private static readonly IReadOnlyDictionary<string, string> OurOwn = new Dictionary<string, string>(StringComparer.Ordinal)
+    private static readonly IReadOnlyDictionary<string, string> BuiltIn = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         [EndpointDeactivation.EventType] = "One of your endpoints was made inactive: it failed too often, or it answered 410.",
         ["task.completed"] = "An agent has completed a task.",
@@ -27,7 +27,7 @@ public sealed class EventTypeCatalog
 
     public EventTypeCatalog(IOptions<EventTypesOptions> options)
     {
-        var described = new Dictionary<string, string>(OurOwn, StringComparer.Ordinal);
+        var described = new Dictionary<string, string>(BuiltIn, StringComparer.Ordinal);
         foreach (var (name, type) in options.Value)
         {
             described[name] = type.Description;
@@ -38,7 +38,7 @@ public sealed class EventTypeCatalog
         _names = All.Select(type => type.Name).ToFrozenSet(StringComparer.Ordinal);
     }
 
-    /// <summary>All of them, in the order of their names.</summary>
+    /// <summary>All types, ordered by name.</summary>
     public IReadOnlyList<EventType> All { get; }
 
     public bool Knows(string name) => _names.Contains(name);

@@ -4,10 +4,10 @@ using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
-/// <summary>Which headers a merchant can add to its deliveries.</summary>
+/// <summary>Validates the headers that a merchant adds to its deliveries.</summary>
 public static class HeaderRules
 {
-    /// <summary>In a change: keep what is stored under that name.</summary>
+    /// <summary>The value that keeps the stored value of a header when an endpoint is changed.</summary>
     public const string Keep = "***";
 
     public const int MaxHeaders = 10;
@@ -19,7 +19,7 @@ public static class HeaderRules
     private static readonly string[] OurPrefixes = [
         "webhook-", "svix-", "x-webhook-", "content-", "proxy-", "x-forwarded-", "sec-"];
 
-    // What we send, what belongs to the connection or to a proxy on the way, and what describes the body.
+    // The headers that we send, that describe the body, and that belong to the connection or to a proxy.
     private static readonly FrozenSet<string> Ours = new[]
     {
         "x-event-id", "user-agent", "traceparent", "tracestate", "baggage", "date", "accept-encoding",
@@ -27,8 +27,9 @@ public static class HeaderRules
         "via", "forwarded", "max-forwards", "cookie", "cookie2", "range", "allow", "expires", "last-modified",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <returns>The headers by name; null when they are absent.</returns>
-    /// <param name="stored">What <see cref="Keep"/> refers to.</param>
+    /// <summary>Validates headers.</summary>
+    /// <param name="stored">The stored headers, whose values <see cref="Keep"/> keeps.</param>
+    /// <returns>The valid headers by name; null when the headers are absent.</returns>
     public static IReadOnlyDictionary<string, Secret>? Read(
         IReadOnlyDictionary<string, string?>? headers, IReadOnlyDictionary<string, Secret> stored, FieldErrors errors)
     {
@@ -87,7 +88,8 @@ public static class HeaderRules
             : null;
     }
 
-    // CGI and what imitates it make one variable of X-Webhook-Signature and X_Webhook_Signature, some of X.Webhook.Signature too.
+    // CGI and servers like it read X-Webhook-Signature and X_Webhook_Signature as one variable, and some of them
+    // X.Webhook.Signature, too.
     private static string AsRead(string name) =>
         string.Concat(name.Select(character => char.IsAsciiLetterOrDigit(character) ? character : '-'));
 

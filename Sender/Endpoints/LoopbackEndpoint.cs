@@ -7,12 +7,12 @@ using Polly.Retry;
 namespace Aspire.Webhooks.Sender.Endpoints;
 
 /// <summary>
-/// In Development, one endpoint of the merchant <c>demo</c> that leads back to the Receiver's <c>standard</c> source:
-/// sign, deliver and verify are visible at once, with nothing else running.
+/// Adds an endpoint of the merchant <c>demo</c> in Development, which sends to the Receiver's <c>standard</c> source. It shows
+/// signing, delivery and verification without another server.
 /// </summary>
 public static class LoopbackEndpoint
 {
-    /// <summary>Adds the endpoint where the Receiver's address and the source's secret are known.</summary>
+    /// <summary>Adds the endpoint when the address of the Receiver and the secret of the source are configured.</summary>
     public static void AddLoopbackEndpoint(this WebApplicationBuilder builder)
     {
         var receiver = builder.Configuration["services:receiver:http:0"];
@@ -33,7 +33,7 @@ internal sealed class LoopbackEndpointSeed(
 {
     private static readonly Guid Id = new("00000000-0000-7000-8000-00000000da70");
 
-    // One row, however often the stack starts; port and secret may change between starts.
+    // Each start updates the same row, because port and secret can change between starts.
     private const string UpsertSql = """
         with endpoint as (
             insert into webhooks.endpoints (id, merchant_id, url, description, created_at, updated_at)

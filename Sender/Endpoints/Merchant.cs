@@ -5,15 +5,15 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
-/// <summary>Whose endpoints and messages a token is about: its claim <c>merchant_id</c>.</summary>
+/// <summary>Reads the merchant of a token from the claim <c>merchant_id</c>.</summary>
 public static class Merchant
 {
-    /// <summary>The claim's name.</summary>
+    /// <summary>The name of the claim.</summary>
     public const string Claim = "merchant_id";
 
     public const int MaxLength = 255;
 
-    /// <summary>The merchant; null when the token names none, or several, or something that is no name.</summary>
+    /// <summary>Returns the merchant; null when the claim is absent, invalid, or has several values.</summary>
     public static string? Of(ClaimsPrincipal user) =>
         user.FindAll(Claim).Select(Name).Distinct(StringComparer.Ordinal).ToList() is [{ Length: > 0 and <= MaxLength } merchant]
         && !string.IsNullOrWhiteSpace(merchant) && !merchant.Any(char.IsControl)
@@ -34,7 +34,7 @@ public static class Merchant
             : null;
     }
 
-    // A text or a number. Anything else would be a name by its JSON.
+    // Only text and numbers are names. Of other claims, the value is JSON.
     private static string? Name(Claim claim) =>
         claim.ValueType is JsonClaimValueTypes.Json or JsonClaimValueTypes.JsonArray or JsonClaimValueTypes.JsonNull
             or ClaimValueTypes.Boolean
@@ -42,7 +42,7 @@ public static class Merchant
             : claim.Value;
 }
 
-/// <summary>A route's parameter: the merchant of the request. The routes of a merchant group have one always.</summary>
+/// <summary>A parameter of routes: the merchant of the request. In the routes of a merchant group it is never null.</summary>
 public sealed record MerchantId(string Value) : IBindableFromHttpContext<MerchantId>
 {
     static ValueTask<MerchantId?> IBindableFromHttpContext<MerchantId>.BindAsync(HttpContext context, ParameterInfo parameter) =>

@@ -5,17 +5,18 @@ using Secret = Aspire.Webhooks.ServiceDefaults.Redaction.Secret;
 namespace Aspire.Webhooks.Sender.Endpoints;
 
 /// <summary>
-/// Encrypts what endpoints are trusted with, for storing. The cipher text is the endpoint's: copied to another's row it
-/// cannot be read.
+/// Encrypts the secrets and headers of endpoints for storage. Each ciphertext is bound to its endpoint: in the row of another
+/// endpoint it cannot be decrypted.
 /// </summary>
 public sealed class SecretProtection(IDataProtectionProvider provider)
 {
     private const string Purpose = "Aspire.Webhooks.Endpoint";
 
-    /// <returns>What to store.</returns>
+    /// <summary>Encrypts a secret of an endpoint.</summary>
     public string Protect(Guid endpoint, Secret secret) => Protector(endpoint).Protect(secret.Reveal());
 
-    /// <exception cref="CryptographicException">It is another endpoint's, or the key is not there.</exception>
+    /// <summary>Decrypts a secret of an endpoint.</summary>
+    /// <exception cref="CryptographicException">The secret belongs to another endpoint, or the key is missing.</exception>
     public Secret Unprotect(Guid endpoint, string stored)
     {
         try
@@ -24,8 +25,8 @@ public sealed class SecretProtection(IDataProtectionProvider provider)
         }
         catch (CryptographicException exception)
         {
-            // The merchant reads this at a delivery; the inner one is for the log.
-            throw new CryptographicException("What the endpoint is trusted with cannot be decrypted.", exception);
+            // Merchants see this message at their deliveries. The inner exception is logged.
+            throw new CryptographicException("The endpoint's secrets or headers cannot be decrypted.", exception);
         }
     }
 

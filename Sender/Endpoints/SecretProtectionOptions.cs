@@ -4,19 +4,19 @@ using System.Security.Cryptography.X509Certificates;
 namespace Aspire.Webhooks.Sender.Endpoints;
 
 /// <summary>
-/// What protects the keys that endpoints' secrets are encrypted with. Section <c>Webhooks:SecretProtection</c>.
+/// Settings of the protection of the keys that encrypt the secrets of endpoints. Section <c>Webhooks:SecretProtection</c>.
 /// </summary>
 public sealed class SecretProtectionOptions
 {
     public const string Section = "Webhooks:SecretProtection";
 
     /// <summary>
-    /// Paths of PEM files, each with a certificate and its private key (RSA). The first encrypts new keys, all decrypt. Without
-    /// any, whoever can read the database can read the secrets in it.
+    /// Paths of PEM files, each with a certificate and its private key (RSA). The first certificate encrypts new keys, and all of
+    /// them decrypt. Without a certificate, everybody who can read the database can read the secrets in it.
     /// </summary>
     public IList<string> Certificates { get; } = [];
 
-    /// <summary>Each certificate, or why it cannot be used, beginning with its key.</summary>
+    /// <summary>Loads each certificate, or returns an error, which begins with its key.</summary>
     public IEnumerable<(X509Certificate2? Certificate, string? Error)> Load() =>
         Certificates.Select((path, at) => Load($"{Section}:{nameof(Certificates)}:{at}", path));
 

@@ -11,18 +11,19 @@ public enum RotationResult
     /// <summary>The merchant has no such endpoint.</summary>
     Unknown,
 
-    /// <summary>As many secrets sign already as may at once.</summary>
+    /// <summary>The endpoint has the largest number of signing secrets.</summary>
     TooMany,
 }
 
-/// <summary>Replaces endpoints' secrets; the ones before sign for a while beside the new one.</summary>
+/// <summary>Replaces the secrets of endpoints. For a time, the previous secrets sign beside the new one.</summary>
 public sealed class SecretRotation(
     NpgsqlDataSource database, SecretProtection protection, SecretExchange exchange, TimeProvider time)
 {
-    /// <summary>How many secrets of an endpoint can sign at once: each is a signature in every request.</summary>
+    /// <summary>The largest number of signing secrets of an endpoint. Each adds a signature to every request.</summary>
     public const int MaxSigning = 5;
 
-    // Rotations of one endpoint go one after the other; what only refers to the endpoint, such as a new delivery, goes on.
+    // Rotations of one endpoint wait for each other. The lock does not block rows that refer to the endpoint, such as new
+    // deliveries.
     private const string LockSql = """
         select signature from webhooks.endpoints where id = $1 and merchant_id = $2 and deleted_at is null for no key update
         """;
@@ -31,7 +32,7 @@ public sealed class SecretRotation(
         update webhooks.endpoint_secrets set expires_at = least(coalesce(expires_at, 'infinity'), $2) where endpoint_id = $1
         """;
 
-    // What signs no more is not kept.
+    // Expired secrets are deleted.
     private const string ForgetSql = "delete from webhooks.endpoint_secrets where endpoint_id = $1 and expires_at <= $2";
 
     private const string InsertSql = """
@@ -40,8 +41,10 @@ public sealed class SecretRotation(
         select $2, $1, $3, $4 where (select count(*) from webhooks.endpoint_secrets where endpoint_id = $1) < $5
         """;
 
-    /// <param name="overlap">How long the secrets before sign, at the most.</param>
-    /// <returns>The new secret and until when the others sign, when that is done.</returns>
+    /// <summary>Adds a new secret and lets the previous ones expire.</summary>
+    /// <param name="overlap">The longest time that the previous secrets still sign.</param>
+    /// <returns>The result; if it is <see cref="RotationResult.Done"/>, also the new secret and the time at which the previous
+    /// ones expire.</returns>
     public async Task<(RotationResult Result, Secret? Secret, DateTimeOffset OthersExpireAt)> RotateAsync(
         string merchant, Guid id, TimeSpan overlap, CancellationToken cancellationToken)
     {
@@ -53,7 +56,7 @@ public sealed class SecretRotation(
             return (RotationResult.Unknown, null, default);
         }
 
-        // Once the lock is held: of two rotations, the later one has the later secret.
+        // The time is read while the lock is held, so that the later of two rotations has the newer secret.
         var now = time.GetUtcNow();
         var secret = EndpointKeys.New(signature);
         await using var expire = Command(ExpireSql, id, now + overlap);

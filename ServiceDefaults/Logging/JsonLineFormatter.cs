@@ -14,7 +14,7 @@ namespace Aspire.Webhooks.ServiceDefaults.Logging;
 /// <summary>
 /// Writes each log entry as one line of JSON: <c>ts</c>, <c>level</c>, <c>category</c>, <c>event_id</c>, <c>event</c>,
 /// <c>message</c>, <c>trace_id</c>, <c>span_id</c>, <c>state</c>, <c>exception</c>. Absent values are omitted. Secrets are
-/// redacted.
+/// redacted. The entry of a request has its own fields (<see cref="RequestLine"/>) in place of <c>state</c>.
 /// </summary>
 public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : ConsoleFormatter(FormatterName)
 {
@@ -56,14 +56,19 @@ public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : Co
             json.WriteString("event"u8, name);
         }
 
-        json.WriteString("message"u8, redactor.Redact(entry.Formatter(entry.State, entry.Exception)));
+        var message = entry.Formatter(entry.State, entry.Exception);
+        json.WriteString("message"u8, entry.State is RequestLine ? message : redactor.Redact(message));
         if (Activity.Current is { } activity)
         {
             json.WriteString("trace_id"u8, activity.TraceId.ToHexString());
             json.WriteString("span_id"u8, activity.SpanId.ToHexString());
         }
 
-        if (entry.State is IReadOnlyList<KeyValuePair<string, object?>> state)
+        if (entry.State is RequestLine request)
+        {
+            request.WriteTo(json);
+        }
+        else if (entry.State is IReadOnlyList<KeyValuePair<string, object?>> state)
         {
             WriteState(json, state);
         }

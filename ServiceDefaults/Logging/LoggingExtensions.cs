@@ -1,7 +1,10 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using OpenTelemetry.Logs;
 
 namespace Aspire.Webhooks.ServiceDefaults.Logging;
 
@@ -26,7 +29,12 @@ internal static class LoggingExtensions
     public static void AddRedactedConsole(this IHostApplicationBuilder builder)
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = QuietCategories });
+        LogLevelVariable.Add(builder);
         builder.Logging.ClearProviders();
+
+        // The span of the request says the same.
+        builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(typeof(RequestLog).FullName, LogLevel.None);
+        builder.Services.AddTransient<IStartupFilter, RequestLog>();
         builder.Logging.AddConsoleFormatter<JsonLineFormatter, ConsoleFormatterOptions>();
         builder.Logging.AddConsoleFormatter<TextLineFormatter, ConsoleFormatterOptions>();
         builder.Logging.AddConsole(console => console.FormatterName =

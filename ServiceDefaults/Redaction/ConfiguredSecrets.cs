@@ -81,7 +81,8 @@ public static class ConfiguredSecrets
 
     private static bool IsConnectionString(string key) =>
         key.StartsWith("ConnectionStrings:", StringComparison.OrdinalIgnoreCase)
-        || key.EndsWith("ConnectionString", StringComparison.OrdinalIgnoreCase);
+        || key.EndsWith("ConnectionString", StringComparison.OrdinalIgnoreCase)
+        || key.Equals("DATABASE_URL", StringComparison.OrdinalIgnoreCase);
 
     // Npgsql and Azure separate by semicolons and may quote; StackExchange.Redis separates by commas and never quotes.
     private static IEnumerable<string> PasswordsIn(string connectionString) =>

@@ -104,14 +104,8 @@ internal ref struct JsonRedaction(ReadOnlySpan<byte> utf8, Utf8JsonReader reader
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair is JSON's grammar but no text: it is judged as it is written.
-            text = Encoding.UTF8.GetString(_reader.ValueSpan);
-            if (!ReferenceEquals(redactor.TakeOut(text), text) || CredentialName.Is(name))
-            {
-                Replace(Replacement);
-            }
-
-            return ("", "");
+            // An escaped lone surrogate must not hide what stands around it.
+            text = WellFormedJson.Text(_reader.ValueSpan);
         }
 
         var redacted = text.Length == 0 ? text : redactor.Redact(name, text);

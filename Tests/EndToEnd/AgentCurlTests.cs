@@ -70,6 +70,14 @@ public sealed class AgentCurlTests(TestStack stack) : IAsyncLifetime
         await Shell.RunAsync(
             Sender().Replace("--data-binary \"$raw\"", "--data-binary \"${raw// /}\"", StringComparison.Ordinal)));
 
+    // verify() says the same of a header that is missing.
+    [Theory]
+    [InlineData("-H \"x-timestamp: $ts\" ", "missing/invalid timestamp")]
+    [InlineData("-H \"x-signature: $sig\" ", "bad signature")]
+    public async Task A_missing_header_is_answered_in_the_agent_s_own_words(string header, string detail) => Assert.Equal(
+        $"{{\"detail\":\"{detail}\"}}\n401",
+        await Shell.RunAsync(Sender().Replace(header, "", StringComparison.Ordinal)));
+
     // Both documents' senders use POST /webhook; each is known by its headers.
     [Fact]
     public async Task A_phone_message_at_the_same_path_is_answered_as_the_third_document_says() => Assert.Equal("{\"status\":\"ok\"}\n200", await Shell.RunAsync($$"""

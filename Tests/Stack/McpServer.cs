@@ -41,6 +41,14 @@ public sealed class McpServer : IDisposable
     /// <summary>Begins the session.</summary>
     public Task<JsonElement> InitializeAsync() => SendAsync(Initialize);
 
+    /// <summary>Calls a tool with arguments as they are written, and returns its result.</summary>
+    public async Task<JsonElement> CallRawAsync(string tool, string arguments)
+    {
+        var call = $$$"""{"name":"{{{tool}}}","arguments":{{{arguments}}}}""";
+        var answer = await SendAsync($$$"""{"jsonrpc":"2.0","id":{{{++_id}}},"method":"tools/call","params":{{{call}}}}""");
+        return answer.GetProperty("result");
+    }
+
     /// <summary>Calls a tool, and returns its result.</summary>
     public async Task<JsonElement> CallAsync(string tool, object? arguments = null)
     {

@@ -30,7 +30,8 @@ public sealed record Body<T>(T? Value, ProblemHttpResult? Problem)
         try
         {
             var json = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
-            return await JsonSerializer.DeserializeAsync<T>(context.Request.Body, json, context.RequestAborted) is { } value
+            return await JsonSerializer.DeserializeAsync<T>(
+                context.Request.Body, WellFormedStrings.In(json), context.RequestAborted) is { } value
                 ? new(value, null)
                 : Refuse(StatusCodes.Status400BadRequest, "The body is a JSON object.");
         }

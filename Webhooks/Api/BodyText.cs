@@ -20,13 +20,15 @@ public static class BodyText
 
     public static BodyView Of(byte[] body, string contentType, string? encoding, Redactor redactor)
     {
-        var plain = body;
-        if (encoding is not null && ContentCoding.TryInflate(encoding, body, MaxInflated, out plain) is var result
-            && plain is null)
+        var inflated = body;
+        if (encoding is not null && ContentCoding.TryInflate(encoding, body, MaxInflated, out inflated) is var result
+            && inflated is null)
         {
             return new(body.Length, encoding, null, false, result == InflateResult.TooLarge ? "too_large" : "binary");
         }
 
+        // A mark would keep JSON and the first field of a form from being recognized.
+        var plain = ByteOrderMark.Skip(inflated).Span;
         if (!Utf8.IsValid(plain) || plain.Contains((byte)0))
         {
             return new(body.Length, encoding, null, false, "binary");
@@ -34,7 +36,7 @@ public static class BodyText
 
         // A character that is cut becomes U+FFFD, which is left out with the rest of the margin.
         var isCut = plain.Length > MaxBytes + Margin;
-        var start = Encoding.UTF8.GetString(plain.AsSpan(0, isCut ? MaxBytes + Margin : plain.Length));
+        var start = Encoding.UTF8.GetString(plain[..(isCut ? MaxBytes + Margin : plain.Length)]);
         var text = StorableText.Redacted(start, part => Redact(part, contentType, redactor), isCut ? Margin : 0);
         var shown = StorableText.Bytes(text, MaxBytes);
         return new(body.Length, encoding, shown, isCut || shown.Length < text.Length, null);

@@ -38,7 +38,7 @@ public static class VisibleJson
                 writer.WriteStartObject();
                 foreach (var property in element.EnumerateObject())
                 {
-                    writer.WritePropertyName(VisibleText.Of(property.Name));
+                    writer.WritePropertyName(VisibleText.Of(PayloadJson.Name(property)));
                     Write(property.Value, writer);
                 }
 
@@ -54,7 +54,7 @@ public static class VisibleJson
                 writer.WriteEndArray();
                 break;
             case JsonValueKind.String:
-                writer.WriteStringValue(VisibleText.Of(PayloadJson.Text(element) ?? "\uFFFD"));
+                writer.WriteStringValue(VisibleText.Of(PayloadJson.Text(element)!));
                 break;
             default:
                 element.WriteTo(writer);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Microsoft.Net.Http.Headers;
 
 namespace Aspire.Webhooks.Payloads;
@@ -20,10 +21,16 @@ public enum BodyFormats
 
 public static class BodyFormat
 {
+    // The labels of UTF-8 in WHATWG's "Encoding", section 4.2, and its names of ASCII, which is a part of UTF-8.
+    private static readonly FrozenSet<string> Utf8Labels = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "x-unicode20utf8",
+        "us-ascii", "ascii", "ansi_x3.4-1968");
+
     /// <summary>
     /// Returns the format that a Content-Type names, <see cref="BodyFormats.Json"/> or <see cref="BodyFormats.Form"/>. Any
-    /// other type, and a charset other than UTF-8, is <see cref="BodyFormats.None"/>. A missing Content-Type counts as JSON,
-    /// because some senders omit it; parsing then decides.
+    /// other type, and a charset other than UTF-8 or ASCII, is <see cref="BodyFormats.None"/>. A missing Content-Type counts as
+    /// JSON, because some senders omit it; parsing then decides.
     /// </summary>
     public static BodyFormats Of(string? contentType)
     {
@@ -48,9 +55,8 @@ public static class BodyFormat
             : BodyFormats.None;
     }
 
+    // White space around a label does not count, as in the standard.
     private static bool IsUtf8(MediaTypeHeaderValue type) =>
-        HeaderUtilities.RemoveQuotes(type.Charset) is var charset
-        && (!charset.HasValue || charset.Length == 0
-            || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
-            || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase));
+        HeaderUtilities.RemoveQuotes(type.Charset).Value?.Trim() is var label
+        && (string.IsNullOrEmpty(label) || Utf8Labels.Contains(label));
 }

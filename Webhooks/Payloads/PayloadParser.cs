@@ -2,8 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Primitives;
+using Aspire.Webhooks.ServiceDefaults;
 
 namespace Aspire.Webhooks.Payloads;
 
@@ -16,6 +15,7 @@ public static class PayloadParser
     /// <summary>
     /// Parses a body. A form becomes an object of its fields: a field that occurs once is a string, one that occurs several
     /// times an array. A form whose only field is <c>payload</c> becomes the JSON in that field, as GitHub and Slack send it.
+    /// A byte order mark is skipped, and lone surrogates become U+FFFD (<see cref="WellFormedJson"/>).
     /// </summary>
     /// <returns>The document, which the caller disposes; null when the body is not UTF-8 or does not have the format.</returns>
     public static JsonDocument? TryParse(BodyFormats format, ReadOnlyMemory<byte> body)
@@ -26,11 +26,12 @@ public static class PayloadParser
             return null;
         }
 
+        body = ByteOrderMark.Skip(body);
         try
         {
             return format switch
             {
-                BodyFormats.Json => JsonDocument.Parse(body),
+                BodyFormats.Json => Json(body),
                 BodyFormats.Form or BodyFormats.FormPayload =>
                     Form(Encoding.UTF8.GetString(body.Span), format == BodyFormats.FormPayload),
                 _ => null,
@@ -42,16 +43,14 @@ public static class PayloadParser
         }
     }
 
+    private static JsonDocument Json(ReadOnlyMemory<byte> json) => JsonDocument.Parse(WellFormedJson.Of(json));
+
     private static JsonDocument? Form(string body, bool onlyPayload)
     {
-        var reader = new FormReader(body)
+        var fields = Fields(body);
+        if (fields is [("payload", [var json])])
         {
-            ValueCountLimit = MaxFields, KeyLengthLimit = MaxNameLength, ValueLengthLimit = int.MaxValue,
-        };
-        var fields = reader.ReadForm();
-        if (fields.Count == 1 && fields.TryGetValue("payload", out var payload) && payload is [{ } json])
-        {
-            return JsonDocument.Parse(json);
+            return Json(ByteOrderMark.Skip(Encoding.UTF8.GetBytes(json)));
         }
 
         if (onlyPayload)
@@ -75,7 +74,45 @@ public static class PayloadParser
         return JsonDocument.Parse(buffer.WrittenMemory);
     }
 
-    private static void Write(Utf8JsonWriter writer, StringValues values)
+    // WHATWG, "application/x-www-form-urlencoded parsing". The framework's own reader takes fields whose names differ in case for
+    // one.
+    private static List<(string Name, List<string> Values)> Fields(string body)
+    {
+        var fields = new List<(string Name, List<string> Values)>();
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var count = 0;
+        for (int at = 0, end; at < body.Length; at = end + 1)
+        {
+            end = body.IndexOf('&', at) is >= 0 and var next ? next : body.Length;
+            if (end == at)
+            {
+                continue;
+            }
+
+            var equals = body.IndexOf('=', at, end - at) is >= 0 and var found ? found : end;
+            if (++count > MaxFields || equals - at > MaxNameLength)
+            {
+                throw new InvalidDataException("The form has too many fields or too long names.");
+            }
+
+            var (name, value) = (Decode(body[at..equals]), equals == end ? "" : Decode(body[(equals + 1)..end]));
+            if (places.TryAdd(name, fields.Count))
+            {
+                fields.Add((name, [value]));
+            }
+            else
+            {
+                fields[places[name]].Values.Add(value);
+            }
+        }
+
+        return fields;
+    }
+
+    // Escapes that are not UTF-8 remain escaped.
+    private static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
+
+    private static void Write(Utf8JsonWriter writer, List<string> values)
     {
         if (values is [var only])
         {

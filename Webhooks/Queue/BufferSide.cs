@@ -14,7 +14,7 @@ internal sealed class BufferSide<TWork>
     /// <summary>How many jobs wait for a place.</summary>
     public int Buffered { get; private set; }
 
-    /// <summary>Counts jobs that a lane has got.</summary>
+    /// <summary>Counts jobs that were added to a lane.</summary>
     public void Add(BufferedLane<TWork> lane, int jobs)
     {
         Buffered += jobs;
@@ -24,7 +24,7 @@ internal sealed class BufferSide<TWork>
         }
     }
 
-    /// <summary>Counts jobs that a lane has no more.</summary>
+    /// <summary>Counts jobs that were removed from a lane.</summary>
     public void Remove(BufferedLane<TWork> lane, int jobs)
     {
         Buffered -= jobs;
@@ -34,7 +34,7 @@ internal sealed class BufferSide<TWork>
         }
     }
 
-    /// <summary>Lets a lane go, with its jobs, to the other side.</summary>
+    /// <summary>Removes a lane with its jobs, before it is added to the other side.</summary>
     public void Leave(BufferedLane<TWork> lane)
     {
         Buffered -= lane.Jobs.Count;
@@ -55,8 +55,7 @@ internal sealed class BufferSide<TWork>
             }
         }
 
-        // When its last job is taken, the lane leaves the list, and the lane behind it moves to its index. It is that one's turn
-        // then.
+        // When the last job of the lane is taken, the lane leaves the list. The next lane moves to its index and is next.
         _turn = next is null ? _turn : next.Jobs.Count == 1 ? found : found + 1;
         return next;
     }

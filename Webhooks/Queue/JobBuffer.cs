@@ -18,13 +18,17 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
     private const double ShortestSlowAfter = 0.1;
     private const int MuchLonger = 4;
 
-    // A claim names no more lanes than this. The turn of the others comes with the next claim.
+    // The largest number of lanes of one claim. The others are part of the next claim.
     private const int MaxAsks = 256;
 
-    // When more lanes are known, the idle ones are forgotten. Such a lane counts as quick and as not timed when it comes back.
+    // Of slow lanes fewer: a claim of hundreds takes 10 to 50 ms, in which a job of a quick lane waits for the next claim.
+    // Retries of many slow lanes that are due together are claimed in parts.
+    private const int MaxSlowAsks = 16;
+
+    // When more lanes are known, the idle ones are removed. When such a lane returns, it counts as quick and as not timed.
     private const int MaxLanes = 10_000;
 
-    // A lane whose jobs have not been timed is taken to need 1 s for each: it gets a fifth of its places ahead.
+    // The assumed run time of a job in a lane that has not been timed. The lane gets a fifth of its places ahead.
     private static readonly TimeSpan Unknown = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -47,9 +51,9 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
     }
 
     /// <summary>
-    /// How long a job that begins now may keep its place; null when slow lanes have no places of their own. The fewer places are
-    /// free, the shorter, down to a tenth, so that many jobs that hang cannot take all of them. Never shorter than four times the
-    /// average run, and at most <see cref="JobOptions.SlowAfter"/>.
+    /// How long a job that begins now may keep its place; null when slow lanes have no places of their own. The time is shorter
+    /// when fewer places are free, down to a tenth, so that many jobs that hang cannot take all of them. It is at least four
+    /// times the average run, and at most <see cref="JobOptions.SlowAfter"/>.
     /// </summary>
     public TimeSpan? SlowAfter
     {
@@ -88,7 +92,7 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
         {
             var ahead = (Quick: Room(), Slow: Math.Max(0, options.SlowConcurrency - _slow.Places - _slow.Buffered));
             var asks = new List<LaneAsk>();
-            var (lanes, left) = (Math.Min(_due.Count, MaxAsks), _due.Count);
+            var (lanes, left, slowLanes) = (Math.Min(_due.Count, MaxAsks), _due.Count, 0);
             var later = new Queue<BufferedLane<TWork>>();
             for (; left > 0 && asks.Count < MaxAsks; left--)
             {
@@ -101,7 +105,7 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
                 var slow = Math.Min(wanted, Share(options.SlowConcurrency == 0 ? ahead.Quick : ahead.Slow, lanes - asks.Count));
 
                 // A quick lane is not asked while no quick place is free: an empty answer would mark it as having no jobs.
-                if ((lane.IsSlow ? slow : quick) <= 0 || !IsLow(lane))
+                if ((lane.IsSlow ? slow : quick) <= 0 || !IsLow(lane) || lane.IsSlow && ++slowLanes > MaxSlowAsks)
                 {
                     later.Enqueue(lane);
                     continue;
@@ -276,8 +280,8 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
     private int LimitOf(BufferedLane<TWork> lane) => options.Sources.GetValueOrDefault(lane.Name)?.Concurrency ?? options.PerLane
         ?? Math.Max(limit.Value, options.SlowConcurrency);
 
-    // How many jobs of quick lanes to claim. While all places have work, that is none until half of the jobs claimed ahead have
-    // begun: a claim of hundreds costs little more than one of a few.
+    // How many jobs of quick lanes to claim. While all places have work, none are claimed until half of the jobs claimed ahead
+    // have begun, because a claim of hundreds costs little more than one of a few.
     private int Room()
     {
         var (free, most) = (limit.Value - _quick.Places - _quick.Buffered, AheadOf(limit.Value, _took));

@@ -6,48 +6,58 @@ namespace Aspire.Webhooks.Queue;
 public sealed class JobOptions
 {
     /// <summary>
-    /// How many jobs run at once in this process at most. The process begins with a quarter, and runs more while jobs wait and
-    /// running more makes more of them end. Of tasks 64, of deliveries 1024.
+    /// The largest number of jobs that run at once in this process. The process begins with a quarter, and runs more while jobs
+    /// wait and the throughput grows. The default for tasks is 64, for deliveries 1024.
     /// </summary>
     [Range(1, 10_000)]
     public int Concurrency { get; set; } = 256;
 
     /// <summary>
-    /// How many jobs of one lane (a source; of deliveries: an endpoint) run at once in this process. Not set: as many as there
-    /// are places; of deliveries 8.
+    /// The largest number of jobs of one lane (a source, or an endpoint of deliveries) that run at once in this process. Not set:
+    /// no limit; for deliveries 8.
     /// </summary>
     [Range(1, 1000)]
     public int? PerLane { get; set; }
 
     /// <summary>
-    /// How many places slow lanes have in this process, beside <see cref="Concurrency"/>. A job that takes longer than
-    /// <see cref="SlowAfter"/> moves to such a place. A failure or a late success makes its lane slow; a success in time makes it
-    /// quick again. So jobs that hang or fail take no places from others. 0: all lanes share the same places. Of deliveries 512.
+    /// The number of places for slow lanes in this process, in addition to <see cref="Concurrency"/>. A job that takes longer
+    /// than <see cref="SlowAfter"/> moves to such a place. A failure or a late success makes its lane slow; a success in time
+    /// makes it quick again. So jobs that hang or fail take no places from others. 0: all lanes share the same places. The
+    /// default for deliveries is 512.
     /// </summary>
     [Range(0, 10_000)]
     public int SlowConcurrency { get; set; }
 
     /// <summary>
-    /// When a job counts as slow. When few places were free as it began, it counts as slow sooner, down to a tenth of this time.
+    /// The run time after which a job counts as slow. If few places were free when it began, the time is shorter, down to a
+    /// tenth.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:01:00")]
     public TimeSpan SlowAfter { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Settings of single sources, by their names. Deliveries have none.</summary>
+    /// <summary>Settings of single sources by name. Deliveries have none.</summary>
     public Dictionary<string, SourceJobOptions> Sources { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// How long a claim or a renewal holds a job. Leases are renewed at each third. When one expires, another process can claim
-    /// the job.
+    /// How long a claim or a renewal holds a job. A lease is renewed when a third of it has passed. When it expires, another
+    /// process can claim the job.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often to look for jobs that no wake-up announced.</summary>
+    /// <summary>The interval of searches for jobs that no wake-up announced.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:01:00")]
     public TimeSpan Poll { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long running jobs may take to end when the process stops. Then they are handed back.</summary>
+    /// <summary>
+    /// How late the oldest due job may be before this pump stops yielding to the intake. While the intake refuses requests
+    /// because they cannot be answered in time, pumps claim no new jobs and leave the processors and the database to it. 0: never
+    /// yield.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan YieldFor { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long running jobs may take to end when the process stops. After that they are handed back.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -61,7 +71,9 @@ public sealed class JobOptions
 /// </summary>
 public sealed class SourceJobOptions
 {
-    /// <summary>How many of its jobs run at once in this process. Not set: <see cref="JobOptions.PerLane"/>.</summary>
+    /// <summary>
+    /// The largest number of its jobs that run at once in this process. Not set: <see cref="JobOptions.PerLane"/>.
+    /// </summary>
     [Range(1, 1000)]
     public int? Concurrency { get; set; }
 

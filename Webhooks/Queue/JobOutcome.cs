@@ -25,10 +25,10 @@ public sealed record JobOutcome
     /// <summary>Whether the job is given up and kept for an operator.</summary>
     public bool IsBuried => State == JobStates.Buried;
 
-    /// <summary>After what time a pending or waiting job is due again.</summary>
+    /// <summary>The time until a pending or waiting job is due again.</summary>
     public TimeSpan Delay { get; private init; }
 
-    /// <summary>Why the job is retried, postponed or buried. It is stored, so the caller redacts it.</summary>
+    /// <summary>The reason why the job is retried, postponed or buried. It is stored, so the caller must redact it.</summary>
     public string? Error { get; private init; }
 
     /// <summary>False when the run does not count as an attempt, because it ended before it had done anything.</summary>

@@ -34,6 +34,9 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     private const int Begun = 1;
     private const int Asked = 2;
 
+    // How long one request to yield holds. The intake repeats it each second while it refuses requests.
+    private static readonly TimeSpan Yield = TimeSpan.FromSeconds(1.5);
+
     // How long a statement may take at a stop, such as a claim that is under way.
     private static readonly TimeSpan LastCall = TimeSpan.FromSeconds(3);
 
@@ -52,9 +55,12 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     private readonly JobLeases _leases;
     private readonly JobSettlement _settlement;
     private readonly Outage _outage;
+    private readonly DueTimes _postponed;
     private readonly Action _moved;
     private string? _searchedUpTo;
     private TimeSpan _dueFor;
+    private TimeSpan _late;
+    private long _askedToYield;
     private int _running;
     private int _ended;
     private int _slowStarts;
@@ -83,7 +89,8 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         _buffer = new(_options, _limit, handler.Paced);
         _claims = new(Kind, new(THandler.Columns, THandler.Joins, THandler.Read), database, _options.Lease, time);
         _leases = new(Kind, _options.Lease, database, time, logger);
-        _settlement = new(Kind, database, _leases, wakeup, Failed, time, logger);
+        _postponed = new(time);
+        _settlement = new(Kind, database, _leases, wakeup, Failed, Postponed, time, logger);
         _outage = new(time);
         _moved = Moved;
     }
@@ -130,10 +137,18 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
             {
                 var (all, lanes) = _signal.Take();
                 _buffer.Notice(lanes);
+                _buffer.Notice(_postponed.Take());
                 if (all || polled == 0 || _time.GetElapsedTime(polled) >= _options.Poll)
                 {
                     polled = _time.GetTimestamp();
                     await SearchAsync(lastClaim);
+                }
+
+                if (YieldsFor() is { } yields)
+                {
+                    // The buffer keeps the lanes that may have due jobs.
+                    await Task.Delay(yields, _time, stoppingToken);
+                    continue;
                 }
 
                 var asks = _buffer.Ask();
@@ -144,7 +159,8 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
                 }
 
                 var untilPoll = _options.Poll - _time.GetElapsedTime(polled);
-                await _signal.WaitAsync(untilPoll > TimeSpan.Zero ? untilPoll : TimeSpan.Zero, _time, stoppingToken);
+                var wait = _postponed.Next is { } next && next < untilPoll ? next : untilPoll;
+                await _signal.WaitAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _time, stoppingToken);
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
@@ -157,10 +173,27 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
                     JobLog.ClaimFailed(_logger, Kind, exception);
                 }
 
-                await _signal.WaitAsync(_options.Poll, _time, stoppingToken)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _signal.WaitAsync(_options.Poll, _time, stoppingToken);
             }
         }
+    }
+
+    // Returns how long to yield to an intake that refuses requests; null when the pump does not yield. Polls continue
+    // meanwhile, because they measure how late the jobs are.
+    private TimeSpan? YieldsFor()
+    {
+        if (_signal.TakeYield())
+        {
+            _askedToYield = _time.GetTimestamp();
+        }
+
+        if (_askedToYield == 0 || _late >= _options.YieldFor)
+        {
+            return null;
+        }
+
+        var left = Yield - _time.GetElapsedTime(_askedToYield);
+        return left <= TimeSpan.Zero ? null : left < _options.Poll ? left : _options.Poll;
     }
 
     private async Task ClaimAsync(IReadOnlyList<LaneAsk> asks, CancellationToken cancellationToken)
@@ -190,7 +223,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         if (found.Next is null)
         {
             JobMetrics.DueFor(Kind, _dueFor);
-            _dueFor = TimeSpan.Zero;
+            (_late, _dueFor) = (_dueFor, TimeSpan.Zero);
         }
 
         Take([], await _claims.ClaimTrialsAsync(TrialsAtOnce, cancellationToken));
@@ -366,6 +399,14 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         catch (Exception exception)
         {
             return Failed(job, exception);
+        }
+    }
+
+    private void Postponed(string lane, TimeSpan delay)
+    {
+        if (_postponed.Add(lane, delay))
+        {
+            _signal.Set([]);
         }
     }
 

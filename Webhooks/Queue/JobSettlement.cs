@@ -40,11 +40,12 @@ internal sealed record Settlement(LeasedJob Job, JobOutcome Outcome)
 /// <param name="leases">The leases of the pump, which are renewed until the jobs are settled.</param>
 /// <param name="wakeup">Wakes the pumps of the jobs that were handed over.</param>
 /// <param name="failed">Returns the outcome of a job whose handover was refused.</param>
+/// <param name="postponed">Called with the lane and the delay of a job that is due again later.</param>
 /// <param name="time">The clock of the pauses in an outage.</param>
 /// <param name="logger">The log of the pump.</param>
 internal sealed class JobSettlement(
     JobKind kind, NpgsqlDataSource database, JobLeases leases, JobWakeup wakeup, Func<LeasedJob, Exception, JobOutcome> failed,
-    TimeProvider time, ILogger logger)
+    Action<string, TimeSpan> postponed, TimeProvider time, ILogger logger)
 {
     private const int MaxBatch = 500;
     private const int MaxErrorLength = 4096;
@@ -374,6 +375,11 @@ internal sealed class JobSettlement(
             End(one);
             if (held.Contains(one.Key))
             {
+                if (one.Outcome.State is JobStates.Pending or JobStates.Waiting)
+                {
+                    postponed(one.Job.Lane, one.Outcome.Delay);
+                }
+
                 Committed(one);
             }
             else

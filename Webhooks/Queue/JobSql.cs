@@ -1,6 +1,6 @@
 namespace Aspire.Webhooks.Queue;
 
-/// <summary>What several statements have in common, in SQL.</summary>
+/// <summary>SQL that several statements share.</summary>
 internal static class JobSql
 {
     /// <summary>The condition of an open job that nobody holds: it is pending or waiting, or its lease has expired.</summary>

@@ -1,6 +1,6 @@
 namespace Aspire.Webhooks.Queue;
 
-/// <summary>The states of a job, as the column <c>state</c> has them.</summary>
+/// <summary>The states of a job, which are the values of the column <c>state</c>.</summary>
 public static class JobStates
 {
     public const string Pending = "pending";

@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 
 namespace Aspire.Webhooks.Queue;
 
-/// <summary>A job that was claimed, as its holder knows it.</summary>
+/// <summary>A claimed job and its lease.</summary>
 /// <param name="Id">The id of the job.</param>
 /// <param name="RefId">The event, task or delivery that it is about.</param>
-/// <param name="Attempt">1 for the first start. Starts that were cut short count.</param>
+/// <param name="Attempt">The number of the start, from 1. Starts that were cut short count.</param>
 /// <param name="LeaseToken">
 /// The proof of the lease: settling with any other token changes nothing. The jobs of one claim share a token.
 /// </param>

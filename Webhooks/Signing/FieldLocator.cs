@@ -10,7 +10,7 @@ namespace Aspire.Webhooks.Signing;
 /// <item><c>header:X-GitHub-Delivery</c>: a header.</item>
 /// <item><c>body:/data/id</c>: a JSON pointer (RFC 6901) into the body; of a form body, into the object of its fields.</item>
 /// <item><c>value:message</c>: a constant.</item>
-/// <item><c>digest</c>: the SHA-256 of the scheme's timestamp and the body, for senders that send no id.</item>
+/// <item><c>digest</c>: the SHA-256 of the body, for senders that send no id.</item>
 /// </list>
 /// </summary>
 public sealed class FieldLocator

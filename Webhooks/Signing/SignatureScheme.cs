@@ -72,6 +72,16 @@ public sealed record SignatureScheme
     /// </summary>
     public IReadOnlyList<SignatureScheme> Variants { get; init; } = [];
 
+    /// <summary>
+    /// Whether a wrong timestamp is reported before a missing signature, as senders of the scheme expect. Both are refused.
+    /// </summary>
+    public bool ChecksTimeFirst { get; init; }
+
+    /// <summary>
+    /// The largest body in bytes that a source accepts by default: the cap that the provider documents, or 1 MiB.
+    /// </summary>
+    public int MaxBodyBytes { get; init; } = 1024 * 1024;
+
     /// <summary>The encoding of the configured secret.</summary>
     public KeyEncoding KeyEncoding { get; init; } = KeyEncoding.Utf8;
 

@@ -8,6 +8,8 @@ namespace Aspire.Webhooks.Signing;
 /// </summary>
 public static class SignatureSchemes
 {
+    private const int MiB = 1024 * 1024;
+
     private static readonly SignatureVersion HexHmac = new("", SignatureAlgorithm.HmacSha256, SignatureEncoding.Hex);
     private static readonly SignatureVersion Base64Hmac = HexHmac with { Encoding = SignatureEncoding.Base64 };
     private static readonly SignatureVersion Sha256 = HexHmac with { Prefix = "sha256=" };
@@ -21,6 +23,7 @@ public static class SignatureSchemes
         Versions = [Sha256],
         Content = SignedContent.Parse("{body}"),
         BodyFormats = BodyFormats.Json | BodyFormats.FormPayload,
+        MaxBodyBytes = 25 * MiB,
         Handshake = Handshake.GitHubPing,
         DeliveryId = FieldLocator.Parse("header:X-GitHub-Delivery"),
         EventType = FieldLocator.Parse("header:X-GitHub-Event"),
@@ -56,7 +59,10 @@ public static class SignatureSchemes
         Handshake = Handshake.SlackUrlVerification,
     };
 
-    /// <summary>Shopify, "Deliver webhooks through HTTPS": base64 HMAC-SHA256 of the body, without a timestamp.</summary>
+    /// <summary>
+    /// Shopify, "Deliver webhooks through HTTPS": base64 HMAC-SHA256 of the body, without a timestamp. No cap is documented;
+    /// orders and products can exceed a megabyte.
+    /// </summary>
     public static readonly SignatureScheme Shopify = new()
     {
         SignatureHeader = "X-Shopify-Hmac-SHA256",
@@ -64,16 +70,17 @@ public static class SignatureSchemes
         Content = SignedContent.Parse("{body}"),
         DeliveryId = FieldLocator.Parse("header:X-Shopify-Webhook-Id"),
         EventType = FieldLocator.Parse("header:X-Shopify-Topic"),
+        MaxBodyBytes = 8 * MiB,
     };
 
     /// <summary>
     /// Twilio, "Validating requests": base64 HMAC-SHA1 of the URL and the form fields, or of a URL that contains the body's
-    /// hash.
+    /// hash. "Sign webhooks with shared keys": SHA-256 with a shared key in place of the auth token, over the same text.
     /// </summary>
     public static readonly SignatureScheme Twilio = new()
     {
         SignatureHeader = "X-Twilio-Signature",
-        Versions = [Base64Hmac with { Algorithm = SignatureAlgorithm.HmacSha1 }],
+        Versions = [Base64Hmac with { Algorithm = SignatureAlgorithm.HmacSha1 }, Base64Hmac],
         Content = SignedContent.Parse("{url}{form}"),
         TriesPorts = true,
         DeliveryId = FieldLocator.Parse("header:I-Twilio-Idempotency-Token | digest"),
@@ -143,6 +150,7 @@ public static class SignatureSchemes
         Content = SignedContent.Parse("{body}"),
         DeliveryId = FieldLocator.Parse("digest"),
         EventType = FieldLocator.Parse("body:/object | value:unknown"),
+        MaxBodyBytes = 3 * MiB,
         Handshake = Handshake.MetaSubscription,
     };
 
@@ -168,6 +176,7 @@ public static class SignatureSchemes
         TimestampHeader = "X-Timestamp",
         Versions = [HexHmac],
         Content = SignedContent.Parse("{timestamp}.{body}"),
+        ChecksTimeFirst = true,
         DeliveryId = FieldLocator.Parse("body:/id | digest"),
         EventType = FieldLocator.Parse("body:/event | body:/type | value:unknown"),
     };

@@ -13,8 +13,14 @@ public enum VerificationResult
     /// </summary>
     Valid,
 
-    /// <summary>A required header is absent, empty or repeated, or it lacks the timestamp.</summary>
+    /// <summary>A required header is absent, empty or repeated.</summary>
     MissingHeader,
+
+    /// <summary>The timestamp is absent, or its header is empty or repeated.</summary>
+    MissingTimestamp,
+
+    /// <summary>The signature is valid. The delivery's id, which it does not cover, is absent, empty or repeated.</summary>
+    MissingId,
 
     /// <summary>The timestamp is not a whole number of seconds, or occurs twice.</summary>
     InvalidTimestamp,
@@ -62,32 +68,52 @@ public static class SignatureVerifier
 
         var headers = request.Headers;
         scheme = Applied(scheme, headers);
-        if (!TryGet(headers, scheme.SignatureHeader, out var signatures)
-            || !TryGet(headers, scheme.IdHeader, out var id)
-            || !TryGet(headers, scheme.TimestampHeader, out var timestamp))
+        var isSigned = TryGet(headers, scheme.SignatureHeader, out var signatures);
+        var hasId = TryGet(headers, scheme.IdHeader, out var id);
+        var isMissing = !isSigned || (!hasId && scheme.Content.Has(SignedField.Id));
+        if (isMissing && !scheme.ChecksTimeFirst)
         {
             return new(VerificationResult.MissingHeader, scheme);
         }
 
+        if (!TryGet(headers, scheme.TimestampHeader, out var timestamp))
+        {
+            return new(VerificationResult.MissingTimestamp, scheme);
+        }
+
         if (scheme.TimestampPrefix is not null)
         {
-            var found = SignatureEntries.Find(signatures!, scheme.Separator, scheme.TimestampPrefix, out timestamp);
+            var found = SignatureEntries.Find(signatures, scheme.Separator, scheme.TimestampPrefix, out timestamp);
             if (found != 1)
             {
-                return new(found == 0 ? VerificationResult.MissingHeader : VerificationResult.InvalidTimestamp, scheme);
+                return new(found == 0 ? VerificationResult.MissingTimestamp : VerificationResult.InvalidTimestamp, scheme);
             }
         }
 
         if (timestamp is not null && Check(timestamp, now, tolerance ?? scheme.Tolerance) is { } refusal)
         {
-            return new(refusal, scheme, timestamp);
+            return new(hasId ? refusal : VerificationResult.MissingHeader, scheme, timestamp);
+        }
+
+        if (isMissing)
+        {
+            return new(VerificationResult.MissingHeader, scheme);
         }
 
         var form = scheme.Content.Has(SignedField.Form) ? SignedForm.Of(headers.ContentType, request.Body, request.Url) : "";
         var values = new SignedValues { Id = id, Timestamp = timestamp, Url = request.Url, Form = form, Body = request.Body };
         var matches = form is not null && AnyUrlMatches(scheme, keys, signatures!, values, now);
-        return new(matches ? VerificationResult.Valid : VerificationResult.WrongSignature, scheme, timestamp);
+        return new(Result(matches, hasId), scheme, timestamp);
     }
+
+    // Who has signed must not look for the fault in the secret. Who has not is told what anybody can see.
+    private static VerificationResult Result(bool matches, bool hasId) => (matches, hasId) switch
+    {
+        (true, true) => VerificationResult.Valid,
+        (true, false) => VerificationResult.MissingId,
+        (false, true) => VerificationResult.WrongSignature,
+        (false, false) => VerificationResult.MissingHeader,
+    };
 
     private static SignatureScheme Applied(SignatureScheme scheme, IHeaderDictionary headers)
     {

@@ -30,10 +30,14 @@ public enum KeyEncoding
 public sealed class SigningKey
 {
     private const string HmacPrefix = "whsec_";
+    private const string StandardRule = "base64, as Standard Webhooks has it (whsec_…)";
     private const string PublicPrefix = "whpk_";
     private const string PrivatePrefix = "whsk_";
     private const int SeedSize = 32;
     private const int PublicKeySize = 32;
+
+    // Standard Webhooks 1.0, "Signature scheme": the secret has 24 to 64 bytes.
+    private const int MinHmacSize = 24;
 
     private readonly byte[] _bytes;
     private readonly bool _isEd25519;
@@ -51,6 +55,9 @@ public sealed class SigningKey
 
     /// <summary>The time from which the key neither verifies nor signs; null when it does not expire.</summary>
     public DateTimeOffset? ExpiresAt { get; }
+
+    /// <summary>Whether an HMAC key has fewer bytes than Standard Webhooks requires, which makes it easier to guess.</summary>
+    public bool IsShort => !_isEd25519 && _bytes.Length < MinHmacSize;
 
     /// <summary>The bytes of the key. An Ed25519 key is the public key, preceded by the seed if the key can sign.</summary>
     internal ReadOnlySpan<byte> Bytes => _bytes;
@@ -76,9 +83,11 @@ public sealed class SigningKey
             KeyEncoding.Utf8 => Hmac(Encoding.UTF8.GetBytes(text)),
             KeyEncoding.Base64 => Hmac(FromBase64(text, "base64")),
             KeyEncoding.Hex => Hmac(FromHex(text)),
-            KeyEncoding.StandardWebhooks => Hmac(FromBase64(
-                text.StartsWith(HmacPrefix, StringComparison.Ordinal) ? text[HmacPrefix.Length..] : text,
-                "base64, as Standard Webhooks has it (whsec_…)")),
+            KeyEncoding.StandardWebhooks when text.StartsWith(HmacPrefix, StringComparison.Ordinal) =>
+                Hmac(FromBase64(text[HmacPrefix.Length..], StandardRule)) is { IsShort: false } standard
+                    ? standard
+                    : throw new FormatException($"The secret has fewer than the {MinHmacSize} bytes that whsec_… requires."),
+            KeyEncoding.StandardWebhooks => Hmac(FromBase64(text, StandardRule)),
             _ => FromHex(text) is { Length: PublicKeySize } bytes
                 ? new(bytes, isEd25519: true, canSign: false, expiresAt)
                 : throw new FormatException(

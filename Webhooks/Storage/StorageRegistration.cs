@@ -34,11 +34,13 @@ public static class StorageRegistration
 
     /// <summary>
     /// Adds <see cref="WebhooksDb"/> for reads, <see cref="NpgsqlDataSource"/> for hot statements, and the migration
-    /// that runs at start. The connection string is <c>ConnectionStrings:webhooks</c>.
+    /// that runs at start. The connection string is <c>ConnectionStrings:webhooks</c> or <see cref="DatabaseUrl"/>.
     /// </summary>
     public static TBuilder AddWebhookStorage<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        DatabaseUrl.Add(builder);
+
         // This also registers the spans and metrics of Npgsql, by Npgsql.OpenTelemetry, for all pools of the process.
         builder.AddNpgsqlDbContext<WebhooksDb>(
             ConnectionName,

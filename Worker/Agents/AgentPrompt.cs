@@ -5,20 +5,20 @@ using Aspire.Webhooks.Worker.Events;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>What a model is shown first.</summary>
-/// <param name="System">The rules and the playbook's instructions: nothing of the event.</param>
+/// <summary>The first two messages of a conversation with a model.</summary>
+/// <param name="System">The rules and the instructions of the playbook, without any text of the event.</param>
 /// <param name="User">The event, enclosed as data.</param>
-/// <param name="Boundary">What encloses it, and all that tools bring.</param>
+/// <param name="Boundary">The mark of the lines that enclose the event and the results of tools.</param>
 public sealed record AgentPrompt(string System, string User, string Boundary)
 {
-    /// <summary>How much of a payload the prompt shows, in characters; the rest is read with a tool.</summary>
+    /// <summary>The number of characters of a payload that the prompt shows. The rest can be read with a tool.</summary>
     public const int MaxPayload = 16_000;
 
-    /// <summary>Writes the prompt for an event. A pure function but for the boundary, which the caller makes.</summary>
+    /// <summary>Writes the prompt for an event. It is a pure function: the caller creates the random boundary.</summary>
     public static AgentPrompt Of(Playbook playbook, WebhookEvent webhookEvent, Redactor redactor, string boundary) =>
         OfRedacted(playbook, EventText.Redacted(webhookEvent, redactor), redactor, boundary);
 
-    /// <summary>The same, of an event that <see cref="EventText.Redacted"/> made.</summary>
+    /// <summary>Writes the prompt for an event that <see cref="EventText.Redacted"/> has redacted.</summary>
     public static AgentPrompt OfRedacted(Playbook playbook, WebhookEvent webhookEvent, Redactor redactor, string boundary)
     {
         var payload = EventText.OfRedacted(webhookEvent);
@@ -52,7 +52,7 @@ public sealed record AgentPrompt(string System, string User, string Boundary)
             boundary);
     }
 
-    /// <summary>A tool's result, enclosed as data.</summary>
+    /// <summary>Encloses the result of a tool as data.</summary>
     public string Enclose(string tool, string result) =>
         UntrustedText.Enclose(result.Replace(Boundary, "", StringComparison.OrdinalIgnoreCase), $"result of {tool}", Boundary);
 }

@@ -3,19 +3,19 @@ using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>What an agent reports.</summary>
-/// <param name="Summary">For a person to read.</param>
-/// <param name="Facts">For a program to read.</param>
+/// <summary>The result of a task.</summary>
+/// <param name="Summary">A summary for people.</param>
+/// <param name="Facts">Facts for programs, by name.</param>
 public sealed record AgentResult(string Summary, IReadOnlyDictionary<string, string> Facts)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>The same without credentials: what an event's author wrote may carry one.</summary>
+    /// <summary>Returns the result without credentials, which the text of an event may contain.</summary>
     public AgentResult Redacted(Redactor redactor) =>
         new(redactor.Redact(Summary), RedactedFacts(Facts, redactor));
 
     /// <summary>
-    /// Facts without credentials, in their names as well. Of two whose names are the same then, the later one stays.
+    /// Returns the facts without credentials, in their names as well. If two names become equal, the later fact is kept.
     /// </summary>
     public static Dictionary<string, string> RedactedFacts(IReadOnlyDictionary<string, string> facts, Redactor redactor)
     {

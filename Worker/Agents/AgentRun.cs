@@ -7,34 +7,35 @@ using Microsoft.Extensions.AI;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>What a run is about.</summary>
-/// <param name="Steps">Those that are stored.</param>
+/// <summary>The input of a run.</summary>
+/// <param name="Steps">The stored steps of the task.</param>
 public sealed record AgentWork(
     LeasedJob Job, StoredTask Task, Playbook Playbook, WebhookEvent Event, IReadOnlyList<TaskStep> Steps);
 
-/// <summary>How a run ended.</summary>
+/// <summary>The outcome of a run.</summary>
 public abstract record AgentOutcome
 {
-    /// <summary>The last steps, for the transaction that settles the job.</summary>
+    /// <summary>The last steps, which are stored in the transaction that settles the job.</summary>
     public IReadOnlyList<TaskStep> Unstored { get; init; } = [];
 
+    /// <summary>The task is completed.</summary>
     public sealed record Completed(AgentResult Result) : AgentOutcome;
 
-    /// <summary>A call waits for a person.</summary>
-    /// <param name="Request">The step that asks, the last of <see cref="AgentOutcome.Unstored"/>; null when it asked
-    /// already.</param>
-    /// <param name="Deadline">When the task goes on without a decision.</param>
+    /// <summary>A call waits for the decision of a person.</summary>
+    /// <param name="Request">The step that requests approval, the last of <see cref="AgentOutcome.Unstored"/>; null when an
+    /// earlier run has requested it.</param>
+    /// <param name="Deadline">The time until the task continues without a decision.</param>
     public sealed record Waiting(TaskStep? Request, TimeSpan Deadline) : AgentOutcome;
 
-    /// <summary>It cannot be completed.</summary>
+    /// <summary>The task cannot be completed.</summary>
     public sealed record GaveUp(string Reason) : AgentOutcome;
 }
 
 /// <summary>
-/// Runs a task: prompt, model, tools, model, … until the model wants no more tools. A step is stored before anything happens
-/// outside of this process, a model's answer that was paid for at once, a tool's effect in the same transaction; what
-/// nothing outside follows is left to the transaction that settles the job. A run that goes on after a crash goes on behind
-/// the last stored step.
+/// Runs a task: prompt, model, tools, model, … until the model calls no more tools. Steps are stored before each call to another
+/// process, and the answer of a model that costs money is stored at once. The effect of a tool is committed with its step. The
+/// other steps are stored in the transaction that settles the job. After a crash, the next run continues after the last stored
+/// step.
 /// </summary>
 public sealed class AgentRun(
     IServiceProvider services, StepStore store, ToolCalls toolCalls, ModelCalls modelCalls, ApprovalRequests approvals,
@@ -42,7 +43,8 @@ public sealed class AgentRun(
 {
     private const string MayHaveBeenMade = " An earlier run of this call was interrupted: the call may have been made.";
 
-    /// <exception cref="LeaseLostException">Another run has the task.</exception>
+    /// <summary>Runs a task to its outcome.</summary>
+    /// <exception cref="LeaseLostException">Another run holds the task.</exception>
     public async Task<AgentOutcome> RunAsync(AgentWork work, CancellationToken cancellationToken)
     {
         var steps = new TaskSteps(work.Steps);
@@ -69,7 +71,7 @@ public sealed class AgentRun(
         return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
     }
 
-    // A transcript has what is stored: where one is kept, nothing is left to the settlement but the question to a person.
+    // A transcript contains stored steps only. If one is kept, the settlement stores only a request for approval.
     private async Task<AgentOutcome> EndAsync(
         AgentWork work, TaskSteps steps, AgentOutcome outcome, CancellationToken cancellationToken)
     {
@@ -127,7 +129,7 @@ public sealed class AgentRun(
         }
     }
 
-    // Null when the call has its step; otherwise it waits for a person.
+    // Returns null when the call has ended with a step, or the outcome when it waits for a person.
     private async Task<AgentOutcome?> CallAsync(
         AgentWork work, TaskSteps steps, NextMove.CallTool move, IReadOnlyList<AIFunction> functions,
         CancellationToken cancellationToken)
@@ -151,7 +153,8 @@ public sealed class AgentRun(
             }
             else if (approval.IsStarted)
             {
-                // The run that started the call was interrupted before it stored the step: a grant is for one call.
+                // The run that started the call was interrupted before it stored the step. A grant is for one call, so another
+                // one is needed.
                 asks = true;
             }
             else if (!toolCalls.ReturnsEffect(call.Name))
@@ -162,7 +165,7 @@ public sealed class AgentRun(
 
         if (asks)
         {
-            // A person is not asked about a call that can only fail.
+            // A call that can only fail needs no approval.
             answer = await toolCalls.CheckAsync(call, ContextOf(work), functions, cancellationToken);
             if (answer is null)
             {
@@ -181,7 +184,7 @@ public sealed class AgentRun(
         return null;
     }
 
-    // Committed before the call. An effect needs no mark: it is committed with its step.
+    // Marks the call as started and commits that before the call. An effect needs no mark, because it is committed with its step.
     private async Task StartAsync(AgentWork work, int position, CancellationToken cancellationToken)
     {
         if ((await approvals.StartAsync(work.Job, position, cancellationToken)).Count == 0)

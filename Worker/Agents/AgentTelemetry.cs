@@ -4,12 +4,12 @@ using Aspire.Webhooks.ServiceDefaults.Telemetry;
 namespace Aspire.Webhooks.Worker.Agents;
 
 /// <summary>
-/// Spans of agents and tools by OpenTelemetry's semantic conventions for generative AI (in development). The spans of model calls
-/// are Microsoft.Extensions.AI's. What was said is in the steps, not in spans.
+/// Creates spans of agents and tools by OpenTelemetry's semantic conventions for generative AI (in development).
+/// Microsoft.Extensions.AI creates those of model calls. Spans contain no text of conversations, which is in the steps.
 /// </summary>
 internal static class AgentTelemetry
 {
-    /// <summary>Under the event's trace.</summary>
+    /// <summary>Starts the span of an agent in the trace of the event.</summary>
     public static Activity? StartAgent(AgentWork work)
     {
         var agent = work.Playbook.Options.Agent;
@@ -22,6 +22,7 @@ internal static class AgentTelemetry
         return activity;
     }
 
+    /// <summary>Starts the span of a tool call.</summary>
     public static Activity? StartTool(string name, string callId)
     {
         var activity = WebhookTelemetry.Source.StartActivity($"execute_tool {name}", ActivityKind.Internal);

@@ -6,44 +6,49 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>What somebody decides about an approval.</summary>
-/// <param name="ArgumentsSha256">The hash of what they saw: the decision is for these arguments alone.</param>
-/// <param name="DecidedBy">The token's subject.</param>
+/// <summary>The decision of a person about an approval.</summary>
+/// <param name="ArgumentsSha256">The hash of the arguments that the person saw. The decision is valid only for these.</param>
+/// <param name="DecidedBy">The subject of the person's token.</param>
 public sealed record Decision(bool Granted, string ArgumentsSha256, string? Reason, string DecidedBy);
 
-/// <summary>What became of a decision.</summary>
+/// <summary>The result of a decision.</summary>
 public enum DecisionResult
 {
+    /// <summary>The decision is stored.</summary>
     Done,
 
-    /// <summary>There is no such approval.</summary>
+    /// <summary>The approval does not exist.</summary>
     Unknown,
 
-    /// <summary>It was asked for with other arguments.</summary>
+    /// <summary>The approval has other arguments.</summary>
     OtherArguments,
 
-    /// <summary>Somebody was first.</summary>
+    /// <summary>Another decision was stored before.</summary>
     Decided,
 
+    /// <summary>The approval has expired.</summary>
     Expired,
 
-    /// <summary>The task waits no longer: it ended, or goes on without a decision.</summary>
+    /// <summary>The task no longer waits: it has ended, or it continues without a decision.</summary>
     NotAwaited,
 }
 
-/// <summary>Decides approvals: the decision and the end of the wait are one transaction. Time is the database's.</summary>
+/// <summary>
+/// Stores decisions about approvals. A decision and the end of the wait are one transaction. Times are those of the database's
+/// clock.
+/// </summary>
 public sealed class ApprovalDecisions(NpgsqlDataSource database, JobWakeup wakeup, Redactor redactor)
 {
     private const string TaskSql = "select task_id from webhooks.approvals where id = $1";
 
-    private const string LookSql =
+    private const string StateSql =
         "select state, expires_at <= now(), arguments_sha256 from webhooks.approvals where id = $1 for update";
 
     private const string DecideSql = """
         update webhooks.approvals set state = $2, decided_at = now(), decided_by = $3, reason = $4 where id = $1
         """;
 
-    /// <summary>Decides, and makes the task due that waits for it.</summary>
+    /// <summary>Stores a decision and makes the waiting task due.</summary>
     public async Task<DecisionResult> DecideAsync(Guid id, Decision decision, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -54,7 +59,7 @@ public sealed class ApprovalDecisions(NpgsqlDataSource database, JobWakeup wakeu
             return DecisionResult.Unknown;
         }
 
-        // The job first: whoever decides at the same time, or goes on without a decision, waits here.
+        // The job is locked first, so that another decision, or a run without a decision, waits here.
         var waits = await JobQueue.MakeDueAsync(taskId, transaction, cancellationToken);
         var result = await JudgeAsync(id, decision.ArgumentsSha256, waits, transaction, cancellationToken);
         if (result == DecisionResult.Done)
@@ -75,8 +80,8 @@ public sealed class ApprovalDecisions(NpgsqlDataSource database, JobWakeup wakeu
     private static async Task<DecisionResult> JudgeAsync(
         Guid id, string argumentsSha256, bool waits, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
-        await using var look = Command(LookSql, id, transaction);
-        await using var reader = await look.ExecuteReaderAsync(cancellationToken);
+        await using var command = Command(StateSql, id, transaction);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return (State: reader.GetString(0), IsLate: reader.GetBoolean(1), Sha256: reader.GetString(2)) switch
         {

@@ -6,23 +6,26 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>Where the approval of a call stands.</summary>
+/// <summary>The state of an approval.</summary>
 /// <param name="State"><c>pending</c>, <c>granted</c>, <c>refused</c> or <c>expired</c>.</param>
-/// <param name="ArgumentsSha256">What was shown to whom it was asked of.</param>
-/// <param name="Remaining">How long it can still be decided.</param>
-/// <param name="IsStarted">A run has started the granted call. Without its step, nobody knows whether it was made.</param>
-/// <param name="MayRepeat">An earlier grant of the same call was started and has no result.</param>
+/// <param name="ArgumentsSha256">The hash of the tool and the arguments that were shown to people.</param>
+/// <param name="Remaining">The time until it expires.</param>
+/// <param name="IsStarted">Whether a run has started the granted call. Without its step it is unknown whether the call was
+/// made.</param>
+/// <param name="MayRepeat">Whether an earlier grant of the same call was started and has no result.</param>
 public sealed record ApprovalState(
     string State, string ArgumentsSha256, string? Reason, TimeSpan Remaining, bool IsStarted, bool MayRepeat)
 {
     public bool IsPending => State == "pending";
 
-    /// <summary>True when exactly this call was granted.</summary>
+    /// <summary>Whether exactly this call was granted.</summary>
     public bool Grants(string tool, string arguments) =>
         State == "granted" && ArgumentsSha256 == ApprovalRequests.Hash(tool, arguments);
 }
 
-/// <summary>Asks people for approval of tool calls, and looks what they said. Time is the database's.</summary>
+/// <summary>
+/// Requests the approval of tool calls and reads the decisions. Times are those of the database's clock.
+/// </summary>
 public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider time)
 {
     private const string RequestSql = """
@@ -45,7 +48,7 @@ public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider tim
         from webhooks.approvals where task_id = $1 and position = $2
         """;
 
-    // The job first, the approval second, as everybody locks them.
+    // Locks the job before the approval, as all code does.
     private const string StartSql = """
         with held as (select from webhooks.jobs where id = $1 and lease_token = $2 for update)
         update webhooks.approvals set started_at = now() from held
@@ -53,13 +56,13 @@ public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider tim
         returning id
         """;
 
-    /// <summary>The hash that an approval is bound to: of the tool and the exact text of its arguments, in hex.</summary>
+    /// <summary>Returns the hash of a tool and the exact text of its arguments in hex. A decision is bound to it.</summary>
     public static string Hash(string tool, string arguments) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{tool}\n{arguments}")));
 
-    /// <summary>Asks, in the transaction that lets the task wait.</summary>
-    /// <param name="position">The approval step.</param>
-    /// <param name="arguments">JSON, redacted.</param>
+    /// <summary>Requests approval, in the transaction that lets the task wait.</summary>
+    /// <param name="position">The position of the approval step.</param>
+    /// <param name="arguments">The arguments as redacted JSON.</param>
     public async Task RequestAsync(
         Guid taskId, int position, string tool, string arguments, TimeSpan expiry, NpgsqlTransaction transaction,
         CancellationToken cancellationToken)
@@ -75,7 +78,7 @@ public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider tim
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>What became of it. One that nobody decided in time is expired from then on.</summary>
+    /// <summary>Reads the state of an approval. If its time is over, it is set to expired.</summary>
     public async Task<ApprovalState> FindAsync(Guid taskId, int position, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(FindSql);
@@ -90,11 +93,11 @@ public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider tim
     }
 
     /// <summary>
-    /// Marks granted calls as started while the task's job is held, and commits. A call is marked once, and made only by whoever
-    /// marked it. So it is made at most once, whatever ends the process meanwhile.
+    /// Marks granted calls as started while the task's job is held, and commits. A call is marked once, and only the run that
+    /// marked it makes it. So it is made at most once, even if the process ends at any moment.
     /// </summary>
-    /// <param name="position">The step that asked; null for every granted call of the task.</param>
-    /// <returns>The approvals that are marked now and were not before; none when the lease was lost.</returns>
+    /// <param name="position">The position of the approval step; null for every granted call of the task.</param>
+    /// <returns>The approvals that this call has marked; none when the lease was lost.</returns>
     public async Task<IReadOnlyList<Guid>> StartAsync(LeasedJob job, int? position, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(StartSql);

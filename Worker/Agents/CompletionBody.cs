@@ -1,18 +1,18 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Aspire.Webhooks.Payloads;
+using Aspire.Webhooks.ServiceDefaults;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
 /// <summary>
-/// Reads what servers of the chat-completions protocol answer. OpenAI's client throws on nearly everything that OpenAI does not
-/// write: an unknown finish reason, arguments that are no string, a time with a fraction.
+/// Reads the answers of servers of the chat-completions protocol. OpenAI's client throws on nearly everything that OpenAI does
+/// not write: an unknown finish reason, arguments that are not a string, a time with a fraction.
 /// </summary>
-public static partial class CompletionBody
+public static class CompletionBody
 {
-    // Arguments that are deeper are left to whoever parses them: an error that the model can read.
+    // Deeper arguments fail later, when they are parsed, with an error that the model can read.
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 512 };
 
     private static readonly string[] FinishReasons = ["stop", "length", "tool_calls", "content_filter", "function_call"];
@@ -21,8 +21,8 @@ public static partial class CompletionBody
     private static readonly string[] ErrorMembers = ["error", "message", "detail", "errors", "msg", "choices"];
 
     /// <summary>
-    /// The first choice's text and calls, and the usage, as OpenAI writes them; nothing else of the completion. Null when there
-    /// is none or the server reports an error.
+    /// Returns the text and calls of the first choice, and the usage, in the format of OpenAI. Everything else is left out. Null
+    /// when the body contains no completion or reports an error.
     /// </summary>
     public static byte[]? Normalize(ReadOnlySpan<byte> body)
     {
@@ -54,10 +54,10 @@ public static partial class CompletionBody
     }
 
     /// <summary>
-    /// What the server says went wrong, the whole body where it says it nowhere that is known; and the HTTP status that the body
-    /// gives, as gateways do that answer 200 to everything.
+    /// Returns the error message of the server, or the whole body when it has none at a known place, and the HTTP status in the
+    /// body. Some gateways answer every request with 200.
     /// </summary>
-    public static (string Words, int? Status) Error(ReadOnlySpan<byte> body)
+    public static (string Message, int? Status) Error(ReadOnlySpan<byte> body)
     {
         using var json = Parse(body);
         if (json is null)
@@ -69,30 +69,20 @@ public static partial class CompletionBody
         var error = Object(root, "error") ?? (FirstChoice(root) is { } choice ? Object(choice, "error") : null) ?? root;
         var status = Status(Property(error, "code")) ?? Status(Property(error, "status"))
             ?? (PayloadJson.Text(Property(error, "type")) == "invalid_request_error" ? 400 : null);
-        return (Words(root) ?? root.GetRawText(), status);
+        return (Message(root) ?? root.GetRawText(), status);
     }
 
     private static JsonDocument? Parse(ReadOnlySpan<byte> body)
     {
         try
         {
-            return JsonDocument.Parse(WholeCharacters(Encoding.UTF8.GetString(body).TrimStart('\uFEFF')), Deep);
+            return JsonDocument.Parse(WellFormedJson.Of(Encoding.UTF8.GetString(body).TrimStart('\uFEFF')), Deep);
         }
         catch (JsonException)
         {
             return null;
         }
     }
-
-    // JSON in which half of a surrogate pair, escaped, is U+FFFD: the library throws on it when it is asked for the string.
-    private static string WholeCharacters(string json) =>
-        Escape().Replace(json, escape => escape.Groups["half"].Success ? @"\ufffd" : escape.Value);
-
-    // One after the other, so that the second backslash of a pair begins no escape.
-    [GeneratedRegex(
-        @"\\(u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
-        RegexOptions.ExplicitCapture, 10_000)]
-    private static partial Regex Escape();
 
     private static JsonElement Property(JsonElement element, string name) => PayloadJson.Property(element, name) ?? default;
 
@@ -109,7 +99,7 @@ public static partial class CompletionBody
     private static JsonElement? FirstChoice(JsonElement root) =>
         Items(Property(root, "choices")).Select(choice => (JsonElement?)choice).FirstOrDefault();
 
-    private static bool HasError(JsonElement element) => Words(Property(element, "error")) is not null;
+    private static bool HasError(JsonElement element) => Message(Property(element, "error")) is not null;
 
     private static string? FinishReason(JsonElement choice) =>
         Array.Find(FinishReasons, known => known == PayloadJson.Text(Property(choice, "finish_reason")));
@@ -122,7 +112,7 @@ public static partial class CompletionBody
         _ => "",
     };
 
-    // Other parts are reasoning, or media that nobody asked for.
+    // Other parts are reasoning or media.
     private static bool IsText(JsonElement part) => PayloadJson.Text(Property(part, "type")) is null or "text" or "output_text";
 
     private static object[] Calls(JsonElement message)
@@ -136,7 +126,7 @@ public static partial class CompletionBody
         ];
     }
 
-    // The client leaves out calls without a name and throws on those without an id, which the conversation gives anew anyway.
+    // The client ignores calls without a name and throws on those without an id. The conversation assigns its own ids anyway.
     private static object Call(JsonElement function, int index) => new
     {
         id = $"call_{index}",
@@ -153,13 +143,13 @@ public static partial class CompletionBody
         var text = arguments.ValueKind switch
         {
             JsonValueKind.Undefined or JsonValueKind.Null => "",
-            JsonValueKind.String => WholeCharacters(PayloadJson.Text(arguments)!),
+            JsonValueKind.String => WellFormedJson.Of(PayloadJson.Text(arguments)!),
             _ => arguments.GetRawText(),
         };
         return string.IsNullOrWhiteSpace(text) ? "{}" : text;
     }
 
-    // Both or none: where one is missing, the client would read it as 0.
+    // Both counts or none, because the client reads a missing one as 0.
     private static object? Usage(JsonElement usage) =>
         Tokens(Property(usage, "prompt_tokens")) is { } input && Tokens(Property(usage, "completion_tokens")) is { } output
             ? new { prompt_tokens = input, completion_tokens = output }
@@ -170,15 +160,15 @@ public static partial class CompletionBody
             ? (int)Math.Min(number, int.MaxValue)
             : null;
 
-    private static string? Words(JsonElement element) => element.ValueKind switch
+    private static string? Message(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.String => PayloadJson.Text(element) is { } text && !string.IsNullOrWhiteSpace(text) ? text : null,
-        JsonValueKind.Array => First(element.EnumerateArray().Select(Words)),
-        JsonValueKind.Object => First(ErrorMembers.Select(name => Words(Property(element, name)))),
+        JsonValueKind.Array => First(element.EnumerateArray().Select(Message)),
+        JsonValueKind.Object => First(ErrorMembers.Select(name => Message(Property(element, name)))),
         _ => null,
     };
 
-    private static string? First(IEnumerable<string?> words) => words.FirstOrDefault(each => each is not null);
+    private static string? First(IEnumerable<string?> messages) => messages.FirstOrDefault(message => message is not null);
 
     private static int? Status(JsonElement code)
     {

@@ -7,16 +7,16 @@ using Aspire.Webhooks.Storage;
 namespace Aspire.Webhooks.Worker.Agents;
 
 /// <summary>
-/// Stands between OpenAI's client and a server: hands on completions as the client can read them, and throws a server's error in
-/// its own words.
+/// Adapts the answers of a server for OpenAI's client: it normalizes completions, and throws an exception with the error message
+/// of the server.
 /// </summary>
 internal sealed class CompletionHandler(OpenAIOptions options, Redactor redactor, TimeProvider time) : DelegatingHandler
 {
-    // The longest answer that can be asked for, 200,000 tokens, has about 1 MiB; reasoning and escapes come on top.
+    // The longest answer that can be requested has 200,000 tokens, about 1 MiB, in addition to reasoning and escapes.
     private const int MaxBody = 8 * 1024 * 1024;
 
-    /// <summary>How much of a server's words is kept, in characters.</summary>
-    private const int MaxWords = 1_000;
+    // The number of characters of an error message that are kept.
+    private const int MaxMessage = 1_000;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -43,19 +43,19 @@ internal sealed class CompletionHandler(OpenAIOptions options, Redactor redactor
         }
         catch (HttpRequestException) when (!response.IsSuccessStatusCode)
         {
-            // The status says that it failed, and whether it can be tried again.
+            // The status suffices to decide about a retry.
             return [];
         }
     }
 
     private ModelServerException Failure(HttpResponseMessage response, byte[] body)
     {
-        var (words, code) = CompletionBody.Error(body);
+        var (message, code) = CompletionBody.Error(body);
         var status = (int)response.StatusCode;
         var answered = $"The model's server answered {status}{(response.IsSuccessStatusCode ? " without a completion" : "")}";
-        var said = StorableText.Chars(StorableText.Redacted(words.Trim(), redactor.Redact), MaxWords);
+        var shown = StorableText.Chars(StorableText.Redacted(message.Trim(), redactor.Redact), MaxMessage);
         return new ModelServerException(
-            said.Length > 0 ? $"{answered}: {said}" : $"{answered}.",
+            shown.Length > 0 ? $"{answered}: {shown}" : $"{answered}.",
             response.IsSuccessStatusCode ? code ?? status : status,
             RetryAfter(response.Headers.RetryAfter));
     }

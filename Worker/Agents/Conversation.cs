@@ -3,12 +3,12 @@ using Microsoft.Extensions.AI;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>A task's steps as a model is shown them.</summary>
+/// <summary>The messages of a conversation with a model.</summary>
 public static class Conversation
 {
     /// <summary>
-    /// The prompt, then what the model said and what its tools brought. Call ids are ours: those of models can repeat, and
-    /// some have none.
+    /// Returns the prompt, followed by the answers of the model and the results of its tools. The ids of calls are assigned here,
+    /// because those of models can repeat or be absent.
     /// </summary>
     public static IReadOnlyList<ChatMessage> Of(AgentPrompt prompt, IReadOnlyList<TaskStep> steps)
     {
@@ -21,7 +21,7 @@ public static class Conversation
             {
                 case StepKind.Model:
                     (model, call) = (step.Position, 0);
-                    messages.Add(Said(step));
+                    messages.Add(Answer(step));
                     break;
                 case StepKind.Tool:
                     messages.Add(
@@ -34,7 +34,7 @@ public static class Conversation
         return messages;
     }
 
-    private static ChatMessage Said(TaskStep step)
+    private static ChatMessage Answer(TaskStep step)
     {
         List<AIContent> contents = step.Content.Length > 0 ? [new TextContent(step.Content)] : [];
         contents.AddRange(
@@ -45,7 +45,7 @@ public static class Conversation
 
     private static string CallId(int position, int index) => $"call_{position}_{index}";
 
-    /// <summary>A call's arguments by name; empty when the model wrote no JSON object.</summary>
+    /// <summary>Returns the arguments of a call by name; empty when they are not a JSON object.</summary>
     public static Dictionary<string, object?> Arguments(ToolCall call) =>
         call.Arguments is null
             ? []

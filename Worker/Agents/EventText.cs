@@ -7,13 +7,13 @@ using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>An event's payload as text for a reader: JSON, also of a form, without credentials.</summary>
+/// <summary>Writes the payload of an event as redacted text. Forms are written as JSON.</summary>
 public static class EventText
 {
-    /// <summary>The whole payload, or the part that a JSON pointer names.</summary>
-    /// <param name="pointer">RFC 6901; null or empty for the whole.</param>
+    /// <summary>Returns the payload, or the part at a JSON pointer.</summary>
+    /// <param name="pointer">The pointer (RFC 6901); null for the whole payload.</param>
     /// <returns>
-    /// Null when there is nothing at the pointer, or the payload is neither JSON nor a form and a pointer was given.
+    /// The text; null when there is nothing at the pointer, as in all payloads that are neither JSON nor forms.
     /// </returns>
     public static string? Of(WebhookEvent webhookEvent, Redactor redactor, JsonPointer? pointer = null)
     {
@@ -31,10 +31,10 @@ public static class EventText
 
         return Utf8.IsValid(webhookEvent.Body.Span)
             ? redactor.Redact(Encoding.UTF8.GetString(webhookEvent.Body.Span))
-            : NoText(webhookEvent);
+            : BinaryText(webhookEvent);
     }
 
-    /// <summary>The whole payload of an event that <see cref="Redacted"/> made.</summary>
+    /// <summary>Returns the payload of an event that <see cref="Redacted"/> has redacted.</summary>
     public static string OfRedacted(WebhookEvent webhookEvent)
     {
         using var json = PayloadParser.TryParse(BodyFormat.Of(webhookEvent.ContentType), webhookEvent.Body);
@@ -43,10 +43,10 @@ public static class EventText
             return RedactedJson.Indent(json.RootElement);
         }
 
-        return Utf8.IsValid(webhookEvent.Body.Span) ? Encoding.UTF8.GetString(webhookEvent.Body.Span) : NoText(webhookEvent);
+        return Utf8.IsValid(webhookEvent.Body.Span) ? Encoding.UTF8.GetString(webhookEvent.Body.Span) : BinaryText(webhookEvent);
     }
 
-    /// <summary>The event as agents are given it: its payload is JSON without credentials, or text without them.</summary>
+    /// <summary>Returns the event without credentials. JSON and forms become redacted JSON, other text is redacted.</summary>
     public static WebhookEvent Redacted(WebhookEvent webhookEvent, Redactor redactor)
     {
         using var json = PayloadParser.TryParse(BodyFormat.Of(webhookEvent.ContentType), webhookEvent.Body);
@@ -64,12 +64,12 @@ public static class EventText
         };
     }
 
-    // Of what is left of the whole: by itself, a value does not tell that its name is a credential's.
+    // Takes the part of the redacted payload: without its name, a value may not be recognized as a credential.
     private static string? Part(string whole, JsonPointer pointer, Redactor redactor)
     {
         using var json = JsonDocument.Parse(whole);
         return pointer.Find(json.RootElement) is { } part ? RedactedJson.Write(part, redactor, indented: true) : null;
     }
 
-    private static string NoText(WebhookEvent webhookEvent) => $"({webhookEvent.Body.Length} bytes that are no text)";
+    private static string BinaryText(WebhookEvent webhookEvent) => $"({webhookEvent.Body.Length} bytes that are not text)";
 }

@@ -10,25 +10,26 @@ using Aspire.Webhooks.Worker.Events;
 namespace Aspire.Webhooks.Worker.Agents;
 
 /// <summary>
-/// Reads a page from one of the playbook's hosts, over the egress guard: refused before anything is sent unless the host is
-/// among them by its exact name and port; HTTPS, public addresses, no redirects.
+/// Reads a page from one of the allowed hosts of the playbook. The exact name and port must be in the list; otherwise nothing is
+/// sent. The egress guard allows HTTPS and public addresses only, and redirects are not followed.
 /// </summary>
 public sealed class FetchUrl : IDisposable
 {
     public const string Name = "fetch_url";
 
-    /// <summary>How much of an answer is shown, in characters.</summary>
+    /// <summary>The number of characters of an answer that are returned.</summary>
     public const int MaxText = 8_000;
 
-    /// <summary>For all of it, from the name's resolution to the last byte that is read.</summary>
+    /// <summary>The time limit of a call, from the name resolution to the last byte.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     private const int HttpsPort = 443;
 
-    // A secret that is cut in two is not recognised. UTF-16 has half as many bytes in UTF-8, so that twice the margin is read.
+    // A secret that is cut in two is not recognized, so more is read than returned. UTF-16 has twice as many bytes as UTF-8, so
+    // twice the margin is read.
     private const int Margin = 8 * 1024;
 
-    /// <summary>How much of an answer is read.</summary>
+    /// <summary>The number of bytes of an answer that are read.</summary>
     public const int ReadBytes = (4 * MaxText) + (2 * Margin);
 
     private readonly EgressGuard _guard;
@@ -45,11 +46,13 @@ public sealed class FetchUrl : IDisposable
         _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("safe-hands-agent", null));
     }
 
+    /// <summary>Returns the description of the tool for the model.</summary>
     public static string Description(Playbook playbook) =>
         $"Reads a page by GET. Hosts: {string.Join(", ", Hosts(playbook))}. Answers are cut at {MaxText} characters.";
 
     /// <summary>
-    /// True for a host as it is compared: an ASCII name in lower case, or an IPv4 address, and nothing around it but a port.
+    /// Whether the text is a valid entry of the list of hosts: an ASCII name in lower case or an IPv4 address, and optionally a
+    /// port.
     /// </summary>
     public static bool IsHost(string text) => Split(text) is { } host && host.Port > 0
         && Uri.CheckHostName(host.Name) is UriHostNameType.Dns or UriHostNameType.IPv4 && !host.Name.EndsWith('.')
@@ -63,9 +66,9 @@ public sealed class FetchUrl : IDisposable
 
     internal Delegate Check(ToolContext context) => (string url) => { Allowed(url, Hosts(context.Playbook)); };
 
-    /// <summary>The text at a URL, redacted and cut.</summary>
-    /// <param name="hosts">The hosts that are allowed, each with a port other than 443 behind a colon.</param>
-    /// <exception cref="ToolException">It is refused or it failed; the message says how.</exception>
+    /// <summary>Returns the text at a URL, redacted and cut.</summary>
+    /// <param name="hosts">The allowed hosts. A port other than 443 follows a colon.</param>
+    /// <exception cref="ToolException">The call is refused or failed. The message contains the reason.</exception>
     public async Task<string> FetchAsync(string url, IReadOnlyList<string> hosts, CancellationToken cancellationToken)
     {
         var uri = Allowed(url, hosts);
@@ -96,7 +99,8 @@ public sealed class FetchUrl : IDisposable
         }
     }
 
-    /// <summary>What is shown of the beginning of an answer, at most <see cref="ReadBytes"/> of it.</summary>
+    /// <summary>Returns the text of an answer, redacted and cut.</summary>
+    /// <param name="start">The start of the answer, at most <see cref="ReadBytes"/>.</param>
     public static string Text(ReadOnlySpan<byte> start, Encoding encoding, Redactor redactor) =>
         StorableText.Chars(
             StorableText.Redacted(encoding.GetString(start), redactor.Redact, start.Length < ReadBytes ? 0 : Margin), MaxText);
@@ -107,10 +111,10 @@ public sealed class FetchUrl : IDisposable
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri))
         {
-            throw new ToolException("url is an absolute URL.");
+            throw new ToolException("url must be an absolute URL.");
         }
 
-        // The name and the port to which the client would connect, compared as a whole.
+        // The name and the port that the client would connect to, compared exactly.
         var (name, port) = (uri.IdnHost.ToLowerInvariant(), uri.Port);
         if (!hosts.Any(allowed => Split(allowed) == (name, port)))
         {
@@ -122,7 +126,7 @@ public sealed class FetchUrl : IDisposable
         return _guard.Refusal(uri) is { } refusal ? throw new ToolException(refusal) : uri;
     }
 
-    // Null where what follows the colon is no number from 0 to 65535.
+    // Returns null when the text after the colon is not a number from 0 to 65535.
     private static (string Name, int Port)? Split(string host) => host.Split(':', 2) switch
     {
         [var name] => (name, HttpsPort),

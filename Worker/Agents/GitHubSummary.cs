@@ -4,7 +4,7 @@ using static Aspire.Webhooks.Worker.Agents.PayloadText;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>Summaries of GitHub's <c>push</c> and <c>issues</c> payloads (GitHub docs, "Webhook events and payloads").</summary>
+/// <summary>Summarizes GitHub's <c>push</c> and <c>issues</c> payloads (GitHub docs, "Webhook events and payloads").</summary>
 internal static class GitHubSummary
 {
     private const int MaxCommits = 5;

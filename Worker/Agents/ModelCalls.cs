@@ -1,21 +1,23 @@
 using System.Text.Json;
 using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.AI;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>Asks a model once, and makes of its answer a step: redacted before anything else is done with it.</summary>
+/// <summary>Calls a model and returns its answer as a step. The answer is redacted before any other use.</summary>
 public sealed class ModelCalls(Redactor redactor, TimeProvider time)
 {
-    /// <summary>How much of an answer is kept, in characters.</summary>
+    /// <summary>The number of characters of an answer that are kept.</summary>
     public const int MaxText = 32_000;
 
-    // The longest name of a function that servers take.
+    // The longest name of a function that servers accept.
     private const int MaxName = 64;
 
-    /// <summary>Asks; the step goes behind those that are there.</summary>
+    /// <summary>Calls the model once.</summary>
+    /// <param name="steps">The steps so far. The position of the new step follows theirs.</param>
     public async Task<TaskStep> AskAsync(
         IChatClient client, AgentPrompt prompt, IReadOnlyList<TaskStep> steps, WebhookEvent webhookEvent,
         IReadOnlyList<AIFunction> tools, CancellationToken cancellationToken)
@@ -37,7 +39,7 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
         var calls = contents.OfType<FunctionCallContent>().Select(ToCall).ToList();
         if (string.IsNullOrWhiteSpace(text) && calls.Count == 0)
         {
-            // Nothing is no result: a filter took it, or all tokens went into reasoning.
+            // An empty answer is not a result: a filter removed the text, or reasoning used all tokens.
             throw new InvalidOperationException(
                 $"The model answered with neither text nor a tool call ({response.FinishReason?.Value ?? "no reason given"}).");
         }
@@ -65,29 +67,33 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
 
         try
         {
-            return RedactedJson.Write(JsonSerializer.SerializeToElement(call.Arguments), redactor) is ['{', ..]
+            var arguments = call.Arguments.ToDictionary(
+                argument => argument.Key,
+                argument => argument.Value is JsonElement value ? PayloadJson.WellFormed(value) : argument.Value,
+                StringComparer.Ordinal);
+            return RedactedJson.Write(JsonSerializer.SerializeToElement(arguments), redactor) is ['{', ..]
                 and var json ? json : null;
         }
         catch (Exception exception) when (
             exception is InvalidOperationException or ArgumentException or JsonException or NotSupportedException)
         {
-            // Half of a surrogate pair is JSON's grammar, but no text; a client of one's own may give what is no JSON at all.
+            // The arguments of a custom client may not be JSON at all.
             return null;
         }
     }
 
-    // The name is quoted to people and to the model, outside of what is enclosed as data, and servers refuse each
-    // conversation with another than they allow to functions: OpenAI's ^[a-zA-Z0-9_-]{1,64}$.
+    // The name is shown to people and to the model outside of enclosed data. Servers refuse conversations with names that
+    // functions cannot have, which for OpenAI are all that do not match ^[a-zA-Z0-9_-]{1,64}$.
     private static string FunctionName(string name) => name.Length == 0
         ? "_"
         : string.Concat(
             name.Take(MaxName)
                 .Select(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' ? character : '_'));
 
-    // Less than none is not counted. The most is beyond every budget; more could overflow the sum of a task's.
+    // Negative counts are ignored. The upper limit exceeds every budget, and prevents overflow of a task's sum.
     private static long? Counted(long? tokens) => tokens >= 0 ? Math.Min(tokens.Value, int.MaxValue) : null;
 
-    // Servers that do not count: a token is about four characters.
+    // Estimates the tokens where the server does not count them: one per four characters.
     private static long Estimate(int characters) => (characters + 3) / 4;
 
     private static int Length(AIContent content) => content switch

@@ -1,24 +1,27 @@
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>What a task does next. It follows from its steps alone, so that a run goes on where another was cut short.</summary>
+/// <summary>
+/// The next move of a task. It depends only on the steps, so that a run continues where another one was interrupted.
+/// </summary>
 public abstract record NextMove
 {
-    /// <summary>Write the prompt.</summary>
+    /// <summary>Writes the prompt.</summary>
     public sealed record Begin : NextMove;
 
-    /// <summary>Ask the model.</summary>
+    /// <summary>Calls the model.</summary>
     public sealed record AskModel : NextMove;
 
-    /// <summary>Do a tool call.</summary>
-    /// <param name="ApprovalPosition">The step that asked for its approval; null when none has been asked for.</param>
+    /// <summary>Calls a tool.</summary>
+    /// <param name="ApprovalPosition">The position of its approval step; null when no approval was requested.</param>
     public sealed record CallTool(ToolCall Call, int? ApprovalPosition) : NextMove;
 
-    /// <summary>The model has answered and wants nothing more.</summary>
+    /// <summary>Stores the result: the model has answered without calling a tool.</summary>
     public sealed record Conclude(string Text, IReadOnlyDictionary<string, string> Facts) : NextMove;
 
-    /// <summary>The task has its result.</summary>
+    /// <summary>Completes the task with its stored result.</summary>
     public sealed record Finish(string Text, IReadOnlyDictionary<string, string> Facts) : NextMove;
 
+    /// <summary>Returns the move that follows the steps.</summary>
     public static NextMove After(IReadOnlyList<TaskStep> steps)
     {
         switch (steps)

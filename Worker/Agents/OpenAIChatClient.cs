@@ -10,7 +10,7 @@ using OpenAI.Chat;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>A model behind the chat-completions protocol, by OpenAI's own client.</summary>
+/// <summary>Calls a model over the chat-completions protocol with OpenAI's own client.</summary>
 public sealed class OpenAIChatClient : DelegatingChatClient
 {
     private readonly HttpClient _http;
@@ -36,7 +36,7 @@ public sealed class OpenAIChatClient : DelegatingChatClient
     private static HttpClient NewHttpClient(OpenAIOptions options, Redactor redactor, TimeProvider time) => new(
         new CompletionHandler(options, redactor, time)
         {
-            // The operator decides where the key goes; a server that redirects does not get to pass it on.
+            // Redirects are not followed, because only the operator decides which server gets the key.
             InnerHandler = new SocketsHttpHandler
             {
                 AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.All,
@@ -54,7 +54,7 @@ public sealed class OpenAIChatClient : DelegatingChatClient
         {
             Endpoint = options.BaseUrl,
             NetworkTimeout = options.Timeout,
-            // A question is asked again by the task's job alone, which counts its attempts.
+            // Only the job of the task retries a call, because it counts the attempts.
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
             Transport = new HttpClientPipelineTransport(http),
         });

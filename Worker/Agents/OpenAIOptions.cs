@@ -6,41 +6,42 @@ using Aspire.Webhooks.Worker.Events;
 namespace Aspire.Webhooks.Worker.Agents;
 
 /// <summary>
-/// A model behind the chat-completions protocol: OpenAI, Azure OpenAI (its <c>/openai/v1/</c>), Ollama, vLLM and others. Section
-/// <c>Webhooks:OpenAI</c>.
+/// Settings of a model that is called over the chat-completions protocol: OpenAI, Azure OpenAI (its <c>/openai/v1/</c>), Ollama,
+/// vLLM and others. Section <c>Webhooks:OpenAI</c>.
 /// </summary>
 public sealed class OpenAIOptions
 {
     public const string Section = "Webhooks:OpenAI";
 
-    /// <summary>What playbooks call the agent, and the key of its <c>IChatClient</c>.</summary>
+    /// <summary>The name of the agent in playbooks, and the key of its <c>IChatClient</c>.</summary>
     public const string Agent = "openai";
 
-    /// <summary>Up to, not including, <c>chat/completions</c>.</summary>
+    /// <summary>The URL of the server, without <c>chat/completions</c>.</summary>
     public Uri BaseUrl { get; set; } = new("https://api.openai.com/v1");
 
-    /// <summary>The model's name. Required by playbooks whose agent is <c>openai</c>.</summary>
+    /// <summary>The name of the model. Required by playbooks whose agent is <c>openai</c>.</summary>
     public string Model { get; set; } = "";
 
-    /// <summary>Sent as a bearer token. Servers on one's own machine need none.</summary>
+    /// <summary>The bearer token. Servers on your own machine usually need none.</summary>
     public Secret? ApiKey { get; set; }
 
-    /// <summary>The most tokens of one answer.</summary>
+    /// <summary>The largest number of tokens of one answer.</summary>
     [Range(16, 200_000)]
     public int MaxOutputTokens { get; set; } = 4_096;
 
-    /// <summary>How long one answer may take.</summary>
+    /// <summary>The time limit of one answer.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>The longest wait that a 429's or 5xx's Retry-After can ask for; 0 heeds none.</summary>
+    /// <summary>The longest wait that the Retry-After of a 429 or 5xx can request. 0 ignores Retry-After.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan MaxRetryAfter { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>What is wrong beyond single values, each error under its key.</summary>
+    /// <summary>Returns the errors that concern more than a single value, each beginning with its key.</summary>
     public static IEnumerable<string> Errors(OpenAIOptions options, IServiceProvider services)
     {
-        // Asked only of those who use it. Not as options, whose own errors would be thrown here.
+        // The model is required only if a playbook uses it. The playbooks are not read as options, which would throw their own
+        // errors here.
         var configuration = services.GetRequiredService<IConfiguration>();
         var playbooks = new SectionBinder([]).Read<PlaybooksOptions>(configuration, PlaybooksOptions.Section);
         if (options.Model.Length == 0 && playbooks.Values.Any(playbook => playbook.Agent == Agent))
@@ -51,7 +52,7 @@ public sealed class OpenAIOptions
         var url = options.BaseUrl;
         if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0)
         {
-            yield return $"{Section}:BaseUrl is no absolute http or https URL without credentials.";
+            yield return $"{Section}:BaseUrl must be an absolute http or https URL without credentials.";
         }
     }
 }

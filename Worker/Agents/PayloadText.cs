@@ -4,12 +4,12 @@ using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>Reads fields of payloads that may have any shape; what is not there, or not text, is null or empty.</summary>
+/// <summary>Reads fields of payloads of any structure. A field that is absent or not text is null or empty.</summary>
 public static class PayloadText
 {
     private const int MaxLength = 200;
 
-    /// <summary>The string or number at a path of property names, cut to one line of at most 200 characters.</summary>
+    /// <summary>Returns the string or number at a path of property names, cut to one line of at most 200 characters.</summary>
     public static string? Text(JsonElement element, params ReadOnlySpan<string> path)
     {
         if (!TryStep(ref element, path))
@@ -25,11 +25,11 @@ public static class PayloadText
         };
     }
 
-    /// <summary>The elements of the array at a path.</summary>
+    /// <summary>Returns the elements of the array at a path.</summary>
     public static IReadOnlyList<JsonElement> Items(JsonElement element, params ReadOnlySpan<string> path) =>
         TryStep(ref element, path) && element.ValueKind == JsonValueKind.Array ? [.. element.EnumerateArray()] : [];
 
-    /// <summary>The first line, cut to 200 characters.</summary>
+    /// <summary>Returns the first line, cut to 200 characters.</summary>
     public static string FirstLine(string text)
     {
         var line = text.AsSpan().Trim();
@@ -40,18 +40,8 @@ public static class PayloadText
             : StorableText.Of(line.ToString());
     }
 
-    /// <summary>The first line of a property's name.</summary>
-    public static string Name(JsonProperty property)
-    {
-        try
-        {
-            return FirstLine(property.Name);
-        }
-        catch (InvalidOperationException)
-        {
-            return "\uFFFD";
-        }
-    }
+    /// <summary>Returns the first line of the name of a property.</summary>
+    public static string Name(JsonProperty property) => FirstLine(PayloadJson.Name(property));
 
     private static bool TryStep(ref JsonElement element, ReadOnlySpan<string> path)
     {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>Finds every error of every playbook at once that is more than a value's, each under its key.</summary>
+/// <summary>Finds the errors of all playbooks that concern more than a single value, each beginning with its key.</summary>
 internal sealed class PlaybooksValidation(IEnumerable<AgentTool> tools, IServiceProviderIsKeyedService agents)
 {
     private readonly string[] _tools = [.. tools.Select(tool => tool.Name).Order(StringComparer.Ordinal)];
@@ -35,7 +35,7 @@ internal sealed class PlaybooksValidation(IEnumerable<AgentTool> tools, IService
     {
         if (playbook.Agent == Playbook.External)
         {
-            // It has its own; what the Worker would give it would have no effect.
+            // External agents have their own tools, so those of the Worker would have no effect.
             if (playbook.Tools.Count > 0)
             {
                 yield return "Tools are for agents that the Worker runs; an external one brings its own.";

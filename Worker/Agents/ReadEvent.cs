@@ -6,14 +6,14 @@ using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>Reads the task's event, part by part: payloads can be longer than a prompt.</summary>
+/// <summary>Reads the event of the task in parts, because payloads can be longer than a prompt.</summary>
 internal sealed class ReadEvent(WebhookEvent webhookEvent, Redactor redactor)
 {
     public const string Name = "read_event";
 
     public const string Description = "Reads the payload of the event that this task is about, or a part of it.";
 
-    /// <summary>The most that is shown at once, in characters.</summary>
+    // The number of characters that one call returns.
     private const int MaxLength = 8_000;
 
     public string Read(
@@ -26,13 +26,13 @@ internal sealed class ReadEvent(WebhookEvent webhookEvent, Redactor redactor)
             ?? throw new ToolException($"There is nothing at {pointer}.");
         if (offset < 0 || offset > text.Length)
         {
-            throw new ToolException($"offset is from 0 to {text.Length}.");
+            throw new ToolException($"offset must be from 0 to {text.Length}.");
         }
 
-        // Redacted as a whole before it is cut: half a credential has no shape.
+        // The text was redacted before it is cut, because half of a credential cannot be recognized.
         var shown = StorableText.Slice(text, offset, MaxLength);
         var next = offset + shown.Length;
-        return next < text.Length ? $"{shown}\n({text.Length} characters in all; go on at offset {next}.)" : shown;
+        return next < text.Length ? $"{shown}\n({text.Length} characters in all; continue at offset {next}.)" : shown;
     }
 
     private static JsonPointer? Pointer(string? pointer)

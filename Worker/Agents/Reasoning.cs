@@ -4,12 +4,12 @@ using System.Text.RegularExpressions;
 namespace Aspire.Webhooks.Worker.Agents;
 
 /// <summary>
-/// Reasoning within a model's text. Servers that know a model's marks hand it over apart from the text; others leave
-/// <c>&lt;think&gt;…&lt;/think&gt;</c> in it.
+/// Removes reasoning from the text of a model. Servers that know the marks of the model return the reasoning separately; others
+/// leave <c>&lt;think&gt;…&lt;/think&gt;</c> in the text.
 /// </summary>
 public static partial class Reasoning
 {
-    /// <summary>The text without reasoning; empty when it is nothing else. The same text where it has no marks.</summary>
+    /// <summary>Returns the text without reasoning; the same instance when it has no marks.</summary>
     public static string Remove(string text)
     {
         var marks = Mark().Matches(text);
@@ -35,7 +35,7 @@ public static partial class Reasoning
                 continue;
             }
 
-            // Without a beginning: some models' templates have written it into the prompt.
+            // The first mark can be an end, because the templates of some models write the beginning into the prompt.
             if (depth == 0)
             {
                 kept.Clear();
@@ -45,12 +45,12 @@ public static partial class Reasoning
             rest = mark.Index + mark.Length;
         }
 
-        // Without an end: an answer that was cut while the model thought. In the middle of a line it is only spoken of.
+        // Without an end mark, the answer was cut during the reasoning. A mark in the middle of a line is only a mention.
         var isCut = depth > 0 && rest == opened && (rest == 0 || text[rest - 1] == '\n');
         return isCut ? kept.ToString().Trim() : kept.Append(text, rest, text.Length - rest).ToString().Trim();
     }
 
-    // In quotation marks it is spoken of.
+    // A mark in quotation marks is only a mention.
     [GeneratedRegex(
         """(?<![`'"])(<(?<end>/)?(think|thinking|thought|reasoning)>|\[(?<end>/)?think\])""",
         RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 10_000)]

@@ -8,15 +8,16 @@ using Aspire.Webhooks.ServiceDefaults.Redaction;
 namespace Aspire.Webhooks.Worker.Agents;
 
 /// <summary>
-/// Writes JSON anew without credentials: each string is judged as what it says, not as it is escaped, and by its name.
+/// Writes JSON without credentials. Each string is checked in its unescaped form and together with its name.
 /// </summary>
 public static class RedactedJson
 {
-    // As text for people and models: "ü" and "<" as themselves.
+    // Characters such as "ü" and "<" are not escaped, because people and models read the text.
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonWriterOptions Indented = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Indented = true, NewLine = "\n" };
 
+    /// <summary>Writes redacted JSON.</summary>
     public static string Write(JsonElement element, Redactor redactor, bool indented = false)
     {
         var json = Text(element, indented ? Indented : Plain);
@@ -24,7 +25,7 @@ public static class RedactedJson
         return ReferenceEquals(redacted, json) || IsJson(redacted) ? redacted : $"\"{Redactor.Replacement}\"";
     }
 
-    /// <summary>Writes JSON that has no credentials any more for a reader.</summary>
+    /// <summary>Writes JSON that is already redacted, indented.</summary>
     public static string Indent(JsonElement element) => Text(element, Indented);
 
     private static string Text(JsonElement element, JsonWriterOptions options)
@@ -38,7 +39,7 @@ public static class RedactedJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    // As it is, but for what is no text: halves of surrogate pairs.
+    // Writes the element unchanged, except for halves of surrogate pairs, which are not text.
     private static void Write(JsonElement element, Utf8JsonWriter writer)
     {
         switch (element.ValueKind)
@@ -47,7 +48,7 @@ public static class RedactedJson
                 writer.WriteStartObject();
                 foreach (var property in element.EnumerateObject())
                 {
-                    writer.WritePropertyName(NameOf(property));
+                    writer.WritePropertyName(PayloadJson.Name(property));
                     Write(property.Value, writer);
                 }
 
@@ -63,7 +64,7 @@ public static class RedactedJson
                 writer.WriteEndArray();
                 break;
             case JsonValueKind.String:
-                writer.WriteStringValue(PayloadJson.Text(element) ?? "\uFFFD");
+                writer.WriteStringValue(PayloadJson.Text(element));
                 break;
             default:
                 element.WriteTo(writer);
@@ -71,7 +72,7 @@ public static class RedactedJson
         }
     }
 
-    // A configured secret that is JSON itself can lie across several strings; what is left around it is none.
+    // A configured secret that contains JSON can span several strings. The rest is not JSON then.
     private static bool IsJson(string text)
     {
         try
@@ -82,18 +83,6 @@ public static class RedactedJson
         catch (JsonException)
         {
             return false;
-        }
-    }
-
-    private static string NameOf(JsonProperty property)
-    {
-        try
-        {
-            return property.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            return "\uFFFD";
         }
     }
 }

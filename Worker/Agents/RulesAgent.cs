@@ -4,14 +4,14 @@ using Aspire.Webhooks.Listeners;
 namespace Aspire.Webhooks.Worker.Agents;
 
 /// <summary>
-/// The built-in agent: no model, no key, no network, the same result for the same event. What it writes is a summary
-/// of the event; it takes no instructions from it.
+/// The built-in agent, which needs no model, key or network and returns the same result for the same event. It summarizes the
+/// event and follows no instructions in it.
 /// </summary>
 public static class RulesAgent
 {
     public const string Name = "rules";
 
-    /// <summary>Summarises an event. Never throws on odd payloads: what it cannot read it leaves out.</summary>
+    /// <summary>Summarizes an event. Fields that cannot be read are left out; it does not throw.</summary>
     public static AgentResult Run(WebhookEvent webhookEvent)
     {
         try

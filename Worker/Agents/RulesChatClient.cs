@@ -4,18 +4,18 @@ using Microsoft.Extensions.AI;
 namespace Aspire.Webhooks.Worker.Agents;
 
 /// <summary>
-/// <see cref="RulesAgent"/> behind the interface that models are behind. It reads the event itself, not the prompt about it, so
-/// that there is no text for it to obey.
+/// Runs <see cref="RulesAgent"/> behind the interface of models. It reads the event and not the prompt, so it cannot follow
+/// instructions in the text.
 /// </summary>
 public sealed class RulesChatClient : IChatClient
 {
     /// <summary>
-    /// Where <see cref="ChatOptions.AdditionalProperties"/> has the <see cref="WebhookEvent"/> that a task is about.
+    /// The key of the task's <see cref="WebhookEvent"/> in <see cref="ChatOptions.AdditionalProperties"/>.
     /// </summary>
     public const string EventProperty = "webhook.event";
 
     /// <summary>
-    /// Where <see cref="ChatResponse.AdditionalProperties"/> may have facts for programs: a dictionary of strings.
+    /// The key of the facts, a dictionary of strings, in <see cref="ChatResponse.AdditionalProperties"/>.
     /// </summary>
     public const string FactsProperty = "webhook.facts";
 
@@ -56,6 +56,6 @@ public sealed class RulesChatClient : IChatClient
 
     public void Dispose()
     {
-        // Nothing is held.
+        // There is nothing to dispose.
     }
 }

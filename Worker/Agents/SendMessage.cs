@@ -8,7 +8,7 @@ using Aspire.Webhooks.Worker.Events;
 namespace Aspire.Webhooks.Worker.Agents;
 
 /// <summary>
-/// Publishes a message to the endpoints of the playbook's merchant: of nobody else, and of the playbook's types alone.
+/// Publishes a message to the endpoints of the playbook's merchant. Only the types of the playbook are allowed.
 /// </summary>
 internal sealed class SendMessage(ToolContext context, TimeProvider time)
 {
@@ -20,10 +20,10 @@ internal sealed class SendMessage(ToolContext context, TimeProvider time)
         $"Sends a signed webhook to the endpoints of {playbook.Options.Merchant}. Types: "
             + $"{string.Join(", ", playbook.Options.MessageTypes)}.";
 
-    /// <summary>Checks a message; it is published with the step, under an idempotency key of the task and the step.</summary>
+    /// <summary>Validates a message. The effect publishes it in the transaction that stores the step.</summary>
     public ToolEffect Prepare(
         [Description("The type of the message.")] string type,
-        [Description("What it says: a JSON object.")] JsonElement data)
+        [Description("The data of the message: a JSON object.")] JsonElement data)
     {
         var options = context.Playbook.Options;
         if (!options.MessageTypes.Contains(type, StringComparer.Ordinal))
@@ -34,7 +34,7 @@ internal sealed class SendMessage(ToolContext context, TimeProvider time)
 
         if (data.ValueKind != JsonValueKind.Object)
         {
-            throw new ToolException("data is a JSON object.");
+            throw new ToolException("data must be a JSON object.");
         }
 
         if (Encoding.UTF8.GetByteCount(data.GetRawText()) > MaxBytes)

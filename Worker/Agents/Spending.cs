@@ -2,8 +2,8 @@ using Aspire.Webhooks.Worker.Events;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>What a task has used up so far, over all its runs.</summary>
-/// <param name="Steps">Model and tool calls.</param>
+/// <summary>The part of its budget that a task has used in all its runs.</summary>
+/// <param name="Steps">The number of model and tool calls.</param>
 public sealed record Spending(int Steps, long Tokens, TimeSpan Time)
 {
     public static Spending Of(IReadOnlyList<TaskStep> steps) => new(
@@ -11,7 +11,7 @@ public sealed record Spending(int Steps, long Tokens, TimeSpan Time)
         steps.Sum(step => step.InputTokens + step.OutputTokens),
         steps.Aggregate(TimeSpan.Zero, (sum, step) => sum + step.Duration));
 
-    /// <summary>Which budget does not allow another step; null when all do.</summary>
+    /// <summary>Returns the limit that does not allow another step; null when all limits do.</summary>
     public string? Exceeded(BudgetOptions budget)
     {
         if (Steps >= budget.Steps)

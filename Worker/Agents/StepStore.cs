@@ -5,26 +5,27 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>The job is no longer held: somebody else goes on with the task, and this run must write nothing more.</summary>
+/// <summary>
+/// The lease of the task was lost. Another run may continue the task, so this one must not write anything more.
+/// </summary>
 public sealed class LeaseLostException(Guid taskId) : Exception($"The lease of task {taskId} was lost.");
 
-/// <summary>Stores steps, each while the job's lease is held: of two runs of one task only one can write.</summary>
+/// <summary>Stores steps while the lease of the job is held, so that only one of two runs of a task can write.</summary>
 public sealed class StepStore
 {
-    /// <summary>What <see cref="ReadAsync"/> reads, of the task <c>$1</c>.</summary>
+    /// <summary>The query of <see cref="ReadAsync"/> for the task <c>$1</c>.</summary>
     internal const string ReadSql = """
         select position, kind, content, tool, data, failed, duration_ms, input_tokens, output_tokens
         from webhooks.agent_steps where task_id = $1 order by position
         """;
 
-    // The row stays locked until the commit, so that the lease cannot change hands between look and write. A process that
-    // sleeps in between would keep it for ever: Postgres ends its session then (StorageRegistration), and the job can be
-    // claimed again.
+    // The row stays locked until the commit, so that no other run can claim the job between the check and the write. If the
+    // process is suspended in between, Postgres ends its session (StorageRegistration), and the job can be claimed again.
     private const string HoldSql = """
         select 1 from webhooks.jobs where id = $1 and lease_token = $2 for update
         """;
 
-    // Any number of steps, so that one prepared statement serves all.
+    // One prepared statement inserts any number of steps.
     private const string InsertSql = """
         insert into webhooks.agent_steps
             (task_id, position, kind, content, tool, data, failed, duration_ms, input_tokens, output_tokens, created_at)
@@ -52,8 +53,8 @@ public sealed class StepStore
         });
     }
 
-    /// <summary>Reads a task's steps in their order.</summary>
-    /// <param name="reader">Of <see cref="ReadSql"/>, before its first row.</param>
+    /// <summary>Reads the steps of a task in order.</summary>
+    /// <param name="reader">The reader of <see cref="ReadSql"/>, before its first row.</param>
     internal static async Task<List<TaskStep>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         var steps = new List<TaskStep>();
@@ -73,9 +74,9 @@ public sealed class StepStore
         return steps;
     }
 
-    /// <summary>Stores steps: all of them or, when the lease was lost, none.</summary>
-    /// <param name="job">The task's, held.</param>
-    /// <exception cref="LeaseLostException">They were not stored.</exception>
+    /// <summary>Stores steps. If the lease was lost, it stores none.</summary>
+    /// <param name="job">The job of the task.</param>
+    /// <exception cref="LeaseLostException">The lease was lost, and nothing was stored.</exception>
     public async Task AppendAsync(LeasedJob job, IReadOnlyList<TaskStep> steps, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
@@ -90,10 +91,10 @@ public sealed class StepStore
         }
     }
 
-    /// <summary>Stores a step and does its effect in one transaction.</summary>
-    /// <param name="job">The task's, held.</param>
-    /// <param name="makeAsync">Makes the step, and does its effect within the transaction.</param>
-    /// <exception cref="LeaseLostException">Nothing was stored and nothing done.</exception>
+    /// <summary>Applies the effect of a step and stores the step, in one transaction.</summary>
+    /// <param name="job">The job of the task.</param>
+    /// <param name="makeAsync">Applies the effect within the transaction and returns the step.</param>
+    /// <exception cref="LeaseLostException">The lease was lost, and nothing was changed.</exception>
     public async Task<TaskStep> AppendAsync(
         LeasedJob job, Func<NpgsqlTransaction, CancellationToken, Task<TaskStep>> makeAsync, CancellationToken cancellationToken)
     {
@@ -115,7 +116,7 @@ public sealed class StepStore
         return step;
     }
 
-    /// <summary>The outcome, which stores the steps too, in the transaction that settles the task's job.</summary>
+    /// <summary>Returns the outcome with the steps added, which are stored in the transaction that settles the job.</summary>
     public JobOutcome With(JobOutcome outcome, Guid taskId, IReadOnlyList<TaskStep> steps) =>
         outcome with { Writes = [.. steps.Select(step => _insert.Of((taskId, step))), .. outcome.Writes] };
 

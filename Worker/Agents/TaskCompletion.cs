@@ -5,11 +5,15 @@ using Aspire.Webhooks.Worker.Events;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>Completes tasks, whoever ran them: result and message are written in the transaction that settles the job.</summary>
+/// <summary>
+/// Completes tasks of built-in and external agents. The result and its message are stored in the transaction that settles the
+/// job.
+/// </summary>
 public sealed class TaskCompletion(TimeProvider time)
 {
-    /// <param name="result">Redacted.</param>
-    /// <param name="traceparent">What the message's deliveries continue.</param>
+    /// <summary>Returns the outcome of a completed task.</summary>
+    /// <param name="result">The redacted result.</param>
+    /// <param name="traceparent">The trace that the deliveries of the message continue.</param>
     public JobOutcome Complete(
         StoredTask task, Playbook playbook, WebhookEvent webhookEvent, AgentResult result, string? traceparent)
     {

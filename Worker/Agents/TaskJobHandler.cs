@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>Runs an agent task: completes it, lets it wait for a person, or gives it up.</summary>
+/// <summary>Runs an agent task, which then is completed, waits for a person, or is buried.</summary>
 public sealed partial class TaskJobHandler(
     TaskStore tasks,
     PlaybookCatalog playbooks,
@@ -37,7 +37,7 @@ public sealed partial class TaskJobHandler(
 
         if (playbook.IsExternal)
         {
-            return JobOutcome.Bury($"The playbook '{task.Playbook}' is for agents outside now.");
+            return JobOutcome.Bury($"The playbook '{task.Playbook}' is now for external agents.");
         }
 
         var work = new AgentWork(job, task, playbook, webhookEvent, done);
@@ -74,7 +74,7 @@ public sealed partial class TaskJobHandler(
         }
     }
 
-    // The question is stored in the transaction that lets the task wait: whoever sees it can answer it.
+    // The request is stored in the transaction that lets the task wait, so that it can be decided as soon as it is visible.
     private JobOutcome Wait(StoredTask task, TaskStep? request, TimeSpan deadline) => JobOutcome.Wait(deadline) with
     {
         Handover = request is null ? null : (transaction, token) =>
@@ -93,6 +93,6 @@ public sealed partial class TaskJobHandler(
 
     [LoggerMessage(
         EventId = 3203, Level = LogLevel.Warning,
-        Message = "Task {TaskId} of playbook {Playbook} for event {EventId} is given up: {Reason}")]
+        Message = "Task {TaskId} of playbook {Playbook} for event {EventId} failed: {Reason}")]
     private static partial void LogGaveUp(ILogger logger, Guid taskId, string playbook, Guid eventId, string reason);
 }

@@ -3,7 +3,7 @@ using Aspire.Webhooks.Worker.Events;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>The payload that carries a task's result.</summary>
+/// <summary>Writes the payload of the message with the result of a task.</summary>
 internal static class TaskResultMessage
 {
     public static byte[] Write(

@@ -2,39 +2,42 @@ using System.Text.Json;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>The kinds of steps, as the table names them.</summary>
+/// <summary>The kinds of steps, which are the values of the column <c>kind</c>.</summary>
 public static class StepKind
 {
-    /// <summary>What the model was shown first.</summary>
+    /// <summary>The prompt.</summary>
     public const string Prompt = "prompt";
 
-    /// <summary>A model's answer.</summary>
+    /// <summary>An answer of the model.</summary>
     public const string Model = "model";
 
     /// <summary>A tool call and its result.</summary>
     public const string Tool = "tool";
 
-    /// <summary>A tool call that waits for a person.</summary>
+    /// <summary>A tool call that waits for approval.</summary>
     public const string Approval = "approval";
 
-    /// <summary>What the task came to.</summary>
+    /// <summary>The result of the task.</summary>
     public const string Result = "result";
 }
 
-/// <summary>Something that happened in a task. Redacted, stored when it happens, never changed.</summary>
-/// <param name="Position">From 0, without gaps.</param>
-/// <param name="Content">What was said: by the model, the tool, or us.</param>
+/// <summary>A step of a task. It is redacted, and never changed after it was stored.</summary>
+/// <param name="Position">The position in the task, from 0 and without gaps.</param>
+/// <param name="Content">The text of the model, of the tool or of the Worker.</param>
 public sealed record TaskStep(int Position, string Kind, string Content)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>Of a tool or approval step.</summary>
+    /// <summary>The tool of a tool step or approval step.</summary>
     public string? Tool { get; init; }
 
-    /// <summary>JSON: <see cref="ModelData"/> of a model, arguments of a tool or approval, facts of a result.</summary>
+    /// <summary>
+    /// JSON: the <see cref="ModelData"/> of a model step, the arguments of a tool step or approval step, or the facts of a
+    /// result.
+    /// </summary>
     public string? Data { get; init; }
 
-    /// <summary>A tool call that was not done.</summary>
+    /// <summary>Whether a tool call failed.</summary>
     public bool Failed { get; init; }
 
     public TimeSpan Duration { get; init; }
@@ -43,7 +46,7 @@ public sealed record TaskStep(int Position, string Kind, string Content)
 
     public long OutputTokens { get; init; }
 
-    /// <summary>What a model step holds beside its text.</summary>
+    /// <summary>The tool calls and facts of a model step.</summary>
     public ModelData ModelData => Data is null ? new([], null) : JsonSerializer.Deserialize<ModelData>(Data, Json)!;
 
     /// <summary>The facts of a result step.</summary>
@@ -55,16 +58,16 @@ public sealed record TaskStep(int Position, string Kind, string Content)
     public static string ToData<T>(T data) => JsonSerializer.Serialize(data, Json);
 }
 
-/// <summary>What a model asked for.</summary>
-/// <param name="Calls">The tool calls, in order.</param>
-/// <param name="Facts">What a client of ours reports for programs beside its text; models have none.</param>
+/// <summary>The data of a model step.</summary>
+/// <param name="Calls">The tool calls in order.</param>
+/// <param name="Facts">Facts for programs, from the built-in agent; null for models.</param>
 public sealed record ModelData(IReadOnlyList<ToolCall> Calls, IReadOnlyDictionary<string, string>? Facts);
 
-/// <summary>A tool call as the model wrote it, redacted.</summary>
-/// <param name="Arguments">A JSON object; null when the model wrote something else.</param>
+/// <summary>A tool call of a model, redacted.</summary>
+/// <param name="Arguments">The arguments as a JSON object; null when they are not a JSON object.</param>
 public sealed record ToolCall(string Name, string? Arguments);
 
-/// <summary>A task's steps during a run: those that are stored and, behind them, those that are yet to be.</summary>
+/// <summary>The steps of a task during a run: the stored ones, followed by those that are not stored yet.</summary>
 public sealed class TaskSteps(IReadOnlyList<TaskStep> stored)
 {
     private readonly List<TaskStep> _all = [.. stored];
@@ -77,6 +80,6 @@ public sealed class TaskSteps(IReadOnlyList<TaskStep> stored)
     /// <summary>Adds a step that is not stored yet.</summary>
     public void Add(TaskStep step) => _all.Add(step);
 
-    /// <summary>Notes that all are stored now.</summary>
+    /// <summary>Marks all steps as stored.</summary>
     public void Stored() => _stored = _all.Count;
 }

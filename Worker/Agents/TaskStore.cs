@@ -7,16 +7,16 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>An agent task as stored.</summary>
+/// <summary>A stored agent task.</summary>
 public sealed record StoredTask(Guid Id, Guid EventId, string Playbook, string? Traceparent);
 
-/// <summary>A task, the event that it is about, and its steps so far.</summary>
+/// <summary>A task with its event and its steps so far.</summary>
 public sealed record LoadedTask(StoredTask Task, WebhookEvent Event, IReadOnlyList<TaskStep> Steps);
 
 /// <summary>Writes and reads agent tasks.</summary>
 public sealed class TaskStore(NpgsqlDataSource database)
 {
-    /// <summary>What <see cref="Read"/> reads with a claim.</summary>
+    /// <summary>The columns that <see cref="Read"/> reads with a claim.</summary>
     internal const string ClaimColumns = $"""
         task.event_id, task.playbook, task.traceparent, exists (select from webhooks.agent_steps where task_id = task.id),
         {EventStore.ClaimColumns}
@@ -48,7 +48,7 @@ public sealed class TaskStore(NpgsqlDataSource database)
     });
 
     /// <summary>
-    /// The task in a claim's row; null when it has steps already, which are read apart, or its event's body was left out.
+    /// Reads the task of a claimed job; null when it has steps, which need another query, or when the body was left out.
     /// </summary>
     internal static LoadedTask? Read(NpgsqlDataReader reader, Guid id, int column)
     {
@@ -63,8 +63,8 @@ public sealed class TaskStore(NpgsqlDataSource database)
         return EventStore.Read(reader, task.EventId, column + 4) is { } stored ? new(task, stored.Event, []) : null;
     }
 
-    /// <summary>Reads all that a run begins with, in one round trip.</summary>
-    /// <exception cref="InvalidOperationException">There is no such task.</exception>
+    /// <summary>Reads a task with its event and steps in one round trip.</summary>
+    /// <exception cref="InvalidOperationException">The task does not exist.</exception>
     public async Task<LoadedTask> LoadAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -80,7 +80,7 @@ public sealed class TaskStore(NpgsqlDataSource database)
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
-            throw new InvalidOperationException($"Task {id} is not there.");
+            throw new InvalidOperationException($"Task {id} does not exist.");
         }
 
         var task = new StoredTask(id, reader.GetGuid(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2));

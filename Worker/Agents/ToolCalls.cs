@@ -6,25 +6,27 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>A tool call's end: what the model is told, and what is yet to be done in the step's transaction.</summary>
+/// <summary>The result of a tool call: the text for the model, and the effect that is applied with the step.</summary>
 public sealed record ToolAnswer(string Text, bool Failed, ToolEffect? Effect = null);
 
-/// <summary>Makes a playbook's tools and calls them. Whatever a model writes ends as an answer that it can read.</summary>
+/// <summary>
+/// Creates the tools of a playbook and calls them. Invalid calls of a model end with an error that it can read.
+/// </summary>
 public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor redactor, ILogger<ToolCalls> logger)
 {
-    /// <summary>How much of an answer is kept, in characters.</summary>
+    /// <summary>The number of characters of a result that are kept.</summary>
     public const int MaxText = 16_000;
 
     private readonly Dictionary<string, AgentTool> _tools = tools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
 
-    /// <summary>The functions that the task's playbook allows: no others exist for the model, whatever it calls.</summary>
+    /// <summary>Returns the functions that the playbook of the task allows. The model cannot call any others.</summary>
     public IReadOnlyList<AIFunction> For(ToolContext context) =>
         [.. context.Playbook.Options.Tools.Distinct(StringComparer.Ordinal).Select(name => Create(_tools[name], context))];
 
-    /// <summary>True when a call has no effect but the <see cref="ToolEffect"/> that it returns.</summary>
+    /// <summary>Whether the only effect of a call is the <see cref="ToolEffect"/> that it returns.</summary>
     public bool ReturnsEffect(string tool) => _tools.TryGetValue(tool, out var known) && known.ReturnsEffect;
 
-    /// <summary>Why a call cannot even be made; null when it can.</summary>
+    /// <summary>Returns an error when the tool does not exist or the arguments are not an object; null otherwise.</summary>
     public static ToolAnswer? Refuse(ToolCall call, IReadOnlyList<AIFunction> functions)
     {
         if (functions.All(function => function.Name != call.Name))
@@ -37,7 +39,7 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
         return call.Arguments is null ? new("The arguments are not a JSON object.", Failed: true) : null;
     }
 
-    /// <summary>Why a call can only fail; null when it can be made. Nothing happens by it.</summary>
+    /// <summary>Returns an error when a call can only fail; null when it can be made. The check has no effect.</summary>
     public async Task<ToolAnswer?> CheckAsync(
         ToolCall call, ToolContext context, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken)
     {
@@ -65,7 +67,7 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
         ?? await AnswerAsync(
             call, async () => await InvokeAsync(call, Find(call, functions), cancellationToken), cancellationToken);
 
-    // By its name a call is checked and approved.
+    // Calls are checked and approved by name, so the function must have the name of the tool.
     private static AIFunction Create(AgentTool tool, ToolContext context) =>
         tool.Create(context) is var function && function.Name == tool.Name
             ? function
@@ -77,7 +79,7 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
     private static ValueTask<object?> InvokeAsync(ToolCall call, AIFunction function, CancellationToken cancellationToken) =>
         function.InvokeAsync(new(Conversation.Arguments(call), StringComparer.Ordinal), cancellationToken);
 
-    // Reads the arguments as the function would: one that is missing or of another type makes every call fail.
+    // Converts the arguments as the function would. A missing argument or a wrong type would make the call fail.
     private static void Bind(ToolCall call, AIFunction function)
     {
         var arguments = Conversation.Arguments(call);
@@ -119,7 +121,7 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
         {
             return new(Text($"The arguments do not fit: {exception.Message}"), Failed: true);
         }
-        // The database's faults and our own stop are no answer: the task is run again.
+        // Errors of the database and a stop of the process are not results: the task runs again.
         catch (Exception exception) when (exception is not NpgsqlException && !cancellationToken.IsCancellationRequested)
         {
             LogFailed(logger, call.Name, exception);
@@ -127,7 +129,7 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
         }
     }
 
-    /// <summary>A result as it is kept and shown: without credentials, and not endless.</summary>
+    /// <summary>Returns the text of a result, redacted and cut.</summary>
     public string Text(object? result) => StorableText.Chars(
         result switch
         {
@@ -138,6 +140,6 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
         },
         MaxText);
 
-    [LoggerMessage(EventId = 3301, Level = LogLevel.Warning, Message = "The tool {Tool} failed; the model is told.")]
+    [LoggerMessage(EventId = 3301, Level = LogLevel.Warning, Message = "The tool {Tool} failed; the model gets the error.")]
     private static partial void LogFailed(ILogger logger, string tool, Exception exception);
 }

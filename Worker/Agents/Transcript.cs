@@ -5,20 +5,21 @@ using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
-/// <summary>Where each step of an agent is also a line of JSON. Section <c>Webhooks:Transcripts</c>.</summary>
+/// <summary>Settings of transcripts, which are copies of the steps of agents. Section <c>Webhooks:Transcripts</c>.</summary>
 public sealed class TranscriptOptions
 {
     public const string Section = "Webhooks:Transcripts";
 
     /// <summary>
-    /// The folder for the files <c>{yyyy-MM-dd}.jsonl</c> (UTC), one line per step. Not set: steps are in the database alone,
-    /// which has them in any case. A file is a copy: a crash between the two leaves a line out, it never doubles one.
+    /// The folder of the files <c>{yyyy-MM-dd}.jsonl</c> (UTC), with one line per step. Not set: no transcripts are written, and
+    /// the steps are only in the database. A crash after a step was stored can lose its line, but never doubles it.
     /// </summary>
     public string Directory { get; set; } = "";
 }
 
 /// <summary>
-/// Writes steps, redacted as they are stored, to one JSONL file per day. What cannot be written is logged once and let go.
+/// Writes the stored, redacted steps to one file of JSON lines per day. If a file cannot be written, the first failure is logged
+/// and the lines are lost.
 /// </summary>
 public sealed partial class Transcript(
     IOptions<TranscriptOptions> options, TimeProvider time, ILogger<Transcript> logger) : IDisposable
@@ -28,13 +29,13 @@ public sealed partial class Transcript(
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(5);
-    private const int MaxTurns = 100;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(5);
+    private const int MaxTries = 100;
 
     private readonly SemaphoreSlim _writing = new(1);
     private bool _fails;
 
-    /// <summary>False when there is no folder for it.</summary>
+    /// <summary>Whether a folder is configured.</summary>
     public bool IsKept => options.Value.Directory.Length > 0;
 
     public async Task WriteAsync(AgentWork work, TaskStep step)
@@ -94,10 +95,10 @@ public sealed partial class Transcript(
         (byte)'\n',
     ];
 
-    // Customers' words: for the owner alone.
+    // Only the owner can read the files, because they contain the text of customers.
     private async Task AppendAsync(string path, byte[] line)
     {
-        // Appending is finding the end, then writing: processes that share the folder take turns.
+        // To append is to find the end and then to write, so processes that share the folder open the file exclusively.
         var mode = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.None,
             BufferSize = 0 };
         if (OperatingSystem.IsWindows())
@@ -111,7 +112,7 @@ public sealed partial class Transcript(
             mode.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        for (var turn = 1; ; turn++)
+        for (var tries = 1; ; tries++)
         {
             try
             {
@@ -119,9 +120,9 @@ public sealed partial class Transcript(
                 await file.WriteAsync(line);
                 return;
             }
-            catch (IOException) when (turn < MaxTurns)
+            catch (IOException) when (tries < MaxTries)
             {
-                await Task.Delay(Turn, time);
+                await Task.Delay(RetryDelay, time);
             }
         }
     }

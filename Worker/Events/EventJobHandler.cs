@@ -36,25 +36,27 @@ public sealed partial class EventJobHandler(
         activity?.SetTag("webhook.event_type", webhookEvent.EventType);
         activity?.SetTag("webhook.attempt", job.Attempt);
 
-        var wanting = listeners.Wanting(webhookEvent);
-        var matching = playbooks.Matching(webhookEvent);
-        if (wanting.Count == 0 && matching.Count == 0)
+        var matchingListeners = listeners.Matching(webhookEvent);
+        var matchingPlaybooks = playbooks.Matching(webhookEvent);
+        if (matchingListeners.Count == 0 && matchingPlaybooks.Count == 0)
         {
             LogIgnored(logger, webhookEvent.Source, webhookEvent.EventType, webhookEvent.Id);
             EventMetrics.Count(webhookEvent.Source, "ignored");
             return JobOutcome.Ignored();
         }
 
-        await ListenAsync(job, webhookEvent, wanting, cancellationToken);
-        return matching.Count == 0 ? JobOutcome.Done() : HandOver(webhookEvent, matching, activity?.Id ?? traceparent);
+        await RunListenersAsync(job, webhookEvent, matchingListeners, cancellationToken);
+        return matchingPlaybooks.Count == 0
+            ? JobOutcome.Done()
+            : HandOver(webhookEvent, matchingPlaybooks, activity?.Id ?? traceparent);
     }
 
-    private async Task ListenAsync(
-        LeasedJob job, WebhookEvent webhookEvent, IReadOnlyList<NamedListener> wanting, CancellationToken cancellationToken)
+    private async Task RunListenersAsync(
+        LeasedJob job, WebhookEvent webhookEvent, IReadOnlyList<NamedListener> matching, CancellationToken cancellationToken)
     {
         try
         {
-            await run.RunAsync(job, webhookEvent, wanting, cancellationToken);
+            await run.RunAsync(job, webhookEvent, matching, cancellationToken);
             EventMetrics.Count(webhookEvent.Source, "processed");
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)

@@ -30,7 +30,7 @@ public sealed class ListenerCatalog
     }
 
     /// <summary>Returns the listeners of an event in order of registration.</summary>
-    public IReadOnlyList<NamedListener> Wanting(WebhookEvent webhookEvent) =>
+    public IReadOnlyList<NamedListener> Matching(WebhookEvent webhookEvent) =>
         [.. _bySource[webhookEvent.Source].Where(named => named.Types.Any(type => type.Matches(webhookEvent.EventType)))];
 
     private static List<EventTypePattern> Types(WebhookListener listener, List<string> errors)

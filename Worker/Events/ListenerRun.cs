@@ -5,7 +5,7 @@ using Aspire.Webhooks.Queue;
 namespace Aspire.Webhooks.Worker.Events;
 
 /// <summary>Runs the listeners of an event. A failure of one does not prevent the others from running.</summary>
-public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRun> logger)
+public sealed partial class ListenerRun(CompletedListeners completed, ILogger<ListenerRun> logger)
 {
     /// <summary>Runs the listeners that have not succeeded in an earlier attempt of this job.</summary>
     /// <exception cref="Exception">The exception of a single listener.</exception>
@@ -30,8 +30,8 @@ public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRu
     private async Task RunSeveralAsync(
         LeasedJob job, WebhookEvent webhookEvent, IReadOnlyList<NamedListener> listeners, CancellationToken cancellationToken)
     {
-        // This is read at the first attempt as well, because an attempt that was handed back is not counted.
-        var done = await heard.ReadAsync(job.Id, cancellationToken);
+        // The first attempt reads this as well, because an attempt that was handed back is not counted.
+        var done = await completed.ReadAsync(job.Id, cancellationToken);
         var failures = new List<(string Name, Exception Exception)>();
         foreach (var listener in listeners.Where(listener => !done.Contains(listener.Name)))
         {
@@ -42,7 +42,7 @@ public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRu
             }
             else
             {
-                await heard.AddAsync(job.Id, listener.Name);
+                await completed.AddAsync(job.Id, listener.Name);
             }
         }
 
@@ -67,12 +67,12 @@ public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRu
         {
             // The exception's message may quote the payload. It is logged, redacted, in the line about the attempt.
             LogFailed(logger, named.Name, webhookEvent.Id, webhookEvent.Source, exception.GetType());
-            await TellAsync(named, webhookEvent, exception, cancellationToken);
+            await NotifyOfErrorAsync(named, webhookEvent, exception, cancellationToken);
             return ExceptionDispatchInfo.Capture(exception);
         }
     }
 
-    private async Task TellAsync(
+    private async Task NotifyOfErrorAsync(
         NamedListener named, WebhookEvent webhookEvent, Exception exception, CancellationToken cancellationToken)
     {
         try
@@ -81,7 +81,7 @@ public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRu
         }
         catch (Exception another)
         {
-            LogNotTold(logger, named.Name, webhookEvent.Id, another);
+            LogErrorHandlerFailed(logger, named.Name, webhookEvent.Id, another);
         }
     }
 
@@ -91,5 +91,5 @@ public sealed partial class ListenerRun(HeardListeners heard, ILogger<ListenerRu
 
     [LoggerMessage(
         EventId = 3112, Level = LogLevel.Warning, Message = "The OnErrorAsync of {Listener} failed on event {EventId}.")]
-    private static partial void LogNotTold(ILogger logger, string listener, Guid eventId, Exception exception);
+    private static partial void LogErrorHandlerFailed(ILogger logger, string listener, Guid eventId, Exception exception);
 }

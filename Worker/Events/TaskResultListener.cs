@@ -12,12 +12,12 @@ public sealed partial class TaskResultListener(ILogger<TaskResultListener> logge
 
     public override Task HandleAsync(WebhookEvent webhookEvent, CancellationToken cancellationToken)
     {
-        LogCameBack(logger, webhookEvent.EventType, webhookEvent.DeliveryId);
+        LogReceived(logger, webhookEvent.EventType, webhookEvent.DeliveryId);
         return Task.CompletedTask;
     }
 
     [LoggerMessage(
         EventId = 3101, Level = LogLevel.Information,
-        Message = "The standard source received {EventType} {DeliveryId}, verified.")]
-    private static partial void LogCameBack(ILogger logger, string eventType, string deliveryId);
+        Message = "The source standard received and verified {EventType} {DeliveryId}.")]
+    private static partial void LogReceived(ILogger logger, string eventType, string deliveryId);
 }

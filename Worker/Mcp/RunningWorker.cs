@@ -18,6 +18,7 @@ internal static class RunningWorker
     /// <exception cref="InvalidOperationException">No database is configured.</exception>
     public static void AddRunningWorker(this HostApplicationBuilder builder)
     {
+        DatabaseUrl.Add(builder);
         var isDevelopment = builder.Environment.IsDevelopment();
         var repository = Path.GetFullPath(Path.Combine(builder.Environment.ContentRootPath, ".."));
         var data = Path.GetFullPath(

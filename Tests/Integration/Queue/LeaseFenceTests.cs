@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Tests.Stack;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -55,6 +56,56 @@ public sealed class LeaseFenceTests(TestStack stack)
         await Eventually.HoldsAsync("it is renewed", async () => await jobs.OfAsync<DateTime>(job, "lease_until") > claimedUntil);
         await stop.CancelAsync();
         await keeping;
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_not_yet_due_is_not_renewed_with_those_that_are()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await using var database = NpgsqlDataSource.Create(jobs.ConnectionString);
+        var time = new FakeTimeProvider();
+        var leases = new JobLeases(JobKind.Event, JobsDatabase.Lease, database, time, NullLogger.Instance);
+        var first = await jobs.EnqueueAndClaimAsync() with { ClaimedAt = time.GetTimestamp() };
+        var second = await jobs.EnqueueAndClaimAsync();
+        var (firstUntil, secondUntil) = (
+            await jobs.OfAsync<DateTime>(first, "lease_until"), await jobs.OfAsync<DateTime>(second, "lease_until"));
+        leases.Add(first);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var keeping = leases.KeepAsync(stop.Token);
+        time.Advance(JobsDatabase.Lease * 0.2);
+        leases.Add(second with { ClaimedAt = time.GetTimestamp() });
+
+        time.Advance(JobsDatabase.Lease * 0.15);
+
+        await Eventually.HoldsAsync(
+            "the first is renewed", async () => await jobs.OfAsync<DateTime>(first, "lease_until") > firstUntil);
+        Assert.Equal(secondUntil, await jobs.OfAsync<DateTime>(second, "lease_until"));
+        await stop.CancelAsync();
+        await keeping;
+    }
+
+    // A plan that compares each lease with each other took seconds for thousands of them, with all their rows locked.
+    [Fact]
+    public async Task Renewing_many_leases_compares_none_with_all_others()
+    {
+        const int Many = 2000;
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(Many);
+        var held = await jobs.ClaimAsync(Many);
+        await using var database = NpgsqlDataSource.Create(jobs.ConnectionString);
+        await using var command = database.CreateCommand($"explain (analyze, format json) {JobLeases.RenewSql}");
+        command.Parameters.Add(new() { Value = held.Select(job => job.Id).ToArray() });
+        command.Parameters.Add(new() { Value = held.Select(job => job.LeaseToken).ToArray() });
+        command.Parameters.Add(new() { Value = JobsDatabase.Lease });
+        command.Parameters.Add(new() { Value = Array.Empty<long>() });
+
+        var plan = (string)(await command.ExecuteScalarAsync(Cancellation))!;
+
+        Assert.Contains("\"Actual Rows\": 2000", plan, StringComparison.Ordinal);
+        const string Removed = "by Join Filter\": ";
+        var compared = plan.Split(Removed)[1..].Sum(rest =>
+            long.Parse(rest.AsSpan(0, rest.AsSpan().IndexOfAnyExceptInRange('0', '9')), CultureInfo.InvariantCulture));
+        Assert.InRange(compared, 0, 10 * Many);
     }
 
     [Fact]

@@ -42,6 +42,22 @@ public sealed class PumpTests(TestStack stack)
     }
 
     [Fact]
+    public async Task A_retry_runs_when_it_is_due_and_does_not_wait_for_the_next_poll()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(1);
+        var handler = new ScriptedHandler((job, _) => Task.FromResult(
+            job.Attempt < 3 ? JobOutcome.Retry(TimeSpan.FromSeconds(1), "again") : JobOutcome.Done()));
+        var start = TimeProvider.System.GetTimestamp();
+        await using var pump = await StartAsync(jobs, handler, ("Poll", "00:01:00"));
+
+        await AllAsync(jobs, "done", 1);
+
+        Assert.Equal(3, handler.Runs.Count);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(50));
+    }
+
+    [Fact]
     public async Task A_settlement_that_fails_in_passing_is_repeated_and_the_work_is_not()
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);

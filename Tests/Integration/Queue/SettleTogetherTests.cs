@@ -281,7 +281,8 @@ public sealed class SettleTogetherTests(TestStack stack)
 
     private static JobSettlement NewSettlement(NpgsqlDataSource database) => new(
         JobKind.Event, database, new(JobKind.Event, JobsDatabase.Lease, database, TimeProvider.System, NullLogger.Instance),
-        new(NullLogger<JobWakeup>.Instance), (_, exception) => throw exception, TimeProvider.System, NullLogger.Instance);
+        new(NullLogger<JobWakeup>.Instance), (_, exception) => throw exception, (_, _) => { }, TimeProvider.System,
+        NullLogger.Instance);
 
     private static JobOutcome With(JobOutcome outcome) => outcome with
     {

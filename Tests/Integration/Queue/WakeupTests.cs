@@ -62,6 +62,42 @@ public sealed class WakeupTests(TestStack stack)
         }).WaitAsync(LessThanAPoll, Cancellation);
     }
 
+    [Fact]
+    public async Task A_pump_yields_to_an_intake_that_refuses_requests_until_its_own_jobs_are_late()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        var redis = await stack.RedisAsync();
+        await using var pump = await PumpHost.StartAsync(
+            jobs.ConnectionString, redis, new ScriptedHandler(), ("Poll", "00:00:00.1"), ("YieldFor", "00:00:03"));
+        await using var intake = await PumpHost.StartAsync(
+            jobs.ConnectionString, redis, new ScriptedHandler(), ("Concurrency", "1"), ("YieldFor", "00:00:03"));
+
+        // Asked throughout: were it not for the limit, nothing would ever be claimed.
+        await Eventually.HoldsAsync("a job is done when it is late", async () =>
+        {
+            intake.Wakeup.AskToYield();
+            await jobs.EnqueueAsync(1);
+            return await jobs.CountAsync("finished_at - due_at >= interval '3 seconds'") > 0;
+        }).WaitAsync(LessThanAPoll, Cancellation);
+    }
+
+    [Fact]
+    public async Task A_pump_that_yields_for_no_time_claims_whatever_the_intake_asks()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await using var pump = await PumpHost.StartAsync(
+            jobs.ConnectionString, await stack.RedisAsync(), new ScriptedHandler(), ("Poll", "00:01:00"), ("YieldFor", "00:00:00"));
+
+        // Asked throughout: a pump that obeyed would claim nothing.
+        await Eventually.HoldsAsync("it works all the same", async () =>
+        {
+            pump.Wakeup.AskToYield();
+            await jobs.EnqueueAsync(1);
+            pump.Wakeup.Notify(JobKind.Event);
+            return await jobs.CountAsync("state = 'done'") > 5;
+        }).WaitAsync(LessThanAPoll, Cancellation);
+    }
+
     private static Task<PumpHost> StartAsync(JobsDatabase jobs, string redis, string poll) =>
         PumpHost.StartAsync(jobs.ConnectionString, redis, new ScriptedHandler(), ("Poll", poll));
 

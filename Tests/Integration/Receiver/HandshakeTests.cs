@@ -60,6 +60,27 @@ public sealed class HandshakeTests(SharedReceiver receiver) : IClassFixture<Shar
         Assert.Equal(["POST"], answer.Content.Headers.Allow);
     }
 
+    // Discord, "Acknowledging PING requests" and "Responding to events".
+    [Fact]
+    public async Task Discord_s_webhook_events_are_answered_204_and_its_retries_are_duplicates()
+    {
+        var body = Encoding.UTF8.GetBytes(
+            $$$"""{"version":1,"application_id":"{{{Delivery.NewId()}}}","type":1,"event":{"type":"APPLICATION_AUTHORIZED"}}""");
+        var before = await StoredAsync();
+        var now = TimeProvider.System.GetUtcNow();
+
+        foreach (var seconds in (int[])[0, 1, 60])
+        {
+            using var request = Delivery.Signed("discord", "unused", body, now.AddSeconds(seconds));
+            using var answer = await receiver.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+            Assert.Equal((204, "application/json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            Assert.Equal("", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal(before + 1, await StoredAsync());
+    }
+
     private static HttpRequestMessage Handshake(string source, string body)
     {
         var request = Delivery.Signed(source, "handshake", Encoding.UTF8.GetBytes(body));

@@ -1,5 +1,7 @@
 using System.Net;
+using Aspire.Webhooks.Receiver.Intake;
 using Aspire.Webhooks.Tests.Stack;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Receiver;
@@ -31,6 +33,23 @@ public sealed class OutageTests(TestStack stack)
         var again = await client.PostAllAsync(Requests(100));
         Assert.All(again, answer => Assert.Equal(HttpStatusCode.Accepted, answer.Status));
         Assert.Equal(102, await Sql.CountAsync(database, "webhooks.jobs"));
+    }
+
+    [Fact]
+    public async Task A_writer_that_fails_stops_the_intake_and_does_not_leave_the_work_to_the_others()
+    {
+        await using var receiver = await Services.ReceiverAsync(
+            await stack.NewDatabaseAsync(), await stack.RedisAsync(),
+            services => services.AddSingleton<IDedupeHint>(new FailingHint()), ("Webhooks:Intake:Writers", "2"));
+        using var client = receiver.NewClient();
+        var writer = receiver.Services.GetRequiredService<IntakeWriter>();
+
+        var answer = await client.PostAsync(SignedRequest.GitHub(Delivery.Body, "the-last"));
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.Status);
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => writer.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+        Assert.Equal(FailingHint.Error, failure.Message);
     }
 
     [Fact]
@@ -190,5 +209,14 @@ public sealed class OutageTests(TestStack stack)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    private sealed class FailingHint : IDedupeHint
+    {
+        public const string Error = "A hint must not throw.";
+
+        public bool[] Known(IReadOnlyList<IntakeItem> items) => new bool[items.Count];
+
+        public void Remember(IReadOnlyList<IntakeItem> items) => throw new InvalidOperationException(Error);
     }
 }

@@ -7,6 +7,8 @@ using Aspire.Webhooks.Tests.Chaos;
 using Aspire.Webhooks.Tests.Stack;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
+using StackExchange.Redis;
 
 namespace Aspire.Webhooks.Tests.Integration.Receiver;
 
@@ -75,6 +77,30 @@ public sealed class OverloadTests(TestStack stack)
         await Eventually.HoldsAsync("the forgery is remembered", async () =>
             await Sql.CountAsync(database, "webhooks.rejected_requests") > 0);
         Assert.Equal(1, await Sql.CountAsync(database, "webhooks.rejected_requests"));
+    }
+
+    [Fact]
+    public async Task While_it_refuses_the_intake_asks_the_pumps_of_its_database_to_yield()
+    {
+        var database = await stack.NewDatabaseAsync();
+        var redis = await ConnectionMultiplexer.ConnectAsync(await stack.RedisAsync());
+        await using var closing = redis;
+        var asked = new TaskCompletionSource();
+        var name = new NpgsqlConnectionStringBuilder(database).Database;
+        await redis.GetSubscriber().SubscribeAsync(
+            RedisChannel.Literal($"webhooks:jobs:yield:{name}"), (_, _) => asked.TrySetResult());
+        await using var receiver = await StartAsync(database);
+        using var client = receiver.NewClient();
+        await using var held = await HeldLock.TakeAsync(database, TableLock);
+        var first = client.PostAsync(SignedRequest.GitHub(Delivery.Body, "first"));
+        await held.HoldsAsync(1);
+        Assert.False(asked.Task.IsCompleted);
+
+        await client.PostAllAsync(Refused(10));
+
+        await asked.Task.WaitAsync(Cancellation);
+        await held.ReleaseAsync();
+        await first;
     }
 
     [Fact]

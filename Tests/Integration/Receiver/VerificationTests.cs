@@ -63,7 +63,7 @@ public sealed class VerificationTests(SharedReceiver receiver) : IClassFixture<S
         var answers = await receiver.Client.PostAllAsync(
         [
             SignedRequest.GitHub(Delivery.Body, id, secret: "not the secret"),
-            SignedRequest.Standard(Delivery.Body, id, "whsec_bm90IHRoZSBzZWNyZXQgYXQgYWxs"),
+            SignedRequest.Standard(Delivery.Body, id, "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"),
             SignedRequest.Provider(Delivery.Body, id, "not the secret"),
         ]);
 
@@ -181,7 +181,7 @@ public sealed class VerificationTests(SharedReceiver receiver) : IClassFixture<S
         var absent = Delivery.Signed("standard", Delivery.NewId());
         absent.Headers.Remove("webhook-signature");
         var stale = Delivery.Signed("standard", Delivery.NewId(), [.. "{}"u8], TimeProvider.System.GetUtcNow().AddHours(-1));
-        var wrong = SignedRequest.Standard(Delivery.Body, Delivery.NewId(), "whsec_bm90IHRoZSBzZWNyZXQgYXQgYWxs");
+        var wrong = SignedRequest.Standard(Delivery.Body, Delivery.NewId(), "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD");
 
         var answers = await receiver.Client.PostAllAsync([absent, stale, wrong]);
 

@@ -102,7 +102,6 @@ public sealed class PublishValidationTests(RunningSender sender, TestStack stack
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("""{"event_type":7,"payload":{}}""")]
-    [InlineData("""{"event_type":"\ud800","payload":{}}""")]
     [InlineData("""{"event_type":"invoice.paid","payload":{},"unknown":1}""")]
     [InlineData("""{"event_type":"invoice.paid","payload":{},"payload":{"a":1}}""")]
     public async Task A_body_that_cannot_be_read_is_400(string body) =>
@@ -144,6 +143,7 @@ public sealed class PublishValidationTests(RunningSender sender, TestStack stack
     [InlineData("application/json; charset=\"utf-8\"")]
     [InlineData("application/json; charset=\"UTF-8\"")]
     [InlineData("application/json; charset=")]
+    [InlineData("application/json; charset=utf8")]
     [InlineData("application/cloudevents+json")]
     public async Task A_body_in_UTF_8_is_read_however_its_type_says_so(string type)
     {

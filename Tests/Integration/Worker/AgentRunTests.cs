@@ -69,13 +69,13 @@ public sealed class AgentRunTests(TestStack stack)
     [InlineData("read_event", "[1]", "The arguments are not a JSON object.")]
     [InlineData("read_event", """{"pointer":"title"}""", "'title' is no JSON pointer: it begins with a slash.")]
     [InlineData("read_event", """{"pointer":"/nothing"}""", "There is nothing at /nothing.")]
-    [InlineData("read_event", """{"offset":-1}""", "offset is from 0 to ")]
+    [InlineData("read_event", """{"offset":-1}""", "offset must be from 0 to ")]
     [InlineData("read_event", """{"pointer":{"a":1}}""", "The arguments do not fit: ")]
     [InlineData("fetch_url", "{}", "The arguments do not fit: ")]
     [InlineData("fetch_url", """{"url":"/etc/passwd"}""", "egress to '' denied; allowed: ['localhost']")]
     [InlineData("fetch_url", """{"url":"https://evil.example.com/steal"}""", "egress to 'evil.example.com' denied; allowed: ['localhost']")]
     [InlineData("send_message", """{"type":"invoice.paid","data":{}}""", "Messages of that type are not allowed; allowed: issue.note.")]
-    [InlineData("send_message", """{"type":"issue.note","data":"text"}""", "data is a JSON object.")]
+    [InlineData("send_message", """{"type":"issue.note","data":"text"}""", "data must be a JSON object.")]
     public async Task A_bad_call_is_answered_with_an_error_that_the_model_can_read(string tool, string arguments, string error)
     {
         await using var model = await ModelServer.StartAsync(new ModelAnswer(null, (tool, arguments)), "I could not.");
@@ -175,7 +175,7 @@ public sealed class AgentRunTests(TestStack stack)
         Assert.Contains(
             "of which the first 16000 are shown. Read the others with read_event.", model.Requests.First().Said("user"),
             StringComparison.Ordinal);
-        Assert.Contains("characters in all; go on at offset 16", task.Steps[2].Content, StringComparison.Ordinal);
+        Assert.Contains("characters in all; continue at offset 16", task.Steps[2].Content, StringComparison.Ordinal);
         Assert.InRange(task.Steps[2].Content.Length, 8_000, 8_100);
     }
 }

@@ -119,12 +119,12 @@ public sealed class SeveralListenersTests(TestStack stack) : IAsyncLifetime
         var one = await HurriedJobAsync(await Tables.AddEventAsync(_database, "{}", "order.paid", ScriptedListener.Shop));
         var both = await HurriedJobAsync(await Tables.AddEventAsync(_database, "{}", "invoice.paid", ScriptedListener.Shop));
 
-        Assert.Equal(0, await Sql.CountAsync(_database, $"webhooks.heard_listeners where job_id = {one.Id}"));
+        Assert.Equal(0, await Sql.CountAsync(_database, $"webhooks.completed_listeners where job_id = {one.Id}"));
         Assert.Equal(
             $"{typeof(FirstListener)} {typeof(SecondListener)}",
             await Sql.ScalarAsync<string>(
                 _database,
-                $"select string_agg(listener, ' ' order by listener) from webhooks.heard_listeners where job_id = {both.Id}"));
+                $"select string_agg(listener, ' ' order by listener) from webhooks.completed_listeners where job_id = {both.Id}"));
     }
 
     private async Task<(string State, int Attempt)> StateAsync(Guid id)

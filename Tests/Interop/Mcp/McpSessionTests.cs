@@ -122,7 +122,7 @@ public sealed class McpSessionTests(OutsideAgent outside) : IClassFixture<Outsid
             ("github", "issues", "processed"),
             (OutsideAgent.Text(whole.Json, "source"), OutsideAgent.Text(whole.Json, "event_type"),
             OutsideAgent.Text(whole.Json, "state")));
-        Assert.Contains("go on at offset 8000", whole.Texts[1], StringComparison.Ordinal);
+        Assert.Contains("continue at offset 8000", whole.Texts[1], StringComparison.Ordinal);
         AssertIsEnclosed(title.Texts[1], "It is slow");
         Assert.Contains("xxthe end", rest.Texts[1], StringComparison.Ordinal);
         Assert.Contains(

@@ -16,10 +16,10 @@ public sealed class ListenerCatalogTests
             .AddSingleton<ListenerCatalog>()
             .BuildServiceProvider();
 
-        var wanting = services.GetRequiredService<ListenerCatalog>().Wanting(Event("shop", "invoice.paid"));
+        var matching = services.GetRequiredService<ListenerCatalog>().Matching(Event("shop", "invoice.paid"));
 
         Assert.Equal(
-            [typeof(Invoices).FullName, typeof(Everything).FullName], wanting.Select(named => named.Name),
+            [typeof(Invoices).FullName, typeof(Everything).FullName], matching.Select(named => named.Name),
             StringComparer.Ordinal);
     }
 
@@ -31,7 +31,7 @@ public sealed class ListenerCatalogTests
     [InlineData("shop-2", "invoice.paid", 0)]
     [InlineData("*", "invoice.paid", 0)]
     public void Listeners_want_the_events_of_their_source_and_types(string source, string type, int count) =>
-        Assert.Equal(count, new ListenerCatalog([new Invoices(), new Everything()]).Wanting(Event(source, type)).Count);
+        Assert.Equal(count, new ListenerCatalog([new Invoices(), new Everything()]).Matching(Event(source, type)).Count);
 
     [Fact]
     public void All_errors_of_all_listeners_are_told_at_once()

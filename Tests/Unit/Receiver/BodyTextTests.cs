@@ -16,6 +16,8 @@ public sealed class BodyTextTests
     [InlineData(Json, """{"a":"é🎉"}""", """{"a":"é🎉"}""")]
     [InlineData(Json, """{"a":"a/secret+of=ours"}""", """{"a":"***redacted***"}""")]
     [InlineData(Json, "", "")]
+    [InlineData(Json, "\uFEFF{\"a\":\"\\u0061/secret+of=ours\"}", "{\"a\":\"***redacted***\"}")]
+    [InlineData(Form, "\uFEFFtoken=abc&user=bob", "token=***redacted***&user=bob")]
     [InlineData(Form, "a=1&b=2&b=%203+4", "a=1&b=2&b=%203+4")]
     [InlineData(Form, "token=abc&user=bob", "token=***redacted***&user=bob")]
     [InlineData(Form, "a=1&to%6ben=abc&user=bob", "a=1&to%6ben=***redacted***&user=bob")]

@@ -14,7 +14,7 @@ public sealed class DeliveryOptionsTests
         var options = Read();
 
         Assert.Equal(
-            (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), RetryPlan.Default, null, TimeSpan.FromHours(1), 10),
+            (TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), DeliverySchedule.Default, null, TimeSpan.FromHours(1), 10),
             (options.Timeout, options.ConnectTimeout, options.Schedule, options.MaxRetries, options.MaxRetryAfter,
                 options.MaxConsecutiveFailures));
     }

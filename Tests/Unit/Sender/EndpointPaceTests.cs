@@ -70,6 +70,27 @@ public sealed class EndpointPaceTests
     }
 
     [Fact]
+    public void Endpoints_that_had_no_attempt_for_ten_seconds_are_removed_when_another_comes()
+    {
+        var pace = new EndpointPace(_time);
+        for (var number = 0; number < 1000; number++)
+        {
+            pace.Take($"idle-{number}", 1);
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Null(pace.Take("busy", 1));
+        Assert.Equal(1001, pace.Count);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(pace.Take("new", 1));
+
+        Assert.Equal(2, pace.Count);
+        Assert.Equal(1, pace.Free("busy"));
+        Assert.Null(pace.Take("idle-0", 1));
+        Assert.NotNull(pace.Take("idle-0", 1));
+    }
+
+    [Fact]
     public void An_endpoint_whose_limit_is_lifted_is_forgotten()
     {
         var pace = new EndpointPace(_time);

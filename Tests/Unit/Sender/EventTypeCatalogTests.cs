@@ -29,10 +29,10 @@ public sealed class EventTypeCatalogTests
         Assert.Equal("Done.", Catalog(("task.completed", "Done.")).All.Single(type => type.Name == "task.completed").Description);
 
     [Theory]
-    [InlineData("webhook.ping", "Why not.", ": the name is taken: it is what endpoints are tried with.")]
-    [InlineData("payment failed", "A payment failed.", ": a name has letters, digits, '_', '.' and '-' alone.")]
-    [InlineData("zahlung.überfällig", "A payment is late.", ": a name has letters, digits, '_', '.' and '-' alone.")]
-    [InlineData("payment.*", "Payments.", ": a name has letters, digits, '_', '.' and '-' alone.")]
+    [InlineData("webhook.ping", "Why not.", ": the name is reserved for pings.")]
+    [InlineData("payment failed", "A payment failed.", ": a name can contain only letters, digits, '_', '.' and '-'.")]
+    [InlineData("zahlung.überfällig", "A payment is late.", ": a name can contain only letters, digits, '_', '.' and '-'.")]
+    [InlineData("payment.*", "Payments.", ": a name can contain only letters, digits, '_', '.' and '-'.")]
     [InlineData("payment.failed", " ", ":Description is not set.")]
     public void A_type_that_cannot_be_is_named_at_start(string name, string description, string error) => Assert.Equal(
         $"Webhooks:EventTypes:{name}{error}",

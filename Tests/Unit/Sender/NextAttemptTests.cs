@@ -31,7 +31,7 @@ public sealed class NextAttemptTests
     public void A_wait_is_never_more_than_a_fifth_off_and_uses_all_of_it()
     {
         var random = new Random(3);
-        foreach (var schedule in (RetrySchedule[])[RetryPlan.Default.Schedule(null), RetryPlan.Standard.Schedule(null)])
+        foreach (var schedule in Enum.GetValues<DeliverySchedule>().Select(builtIn => builtIn.ToRetrySchedule(null)))
         {
             foreach (var (at, delay) in schedule.Delays.Index())
             {
@@ -79,8 +79,8 @@ public sealed class NextAttemptTests
         var gone = Result(AttemptOutcome.HttpStatus, 410, retryAfter: 60);
 
         Assert.Equal(("buried", "why"), (After(gone, 1).State, After(gone, 1).Error));
-        Assert.True(NextAttempt.SaysGone(gone));
-        Assert.False(NextAttempt.SaysGone(Result(AttemptOutcome.HttpStatus, 404)));
+        Assert.True(NextAttempt.IsGone(gone));
+        Assert.False(NextAttempt.IsGone(Result(AttemptOutcome.HttpStatus, 404)));
     }
 
     [Fact]
@@ -92,20 +92,22 @@ public sealed class NextAttemptTests
     }
 
     [Theory]
-    [InlineData(RetryPlan.Default, null, "1 10 60")]
-    [InlineData(RetryPlan.Default, 0, "")]
-    [InlineData(RetryPlan.Default, 1, "1")]
-    [InlineData(RetryPlan.Default, 3, "1 10 60")]
-    [InlineData(RetryPlan.Default, 5, "1 10 60 60 60")]
-    [InlineData(RetryPlan.Standard, null, "5 300 1800 7200 18000 36000 36000")]
-    [InlineData(RetryPlan.Standard, 2, "5 300")]
-    [InlineData(RetryPlan.Standard, 9, "5 300 1800 7200 18000 36000 36000 36000 36000")]
-    public void A_plan_is_cut_to_so_many_retries_or_repeats_its_last_wait(RetryPlan plan, int? retries, string seconds) =>
-        Assert.Equal(seconds, string.Join(' ', plan.Schedule(retries).Delays.Select(delay => delay.TotalSeconds)));
+    [InlineData(DeliverySchedule.Default, null, "1 10 60")]
+    [InlineData(DeliverySchedule.Default, 0, "")]
+    [InlineData(DeliverySchedule.Default, 1, "1")]
+    [InlineData(DeliverySchedule.Default, 3, "1 10 60")]
+    [InlineData(DeliverySchedule.Default, 5, "1 10 60 60 60")]
+    [InlineData(DeliverySchedule.Standard, null, "5 300 1800 7200 18000 36000 36000")]
+    [InlineData(DeliverySchedule.Standard, 2, "5 300")]
+    [InlineData(DeliverySchedule.Standard, 9, "5 300 1800 7200 18000 36000 36000 36000 36000")]
+    public void A_schedule_is_cut_to_so_many_retries_or_repeats_its_last_wait(
+        DeliverySchedule schedule, int? retries, string seconds) =>
+        Assert.Equal(seconds, string.Join(' ', schedule.ToRetrySchedule(retries).Delays.Select(delay => delay.TotalSeconds)));
 
     [Fact]
     public void Without_retries_the_first_failure_is_the_last() => Assert.Equal(
-        "buried", NextAttempt.After(Result(AttemptOutcome.Network), 0, RetryPlan.Standard.Schedule(0), Longest, 0.5).State);
+        "buried",
+        NextAttempt.After(Result(AttemptOutcome.Network), 0, DeliverySchedule.Standard.ToRetrySchedule(0), Longest, 0.5).State);
 
     private static JobOutcome After(AttemptResult result, int attempt) =>
         NextAttempt.After(result, attempt - 1, RetrySchedule.Default, Longest, 0.5);

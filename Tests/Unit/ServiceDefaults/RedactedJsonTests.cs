@@ -42,7 +42,8 @@ public sealed class RedactedJsonTests
     [InlineData("""{"a":"configured\/secret\u002b1"}""", """{"a":"***redacted***"}""")]
     [InlineData("""{"configured/secret+1":1}""", """{"***redacted***":1}""")]
     [InlineData("""{"log":"{\"token\":null,\"note\":\"token: abc\",\"n\":1}"}""", """{"log":"{\"token\":null,\"note\":\"token: ***redacted***\",\"n\":1}"}""")]
-    [InlineData("""{"half":"\ud83d token: abc","n":1}""", """{"half":"***redacted***","n":1}""")]
+    [InlineData("""{"half":"\ud83d token: abc","n":1}""", """{"half":"� token: ***redacted***","n":1}""")]
+    [InlineData("""{"half":"\ud83d to\u006ben: abc","n":1}""", """{"half":"� token: ***redacted***","n":1}""")]
     [InlineData("""{"half":"\ud83d","token":"abc"}""", """{"half":"\ud83d","token":"***redacted***"}""")]
     public void Only_the_credential_goes(string json, string expected) => Assert.Equal(expected, Redactor.Redact(json));
 

@@ -111,7 +111,7 @@ public sealed class ForgeryPropertyTests
                 TimeSpan.FromSeconds(1)).Result;
 
             var isNumber = text.Length is > 0 and <= 12 && text.All(c => c is >= '0' and <= '9');
-            Assert.Equal(text.Length == 0, result == VerificationResult.MissingHeader);
+            Assert.Equal(text.Length == 0, result == VerificationResult.MissingTimestamp);
             Assert.Equal(text.Length > 0 && !isNumber, result == VerificationResult.InvalidTimestamp);
             Assert.Equal(text == signed, result == VerificationResult.Valid);
         });

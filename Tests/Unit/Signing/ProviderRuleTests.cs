@@ -24,8 +24,8 @@ public sealed class ProviderRuleTests
     [InlineData("stripe", "t={1},V1={0}", VerificationResult.WrongSignature)]
     [InlineData("stripe", "t={1}", VerificationResult.WrongSignature)]
     [InlineData("stripe", "t={1};v1={0}", VerificationResult.InvalidTimestamp)]
-    [InlineData("stripe", "v1={0}", VerificationResult.MissingHeader)]
-    [InlineData("stripe", "T={1},v1={0}", VerificationResult.MissingHeader)]
+    [InlineData("stripe", "v1={0}", VerificationResult.MissingTimestamp)]
+    [InlineData("stripe", "T={1},v1={0}", VerificationResult.MissingTimestamp)]
     [InlineData("stripe", "t=,v1={0}", VerificationResult.InvalidTimestamp)]
     [InlineData("stripe", "t={1},t={1},v1={0}", VerificationResult.InvalidTimestamp)]
     [InlineData("stripe", "t=1,v1={0},t={1}", VerificationResult.InvalidTimestamp)]
@@ -34,7 +34,7 @@ public sealed class ProviderRuleTests
     [InlineData("paddle", "ts={1};h1=00;h1={0}", VerificationResult.Valid)]
     [InlineData("paddle", "ts={1};h1=!!;h1={0};h2=1", VerificationResult.Valid)]
     [InlineData("paddle", "ts={1};h2={0}", VerificationResult.WrongSignature)]
-    [InlineData("paddle", "h1={0}", VerificationResult.MissingHeader)]
+    [InlineData("paddle", "h1={0}", VerificationResult.MissingTimestamp)]
     [InlineData("paddle", "ts={1};ts={1};h1={0}", VerificationResult.InvalidTimestamp)]
     [InlineData("paddle", "ts={1},h1={0}", VerificationResult.InvalidTimestamp)]
     [InlineData("slack", "v0={0}", VerificationResult.Valid)]
@@ -60,6 +60,86 @@ public sealed class ProviderRuleTests
         Assert.Equal(expected, sample.With(headers => headers[name] = string.Format(format, hex, time)).Verify());
         Assert.Equal(
             expected, sample.With(headers => headers[name] = string.Format(format, hex.ToUpperInvariant(), time)).Verify());
+    }
+
+    // Twilio, "Sign webhooks with shared keys": only the hash and the key differ.
+    [Theory]
+    [InlineData("From=1&To=2", FormType, "https://example.com/w", "https://example.com/wFrom1To2")]
+    [InlineData("{}", "application/json", "https://example.com/w?bodySHA256={0}", "https://example.com/w?bodySHA256={0}")]
+    public void Twilio_signs_with_SHA_256_too(string body, string contentType, string url, string signed)
+    {
+        var bytes = Encoding.UTF8.GetBytes(body);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        var key = Encoding.UTF8.GetBytes(SampleRequest.HmacSecret);
+        var signature = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(string.Format(signed, hash)));
+        var headers = new HeaderDictionary
+        {
+            ["Content-Type"] = contentType, ["X-Twilio-Signature"] = Convert.ToBase64String(signature),
+            ["X-Twilio-Webhooks-Signature-Settings"] = "key=SK1,algorithm=HMAC_SHA256",
+        };
+        var request = new SampleRequest(SignatureSchemes.Twilio, headers, bytes, string.Format(url, hash));
+
+        Assert.Equal(VerificationResult.Valid, request.Verify());
+        Assert.Equal(VerificationResult.WrongSignature, (request with { Url = request.Url + "x" }).Verify());
+        signature[0] ^= 1;
+        headers["X-Twilio-Signature"] = Convert.ToBase64String(signature);
+        Assert.Equal(VerificationResult.WrongSignature, request.Verify());
+    }
+
+    // verify() of the agent's document: first the time, then the signature.
+    [Theory]
+    [InlineData(null, null, VerificationResult.MissingTimestamp)]
+    [InlineData(null, "right", VerificationResult.MissingTimestamp)]
+    [InlineData("", "right", VerificationResult.MissingTimestamp)]
+    [InlineData("soon", null, VerificationResult.InvalidTimestamp)]
+    [InlineData("1", null, VerificationResult.StaleTimestamp)]
+    [InlineData("1", "wrong", VerificationResult.StaleTimestamp)]
+    [InlineData("fresh", null, VerificationResult.MissingHeader)]
+    [InlineData("fresh", "", VerificationResult.MissingHeader)]
+    [InlineData("fresh", "wrong", VerificationResult.WrongSignature)]
+    [InlineData("fresh", "right", VerificationResult.Valid)]
+    public void The_agent_s_time_is_judged_before_its_signature(string? time, string? signature, VerificationResult expected)
+    {
+        var sample = SampleRequest.Of("agent").With(headers =>
+        {
+            headers["X-Timestamp"] = time == "fresh" ? headers["X-Timestamp"] : time;
+            headers["X-Signature"] = signature == "right" ? headers["X-Signature"] : signature;
+        });
+
+        Assert.Equal(expected, sample.Verify());
+    }
+
+    // The provider's document asks for all headers first.
+    [Theory]
+    [InlineData("X-Webhook-Timestamp", VerificationResult.MissingTimestamp)]
+    [InlineData("X-Webhook-Signature", VerificationResult.MissingHeader)]
+    [InlineData("X-Event-Id", VerificationResult.MissingId)]
+    public void A_provider_s_missing_header_is_named_before_a_wrong_time_and_a_right_signature_before_a_missing_id(
+        string missing, VerificationResult expected)
+    {
+        var sample = SampleRequest.Of("provider").With(headers => headers.Remove(missing));
+
+        Assert.Equal(expected, sample.Verify());
+        if (missing != "X-Webhook-Timestamp")
+        {
+            Assert.Equal(VerificationResult.MissingHeader, sample.Verify(SampleRequest.Now.AddHours(1)));
+            Assert.Equal(VerificationResult.MissingHeader, sample.With(headers => headers["X-Webhook-Timestamp"] = "x").Verify());
+        }
+
+        Assert.Equal(
+            missing == "X-Event-Id" ? VerificationResult.MissingHeader : expected,
+            sample.Verify(SampleRequest.OtherSecretOf(sample.Scheme)));
+    }
+
+    [Fact]
+    public void Without_an_id_that_is_not_signed_the_signature_is_judged_all_the_same()
+    {
+        var sample = SampleRequest.Of("generic").With(headers => headers.Remove("X-Idempotency-Key"));
+
+        Assert.Equal(VerificationResult.MissingId, sample.Verify());
+        Assert.Equal(VerificationResult.MissingHeader, sample.Verify(SampleRequest.OtherSecretOf(sample.Scheme)));
+        Assert.Equal(
+            VerificationResult.MissingHeader, SampleRequest.Of("standard").With(headers => headers.Remove("webhook-id")).Verify());
     }
 
     [Fact]

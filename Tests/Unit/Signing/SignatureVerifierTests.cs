@@ -90,11 +90,13 @@ public sealed class SignatureVerifierTests
         var sample = SampleRequest.Of(scheme);
         foreach (var name in sample.Headers.Keys.Where(name => name != "Content-Type"))
         {
-            Assert.Equal(VerificationResult.MissingHeader, sample.With(headers => headers.Remove(name)).Verify());
-            Assert.Equal(VerificationResult.MissingHeader, sample.With(headers => headers[name] = "").Verify());
-            Assert.Equal(
-                VerificationResult.MissingHeader,
-                sample.With(headers => headers[name] = new[] { headers[name].ToString(), "x" }).Verify());
+            var expected = name == sample.Scheme.TimestampHeader ? VerificationResult.MissingTimestamp
+                : name == sample.Scheme.IdHeader && !sample.Scheme.Content.Has(SignedField.Id) ? VerificationResult.MissingId
+                : VerificationResult.MissingHeader;
+
+            Assert.Equal(expected, sample.With(headers => headers.Remove(name)).Verify());
+            Assert.Equal(expected, sample.With(headers => headers[name] = "").Verify());
+            Assert.Equal(expected, sample.With(headers => headers[name] = new[] { headers[name].ToString(), "x" }).Verify());
         }
     }
 

@@ -183,15 +183,15 @@ comment on column webhooks.lanes.held_until is
 comment on column webhooks.lanes.slow is 'Jobs of the lane run at places of their own.';
 create index lanes_held on webhooks.lanes (kind, held_until) where held_until is not null;
 
-create table webhooks.heard_listeners (
-    job_id   bigint      not null references webhooks.jobs (id) on delete cascade,
-    listener text        not null,
-    heard_at timestamptz not null default now(),
+create table webhooks.completed_listeners (
+    job_id       bigint      not null references webhooks.jobs (id) on delete cascade,
+    listener     text        not null,
+    completed_at timestamptz not null default now(),
     primary key (job_id, listener)
 );
-comment on table webhooks.heard_listeners is
+comment on table webhooks.completed_listeners is
     'The listeners of a job that have succeeded, so that a retry for one that failed does not run the others again.';
-comment on column webhooks.heard_listeners.listener is 'The name of the listener in the code.';
+comment on column webhooks.completed_listeners.listener is 'The name of the listener in the code.';
 
 -- Agent tasks.
 

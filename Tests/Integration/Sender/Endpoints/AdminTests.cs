@@ -77,7 +77,7 @@ public sealed class AdminTests(EndpointApi api, TestStack stack) : IClassFixture
         var (refused, problem) = await ReactivateAsync(switchedOff);
         var (again, endpoint) = await ReactivateAsync(active);
 
-        Assert.Equal((HttpStatusCode.Conflict, "Its merchant made it inactive."), (refused, problem.Text("title")));
+        Assert.Equal((HttpStatusCode.Conflict, "The merchant disabled the endpoint."), (refused, problem.Text("title")));
         Assert.Equal((HttpStatusCode.OK, 2), (again, endpoint.GetProperty("circuit").GetProperty("failed_attempts").GetInt32()));
         await FindAsync("&state=inactive", switchedOff);
     }

@@ -128,6 +128,26 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
     }
 
     [Fact]
+    public async Task A_kept_header_has_the_value_that_another_request_stored_meanwhile()
+    {
+        var id = (await _client.CreateAsync(new { url = _server.Url, headers = new { a = "1", b = "1" } })).Id();
+        await using var moved = await MerchantServer.StartAsync(async (request, _) =>
+        {
+            // The ping of the first request is answered when the second request is stored.
+            if (request.Number == 1)
+            {
+                await _client.PatchAsync(id, new { headers = new { a = "2", b = "***" } });
+            }
+        });
+
+        await _client.PatchAsync(id, new { url = moved.Url, headers = new { a = "***", b = "3" } });
+        await _client.SendAsync(HttpMethod.Post, $"{EndpointApi.Path}/{id}/ping");
+
+        var ping = moved.All.Last();
+        Assert.Equal(("2", "3"), (ping.Headers["a"], ping.Headers["b"]));
+    }
+
+    [Fact]
     public async Task A_merchant_makes_an_endpoint_inactive_and_active_again()
     {
         var id = (await _client.CreateAsync(_server.Url)).Id();
@@ -164,7 +184,7 @@ public sealed class EndpointTests(EndpointApi api) : IClassFixture<EndpointApi>,
         var (status, problem) = await _client.SendAsync(
             HttpMethod.Patch, $"{EndpointApi.Path}/{id}", new { active = true, description = "changed" });
 
-        Assert.Equal((HttpStatusCode.Conflict, "An administrator reactivates it."), (status, problem.Text("title")));
+        Assert.Equal((HttpStatusCode.Conflict, "Only an administrator can reactivate the endpoint."), (status, problem.Text("title")));
         Assert.Equal(
             ("inactive", ""),
             ((await _client.GetOneAsync(id)).Text("state"), (await _client.GetOneAsync(id)).Text("description")));

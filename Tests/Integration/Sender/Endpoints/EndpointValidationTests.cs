@@ -53,11 +53,24 @@ public sealed class EndpointValidationTests(EndpointApi api) : IClassFixture<End
     [InlineData($$$"""{"url":"{{{Good}}}","rate_limit":99999999999}""", 400)]
     [InlineData($$$"""{"url":"{{{Good}}}","events":"payment.failed"}""", 400)]
     [InlineData($$$"""{"url":"{{{Good}}}","headers":["X-A"]}""", 400)]
-    [InlineData($$$"""{"url":"{{{Good}}}","description":"\ud800"}""", 400)]
     [InlineData($$$"""{"url":"{{{Good}}}","url":"https://example.org/hooks"}""", 400)]
     [InlineData($$$"""{"url":"{{{Good}}}","headers":{"X-A":"1","X-A":"2"}}""", 400)]
     public async Task A_body_that_is_no_endpoint_is_400(string json, int status) =>
         Assert.Equal((HttpStatusCode)status, (await PostAsync(json)).Status);
+
+    [Fact]
+    public async Task Half_of_a_surrogate_pair_costs_the_half_alone()
+    {
+        using var client = api.Of(EndpointApi.NewMerchant());
+        using var content = new StringContent(
+            $$$"""{"url":"{{{Good}}}","description":"Deploy broke \ud83d","rate_limit":0}""",
+            Encoding.UTF8, "application/json");
+
+        using var answer = await client.PostAsync(EndpointApi.Path, content, TestContext.Current.CancellationToken);
+        var problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(["rate_limit"], problem.Fields(), StringComparer.Ordinal);
+    }
 
     [Fact]
     public async Task Nothing_that_is_refused_is_stored_or_quoted()

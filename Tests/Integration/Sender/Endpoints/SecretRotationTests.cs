@@ -94,7 +94,7 @@ public sealed class SecretRotationTests(EndpointApi api) : IClassFixture<Endpoin
         var ping = await PingAsync(created.Id());
 
         Assert.Equal(
-            (HttpStatusCode.Conflict, "At most 5 secrets of an endpoint sign at once."), (status, problem.Text("title")));
+            (HttpStatusCode.Conflict, "An endpoint has at most 5 signing secrets."), (status, problem.Text("title")));
         Assert.Equal(5, ping.Signatures());
         Assert.All(secrets, secret => Assert.True(ping.IsSignedWith(secret)));
     }

@@ -50,7 +50,7 @@ public sealed class UnreadableSecretTests(EndpointApi api) : IClassFixture<Endpo
                     .FirstOrDefault() is { } putOff ? (object)putOff : null);
 
         Assert.EndsWith(
-            "What the endpoint is trusted with cannot be decrypted.", ((JsonElement)delivery).Text("last_error"),
+            "The endpoint's secrets or headers cannot be decrypted.", ((JsonElement)delivery).Text("last_error"),
             StringComparison.Ordinal);
         Assert.Equal(pings, server.All.Count);
     }

@@ -93,6 +93,24 @@ public sealed class McpBoundsTests(TestStack stack)
     }
 
     [Fact]
+    public async Task Half_of_a_surrogate_pair_in_an_argument_costs_that_half_alone()
+    {
+        var database = await NewDatabaseAsync();
+        using var server = await StartAsync(database, "tester");
+        var (task, _, token) = await ClaimAsync(server, database);
+
+        var done = await server.CallRawAsync("complete_task", $$$"""
+            {"task_id":"{{{task}}}","lease_token":"{{{token}}}","summary":"Deploy broke \ud83d.","facts":{"on\udc00":"\ud83d\ude00\ud83d"}}
+            """.ReplaceLineEndings(""));
+
+        Assert.False(McpServer.IsError(done), done.GetRawText());
+        var result = JsonElement.Parse(
+            await Sql.ScalarAsync<string>(database, $"select result from webhooks.agent_tasks where id = '{task}'") ?? "");
+        Assert.Equal("Deploy broke \uFFFD.", result.GetProperty("summary").GetString());
+        Assert.Equal("😀\uFFFD", result.GetProperty("facts").GetProperty("on\uFFFD").GetString());
+    }
+
+    [Fact]
     public async Task A_bound_out_of_its_range_stops_the_start()
     {
         var settings = Settings(await stack.DatabaseAsync());

@@ -3,7 +3,7 @@ using Aspire.Webhooks.Queue;
 namespace Aspire.Webhooks.Sender.Delivery;
 
 /// <summary>The built-in retry schedules.</summary>
-public enum RetryPlan
+public enum DeliverySchedule
 {
     /// <summary>Waits of 1 s, 10 s and 60 s.</summary>
     Default,
@@ -14,7 +14,7 @@ public enum RetryPlan
     Standard,
 }
 
-public static class RetryPlans
+public static class DeliverySchedules
 {
     private static readonly RetrySchedule Standard = new(
     [
@@ -23,11 +23,11 @@ public static class RetryPlans
     ]);
 
     /// <summary>
-    /// Returns the waits of the plan for that number of retries. Retries beyond the plan repeat the last wait.
+    /// Returns the retry schedule with that number of retries. Retries beyond the built-in waits repeat the last wait.
     /// </summary>
-    public static RetrySchedule Schedule(this RetryPlan plan, int? retries)
+    public static RetrySchedule ToRetrySchedule(this DeliverySchedule schedule, int? retries)
     {
-        var delays = (plan == RetryPlan.Standard ? Standard : RetrySchedule.Default).Delays;
+        var delays = (schedule == DeliverySchedule.Standard ? Standard : RetrySchedule.Default).Delays;
         return new([.. Enumerable.Range(0, retries ?? delays.Count).Select(at => delays[Math.Min(at, delays.Count - 1)])]);
     }
 }
