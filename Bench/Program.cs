@@ -10,7 +10,7 @@ Part[] parts =
     ChainPart.Create(), OverloadPart.Create(), GrowthPart.Create(), RedactPart.Create(), StartPart.Create(),
     FairnessPart.Create(),
 ];
-foreach (var command in Part.Commands(parts).Append(Verifier.Create()).Append(PostLoop.Create()))
+foreach (var command in Part.Commands(parts).Append(Verifier.Create()).Append(PostLoop.Create()).Append(Recall.Create()))
 {
     root.Add(command);
 }

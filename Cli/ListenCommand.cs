@@ -19,7 +19,7 @@ public static class ListenCommand
     private static readonly Option<int> Port = SharedOptions.NumberOption(
         "--port", "Where to listen, on loopback alone; 0 takes a free one.", 8090, 0, 65535);
 
-    private static readonly Option<string> Scheme = SharedOptions.SchemeOption();
+    private static readonly Option<string> Scheme = SharedOptions.SchemeOption(scheme => scheme.Keys is null);
 
     private static readonly Option<string[]> SecretKey = new("--secret-key")
     {
@@ -29,7 +29,7 @@ public static class ListenCommand
     };
 
     private static readonly Option<int> Status = SharedOptions.NumberOption(
-        "--status", "The answer to what is verified; the rest is answered 401.", 200, 200, 599);
+        "--status", "The answer to what the Receiver would accept; the rest is answered as the Receiver would.", 200, 200, 599);
 
     /// <summary>Creates the command. Its exit code is 0 on Ctrl-C, 1 when it cannot listen, 2 without a secret.</summary>
     internal static Command Create()
@@ -99,9 +99,7 @@ public static class ListenCommand
         {
             try
             {
-                context.Response.StatusCode = await requests.PrintAsync(context.Request)
-                    ? status
-                    : StatusCodes.Status401Unauthorized;
+                context.Response.StatusCode = await requests.PrintAsync(context.Request) ?? status;
             }
             catch (BadHttpRequestException exception)
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -6,6 +7,7 @@ using System.Text.Unicode;
 using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
+using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Aspire.Webhooks.Cli;
@@ -17,6 +19,11 @@ internal sealed class PrintedRequests
     {
         WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    // The longest delivery id or type.
+    private const int MaxField = 255;
+
+    private const int MaxInflatedBytes = 32 * 1024 * 1024;
 
     private readonly SignatureScheme _scheme;
     private readonly IReadOnlyList<Secret> _secrets;
@@ -34,8 +41,8 @@ internal sealed class PrintedRequests
         _time = time;
     }
 
-    /// <returns>Whether the signature is valid.</returns>
-    public async Task<bool> PrintAsync(HttpRequest request)
+    /// <returns>The status with which the Receiver would refuse the request; null when it would accept it.</returns>
+    public async Task<int?> PrintAsync(HttpRequest request)
     {
         using var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted);
@@ -43,18 +50,59 @@ internal sealed class PrintedRequests
         var verification = SignatureVerifier.Verify(
             _scheme, _keys, new(request.Headers, body, request.GetEncodedUrl()), _time.GetUtcNow());
 
+        var plain = Decoded(request, body);
+        var format = BodyFormat.Of(request.ContentType, verification.Scheme.BodyFormats);
+        using var json = format is { } known ? PayloadParser.TryParse(known, plain) : null;
+        var refusal = Refusal(request.Headers, verification, format, plain, json);
+
         // The text is written at once, so that concurrent requests do not mix their lines.
-        await Console.Out.WriteLineAsync(Shown(Text(request, verification, body)));
-        return verification.Result == VerificationResult.Valid;
+        await Console.Out.WriteLineAsync(Shown(Text(request, verification, plain, json, refusal)));
+        return refusal?.Status;
     }
 
-    private string Text(HttpRequest request, Verification verification, byte[] body)
+    // Signatures cover the encoded body.
+    private static byte[] Decoded(HttpRequest request, byte[] body) => request.Headers.ContentEncoding is [{ } coding]
+        && ContentCoding.TryInflate(coding, body, MaxInflatedBytes, out var plain) == InflateResult.Done ? plain! : body;
+
+    // As the Receiver decides, in its order.
+    private static (int Status, string Why)? Refusal(
+        IHeaderDictionary headers, Verification verification, BodyFormats? format, byte[] body, JsonDocument? json)
     {
         var scheme = verification.Scheme;
-        using var json = PayloadParser.TryParse(BodyFormat.Of(request.ContentType), body);
+        if (verification.Result != VerificationResult.Valid)
+        {
+            var status = verification.Result == VerificationResult.MissingId
+                ? StatusCodes.Status400BadRequest
+                : StatusCodes.Status401Unauthorized;
+            return (status, Why(verification.Result, scheme));
+        }
+
+        if (format is null)
+        {
+            return (StatusCodes.Status415UnsupportedMediaType, "The scheme does not accept the Content-Type.");
+        }
+
+        if (json is null)
+        {
+            return (StatusCodes.Status400BadRequest, PayloadParser.Error(format.Value, body));
+        }
+
+        return IsField(scheme.DeliveryId.Find(headers, json.RootElement, () => "digest"))
+            && IsField(scheme.EventType.Find(headers, json.RootElement))
+            ? null
+            : (StatusCodes.Status400BadRequest,
+                $"The delivery id at {scheme.DeliveryId} or the type at {scheme.EventType} is missing or invalid.");
+
+        static bool IsField(string? text) => text is not null && StorableText.IsLine(text, MaxField);
+    }
+
+    private string Text(
+        HttpRequest request, Verification verification, byte[] body, JsonDocument? json, (int Status, string Why)? refusal)
+    {
+        var scheme = verification.Scheme;
         var text = new StringBuilder()
             .Append(CultureInfo.InvariantCulture, $"#{Interlocked.Increment(ref _requests)} ")
-            .Append(Verdict(verification.Result, scheme))
+            .Append(Verdict(verification.Result, refusal))
             .AppendLine(CultureInfo.InvariantCulture, $": {request.Method} {request.GetEncodedPathAndQuery()}");
         Line("id", scheme.DeliveryId.Find(request.Headers, json?.RootElement));
         Line("timestamp", verification.Timestamp is { } seconds ? $"{seconds}{Moment(seconds)}" : null);
@@ -75,15 +123,23 @@ internal sealed class PrintedRequests
         }
     }
 
-    private static string Verdict(VerificationResult result, SignatureScheme scheme) => result switch
+    private static string Verdict(VerificationResult result, (int Status, string Why)? refusal) => (result, refusal) switch
     {
-        VerificationResult.Valid => "verified",
-        VerificationResult.MissingHeader => $"NOT VERIFIED (a header is missing: {string.Join(", ", scheme.Headers)})",
-        VerificationResult.MissingTimestamp => "NOT VERIFIED (the timestamp is missing)",
-        VerificationResult.MissingId => $"NOT ACCEPTED (the signature is right, and {scheme.IdHeader} is missing)",
-        VerificationResult.InvalidTimestamp => "NOT VERIFIED (the timestamp is not a number of seconds)",
-        VerificationResult.StaleTimestamp => "NOT VERIFIED (the timestamp is too far from now)",
-        _ => "NOT VERIFIED (no signature is that of a secret in use over these bytes)",
+        (VerificationResult.Valid, null) => "verified",
+        (VerificationResult.Valid, var (status, why)) => $"verified, but the Receiver would answer {status} ({why})",
+        (VerificationResult.MissingId, var (_, why)) => $"NOT ACCEPTED ({why})",
+        (_, var (_, why)) => $"NOT VERIFIED ({why})",
+        _ => throw new UnreachableException(),
+    };
+
+    private static string Why(VerificationResult result, SignatureScheme scheme) => result switch
+    {
+        VerificationResult.MissingHeader => $"a header is missing: {string.Join(", ", scheme.Headers)}",
+        VerificationResult.MissingTimestamp => "the timestamp is missing",
+        VerificationResult.MissingId => $"the signature is right, and {scheme.IdHeader} is missing",
+        VerificationResult.InvalidTimestamp => "the timestamp is not a number of seconds",
+        VerificationResult.StaleTimestamp => "the timestamp is too far from now",
+        _ => "no signature is that of a secret in use over these bytes",
     };
 
     private static string Moment(string seconds) =>

@@ -15,14 +15,24 @@ internal static class SampleData
     public static byte[] For(SignatureScheme scheme, string id, string type)
     {
         // A source of phone messages accepts no other body.
-        var body = scheme == SignatureSchemes.ByName["messages"]
+        JsonNode body = scheme == SignatureSchemes.ByName["messages"]
             ? new JsonObject
             {
                 ["from"] = "+14155550100", ["to"] = "+14155550101", ["ts"] = "2025-01-15T10:00:00Z", ["text"] = "Hello",
             }
-            : new JsonObject { ["data"] = new JsonObject() };
-        Put(body, scheme.EventType.Pointers.FirstOrDefault(), type);
-        Put(body, scheme.DeliveryId.Pointers.FirstOrDefault(), id);
+            : scheme.EventType.FirstPointers.Concat(scheme.DeliveryId.FirstPointers).Any(pointer => pointer.Tokens[0] == "0")
+                ? new JsonArray()
+                : new JsonObject { ["data"] = new JsonObject() };
+        foreach (var pointer in scheme.DeliveryId.FirstPointers)
+        {
+            body = pointer.Put(body, id);
+        }
+
+        foreach (var pointer in scheme.EventType.FirstPointers)
+        {
+            body = pointer.Put(body, type);
+        }
+
         return JsonSerializer.SerializeToUtf8Bytes(body);
     }
 
@@ -38,20 +48,5 @@ internal static class SampleData
 
         using var json = PayloadParser.TryParse(BodyFormats.Json, body);
         return json is null ? "application/x-www-form-urlencoded" : "application/json";
-    }
-
-    private static void Put(JsonObject body, JsonPointer? place, string value)
-    {
-        if (place is null)
-        {
-            return;
-        }
-
-        foreach (var token in place.Tokens.SkipLast(1))
-        {
-            body = (JsonObject)(body[token] ??= new JsonObject());
-        }
-
-        body[place.Tokens[^1]] = value;
     }
 }

@@ -22,7 +22,7 @@ public static class SendCommand
                 : Fail<Uri>(result, $"'{result.Tokens[0].Value}' is no absolute http or https URL."),
     };
 
-    private static readonly Option<string> Scheme = SharedOptions.SchemeOption();
+    private static readonly Option<string> Scheme = SharedOptions.SchemeOption(scheme => scheme.CanSign);
 
     private static readonly Option<string?> Event = new("--event")
     {
@@ -119,12 +119,14 @@ public static class SendCommand
     private static HttpRequestMessage Sign(
         Uri url, SignatureScheme scheme, Secret secret, byte[] body, string contentType, string id, string? eventType)
     {
+        SigningKey[] keys = [SigningKey.Parse(secret, scheme.KeyEncoding)];
+        var now = TimeProvider.System.GetUtcNow();
+        body = MessageSigner.BodyFor(scheme, keys, id, now, body);
         var target = MessageSigner.UrlFor(scheme, url.AbsoluteUri, contentType, body);
         var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Aspire.Webhooks.Sender", "1.0"));
-        SigningKey[] keys = [SigningKey.Parse(secret, scheme.KeyEncoding)];
-        var headers = MessageSigner.Sign(scheme, keys, id, TimeProvider.System.GetUtcNow(), body, target, contentType)
+        var headers = MessageSigner.Sign(scheme, keys, id, now, body, target, contentType)
             .Concat(Located(scheme.DeliveryId, id))
             .Concat(Located(scheme.EventType, eventType ?? (scheme.EventType.Pointers.Any() ? null : SampleData.Type)))
             .DistinctBy(header => header.Key, StringComparer.OrdinalIgnoreCase);
@@ -137,7 +139,7 @@ public static class SendCommand
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Located(FieldLocator locator, string? value) =>
-        value is null ? [] : locator.Headers.Take(1).Select(name => KeyValuePair.Create(name, value));
+        value is null ? [] : locator.FirstHeaders.Select(name => KeyValuePair.Create(name, value));
 
     private static async Task<byte[]> ReadAsync(string data, CancellationToken cancellationToken)
     {

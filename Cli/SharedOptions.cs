@@ -8,15 +8,20 @@ namespace Aspire.Webhooks.Cli;
 internal static class SharedOptions
 {
     /// <summary>Creates the option for the scheme.</summary>
-    public static Option<string> SchemeOption()
+    /// <param name="isPossible">Whether the command works with a scheme.</param>
+    public static Option<string> SchemeOption(Func<SignatureScheme, bool> isPossible)
     {
+        string[] names =
+        [
+            .. SignatureSchemes.ByName.Where(scheme => isPossible(scheme.Value)).Select(scheme => scheme.Key)
+                .Order(StringComparer.Ordinal),
+        ];
         var scheme = new Option<string>("--scheme")
         {
-            Description =
-                $"How requests are signed: {string.Join(", ", SignatureSchemes.ByName.Keys.Order(StringComparer.Ordinal))}.",
+            Description = $"How requests are signed: {string.Join(", ", names)}.",
             DefaultValueFactory = _ => "standard",
         };
-        scheme.AcceptOnlyFromAmong([.. SignatureSchemes.ByName.Keys]);
+        scheme.AcceptOnlyFromAmong(names);
         return scheme;
     }
 
@@ -41,5 +46,6 @@ internal static class SharedOptions
     }
 
     /// <summary>Returns the default variables of a scheme's secret. The first that is set is used.</summary>
-    public static string[] SecretKeys(string scheme) => [$"WEBHOOK_SECRET_{scheme.ToUpperInvariant()}", "WEBHOOK_SECRET"];
+    public static string[] SecretKeys(string scheme) =>
+        [$"WEBHOOK_SECRET_{scheme.ToUpperInvariant().Replace('-', '_')}", "WEBHOOK_SECRET"];
 }

@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Receiver.Api;
 using Aspire.Webhooks.Receiver.Intake;
@@ -44,6 +45,7 @@ public static class ReceiverService
         app.MapPhoneMessages();
         app.MapReplays();
         app.MapRejections();
+        app.MapVerificationTokens();
         app.MapSources();
         app.MapConsoleLink();
         app.MapDocumentation();
@@ -64,6 +66,9 @@ public static class ReceiverService
         services.AddHealthChecks().AddCheck<IntakeWriter>("intake");
         return services
             .BoundConnections()
+            .AddEgressGuard()
+            .AddSingleton<ProviderClient>()
+            .AddSingleton<VerificationTokens>()
             .AddSingleton<ReceiveRoutes>()
             .AddSingleton<SourceRates>()
             .AddSingleton<ArrivingBodies>()

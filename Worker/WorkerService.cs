@@ -14,6 +14,7 @@ using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Mcp;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
+using ModelContextProtocol.Server;
 
 namespace Aspire.Webhooks.Worker;
 
@@ -85,6 +86,13 @@ public static class WorkerService
             .WithTools<LeaseTools>()
             .WithTools<OutcomeTools>()
             .WithRequestFilters(filters => filters.AddCallToolFilter(ToolFailures.Answer));
+        builder.Services.PostConfigure<McpServerOptions>(options =>
+        {
+            foreach (var tool in options.ToolCollection!)
+            {
+                tool.ProtocolTool.InputSchema = ToolArguments.Close(tool.ProtocolTool.InputSchema);
+            }
+        });
         return builder;
     }
 

@@ -1,5 +1,6 @@
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.ServiceDefaults.Access;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Receiver.Api;
@@ -12,19 +13,18 @@ public static class EventRoutes
         var events = app.MapApi("/events", Scope.EventsRead);
         events.MapGet("/", ListAsync)
             .WithSummary("List events, newest first.")
-            .WithMetadata(new StateParameter("The state of the event's latest run.", EventStates.All))
-            .WithDescription("Pages do not shift when new events arrive: next_cursor continues after a page's last event.");
+            .WithMetadata(new StateParameter("The state of the event's latest run.", EventStates.All));
         events.MapGet("/{id:guid}", FindAsync)
             .WithSummary("Get an event with its headers, body, runs, tasks and messages.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<Results<Ok<Page<EventView>>, ValidationProblem>> ListAsync(
-        [AsParameters] EventFilter filter, [AsParameters] PageFields page, EventQueries reader,
+        [AsParameters] EventFilter filter, [AsParameters] PageFields page, EventQueries reader, Redactor redactor,
         CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
-        var selection = filter.Read(errors);
+        var selection = filter.Read(errors, redactor);
         var paging = Paging.Read(page, errors);
         return errors.Any ? errors.ToBadRequest() : TypedResults.Ok(await reader.ListAsync(selection, paging, cancellationToken));
     }

@@ -36,7 +36,7 @@ public sealed record PhoneMessageFilter(int Limit, long Offset, string? From, Da
         }
 
         if (q is not null
-            && (q.Length > PhoneMessage.MaxTextLength || StorableText.Of(q) != q || q.Contains('\0', StringComparison.Ordinal)))
+            && (StorableText.IsLonger(q, PhoneMessage.MaxTextLength) || StorableText.Of(q) != q))
         {
             errors.Add("q", $"It must be a text of at most {PhoneMessage.MaxTextLength} characters without NUL.");
         }

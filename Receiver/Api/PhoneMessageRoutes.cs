@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Aspire.Webhooks.Receiver.Api;
 
@@ -13,7 +14,7 @@ public static class PhoneMessageRoutes
     /// </summary>
     public static void MapPhoneMessages(this WebApplication app)
     {
-        var messages = app.MapGroup("").WithTags("Messages");
+        var messages = app.MapGroup("").WithTags("Messages").RefuseUnknownParameters();
         if (app.Environment.IsDevelopment())
         {
             messages.RequireLocalHost();
@@ -31,11 +32,11 @@ public static class PhoneMessageRoutes
 
     private static async Task<Results<Ok<PhoneMessagePage>, ProblemHttpResult>> FindAsync(
         PhoneMessageQueries reader,
-        [Description("How many: 1 to 100, 50 if absent.")] string? limit,
-        [Description("How many to skip.")] string? offset,
-        [Description("The sender's number (E.164).")] string? from,
-        [Description("Sent at that time or later (ISO 8601).")] string? since,
-        [Description("What the text contains, in any case.")] string? q,
+        [FromQuery, Description("How many: 1 to 100, 50 if absent.")] string? limit,
+        [FromQuery, Description("How many to skip.")] string? offset,
+        [FromQuery, Description("The sender's number (E.164).")] string? from,
+        [FromQuery, Description("Sent at that time or later (ISO 8601).")] string? since,
+        [FromQuery, Description("What the text contains, in any case.")] string? q,
         CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();

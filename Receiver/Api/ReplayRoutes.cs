@@ -73,7 +73,7 @@ public static class ReplayRoutes
         }
 
         var errors = new FieldErrors();
-        var order = request.Read(errors);
+        var order = request.Read(errors, redactor);
         if (errors.Any)
         {
             return errors.ToBadRequest();

@@ -13,11 +13,16 @@ namespace Aspire.Webhooks.Receiver.Intake;
 /// <param name="Body">The body as sent.</param>
 /// <param name="Url">The URL that the sender called, with its query.</param>
 /// <param name="At">The time of receipt.</param>
-public sealed record ReceivedRequest(IHeaderDictionary Headers, byte[] Body, string Url, DateTimeOffset At);
+/// <param name="FetchedKeys">The public keys of the provider, for schemes that fetch them.</param>
+public sealed record ReceivedRequest(
+    IHeaderDictionary Headers, byte[] Body, string Url, DateTimeOffset At, IReadOnlyList<SigningKey>? FetchedKeys = null);
 
 /// <summary>The decision about a request, before anything is stored.</summary>
 public abstract record Admission
 {
+    // Handshakes without a signature are small. A larger body is not parsed for anybody.
+    private const int MaxHandshakeBytes = 4 * 1024;
+
     // Ids that differ in a lone surrogate alone would all become the same id, so that one event would hide the others.
     private const char LoneSurrogate = '\uFFFD';
 
@@ -32,7 +37,8 @@ public abstract record Admission
     public sealed record Admitted(InboundEvent Event, TimeSpan? Window = null, Reply? Reply = null) : Admission;
 
     /// <summary>The request is a handshake, which is answered.</summary>
-    public sealed record Greeting(Reply Reply) : Admission;
+    /// <param name="Challenge">The value that was sent; empty when there is none.</param>
+    public sealed record Greeting(Handshake Handshake, Reply Reply, string Challenge) : Admission;
 
     /// <summary>The request is refused.</summary>
     /// <param name="Why">The reason.</param>
@@ -40,18 +46,22 @@ public abstract record Admission
     /// <param name="Fields">The errors by field, for a verified sender.</param>
     public sealed record Refused(Refusal Why, string? Detail = null, FieldErrors? Fields = null) : Admission;
 
+    /// <summary>The request cannot be verified now, because the provider's public keys cannot be fetched.</summary>
+    public sealed record Unverifiable : Admission;
+
     /// <summary>Decides about a request. It is a pure function of source and request.</summary>
     public static Admission Of(Source source, ReceivedRequest request)
     {
         var headers = request.Headers;
+        IReadOnlyList<SigningKey> keys = request.FetchedKeys is { } fetched ? [.. source.Keys, .. fetched] : source.Keys;
         var verification = SignatureVerifier.Verify(
-            source.Scheme, source.Keys, new(headers, request.Body, request.Url), request.At, source.Tolerance);
+            source.Scheme, keys, new(headers, request.Body, request.Url), request.At, source.Tolerance);
         if (RefusalOf(verification.Result) is { } refusal)
         {
-            return new Refused(refusal);
+            return Unsigned(source, request) as Admission ?? new Refused(refusal);
         }
 
-        if (FormatOf(headers.ContentType, verification.Scheme.BodyFormats) is not { } format)
+        if (BodyFormat.Of(headers.ContentType, verification.Scheme.BodyFormats) is not { } format)
         {
             return new Refused(Refusal.UnsupportedMediaType, "The source does not accept the Content-Type.");
         }
@@ -64,15 +74,32 @@ public abstract record Admission
         using var document = PayloadParser.TryParse(format, plain);
         if (document is null)
         {
-            return new Refused(Refusal.InvalidBody, $"The body is not {format}.");
+            return new Refused(Refusal.InvalidBody, PayloadParser.Error(format, plain));
         }
 
-        if (Handshakes.Answer(verification.Scheme.Handshake, headers, document.RootElement) is { } greeting)
+        var handshake = new HandshakeRequest("POST", headers, document.RootElement, request.Url);
+        if (Handshakes.Answer(source, handshake, isVerified: true, request.At) is { } greeting)
         {
-            return new Greeting(greeting);
+            return greeting;
         }
 
         return Read(source, request, verification, document.RootElement, coding);
+    }
+
+    // A provider's first request can come before there is a secret.
+    private static Greeting? Unsigned(Source source, ReceivedRequest request)
+    {
+        var handshakes = source.Scheme.Handshakes.Where(handshake => handshake is { IsSigned: false, Method: "POST" }).ToList();
+        if (handshakes.Count == 0)
+        {
+            return null;
+        }
+
+        using var document = request.Body.Length <= MaxHandshakeBytes && handshakes.Exists(handshake => handshake.ReadsBody)
+            ? PayloadParser.TryParse(BodyFormat.Of(request.Headers.ContentType), request.Body)
+            : null;
+        return Handshakes.Answer(
+            source, new("POST", request.Headers, document?.RootElement, request.Url), isVerified: false, request.At);
     }
 
     private static Admission Read(
@@ -133,17 +160,6 @@ public abstract record Admission
         VerificationResult.StaleTimestamp => Refusal.StaleTimestamp,
         _ => Refusal.InvalidSignature,
     };
-
-    private static BodyFormats? FormatOf(string? contentType, BodyFormats taken)
-    {
-        var named = BodyFormat.Of(contentType);
-        if (named == BodyFormats.Form && !taken.HasFlag(BodyFormats.Form))
-        {
-            named = BodyFormats.FormPayload;
-        }
-
-        return named != BodyFormats.None && taken.HasFlag(named) ? named : null;
-    }
 
     // Signatures cover the encoded body, so it is decoded after verification: an unverified body costs no more than its hash.
     private static bool TryInflate(

@@ -1,75 +1,117 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.Receiver.Sources;
-using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>Answers providers' URL verification requests. All methods are pure functions of the request.</summary>
-public static class Handshakes
+/// <summary>The parts of a request that handshakes read.</summary>
+/// <param name="Body">The body as JSON; null when it was not parsed or is no JSON.</param>
+/// <param name="Url">The URL with its query.</param>
+public sealed record HandshakeRequest(string Method, IHeaderDictionary Headers, JsonElement? Body, string Url);
+
+/// <summary>
+/// Answers providers' tests of a URL, by the data of <see cref="Handshake"/>. It is a pure function of the request.
+/// </summary>
+public static partial class Handshakes
 {
     private const int MaxChallengeLength = 1024;
 
-    /// <summary>Returns the answer to a verified POST that is a handshake; null when it is an event.</summary>
-    public static Reply? Answer(Handshake handshake, IHeaderDictionary headers, JsonElement body) => handshake switch
+    /// <summary>Returns the answer to a request that is a handshake of the source; null when it is none.</summary>
+    /// <param name="isVerified">Whether the signature of the request is valid. Other handshakes are without one.</param>
+    /// <param name="now">The time that secrets must be active at.</param>
+    public static Admission.Greeting? Answer(Source source, HandshakeRequest request, bool isVerified, DateTimeOffset now)
     {
-        Handshake.GitHubPing => headers["X-GitHub-Event"] == "ping" ? new Reply(200, """{"status":"pong"}""") : null,
-        Handshake.SlackUrlVerification => Slack(body),
-        Handshake.DiscordPing => Discord(body),
-        _ => null,
-    };
-
-    /// <summary>
-    /// Meta, "Webhooks: Verification requests": a GET with the token that the operator gave to Meta. The answer is its
-    /// challenge.
-    /// </summary>
-    /// <returns>The answer; null when the mode or the token differs, or no token is configured.</returns>
-    public static Reply? Subscribe(Secret? token, IQueryCollection query)
-    {
-        if (token is null || query["hub.mode"] != "subscribe" || query["hub.verify_token"] is not [{ } shown]
-            || query["hub.challenge"] is not [{ } challenge])
+        foreach (var handshake in source.Scheme.Handshakes)
         {
-            return null;
+            if (handshake.IsSigned == isVerified && handshake.Method == request.Method
+                && handshake.When.All(condition => condition.Holds(request.Headers, request.Body, request.Url))
+                && HasToken(handshake, source, request))
+            {
+                var challenge = handshake.Challenge?.Find(request.Headers, request.Body, url: request.Url);
+                if (handshake.Challenge is null || (challenge is not null && MaySendBack(handshake, challenge)))
+                {
+                    return Greet(source, handshake, challenge ?? "", now);
+                }
+            }
         }
 
-        // Hashing first hides the length of the token from the time of the comparison.
-        var same = CryptographicOperations.FixedTimeEquals(
-            SHA256.HashData(Encoding.UTF8.GetBytes(shown)), SHA256.HashData(Encoding.UTF8.GetBytes(token.Reveal())));
-        return same && IsPlain(challenge) ? new Reply(200, challenge, "text/plain") : null;
+        return null;
     }
 
-    // Slack, "Using the Slack Events API", accepts plain text or JSON. Browsers do not render JSON as a page.
-    private static Reply? Slack(JsonElement body) =>
-        Text(body, "type") == "url_verification" && Text(body, "challenge") is { } challenge
-            ? new Reply(200, JsonSerializer.Serialize(
-                new Dictionary<string, string>(StringComparer.Ordinal) { ["challenge"] = challenge },
-                JsonSerializerOptions.Default))
-            : null;
-
-    // In Discord's interactions type 1 is PING. In its webhook events type 1 is every event, and PING is type 0.
-    private static Reply? Discord(JsonElement body)
+    private static Admission.Greeting? Greet(Source source, Handshake handshake, string challenge, DateTimeOffset now)
     {
-        if (PayloadJson.Property(body, "type") is not { ValueKind: JsonValueKind.Number } type
-            || !type.TryGetInt32(out var number))
+        var key = handshake.SignsChallenge
+            ? source.Keys.FirstOrDefault(key => key.Fits(SignatureAlgorithm.HmacSha256) && key.IsActive(now))
+            : null;
+        if (handshake.SignsChallenge && key is null)
         {
             return null;
         }
 
-        return number switch
+        var hmac = key is null ? [] : MessageSigner.Hmac(key, challenge);
+        var isJson = handshake.ContentType == "application/json";
+        var reply = new Reply(
+            handshake.Status,
+            Encoding.UTF8.GetBytes(Filled(handshake.Body, isJson ? JsonEncodedText.Encode(challenge).ToString() : challenge)),
+            handshake.ContentType,
+            handshake.Headers.ToDictionary(
+                header => header.Key, header => Filled(header.Value, challenge), StringComparer.OrdinalIgnoreCase));
+        return new(handshake, reply, challenge);
+
+        string Filled(string template, string written) => template
+            .Replace(Handshake.HexHmacField, Convert.ToHexStringLower(hmac), StringComparison.Ordinal)
+            .Replace(Handshake.Base64HmacField, Convert.ToBase64String(hmac), StringComparison.Ordinal)
+            .Replace(
+                Handshake.RateField,
+                source.RateLimit is { } limit ? (60 * limit.PerSecond).ToString(CultureInfo.InvariantCulture) : "*",
+                StringComparison.Ordinal)
+            .Replace(Handshake.ChallengeField, written, StringComparison.Ordinal);
+    }
+
+    // Hashing first hides the length of the token from the time of the comparison.
+    private static bool HasToken(Handshake handshake, Source source, HandshakeRequest request) => handshake.Token is not { } place
+        || (source.VerifyToken is { } token && place.Find(request.Headers, request.Body, url: request.Url) is { } shown
+            && CryptographicOperations.FixedTimeEquals(
+                SHA256.HashData(Encoding.UTF8.GetBytes(shown)), SHA256.HashData(Encoding.UTF8.GetBytes(token.Reveal()))));
+
+    private static bool MaySendBack(Handshake handshake, string challenge)
+    {
+        if (challenge.Length is 0 or > MaxChallengeLength)
         {
-            0 => new Reply(204, ""),
-            1 when PayloadJson.Property(body, "event") is null => new Reply(200, """{"type":1}"""),
-            _ => null,
+            return false;
+        }
+
+        // Anybody can have this signed with the secret of the source, so that it must be no body of an event.
+        if (handshake.SignsChallenge && (!TokenRule().IsMatch(challenge) || IsJson(challenge)))
+        {
+            return false;
+        }
+
+        return handshake switch
+        {
+            { Action: HandshakeAction.Show } => TokenRule().IsMatch(challenge),
+            { Action: HandshakeAction.Fetch } => true,
+            { ContentType: not "application/json" } or { Headers.Count: > 0 } => PlainRule().IsMatch(challenge),
+            _ => true,
         };
     }
 
-    private static string? Text(JsonElement body, string name) =>
-        PayloadJson.Property(body, name) is { } property ? PayloadJson.Text(property) : null;
+    private static bool IsJson(string text)
+    {
+        using var document = PayloadParser.TryParse(BodyFormats.Json, Encoding.UTF8.GetBytes(text));
+        return document is not null;
+    }
 
-    private static bool IsPlain(string challenge) =>
-        challenge.Length is > 0 and <= MaxChallengeLength
-            && challenge.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.');
+    // What tokens of providers consist of.
+    [GeneratedRegex(@"\A[A-Za-z0-9+/=_.-]+\z", RegexOptions.NonBacktracking)]
+    private static partial Regex TokenRule();
+
+    // Text that is neither HTML nor the end of a header.
+    [GeneratedRegex(@"\A[ -~-[<>&""']]+\z", RegexOptions.NonBacktracking)]
+    private static partial Regex PlainRule();
 }

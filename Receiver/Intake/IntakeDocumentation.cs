@@ -27,10 +27,14 @@ public static class IntakeDocumentation
     }
 
     public static RouteHandlerBuilder DescribeSubscription(this RouteHandlerBuilder route) => route.WithTags("Webhooks")
-        .WithSummary("Confirm a subscription to Meta's webhooks.")
-        .WithDescription(
-            "Answers with hub.challenge if hub.verify_token is the configured one. Sources of other schemes accept only POST.")
+        .WithSummary("Answer a provider that tests the URL.")
+        .WithDescription("""
+            Answers Meta's hub.challenge if hub.verify_token is the configured one, Dropbox's challenge, X's crc_token and Okta's
+            verification. HEAD (Intercom, Trello) and OPTIONS (CloudEvents) are answered where the scheme has them. Sources of
+            other schemes accept only POST.
+            """)
         .Produces(StatusCodes.Status200OK, contentType: "text/plain")
+        .Produces(StatusCodes.Status200OK, contentType: "application/json")
         .ProducesProblem(StatusCodes.Status403Forbidden)
         .ProducesProblem(StatusCodes.Status405MethodNotAllowed);
 }

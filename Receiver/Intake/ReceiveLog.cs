@@ -1,5 +1,4 @@
 using Aspire.Webhooks.Receiver.Sources;
-using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
@@ -19,9 +18,17 @@ internal static partial class ReceiveLog
     public static partial void Refused(ILogger logger, string source, Refusal refusal, string detail);
 
     [LoggerMessage(EventId = 2204, Level = LogLevel.Information, Message = "{Source} verified its URL by {Handshake}.")]
-    public static partial void Greeted(ILogger logger, string source, Handshake handshake);
+    public static partial void Greeted(ILogger logger, string source, string handshake);
 
     [LoggerMessage(EventId = 2205, Level = LogLevel.Information,
         Message = "{Source} requested a subscription; granted: {Granted}.")]
     public static partial void Subscribed(ILogger logger, string source, bool granted);
+
+    [LoggerMessage(EventId = 2206, Level = LogLevel.Warning,
+        Message = "{Source} sent a verification token without a signature. Operators see it at GET /verification-tokens.")]
+    public static partial void TokenSent(ILogger logger, string source);
+
+    [LoggerMessage(EventId = 2207, Level = LogLevel.Warning,
+        Message = "{Host} could not be fetched for {Source}: {Reason}")]
+    public static partial void NotFetched(ILogger logger, string host, string source, string reason);
 }

@@ -1,8 +1,10 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.ServiceDefaults.Logging;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
+using Aspire.Webhooks.Signing;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Receiver.Intake;
@@ -10,6 +12,8 @@ namespace Aspire.Webhooks.Receiver.Intake;
 /// <summary><c>POST /webhooks/{source}</c>: reads, verifies, stores and answers a request.</summary>
 public sealed class ReceiveRoutes(
     SourceCatalog sources,
+    ProviderClient providers,
+    VerificationTokens tokens,
     ArrivingBodies arriving,
     SourceRates rates,
     IntakeGate gate,
@@ -35,6 +39,8 @@ public sealed class ReceiveRoutes(
         app.MapPost("/webhooks/{source}", (string source, HttpContext context) => ReceiveAsync(source, context)).DescribeIntake()
             .ShortCircuit();
         app.MapGet("/webhooks/{source}", Subscribe).DescribeSubscription();
+        app.MapMethods("/webhooks/{source}", [HttpMethods.Head, HttpMethods.Options], Subscribe)
+            .DescribeSubscription();
         foreach (var path in sources.Paths)
         {
             app.MapPost(path, (Delegate)((HttpContext context) => ReceiveAtAsync(path, context))).DescribeIntake().ShortCircuit();
@@ -50,10 +56,13 @@ public sealed class ReceiveRoutes(
         return ReceiveAsync(at.Count > 0 ? at[0] : null, [.. at.Skip(1)], context);
     }
 
-    /// <summary><c>GET /webhooks/{source}</c>: answers a provider's subscription request.</summary>
+    /// <summary>
+    /// GET, HEAD and OPTIONS of <c>/webhooks/{source}</c>: answers a provider that tests the URL before it sends events.
+    /// </summary>
     public IResult Subscribe(string source, HttpContext context)
     {
-        if (sources.Find(source) is not { Scheme.Handshake: Signing.Handshake.MetaSubscription } known)
+        var method = context.Request.Method;
+        if (sources.Find(source) is not { } known || known.Scheme.Handshakes.All(handshake => handshake.Method != method))
         {
             context.Response.Headers.Allow = "POST";
             return TypedResults.Problem(statusCode: StatusCodes.Status405MethodNotAllowed);
@@ -64,9 +73,12 @@ public sealed class ReceiveRoutes(
             facts.Path = PathOf(known);
         }
 
-        var greeting = Handshakes.Subscribe(known.VerifyToken, context.Request.Query);
+        var request = new HandshakeRequest(method, context.Request.Headers, null, context.Request.QueryString.Value ?? "");
+        var greeting = Handshakes.Answer(known, request, isVerified: false, time.GetUtcNow());
         ReceiveLog.Subscribed(logger, known.Name, greeting is not null);
-        return greeting is null ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden) : new ReplyResult(greeting);
+        return greeting is null
+            ? TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden)
+            : new ReplyResult(greeting.Reply);
     }
 
     private async Task ReceiveAsync(Source? source, IReadOnlyList<Source> others, HttpContext context)
@@ -110,7 +122,8 @@ public sealed class ReceiveRoutes(
             return admission switch
             {
                 Admission.Admitted admitted => await StoreAsync(source, admitted, context),
-                Admission.Greeting greeting => Greet(source, greeting.Reply),
+                Admission.Greeting greeting => await GreetAsync(source, greeting, context),
+                Admission.Unverifiable => Busy(source, context),
                 Admission.Refused { Why: Refusal.Busy } => TooLate(source, context),
                 Admission.Refused refused => Refuse(source, refused, context),
                 null => Gone(source),
@@ -152,7 +165,18 @@ public sealed class ReceiveRoutes(
             body = await RequestBody.ReadAsync(context, source.MaxBodyBytes, part, options.Value.BodyTimeout, time);
         }
 
-        var request = new ReceivedRequest(context.Request.Headers, body, source.UrlOf(context.Request), time.GetUtcNow());
+        IReadOnlyList<SigningKey>? fetched = null;
+        if (source.Scheme.Keys is not null)
+        {
+            fetched = await providers.KeysAsync(source, context.Request.Headers, body, context.RequestAborted);
+            if (fetched is null)
+            {
+                return (source, new Admission.Unverifiable());
+            }
+        }
+
+        var request = new ReceivedRequest(
+            context.Request.Headers, body, source.UrlOf(context.Request), time.GetUtcNow(), fetched);
         var admission = Admission.Of(source, request);
         if (others.Count == 0 || admission is not Admission.Refused { Why: var why } || !why.IsForgery())
         {
@@ -162,7 +186,7 @@ public sealed class ReceiveRoutes(
         var likeliest = Likeliest(source, others, body);
         return ReferenceEquals(likeliest, source)
             ? (source, admission)
-            : (likeliest, Admission.Of(likeliest, request with { Url = likeliest.UrlOf(context.Request) }));
+            : (likeliest, Admission.Of(likeliest, request with { Url = likeliest.UrlOf(context.Request), FetchedKeys = null }));
     }
 
     // Of sources at one path, the sender is answered by the one whose fields its body names.
@@ -251,11 +275,22 @@ public sealed class ReceiveRoutes(
         };
     }
 
-    private ReplyResult Greet(Source source, Reply reply)
+    private async ValueTask<IResult> GreetAsync(Source source, Admission.Greeting greeting, HttpContext context)
     {
-        ReceiveLog.Greeted(logger, source.Name, source.Scheme.Handshake);
+        switch (greeting.Handshake.Action)
+        {
+            case HandshakeAction.Fetch when !await providers.ConfirmAsync(source, greeting.Challenge, context.RequestAborted):
+                // The provider sends it again.
+                return Busy(source, context);
+            case HandshakeAction.Show:
+                tokens.Add(source, greeting.Challenge);
+                ReceiveLog.TokenSent(logger, source.Name);
+                break;
+        }
+
+        ReceiveLog.Greeted(logger, source.Name, greeting.Handshake.Name);
         ReceiveMetrics.Count(source.Name, "handshake");
-        return new ReplyResult(reply);
+        return new ReplyResult(greeting.Reply);
     }
 
     // By default the answer is a status alone. The operator finds the reason by the trace id; somebody who probes must not
@@ -301,6 +336,11 @@ public sealed class ReplyResult(Reply reply) : IResult
     {
         var response = httpContext.Response;
         response.StatusCode = reply.Status;
+        foreach (var (name, value) in reply.Headers ?? FrozenDictionary<string, string>.Empty)
+        {
+            response.Headers[name] = value;
+        }
+
         if (reply.Status == StatusCodes.Status204NoContent)
         {
             // Discord, "Acknowledging PING requests": a 204 needs a Content-Type.

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
@@ -13,11 +11,13 @@ public static class RedactedEvent
     /// <summary>Returns the redacted event; the same instance when nothing changes, which is usual.</summary>
     public static InboundEvent Of(InboundEvent inbound, Redactor redactor)
     {
-        var eventType = redactor.Redact(inbound.EventType);
-        var deliveryId = redactor.Redact(inbound.DeliveryId);
+        // A type that only sounds like a credential (password:reset) stays: playbooks, listeners and filters compare it.
+        var eventType = redactor.RedactKnown(inbound.EventType);
+        var deliveryId = redactor.RedactKnown(inbound.DeliveryId);
         var contentType = redactor.Redact(inbound.ContentType);
-        var headers = Headers(inbound.Headers, redactor);
-        var text = inbound.Message?.Text is { } sent ? redactor.Redact(sent) : null;
+        var headers = Headers(inbound, redactor);
+        // A phone message is listed as it was sent, but for what shows by itself that it is a credential.
+        var text = inbound.Message?.Text is { } sent ? redactor.RedactKnown(sent) : null;
         if (ReferenceEquals(eventType, inbound.EventType) && ReferenceEquals(deliveryId, inbound.DeliveryId)
             && ReferenceEquals(contentType, inbound.ContentType) && ReferenceEquals(headers, inbound.Headers)
             && ReferenceEquals(text, inbound.Message?.Text))
@@ -25,10 +25,7 @@ public static class RedactedEvent
             return inbound;
         }
 
-        // Two delivery ids that differ only in a credential must remain different.
-        var id = ReferenceEquals(deliveryId, inbound.DeliveryId)
-            ? deliveryId
-            : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(inbound.DeliveryId)))}";
+        var id = ReferenceEquals(deliveryId, inbound.DeliveryId) ? deliveryId : DeliveryIdHash.Of(inbound.DeliveryId);
         return new()
         {
             Id = inbound.Id,
@@ -51,16 +48,15 @@ public static class RedactedEvent
         };
     }
 
-    private static string Headers(string json, Redactor redactor)
+    private static string Headers(InboundEvent inbound, Redactor redactor)
     {
         // The text is checked as a whole first: usually it contains nothing to redact and need not be parsed.
-        if (ReferenceEquals(redactor.Redact(json), json))
+        if (ReferenceEquals(redactor.Redact(inbound.Headers), inbound.Headers))
         {
-            return json;
+            return inbound.Headers;
         }
 
-        var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(json)!;
-        return JsonSerializer.Serialize(headers.ToDictionary(
-            header => header.Key, header => redactor.Redact(header.Key, header.Value), StringComparer.Ordinal));
+        var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(inbound.Headers)!;
+        return JsonSerializer.Serialize(RedactedHeaders.Of(headers, inbound.EventType, inbound.DeliveryId, redactor));
     }
 }

@@ -12,10 +12,10 @@ public static class EventField
     /// Whether an id or type is valid: 1 to 255 characters without control characters, because Postgres refuses NUL, and line
     /// breaks would forge log lines.
     /// </summary>
-    public static bool IsValid(string value) => value.Length is > 0 and <= MaxLength && !value.Any(char.IsControl);
+    public static bool IsValid(string value) => StorableText.IsLine(value, MaxLength);
 
     /// <summary>Cuts redacted text to the longest that can be stored. Redaction can make text longer.</summary>
-    public static string Cut(string value) => StorableText.Chars(value, MaxLength);
+    public static string Cut(string value) => StorableText.CodePoints(value, MaxLength);
 
     /// <summary>Returns the allow-listed headers with valid values as a JSON object.</summary>
     public static string Headers(IHeaderDictionary headers, IReadOnlyList<string> allowed)

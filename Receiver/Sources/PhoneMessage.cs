@@ -96,7 +96,7 @@ public sealed partial record PhoneMessage(string MessageId, string From, string 
             errors.Add("text", "It holds a NUL character.");
         }
 
-        if (text.Length > MaxTextLength && text.EnumerateRunes().Count() > MaxTextLength)
+        if (StorableText.IsLonger(text, MaxTextLength))
         {
             errors.Add("text", $"It has more than {MaxTextLength} characters.");
         }

@@ -10,6 +10,13 @@ public static class SchemeReplies
     public static readonly SourceReplies Default = new(
         new(202, """{"status":"accepted"}"""), new(200, """{"status":"duplicate"}"""), FrozenDictionary<Refusal, Reply>.Empty);
 
+    // Providers for whom a delivery has failed unless the answer is 200.
+    private static readonly string[] Only200 =
+    [
+        "adyen", "adyen-platform", "asana", "docusign", "dropbox", "intercom", "linear", "mailgun", "notion", "okta", "plaid",
+        "trello", "x", "zoom",
+    ];
+
     private static readonly FrozenDictionary<string, SourceReplies> ByName = new Dictionary<string, SourceReplies>(
         StringComparer.OrdinalIgnoreCase)
     {
@@ -54,7 +61,8 @@ public static class SchemeReplies
                 (Refusal.InvalidSignature, 401, "Invalid signature"),
                 (Refusal.InvalidBody, 400, "Invalid JSON"),
                 (Refusal.Busy, 503, "Busy"))),
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    }.Concat(Only200.Select(scheme => KeyValuePair.Create(scheme, Always(200, """{"status":"accepted"}"""))))
+        .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Returns the answers of a built-in scheme, or the default ones for any other.</summary>
     public static SourceReplies Of(string? scheme) => ByName.GetValueOrDefault(scheme ?? "", Default);

@@ -5,9 +5,11 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Aspire.Webhooks.Receiver.Sources;
 
-/// <summary>A configured source. Settings that are null are those of the scheme.</summary>
-/// <param name="Keys">The secrets; empty only for the scheme <see cref="SignatureScheme.None"/>.</param>
-/// <param name="SecretKeys">The configuration keys of the secrets.</param>
+/// <summary>A configured sender, ready to verify requests. What is null is left to the scheme.</summary>
+/// <param name="Keys">
+/// The secrets, or the identities where the scheme fetches keys; none only where it is <see cref="SignatureScheme.None"/>.
+/// </param>
+/// <param name="SecretKeys">The configuration keys that they come from.</param>
 public sealed record Source(
     string Name,
     SignatureScheme Scheme,
@@ -62,10 +64,10 @@ public sealed record Source(
         return count;
     }
 
-    /// <summary>Returns the URL that the sender called, from its view; empty when the scheme does not sign it.</summary>
+    /// <summary>Returns the URL that the sender called, from its view; empty when the scheme does not read it.</summary>
     public string UrlOf(HttpRequest request)
     {
-        if (!Scheme.Content.Has(SignedField.Url))
+        if (!Scheme.ReadsUrl)
         {
             return "";
         }

@@ -19,6 +19,14 @@ public sealed class SourceOptions
     public List<SecretOptions> Secrets { get; set; } = [];
 
     /// <summary>
+    /// What the sender must be, for schemes whose keys are public and sign for everybody: of <c>sns</c> the ARNs of the topics,
+    /// of <c>paypal</c> the id of the webhook, of schemes with a JSON Web Token its claims, such as
+    /// <c>aud=https://hooks.example.com/webhooks/pubsub email=push@project.iam.gserviceaccount.com</c>. Any one of several is
+    /// accepted. Such a source has no secret.
+    /// </summary>
+    public List<string> Identity { get; set; } = [];
+
+    /// <summary>
     /// The URL that the sender calls, for schemes that sign it. If it has no query, that of the request is appended. Not set: the
     /// URL of the request as it arrives, which differs behind a proxy.
     /// </summary>

@@ -69,7 +69,12 @@ public static class SourceParser
         }
 
         var secretKeys = SecretParser.KeysOf(name, options);
-        var keys = scheme.IsUnsigned ? [] : SecretParser.Read(path, secretKeys, options, scheme, configuration, errors);
+        var keys = scheme switch
+        {
+            { IsUnsigned: true } => [],
+            { Keys: not null } => ReadIdentity(path, options, scheme, errors),
+            _ => SecretParser.Read(path, secretKeys, options, scheme, configuration, errors),
+        };
         var deliveryId = Settings.ReadLocator($"{path}:DeliveryId", options.DeliveryId, errors);
         var eventType = Settings.ReadLocator($"{path}:EventType", options.EventType, errors);
         CheckAddresses(path, options, errors);
@@ -102,6 +107,30 @@ public static class SourceParser
                 string.IsNullOrEmpty(token) ? null : new Secret(token),
                 payload,
                 replies) { SchemeName = options.Scheme! };
+    }
+
+    private static List<SigningKey> ReadIdentity(string path, SourceOptions options, SignatureScheme scheme, List<string> errors)
+    {
+        var identities = options.Identity.Where(identity => identity.Trim().Length > 0).ToList();
+        if (identities.Count == 0)
+        {
+            errors.Add($"{path}:Identity is not set: the keys of scheme '{options.Scheme}' sign for everybody.");
+        }
+
+        if (options.Secrets.Count > 0)
+        {
+            errors.Add($"{path}:Secrets is set, but scheme '{options.Scheme}' has public keys and no secret.");
+        }
+
+        foreach (var (at, identity) in identities.Index())
+        {
+            if (SignatureVerifier.ErrorOf(scheme, identity) is { } error)
+            {
+                errors.Add($"{path}:Identity:{at}: {error}");
+            }
+        }
+
+        return [.. identities.Select(SigningKey.Identity)];
     }
 
     private static void CheckAddresses(string path, SourceOptions options, List<string> errors)

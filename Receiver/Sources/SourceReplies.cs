@@ -5,7 +5,8 @@ using Aspire.Webhooks.Payloads;
 namespace Aspire.Webhooks.Receiver.Sources;
 
 /// <summary>A prepared answer to a request.</summary>
-public sealed record Reply(int Status, byte[] Body, string ContentType = "application/json")
+public sealed record Reply(
+    int Status, byte[] Body, string ContentType = "application/json", IReadOnlyDictionary<string, string>? Headers = null)
 {
     public Reply(int status, string body, string contentType = "application/json")
         : this(status, Encoding.UTF8.GetBytes(body), contentType)

@@ -21,9 +21,7 @@ public static class DeliveryRoutes
         var deliveries = app.MapMerchantGroup(Path, Scope.WebhooksRead);
         deliveries.MapGet("/", ListAsync)
             .WithSummary("List the merchant's deliveries, newest first, with their attempts.")
-            .WithMetadata(new StateParameter("The state of the delivery, which is that of its latest run.", DeliveryStates.All))
-            .WithDescription(
-                "Pages do not shift when new messages are published: next_cursor continues after a page's last delivery.");
+            .WithMetadata(new StateParameter("The state of the delivery, which is that of its latest run.", DeliveryStates.All));
         deliveries.MapGet("/{id:guid}", FindAsync)
             .WithSummary("Get a delivery with its attempts and the endpoint's answers.")
             .ProducesProblem(StatusCodes.Status404NotFound);

@@ -14,9 +14,7 @@ public static class MessageRoutes
     {
         var messages = app.MapMerchantGroup("/api/v1/messages", Scope.WebhooksRead);
         messages.MapGet("/", ListAsync)
-            .WithSummary("List the merchant's messages, newest first, without payloads.")
-            .WithDescription(
-                "Pages do not shift when new messages are published: next_cursor continues after a page's last message.");
+            .WithSummary("List the merchant's messages, newest first, without payloads.");
         messages.MapGet("/{id}", FindAsync)
             .WithSummary("Get a message with its redacted payload and its deliveries.")
             .ProducesProblem(StatusCodes.Status404NotFound);

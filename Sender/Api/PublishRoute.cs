@@ -36,6 +36,7 @@ public static class PublishRoute
         var errors = new FieldErrors();
         if (MerchantOf(user, body.Value, errors) is not { } merchant)
         {
+            http.HttpContext.SetChallenge(BearerTokens.InsufficientScope);
             return TypedResults.Problem(
                 "The token does not allow publishing for this merchant.",
                 statusCode: StatusCodes.Status403Forbidden);

@@ -65,7 +65,7 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Red
     /// <returns>The redacted description; null when it is absent or invalid.</returns>
     public string? Description(string? text, EndpointErrors errors) =>
         text is "" ? "" : errors.Malformed.Text("description", text, MaxDescription) is { } line
-            ? StorableText.Chars(StorableText.Redacted(line, redactor.Redact), MaxDescription)
+            ? StorableText.CodePoints(StorableText.Redacted(line, redactor.Redact), MaxDescription)
             : null;
 
     public static int? RateLimit(int? perSecond, EndpointErrors errors)
@@ -77,7 +77,7 @@ public sealed class EndpointRules(EgressGuard guard, EventTypeCatalog types, Red
     // Parsers differ about blanks and backslashes, so two of them could read different hosts from the same URL.
     private static string? Malformed(string text)
     {
-        if (text.Length is 0 or > MaxUrl
+        if (text.Length == 0 || StorableText.IsLonger(text, MaxUrl)
             || text.Any(character => char.IsControl(character) || char.IsWhiteSpace(character) || character == '\\'))
         {
             return $"{UrlField} has 1 to {MaxUrl} characters, none of them blanks, backslashes or control characters.";

@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Security.Claims;
 using Aspire.Webhooks.ServiceDefaults.Access;
+using Aspire.Webhooks.Storage;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
@@ -15,8 +17,8 @@ public static class Merchant
 
     /// <summary>Returns the merchant; null when the claim is absent, invalid, or has several values.</summary>
     public static string? Of(ClaimsPrincipal user) =>
-        user.FindAll(Claim).Select(Name).Distinct(StringComparer.Ordinal).ToList() is [{ Length: > 0 and <= MaxLength } merchant]
-        && !string.IsNullOrWhiteSpace(merchant) && !merchant.Any(char.IsControl)
+        user.FindAll(Claim).Select(Name).Distinct(StringComparer.Ordinal).ToList() is [{ } merchant]
+        && !string.IsNullOrWhiteSpace(merchant) && StorableText.IsLine(merchant, MaxLength)
             ? merchant
             : null;
 
@@ -43,7 +45,7 @@ public static class Merchant
 }
 
 /// <summary>A parameter of routes: the merchant of the request. In the routes of a merchant group it is never null.</summary>
-public sealed record MerchantId(string Value) : IBindableFromHttpContext<MerchantId>
+public sealed record MerchantId([FromQuery(Name = Merchant.Claim)] string Value) : IBindableFromHttpContext<MerchantId>
 {
     static ValueTask<MerchantId?> IBindableFromHttpContext<MerchantId>.BindAsync(HttpContext context, ParameterInfo parameter) =>
         ValueTask.FromResult(Merchant.Of(context) is { } merchant ? new MerchantId(merchant) : null);

@@ -19,11 +19,12 @@ public static class ApiRoutes
 
     private const int MaxBodyBytes = 64 * 1024;
 
-    /// <summary>Maps a group of routes that require a scope.</summary>
+    /// <summary>Maps a group of routes that require a scope and refuse unknown query parameters.</summary>
     /// <param name="tag">The tag of the group in the OpenAPI document, which names its callers.</param>
     public static RouteGroupBuilder MapApi(this WebApplication app, string prefix, Scope scope, string tag = Operators) =>
         app.MapGroup(prefix)
         .RequireScope(scope)
+        .RefuseUnknownParameters()
         .ProducesProblem(StatusCodes.Status500InternalServerError)
         .WithTags(tag);
 

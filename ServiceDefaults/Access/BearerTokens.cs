@@ -12,6 +12,9 @@ namespace Aspire.Webhooks.ServiceDefaults.Access;
 
 public static class BearerTokens
 {
+    /// <summary>The error code of a 403.</summary>
+    public const string InsufficientScope = "insufficient_scope";
+
     internal const string Scheme = JwtBearerDefaults.AuthenticationScheme;
     internal const string Section = Root + ":Schemes:" + Scheme;
 
@@ -42,11 +45,30 @@ public static class BearerTokens
         return builder;
     }
 
-    /// <summary>Requires a token with the scope: 401 without a valid token, 403 without the scope.</summary>
+    /// <summary>
+    /// Requires a token with the scope: 401 without a valid token, 403 without the scope. <c>WWW-Authenticate</c> says which
+    /// (RFC 6750, section 3).
+    /// </summary>
     public static TEndpoint RequireScope<TEndpoint>(this TEndpoint endpoint, Scope scope)
         where TEndpoint : IEndpointConventionBuilder =>
         endpoint.RequireAuthorization(scope.Policy)
             .WithMetadata(scope, Refusal(StatusCodes.Status401Unauthorized), Refusal(StatusCodes.Status403Forbidden));
+
+    /// <summary>Sets <c>WWW-Authenticate</c> of a 401 or a 403 to the error and the scope of the route.</summary>
+    /// <param name="error">An error code of RFC 6750, section 3.1; null when the request has no token.</param>
+    public static void SetChallenge(this HttpContext context, string? error)
+    {
+        var scope = context.GetEndpoint()?.Metadata.GetMetadata<Scope>();
+        string?[] parameters =
+        [
+            error is null ? null : $"error=\"{error}\"",
+            error == InsufficientScope && scope?.IsGrantedTo(context.User) == true
+                ? "error_description=\"The token has the scope, and not the claims that the route needs.\""
+                : null,
+            scope is null ? null : $"scope=\"{scope.Name}\"",
+        ];
+        context.Response.Headers.WWWAuthenticate = $"{Scheme} {string.Join(", ", parameters.OfType<string>())}".TrimEnd();
+    }
 
     private static ProducesResponseTypeMetadata Refusal(int status) =>
         new(status, typeof(ProblemDetails), ["application/problem+json"]);
@@ -55,9 +77,6 @@ public static class BearerTokens
     {
         options.MapInboundClaims = false;
 
-        // A caller without a valid token must not learn why it is refused.
-        options.IncludeErrorDetails = false;
-
         // ASP.NET Core validates issuer and audience only when they are configured, and would otherwise accept tokens that the
         // authority issued for another application.
         options.TokenValidationParameters.ValidateIssuer = true;
@@ -65,7 +84,27 @@ public static class BearerTokens
         options.TokenValidationParameters.RequireExpirationTime = true;
 
         // A webhook may have an Authorization header of its own, which must not be validated as our token.
-        options.Events = new JwtBearerEvents { OnMessageReceived = IgnoreWhereNoneIsAskedFor };
+        options.Events = new JwtBearerEvents
+        {
+            OnMessageReceived = IgnoreWhereNoneIsAskedFor,
+            OnChallenge = Challenge,
+            OnForbidden = Forbid,
+        };
+    }
+
+    // No description: a caller without a valid token must not learn which check it failed.
+    private static Task Challenge(JwtBearerChallengeContext context)
+    {
+        context.HandleResponse();
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        context.HttpContext.SetChallenge(context.AuthenticateFailure is null ? null : "invalid_token");
+        return Task.CompletedTask;
+    }
+
+    private static Task Forbid(ForbiddenContext context)
+    {
+        context.HttpContext.SetChallenge(InsufficientScope);
+        return Task.CompletedTask;
     }
 
     private static Task IgnoreWhereNoneIsAskedFor(MessageReceivedContext context)

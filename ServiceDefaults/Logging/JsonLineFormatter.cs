@@ -57,7 +57,8 @@ public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : Co
         }
 
         var message = entry.Formatter(entry.State, entry.Exception);
-        json.WriteString("message"u8, entry.State is RequestLine ? message : redactor.Redact(message));
+        var state = entry.State as IReadOnlyList<KeyValuePair<string, object?>>;
+        json.WriteString("message"u8, entry.State is RequestLine ? message : redactor.Redact(message, state));
         if (Activity.Current is { } activity)
         {
             json.WriteString("trace_id"u8, activity.TraceId.ToHexString());
@@ -68,14 +69,14 @@ public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : Co
         {
             request.WriteTo(json);
         }
-        else if (entry.State is IReadOnlyList<KeyValuePair<string, object?>> state)
+        else if (state is not null)
         {
             WriteState(json, state);
         }
 
         if (entry.Exception is { } exception)
         {
-            json.WriteString("exception"u8, redactor.Redact(exception.ToString()));
+            json.WriteString("exception"u8, redactor.Redact(exception.ToString(), state));
         }
 
         json.WriteEndObject();

@@ -24,7 +24,8 @@ public sealed class TextLineFormatter(Redactor redactor, TimeProvider time) : Co
         textWriter.Write(NameOf(logEntry.LogLevel));
         textWriter.Write(logEntry.Category.AsSpan(logEntry.Category.LastIndexOf('.') + 1));
         textWriter.Write(": ");
-        textWriter.Write(redactor.Redact(logEntry.Formatter(logEntry.State, logEntry.Exception)));
+        var fields = logEntry.State as IReadOnlyList<KeyValuePair<string, object?>>;
+        textWriter.Write(redactor.Redact(logEntry.Formatter(logEntry.State, logEntry.Exception), fields));
         if (Activity.Current is { } activity)
         {
             textWriter.Write(" [");
@@ -35,7 +36,7 @@ public sealed class TextLineFormatter(Redactor redactor, TimeProvider time) : Co
         textWriter.WriteLine();
         if (logEntry.Exception is { } exception)
         {
-            textWriter.WriteLine(redactor.Redact(exception.ToString()));
+            textWriter.WriteLine(redactor.Redact(exception.ToString(), fields));
         }
     }
 

@@ -18,7 +18,7 @@ public static class ConfiguredSecrets
                 continue;
             }
 
-            if (IsSecret(key))
+            if (IsSecret(key) && !CredentialValue.IsPlace(value))
             {
                 yield return value;
             }
@@ -45,7 +45,8 @@ public static class ConfiguredSecrets
             return true;
         }
 
-        return CredentialName.Is(name) || CredentialName.Is(name.TrimEnd('s', 'S'));
+        // The shell's working directory, not a password.
+        return CredentialName.Is(name) && name is not ("PWD" or "OLDPWD");
     }
 
     // A proxy, a broker or a database may be given by its URL, whatever the key is called.
@@ -88,7 +89,7 @@ public static class ConfiguredSecrets
     private static IEnumerable<string> PasswordsIn(string connectionString) =>
         Keywords(connectionString).Concat(connectionString.Split(',').Select(part => part.Split('=', 2)).OfType<string[]>()
             .Where(pair => pair.Length == 2).Select(pair => KeyValuePair.Create(pair[0].Trim(), pair[1].Trim())))
-            .Where(pair => CredentialName.Is(pair.Key) || pair.Key.Equals("pwd", StringComparison.OrdinalIgnoreCase))
+            .Where(pair => CredentialName.Is(pair.Key))
             .Select(pair => pair.Value);
 
     private static IEnumerable<KeyValuePair<string, string>> Keywords(string connectionString)

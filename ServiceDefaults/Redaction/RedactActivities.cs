@@ -7,6 +7,9 @@ namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 /// <summary>Redacts spans when they end: name, status, trace state, tags, events and links. Baggage is not exported.</summary>
 internal sealed class RedactActivities(Redactor redactor) : BaseProcessor<Activity>
 {
+    // Compared with what is stored, as playbooks, listeners and filters do.
+    private static readonly string[] Identifiers = ["webhook.event_type", "webhook.delivery_id"];
+
     // An activity's events and links can be added to but not changed through its public surface.
     private static readonly FieldInfo? Events = FieldOf("_events");
     private static readonly FieldInfo? Links = FieldOf("_links");
@@ -26,7 +29,9 @@ internal sealed class RedactActivities(Redactor redactor) : BaseProcessor<Activi
 
         foreach (var (key, value) in data.TagObjects.ToArray())
         {
-            var redacted = redactor.RedactValue(key, value);
+            var redacted = value is string text && Identifiers.Contains(key, StringComparer.Ordinal)
+                ? redactor.RedactKnown(text)
+                : redactor.RedactValue(key, value);
             if (!ReferenceEquals(redacted, value))
             {
                 data.SetTag(key, redacted);

@@ -10,12 +10,12 @@ internal sealed class RedactLogRecords(Redactor redactor) : BaseProcessor<LogRec
     {
         if (data.FormattedMessage is { } message)
         {
-            data.FormattedMessage = redactor.Redact(message);
+            data.FormattedMessage = redactor.Redact(message, data.Attributes);
         }
 
         if (data.Body is { } body)
         {
-            data.Body = redactor.Redact(body);
+            data.Body = redactor.Redact(body, data.Attributes);
         }
 
         List<KeyValuePair<string, object?>> attributes = [];
@@ -30,7 +30,7 @@ internal sealed class RedactLogRecords(Redactor redactor) : BaseProcessor<LogRec
         // An exception cannot be rewritten, so its redacted text takes its place under the names that exporters give it.
         if (data.Exception is { } exception
             && (exception.ToString(), exception.Message) is var (text, brief)
-            && (redactor.Redact(text), redactor.Redact(brief)) is var (redacted, redactedBrief)
+            && (redactor.Redact(text, data.Attributes), redactor.Redact(brief, data.Attributes)) is var (redacted, redactedBrief)
             && !(ReferenceEquals(text, redacted) && ReferenceEquals(brief, redactedBrief)))
         {
             data.Exception = null;

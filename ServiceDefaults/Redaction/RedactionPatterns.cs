@@ -2,7 +2,7 @@ using Aspire.Webhooks.ServiceDefaults.Redaction.Shapes;
 
 namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 
-/// <summary>All shapes of credentials, and the one pass that finds where any of them can be.</summary>
+/// <summary>Where in a text a credential may be: at the words of all shapes and of all names, found in one pass.</summary>
 internal static class RedactionPatterns
 {
     public static readonly RedactionPattern[] All =
@@ -11,80 +11,42 @@ internal static class RedactionPatterns
         .. Observability.All,
     ];
 
-    private static readonly (string Keyword, RedactionPattern[] Patterns)[] Keywords =
+    // Names of two and three letters count as words: what may stand behind them is searched with them, which spares "mapping"
+    // and "inside".
+    private static readonly string[] BehindPair = [
+        "=", "= ", " =", ":", ": ", " :", "\":", "\" ", "\\\"", "':", "' ", "']", "\"]"];
+    private const string BehindWord = "\t\n\r !\"#$%&'()*+,-./0123456789:;<=>?@[\\]^_`{|}~s";
+
+    private static readonly RedactionKeyword[] Keywords =
     [
         .. All.SelectMany(pattern => pattern.Keywords.Select(keyword => (Keyword: keyword, Pattern: pattern)))
             .GroupBy(pair => pair.Keyword, pair => pair.Pattern, StringComparer.Ordinal)
-            .Select(group => (group.Key, group.Distinct().ToArray())),
+            .Select(group => new RedactionKeyword(group.Key, group.Key.Length, [.. group.Distinct()], IsName: false)),
+        .. CredentialName.Stems.SelectMany(stem => stem.Length > 3
+            ? [new RedactionKeyword(stem, stem.Length, [], IsName: true)]
+            : (stem.Length < 3 ? BehindPair : BehindWord.Select(behind => $"{behind}"))
+                .Select(behind => new RedactionKeyword($"{stem}{behind}", stem.Length, [], IsName: true))),
     ];
 
     private static readonly PhraseIndex Index =
-        new([.. Keywords.Select(keyword => keyword.Keyword)], StringComparison.OrdinalIgnoreCase);
+        new([.. Keywords.Select(keyword => keyword.Phrase)], StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Returns the text without what has one of the shapes, the same instance where nothing has.</summary>
-    public static string TakeOut(string text)
-    {
-        var cuts = new Cuts(text);
-        for (var at = Index.Next(text, 0); at >= 0; at = Index.Next(text, at))
-        {
-            // A keyword within a credential is part of it.
-            if (Match(text, at, within: cuts.Cover(at)) is var (from, to))
-            {
-                cuts.Add(at, from, to);
-            }
+    /// <summary>Where the next word begins; -1 when there is none.</summary>
+    public static int Next(ReadOnlySpan<char> text, int from) => Index.Next(text, from);
 
-            at++;
-        }
+    /// <summary>
+    /// The words that may begin at a place that <see cref="Next"/> returned; <see cref="Begins"/> tells which do.
+    /// </summary>
+    public static int[] Candidates(ReadOnlySpan<char> text, int at) => Index.Candidates(text, at);
 
-        return cuts.Apply();
-    }
+    public static bool Begins(ReadOnlySpan<char> text, int at, int candidate) => Index.Begins(text, at, candidate);
 
-    /// <summary>Whether <see cref="TakeOut"/> may find something; false for most texts that have nothing.</summary>
-    public static bool MayFind(ReadOnlySpan<char> text)
-    {
-        for (var at = Index.Next(text, 0); at >= 0; at = Index.Next(text, at + 1))
-        {
-            foreach (var index in Index.Candidates(text, at))
-            {
-                var (keyword, patterns) = Keywords[index];
-                foreach (var pattern in patterns)
-                {
-                    if (Index.Begins(text, at, index) && pattern.MayMatch(text, at, keyword))
-                    {
-                        return true;
-                    }
-                }
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Whether the text has a word that some shapes are looked for at.</summary>
-    public static bool HasKeyword(ReadOnlySpan<char> text) => Index.Next(text, 0) >= 0;
-
-    // Several shapes may begin alike: nothing of what any of them finds stays.
-    private static (int From, int To)? Match(string text, int at, bool within)
-    {
-        (int From, int To)? all = null;
-        foreach (var index in Index.Candidates(text, at))
-        {
-            if (!Index.Begins(text, at, index))
-            {
-                continue;
-            }
-
-            var (keyword, patterns) = Keywords[index];
-            foreach (var pattern in patterns)
-            {
-                if ((!within || pattern.SpansLines) && pattern.Match(text, at, keyword) is { } range)
-                {
-                    var (from, to) = (range.Start.Value, range.End.Value);
-                    all = all is var (first, last) ? (Math.Min(first, from), Math.Max(last, to)) : (from, to);
-                }
-            }
-        }
-
-        return all;
-    }
+    public static RedactionKeyword Keyword(int candidate) => Keywords[candidate];
 }
+
+/// <summary>A word at which something is looked for.</summary>
+/// <param name="Phrase">What is searched for.</param>
+/// <param name="Length">How much of it is the word.</param>
+/// <param name="Patterns">The shapes that begin with it.</param>
+/// <param name="IsName">Whether it may be part of a credential's name.</param>
+internal sealed record RedactionKeyword(string Phrase, int Length, RedactionPattern[] Patterns, bool IsName);

@@ -12,7 +12,7 @@ internal static class SecretForms
     /// <summary>Shorter values are words of ordinary text: redacting them would shred it.</summary>
     public const int MinimumLength = 8;
 
-    private static readonly string[] StandardWebhooksPrefixes = ["whsec_", "whsk_"];
+    private static readonly string[] StandardWebhooksPrefixes = ["whsec_", "whsk_", "v1,whsec_", "v1a,whsk_"];
 
     public static IEnumerable<string> Of(string secret)
     {
@@ -28,8 +28,9 @@ internal static class SecretForms
         {
             var key = secret[prefix.Length..];
             forms = forms.Concat(Encodings(key));
-            var bytes = new byte[key.Length];
-            if (Convert.TryFromBase64String(key, bytes, out var length))
+            var padded = key.PadRight((key.Length + 3) / 4 * 4, '=');
+            var bytes = new byte[padded.Length];
+            if (Convert.TryFromBase64String(padded, bytes, out var length))
             {
                 forms = forms.Concat(Hex(bytes.AsSpan(0, length)));
             }

@@ -38,35 +38,18 @@ internal sealed class SharedSecrets
         return Next(text, 0, ref confirmations).End > 0;
     }
 
-    /// <summary>Returns the text without the secrets, the same instance where it has none.</summary>
-    public string TakeOut(string text)
+    /// <summary>Where they stand in the text, by their ends: a longer one can begin before others that are found first.</summary>
+    public List<(int From, int To)> Find(ReadOnlySpan<char> text)
     {
-        if (_byHint.Count == 0)
-        {
-            return text;
-        }
-
-        // Found by their ends: a longer one can begin before others that were found first.
-        List<(int Start, int End)>? found = null;
+        List<(int From, int To)> found = [];
         var confirmations = 0;
         for (var (start, end) = Next(text, 0, ref confirmations); end > 0;
             (start, end) = Next(text, end - Length + 1, ref confirmations))
         {
-            (found ??= []).Add((start, end));
+            found.Add((start, end));
         }
 
-        if (found is null)
-        {
-            return text;
-        }
-
-        var cuts = new Cuts(text);
-        foreach (var (start, end) in found.Order())
-        {
-            cuts.Add(start, start, end);
-        }
-
-        return cuts.Apply();
+        return found;
     }
 
     // The next secret whose last characters begin at this place or later; with end 0 where there is none.

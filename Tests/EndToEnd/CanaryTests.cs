@@ -4,7 +4,7 @@ using Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 namespace Aspire.Webhooks.Tests.EndToEnd;
 
 /// <summary>
-/// Credentials of 32 shapes and all that the services were configured with, in every field of payloads and headers, in what tools and
+/// Credentials of 32 shapes and in 33 structures, and all that the services were configured with, in every field of payloads and headers, in what tools and
 /// models say and in errors: none in a log line, a span, a metric, a transcript, a table but for the raw body, or an answer.
 /// </summary>
 public sealed class CanaryTests(TestStack stack)
@@ -82,7 +82,7 @@ public sealed class CanaryTests(TestStack stack)
         var found = new List<string>();
         foreach (var (sink, text) in sinks)
         {
-            foreach (var (name, secret) in CanaryWorld.Secrets)
+            foreach (var (name, secret) in CanaryWorld.All)
             {
                 var at = text.IndexOf(secret, StringComparison.Ordinal);
                 if (at >= 0)

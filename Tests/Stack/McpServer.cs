@@ -49,6 +49,11 @@ public sealed class McpServer : IDisposable
         return answer.GetProperty("result");
     }
 
+    /// <summary>The tools as the server lists them.</summary>
+    public async Task<JsonElement> ListToolsAsync() => (await SendAsync(
+        JsonSerializer.Serialize(new { jsonrpc = "2.0", id = ++_id, method = "tools/list", @params = new { } })))
+        .GetProperty("result");
+
     /// <summary>Calls a tool, and returns its result.</summary>
     public async Task<JsonElement> CallAsync(string tool, object? arguments = null)
     {

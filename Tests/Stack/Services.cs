@@ -20,7 +20,8 @@ public static class Services
     public static string SecretOf(string source) => source switch
     {
         "github" => GitHubSecret,
-        "standard" => StandardSecret,
+        "standard" or "gitlab" or "clerk" or "openai" or "resend" or "supabase" => StandardSecret,
+        "adyen" or "adyen-platform" => "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056",
         "discord" => DiscordSecret,
         _ => $"{source}-secret-for-tests",
     };
@@ -71,7 +72,7 @@ public static class Services
         };
         foreach (var source in SignatureSchemes.ByName.Keys)
         {
-            all[$"WEBHOOK_SECRET_{source.ToUpperInvariant()}"] = SecretOf(source);
+            all[$"WEBHOOK_SECRET_{source.ToUpperInvariant().Replace('-', '_')}"] = SecretOf(source);
         }
 
         foreach (var (key, value) in settings)

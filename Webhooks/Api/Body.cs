@@ -3,6 +3,7 @@ using System.Text.Json;
 using Aspire.Webhooks.Payloads;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -21,6 +22,14 @@ public sealed record Body<T>(T? Value, ProblemHttpResult? Problem)
 {
     static async ValueTask<Body<T>?> IBindableFromHttpContext<Body<T>>.BindAsync(HttpContext context, ParameterInfo parameter)
     {
+        var json = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+
+        // A request without a body has no member: the route tells which of them it needs, if any.
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return new(JsonSerializer.Deserialize<T>("{}", json), null);
+        }
+
         // The charset is checked as well: the framework throws for a charset that it does not know, and for "utf-8" in quotes.
         if (!context.Request.HasJsonContentType() || BodyFormat.Of(context.Request.ContentType) != BodyFormats.Json)
         {
@@ -29,7 +38,6 @@ public sealed record Body<T>(T? Value, ProblemHttpResult? Problem)
 
         try
         {
-            var json = context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
             return await JsonSerializer.DeserializeAsync<T>(
                 context.Request.Body, WellFormedStrings.In(json), context.RequestAborted) is { } value
                 ? new(value, null)
@@ -40,8 +48,9 @@ public sealed record Body<T>(T? Value, ProblemHttpResult? Problem)
             // The path consists of names that the caller wrote. The exception's message would name our types.
             return Refuse(
                 StatusCodes.Status400BadRequest,
-                $"The body cannot be read at {exception.Path ?? "$"}: "
-                + "invalid JSON, an unknown or repeated member, or a value of the wrong type.");
+                $"The body cannot be read at {exception.Path ?? "$"}{PayloadParser.Place(exception)}: "
+                + "invalid JSON, an unknown or repeated member, or a value of the wrong type. "
+                + $"The members of a body are {Members(json)}.");
         }
         catch (BadHttpRequestException exception)
         {
@@ -51,6 +60,9 @@ public sealed record Body<T>(T? Value, ProblemHttpResult? Problem)
 
     static void IEndpointParameterMetadataProvider.PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
         builder.Metadata.Add(new RequestBodyType(typeof(T)));
+
+    private static string Members(JsonSerializerOptions json) =>
+        string.Join(", ", json.GetTypeInfo(typeof(T)).Properties.Select(member => member.Name));
 
     private static Body<T> Refuse(int status, string? detail) => new(null, TypedResults.Problem(detail, statusCode: status));
 }

@@ -8,7 +8,7 @@ namespace Aspire.Webhooks.Api;
 
 /// <summary>Filters events. Absent fields match every event.</summary>
 /// <param name="Source">The source of the event.</param>
-/// <param name="Type">The provider's type.</param>
+/// <param name="EventType">The provider's type.</param>
 /// <param name="State"><c>pending</c>, <c>running</c>, <c>processed</c>, <c>ignored</c>, <c>buried</c> or
 /// <c>cancelled</c>.</param>
 /// <param name="Since">Matches events received at this time or later; RFC 3339.</param>
@@ -17,41 +17,49 @@ namespace Aspire.Webhooks.Api;
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record EventFilter(
     [FromQuery(Name = "source")] string? Source = null,
-    [FromQuery(Name = "type")] string? Type = null,
+    [FromQuery(Name = "event_type")] string? EventType = null,
     [FromQuery(Name = "state")] string? State = null,
     [FromQuery(Name = "since")] string? Since = null,
     [FromQuery(Name = "until")] string? Until = null,
     [FromQuery(Name = "delivery_id")] string? DeliveryId = null)
 {
+    private const int MaxTypeLength = 255;
+
     private static readonly EventFilter Empty = new();
 
     [JsonIgnore]
     public bool IsEmpty => this == Empty;
 
     /// <summary>
-    /// Returns the filter as a replay stores it. It is redacted because the caller may have pasted a credential.
+    /// Returns the filter as a replay stores it. It is redacted because the caller may have pasted a credential; type and id as
+    /// those of an event.
     /// </summary>
     public EventFilter Redacted(Redactor redactor) => this with
     {
         Source = Source is null ? null : redactor.Redact(Source),
-        Type = Type is null ? null : redactor.Redact(Type),
-        DeliveryId = DeliveryId is null ? null : redactor.Redact(DeliveryId),
+        EventType = StoredType(redactor),
+        DeliveryId = DeliveryId is { } id && !ReferenceEquals(redactor.RedactKnown(id), id) ? DeliveryIdHash.Of(id) : DeliveryId,
     };
 
+    /// <param name="redactor">Redacts what is stored of an event: a type is found by what was sent.</param>
     /// <param name="prefix">The prefix of field names in error messages: <c>filter.</c> in a body.</param>
-    public EventSelection Read(FieldErrors errors, string prefix = "")
+    public EventSelection Read(FieldErrors errors, Redactor redactor, string prefix = "")
     {
         var (since, until) = errors.Span(prefix, Since, Until);
         return new()
         {
             Source = errors.Text($"{prefix}source", Source),
-            Type = errors.Text($"{prefix}type", Type),
+            EventType = errors.Text($"{prefix}event_type", EventType),
+            StoredEventType = StoredType(redactor),
             State = errors.OneOf($"{prefix}state", State, EventStates.All) is { } state ? EventStates.ToJob(state) : null,
             Since = since,
             Until = until,
             DeliveryId = errors.Text($"{prefix}delivery_id", DeliveryId),
         };
     }
+
+    private string? StoredType(Redactor redactor) =>
+        EventType is null ? null : StorableText.CodePoints(redactor.RedactKnown(EventType), MaxTypeLength);
 }
 
 /// <summary>A validated filter as SQL. Lists, counts and replays share it, so that they select the same events.</summary>
@@ -59,13 +67,20 @@ public sealed record EventSelection
 {
     public Guid? Id { get; init; }
     public string? Source { get; init; }
-    public string? Type { get; init; }
+
+    /// <summary>The type as it was sent.</summary>
+    public string? EventType { get; init; }
+
+    /// <summary>The type as it is stored if it holds a credential.</summary>
+    public string? StoredEventType { get; init; }
 
     /// <summary>The state of the latest job.</summary>
     public string? State { get; init; }
 
     public DateTimeOffset? Since { get; init; }
     public DateTimeOffset? Until { get; init; }
+
+    /// <summary>The id as it was sent: it also selects events for which the hash of the id is stored.</summary>
     public string? DeliveryId { get; init; }
 
     /// <summary>Selects only events older than this one.</summary>
@@ -80,8 +95,12 @@ public sealed record EventSelection
         AddId(Id, "=");
         AddId(Before, "<");
         conditions.Add(Source, "e.source = {0}");
-        conditions.Add(Type, "e.event_type = {0}");
-        conditions.Add(DeliveryId, "e.delivery_id = {0}");
+        // One type is read in the order of its index, two are not.
+        conditions.Add(EventType == StoredEventType ? EventType : null, "e.event_type = {0}");
+        conditions.Add(
+            EventType == StoredEventType ? null : new[] { EventType!, StoredEventType! }, "e.event_type = any({0})");
+        conditions.Add(
+            DeliveryId is { } id ? new[] { id, DeliveryIdHash.Of(id) } : null, "e.delivery_id = any({0})");
         conditions.Add(Since, "e.received_at >= {0}");
         conditions.Add(Until, "e.received_at < {0}");
         AddId(TimeOrderedId.Least(Since), ">=");

@@ -27,14 +27,14 @@ public sealed class EventQueries(WebhooksDb db, NpgsqlDataSource database, TaskQ
         }
 
         var stored = await db.InboundEvents.Where(e => e.Id == id)
-            .Select(e => new { e.Headers, e.ContentType, e.ContentEncoding, e.Body })
+            .Select(e => new { e.EventType, e.DeliveryId, e.Headers, e.ContentType, e.ContentEncoding, e.Body })
             .SingleAsync(cancellationToken);
         var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(stored.Headers, JsonSerializerOptions.Default)!;
         var runs = await db.Jobs.AsNoTracking().Include(j => j.Replay).Where(j => j.RefId == id).OrderBy(j => j.Id)
             .ToListAsync(cancellationToken);
         return new(view)
         {
-            Headers = headers.ToDictionary(h => h.Key, h => redactor.Redact(h.Key, h.Value), StringComparer.OrdinalIgnoreCase),
+            Headers = RedactedHeaders.Of(headers, stored.EventType, stored.DeliveryId, redactor),
             ContentType = stored.ContentType,
             Body = BodyText.Of(stored.Body, stored.ContentType, stored.ContentEncoding, redactor),
             Runs = runs.ConvertAll(View),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -29,7 +30,7 @@ public sealed class FieldErrors
     /// </summary>
     public string? Text(string field, string? value, int max = 255)
     {
-        if (value is not null && (value.Length == 0 || value.Length > max || value.Any(char.IsControl)))
+        if (value is not null && !StorableText.IsLine(value, max))
         {
             Add(field, $"{field} has 1 to {max} characters, none of them control characters.");
         }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>A page of a list, newest first.</summary>
+/// <summary>A page of a list.</summary>
 /// <param name="Data">The items.</param>
 /// <param name="NextCursor">The <c>cursor</c> of the next page; null on the last page.</param>
 public sealed record Page<T>(IReadOnlyList<T> Data, string? NextCursor);

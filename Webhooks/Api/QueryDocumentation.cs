@@ -16,9 +16,8 @@ internal static class QueryDocumentation
     private static readonly Dictionary<string, (string Meaning, Func<OpenApiSchema> Schema)> Known = new(StringComparer.Ordinal)
     {
         ["source"] = ("The source's name.", Text),
-        ["type"] = ("The provider's type of event.", Text),
         ["playbook"] = ("The playbook's name.", Text),
-        ["event_type"] = ("The message's type of event.", Text),
+        ["event_type"] = ("The type, exactly.", Text),
         ["endpoint_id"] = ("The endpoint's id.", () => new() { Type = JsonSchemaType.String, Format = "uuid" }),
         ["message_id"] = ("The message's id.", Text),
         ["event_id"] = ("The event's id.", () => new() { Type = JsonSchemaType.String, Format = "uuid" }),
@@ -29,7 +28,7 @@ internal static class QueryDocumentation
         ["disabled_reason"] = ("Why the endpoint is inactive: merchant, failures or gone.", Text),
         ["reason"] = ("Why the request was refused.", Text),
         ["remote_address"] = ("The IP address that the connection came from.", Text),
-        ["cursor"] = ("The next_cursor of the page before.", Text),
+        ["cursor"] = ("The next_cursor of the page before. New items do not change the pages that follow.", Text),
         ["limit"] = ("How many items.", () => new()
         {
             Type = JsonSchemaType.Integer, Minimum = "1", Maximum = Paging.MaxLimit.ToString(CultureInfo.InvariantCulture),

@@ -25,5 +25,5 @@ public static class Reason
     /// because a replacement can be longer than the text that it replaces.
     /// </summary>
     public static string Storable(string reason, Redactor redactor) =>
-        StorableText.Chars(StorableText.Redacted(reason, redactor.Redact), MaxLength);
+        StorableText.CodePoints(StorableText.Redacted(reason, redactor.Redact), MaxLength);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.Api;
 
@@ -22,7 +23,7 @@ public sealed record ReplayRequest(
     private const int MaxPerSecond = 1000;
     private const int DefaultPerSecond = 50;
 
-    public ReplayOrder Read(FieldErrors errors)
+    public ReplayOrder Read(FieldErrors errors, Redactor redactor)
     {
         var filter = Filter ?? new();
         if (filter.IsEmpty != All)
@@ -34,7 +35,7 @@ public sealed record ReplayRequest(
 
         // A dry run needs no reason.
         return new(
-            filter.Read(errors, "filter."),
+            filter.Read(errors, redactor, "filter."),
             DryRun && Reason is null ? "" : Api.Reason.Read(Reason, errors),
             (int)errors.Number("limit", Limit, MaxEvents, 1, MaxEvents),
             (int)errors.Number("per_second", PerSecond, DefaultPerSecond, 1, MaxPerSecond));

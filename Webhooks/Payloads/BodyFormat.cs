@@ -17,6 +17,9 @@ public enum BodyFormats
 
     /// <summary>A form whose only field, <c>payload</c>, contains JSON.</summary>
     FormPayload = 4,
+
+    /// <summary>JSON that is sent as <c>text/plain</c>.</summary>
+    Text = 8,
 }
 
 public static class BodyFormat
@@ -28,9 +31,9 @@ public static class BodyFormat
         "us-ascii", "ascii", "ansi_x3.4-1968");
 
     /// <summary>
-    /// Returns the format that a Content-Type names, <see cref="BodyFormats.Json"/> or <see cref="BodyFormats.Form"/>. Any
-    /// other type, and a charset other than UTF-8 or ASCII, is <see cref="BodyFormats.None"/>. A missing Content-Type counts as
-    /// JSON, because some senders omit it; parsing then decides.
+    /// Returns the format that a Content-Type names, <see cref="BodyFormats.Json"/>, <see cref="BodyFormats.Form"/> or
+    /// <see cref="BodyFormats.Text"/>. Any other type, and a charset other than UTF-8 or ASCII, is
+    /// <see cref="BodyFormats.None"/>. A missing Content-Type counts as JSON, because some senders omit it; parsing then decides.
     /// </summary>
     public static BodyFormats Of(string? contentType)
     {
@@ -49,10 +52,30 @@ public static class BodyFormat
             return BodyFormats.Form;
         }
 
+        if (type.MediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase))
+        {
+            return BodyFormats.Text;
+        }
+
         return type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase)
             ? BodyFormats.Json
             : BodyFormats.None;
+    }
+
+    /// <summary>
+    /// Returns the format in which a body is read, one of those that are accepted; null when none fits the Content-Type. A form
+    /// is read as JSON in its field <c>payload</c> where other forms are not accepted.
+    /// </summary>
+    public static BodyFormats? Of(string? contentType, BodyFormats accepted)
+    {
+        var named = Of(contentType);
+        if (named == BodyFormats.Form && !accepted.HasFlag(BodyFormats.Form))
+        {
+            named = BodyFormats.FormPayload;
+        }
+
+        return named != BodyFormats.None && accepted.HasFlag(named) ? named : null;
     }
 
     // White space around a label does not count, as in the standard.

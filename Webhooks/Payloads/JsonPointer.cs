@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Aspire.Webhooks.Payloads;
 
@@ -39,8 +40,46 @@ public sealed class JsonPointer
         return element;
     }
 
+    /// <summary>
+    /// Sets the value that the pointer refers to, and returns the document. Objects and arrays on the way are created. A value
+    /// of another kind on the way is replaced.
+    /// </summary>
+    public JsonNode Put(JsonNode? document, JsonNode value) => Put(document, 0, value);
+
     /// <inheritdoc />
     public override string ToString() => $"/{string.Join('/', _tokens.Select(Escape))}";
+
+    private JsonNode Put(JsonNode? node, int depth, JsonNode value)
+    {
+        if (depth == _tokens.Length)
+        {
+            return value;
+        }
+
+        var token = _tokens[depth];
+        if (node is JsonArray || (node is not JsonObject && token == "0"))
+        {
+            var array = node as JsonArray ?? [];
+            if (!IsIndex(token, out var index) || index >= array.Count)
+            {
+                array.Add(Put(null, depth + 1, value));
+            }
+            else if (Put(array[index], depth + 1, value) is var item && !ReferenceEquals(item, array[index]))
+            {
+                array[index] = item;
+            }
+
+            return array;
+        }
+
+        var parent = node as JsonObject ?? [];
+        if (Put(parent[token], depth + 1, value) is var member && !ReferenceEquals(member, parent[token]))
+        {
+            parent[token] = member;
+        }
+
+        return parent;
+    }
 
     // System.Text.Json throws when it compares a property name with an unpaired surrogate.
     private static bool IsText(ReadOnlySpan<char> text)
@@ -53,7 +92,8 @@ public sealed class JsonPointer
         return text.IsEmpty;
     }
 
-    private static JsonElement? Step(JsonElement element, string token) => element.ValueKind switch
+    /// <summary>Returns the member or item that one token refers to; null when there is none.</summary>
+    internal static JsonElement? Step(JsonElement element, string token) => element.ValueKind switch
     {
         JsonValueKind.Object => PayloadJson.Property(element, token),
         JsonValueKind.Array when IsIndex(token, out var index) && index < element.GetArrayLength() => element[index],

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -31,7 +32,7 @@ public static class PayloadParser
         {
             return format switch
             {
-                BodyFormats.Json => Json(body),
+                BodyFormats.Json or BodyFormats.Text => Json(body),
                 BodyFormats.Form or BodyFormats.FormPayload =>
                     Form(Encoding.UTF8.GetString(body.Span), format == BodyFormats.FormPayload),
                 _ => null,
@@ -42,6 +43,43 @@ public static class PayloadParser
             return null;
         }
     }
+
+    /// <summary>
+    /// Returns why <see cref="TryParse"/> cannot parse a body, as a sentence without any byte of it, such as <c>The body is not
+    /// valid JSON (line 2, position 14).</c>
+    /// </summary>
+    public static string Error(BodyFormats format, ReadOnlyMemory<byte> body)
+    {
+        if (!Utf8.IsValid(body.Span))
+        {
+            return "The body is not valid UTF-8.";
+        }
+
+        if (format == BodyFormats.FormPayload)
+        {
+            return "The body is not a form with JSON in its only field, payload.";
+        }
+
+        if (format != BodyFormats.Json)
+        {
+            return "The body is not a valid form.";
+        }
+
+        try
+        {
+            using var document = Json(ByteOrderMark.Skip(body));
+            return "The body is not valid JSON.";
+        }
+        catch (JsonException exception)
+        {
+            return body.IsEmpty ? "The body is empty." : $"The body is not valid JSON{Place(exception)}.";
+        }
+    }
+
+    /// <summary>Returns where JSON is invalid, as <c> (line 1, position 1)</c>; empty when the exception does not say.</summary>
+    public static string Place(JsonException exception) => exception is { LineNumber: { } line, BytePositionInLine: { } at }
+        ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, position {at + 1})")
+        : "";
 
     private static JsonDocument Json(ReadOnlyMemory<byte> json) => JsonDocument.Parse(WellFormedJson.Of(json));
 

@@ -187,7 +187,7 @@ internal sealed class JobSettlement(
     }
 
     // The text of an error can contain any character. Postgres refuses NUL, and that must not keep a job from being settled.
-    internal static string? Storable(string? error) => error is null ? null : StorableText.Chars(error, MaxErrorLength);
+    internal static string? Storable(string? error) => error is null ? null : StorableText.CodePoints(error, MaxErrorLength);
 
     private async Task WriteAsync(CancellationToken cancellationToken)
     {

@@ -53,7 +53,7 @@ internal ref struct SignatureEntries(ReadOnlySpan<char> header, char? separator)
             return Convert.FromHexString(text, bytes, out _, out length) == OperationStatus.Done;
         }
 
-        Span<char> again = stackalloc char[(Signatures.MaxSize + 2) / 3 * 4];
+        Span<char> again = stackalloc char[(Signatures.MaxPublicKeySize + 2) / 3 * 4];
         return Convert.TryFromBase64Chars(text, bytes, out length)
             && Convert.TryToBase64Chars(bytes[..length], again, out var written)
             && text.SequenceEqual(again[..written]);

@@ -24,7 +24,13 @@ public static class SignatureSchemes
         Content = SignedContent.Parse("{body}"),
         BodyFormats = BodyFormats.Json | BodyFormats.FormPayload,
         MaxBodyBytes = 25 * MiB,
-        Handshake = Handshake.GitHubPing,
+        Handshakes =
+        [
+            new()
+            {
+                Name = "ping", When = [FieldCondition.Parse("header:X-GitHub-Event=ping")], Body = """{"status":"pong"}""",
+            },
+        ],
         DeliveryId = FieldLocator.Parse("header:X-GitHub-Delivery"),
         EventType = FieldLocator.Parse("header:X-GitHub-Event"),
     };
@@ -56,7 +62,14 @@ public static class SignatureSchemes
         DeliveryId = FieldLocator.Parse("body:/event_id | digest"),
         EventType = FieldLocator.Parse("body:/event/type | body:/command | body:/type | value:unknown"),
         BodyFormats = BodyFormats.Json | BodyFormats.Form,
-        Handshake = Handshake.SlackUrlVerification,
+        Handshakes =
+        [
+            new()
+            {
+                Name = "url_verification", When = [FieldCondition.Parse("body:/type=url_verification")],
+                Challenge = FieldLocator.Parse("body:/challenge"), Body = """{"challenge":"{challenge}"}""",
+            },
+        ],
     };
 
     /// <summary>
@@ -108,7 +121,17 @@ public static class SignatureSchemes
         KeyEncoding = KeyEncoding.Ed25519,
         DeliveryId = FieldLocator.Parse("body:/id | digest"),
         EventType = FieldLocator.Parse("body:/event/type | body:/type"),
-        Handshake = Handshake.DiscordPing,
+
+        // In interactions type 1 is PING. In webhook events type 1 is every event, and PING is type 0.
+        Handshakes =
+        [
+            new() { Name = "PING", When = [FieldCondition.Parse("body:/type=0")], Status = 204 },
+            new()
+            {
+                Name = "PING", When = [FieldCondition.Parse("body:/type=1"), FieldCondition.Parse("!body:/event/type")],
+                Body = """{"type":1}""",
+            },
+        ],
     };
 
     /// <summary>
@@ -151,7 +174,15 @@ public static class SignatureSchemes
         DeliveryId = FieldLocator.Parse("digest"),
         EventType = FieldLocator.Parse("body:/object | value:unknown"),
         MaxBodyBytes = 3 * MiB,
-        Handshake = Handshake.MetaSubscription,
+        Handshakes =
+        [
+            new()
+            {
+                Name = "subscription", Method = "GET", IsSigned = false,
+                When = [FieldCondition.Parse("query:hub.mode=subscribe")], Token = FieldLocator.Parse("query:hub.verify_token"),
+                Challenge = FieldLocator.Parse("query:hub.challenge"), Body = "{challenge}", ContentType = "text/plain",
+            },
+        ],
     };
 
     /// <summary>
@@ -220,7 +251,13 @@ public static class SignatureSchemes
             ["agent"] = Agent,
             ["messages"] = Messages,
             ["generic"] = Generic,
-        }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+            // These sign as Standard Webhooks or Svix do.
+            ["clerk"] = Standard,
+            ["openai"] = Standard,
+            ["resend"] = Standard,
+            ["supabase"] = Standard,
+        }.Concat(ProviderSchemes.ByName).ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static SignatureScheme StandardUnder(string prefix) => new()
     {

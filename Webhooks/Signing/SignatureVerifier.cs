@@ -1,6 +1,10 @@
 using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Aspire.Webhooks.Payloads;
 using Microsoft.AspNetCore.Http;
 
 namespace Aspire.Webhooks.Signing;
@@ -13,7 +17,7 @@ public enum VerificationResult
     /// </summary>
     Valid,
 
-    /// <summary>A required header is absent, empty or repeated.</summary>
+    /// <summary>A required header or member of the body is absent, empty or repeated.</summary>
     MissingHeader,
 
     /// <summary>The timestamp is absent, or its header is empty or repeated.</summary>
@@ -22,7 +26,7 @@ public enum VerificationResult
     /// <summary>The signature is valid. The delivery's id, which it does not cover, is absent, empty or repeated.</summary>
     MissingId,
 
-    /// <summary>The timestamp is not a whole number of seconds, or occurs twice.</summary>
+    /// <summary>The timestamp does not have the form of the scheme, such as a whole number of seconds, or occurs twice.</summary>
     InvalidTimestamp,
 
     /// <summary>The timestamp differs from the current time by more than the tolerance.</summary>
@@ -39,14 +43,18 @@ public enum VerificationResult
 public readonly record struct Verification(VerificationResult Result, SignatureScheme Scheme, string? Timestamp = null);
 
 /// <summary>Verifies requests. It is a pure function of scheme, keys, headers, body and time.</summary>
-public static class SignatureVerifier
+public static partial class SignatureVerifier
 {
     // Enough for any year that a sender's clock can show, and too few for a sum of seconds to overflow.
-    private const int MaxTimestampLength = 12;
+    private const int MaxSecondsLength = 12;
+    private const int MaxMillisecondsLength = MaxSecondsLength + 3;
 
-    // Each entry hashes the whole content again, in managed code: a header full of them would cost a hundred times as much as
-    // an HMAC.
-    private const int MaxEd25519Entries = 4;
+    // Each entry hashes the whole content again, and its arithmetic is slow: a header full of them would cost a hundred times
+    // as much as an HMAC.
+    private const int MaxPublicKeyEntries = 4;
+
+    // As many as SignatureEntries reads of a list.
+    private const int MaxNumber = 16;
 
     /// <summary>
     /// Verifies the signatures in the headers against the raw body. Every active key is tried with every entry of its
@@ -68,15 +76,17 @@ public static class SignatureVerifier
 
         var headers = request.Headers;
         scheme = Applied(scheme, headers);
-        var isSigned = TryGet(headers, scheme.SignatureHeader, out var signatures);
-        var hasId = TryGet(headers, scheme.IdHeader, out var id);
-        var isMissing = !isSigned || (!hasId && scheme.Content.Has(SignedField.Id));
+        using var document = scheme.ReadsBody ? PayloadParser.TryParse(BodyFormats.Json, request.Body.ToArray()) : null;
+        var json = document?.RootElement;
+        var signatures = SignaturesOf(scheme, request, json);
+        var hasId = TryGet(headers, scheme.IdHeader, scheme.IdAt, json, out var id);
+        var isMissing = signatures is null || (!hasId && scheme.Content.Has(SignedField.Id));
         if (isMissing && !scheme.ChecksTimeFirst)
         {
             return new(VerificationResult.MissingHeader, scheme);
         }
 
-        if (!TryGet(headers, scheme.TimestampHeader, out var timestamp))
+        if (!TryGet(headers, scheme.TimestampHeader, scheme.TimestampAt, json, out var timestamp))
         {
             return new(VerificationResult.MissingTimestamp, scheme);
         }
@@ -90,7 +100,8 @@ public static class SignatureVerifier
             }
         }
 
-        if (timestamp is not null && Check(timestamp, now, tolerance ?? scheme.Tolerance) is { } refusal)
+        var limit = tolerance ?? scheme.Tolerance;
+        if (timestamp is not null && Check(timestamp, scheme.TimestampFormat, now, limit) is { } refusal)
         {
             return new(hasId ? refusal : VerificationResult.MissingHeader, scheme, timestamp);
         }
@@ -100,20 +111,35 @@ public static class SignatureVerifier
             return new(VerificationResult.MissingHeader, scheme);
         }
 
-        var form = scheme.Content.Has(SignedField.Form) ? SignedForm.Of(headers.ContentType, request.Body, request.Url) : "";
-        var values = new SignedValues { Id = id, Timestamp = timestamp, Url = request.Url, Form = form, Body = request.Body };
-        var matches = form is not null && AnyUrlMatches(scheme, keys, signatures!, values, now);
-        return new(Result(matches, hasId), scheme, timestamp);
+        var result = Match(scheme, keys, request, signatures!, id, timestamp, json, now, limit);
+        return new(hasId ? result : WithoutId(result), scheme, timestamp);
     }
 
     // Who has signed must not look for the fault in the secret. Who has not is told what anybody can see.
-    private static VerificationResult Result(bool matches, bool hasId) => (matches, hasId) switch
+    private static VerificationResult WithoutId(VerificationResult result) =>
+        result == VerificationResult.Valid ? VerificationResult.MissingId : VerificationResult.MissingHeader;
+
+    /// <summary>
+    /// Returns why a text is no identity for a scheme: that of a JSON Web Token names its issuer and audience. Null when it is
+    /// one.
+    /// </summary>
+    public static string? ErrorOf(SignatureScheme scheme, string identity)
     {
-        (true, true) => VerificationResult.Valid,
-        (true, false) => VerificationResult.MissingId,
-        (false, true) => VerificationResult.WrongSignature,
-        (false, false) => VerificationResult.MissingHeader,
-    };
+        if (scheme.Versions.All(version => version.Algorithm != SignatureAlgorithm.Jwt))
+        {
+            return null;
+        }
+
+        try
+        {
+            SignedToken.ClaimsOf(identity, SignedToken.RequiredClaims(scheme));
+            return null;
+        }
+        catch (FormatException exception)
+        {
+            return exception.Message;
+        }
+    }
 
     private static SignatureScheme Applied(SignatureScheme scheme, IHeaderDictionary headers)
     {
@@ -125,18 +151,107 @@ public static class SignatureVerifier
         return scheme.Variants.FirstOrDefault(variant => headers.ContainsKey(variant.SignatureHeader)) ?? scheme;
     }
 
-    private static VerificationResult? Check(string timestamp, DateTimeOffset now, TimeSpan tolerance)
+    private static string? SignaturesOf(SignatureScheme scheme, RequestToVerify request, JsonElement? json)
     {
-        // long.TryParse accepts trailing NUL characters.
-        if (timestamp.Length is 0 or > MaxTimestampLength || timestamp.AsSpan().ContainsAnyExceptInRange('0', '9'))
+        var headers = request.Headers;
+        if (scheme.IsNumbered)
+        {
+            var name = scheme.SignatureHeader[..^SignatureScheme.Number.Length];
+            var found = Enumerable.Range(1, MaxNumber).Select(number => $"{name}{number}")
+                .TakeWhile(headers.ContainsKey).Select(header => headers[header].ToString());
+            return string.Join(scheme.Separator ?? ',', found) is { Length: > 0 } list ? list : null;
+        }
+
+        if (scheme.SignatureHeader.Length > 0 && headers.TryGetValue(scheme.SignatureHeader, out var values))
+        {
+            return values is [{ Length: > 0 } only] ? only : null;
+        }
+
+        return scheme.SignatureAt?.Find(headers, json, url: request.Url);
+    }
+
+    private static VerificationResult? Check(string timestamp, TimestampFormat format, DateTimeOffset now, TimeSpan tolerance)
+    {
+        if (Seconds(timestamp, format) is not { } seconds)
         {
             return VerificationResult.InvalidTimestamp;
         }
 
-        var seconds = long.Parse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture);
-        return Math.Abs((double)now.ToUnixTimeSeconds() - seconds) > tolerance.TotalSeconds
-            ? VerificationResult.StaleTimestamp
-            : null;
+        // Whole seconds are compared with whole seconds.
+        var ours = format == TimestampFormat.UnixSeconds ? now.ToUnixTimeSeconds() : now.ToUnixTimeMilliseconds() / 1000.0;
+        return Math.Abs(ours - seconds) > tolerance.TotalSeconds ? VerificationResult.StaleTimestamp : null;
+    }
+
+    private static double? Seconds(string timestamp, TimestampFormat format)
+    {
+        if (format == TimestampFormat.Iso8601)
+        {
+            return Iso8601Rule().Match(timestamp) is { Success: true } match
+                && DateTimeOffset.TryParse(
+                    match.Groups["time"].Value + match.Groups["offset"].Value, CultureInfo.InvariantCulture, out var time)
+                ? time.ToUnixTimeMilliseconds() / 1000.0
+                : null;
+        }
+
+        // long.TryParse accepts trailing NUL characters.
+        var most = format == TimestampFormat.UnixSeconds ? MaxSecondsLength : MaxMillisecondsLength;
+        if (timestamp.Length is 0 || timestamp.Length > most || timestamp.AsSpan().ContainsAnyExceptInRange('0', '9'))
+        {
+            return null;
+        }
+
+        double number = long.Parse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture);
+        return format == TimestampFormat.UnixSeconds ? number : number / 1000;
+    }
+
+    // The time alone is compared: of a fraction, which can have nine digits, seven are read.
+    [GeneratedRegex(
+        @"\A(?<time>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,7})?)\d{0,5}(?<offset>Z|[+-]\d{2}:\d{2})\z",
+        RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    private static partial Regex Iso8601Rule();
+
+    private static VerificationResult Match(
+        SignatureScheme scheme, IReadOnlyList<SigningKey> keys, RequestToVerify request, string signatures,
+        string? id, string? timestamp, JsonElement? json, DateTimeOffset now, TimeSpan tolerance)
+    {
+        if (scheme.Versions is [{ Algorithm: SignatureAlgorithm.Jwt, Prefix: var prefix }])
+        {
+            return signatures.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
+                ? SignedToken.Verify(signatures[prefix.Length..], scheme, keys, request.Body, now, tolerance)
+                : VerificationResult.WrongSignature;
+        }
+
+        var form = scheme.Content.Has(SignedField.Form)
+            ? SignedForm.Of(request.Headers.ContentType, request.Body, request.Url)
+            : "";
+        if (form is null || !scheme.Content.IsUnambiguous(json))
+        {
+            return VerificationResult.WrongSignature;
+        }
+
+        // A scheme whose keys are public has an identity as well, which is part of what is verified.
+        string?[] identities = scheme.Keys is null
+            ? [null]
+            : [.. keys.Where(key => key.Kind == KeyKind.Identity).Select(key => Encoding.UTF8.GetString(key.Bytes))];
+        foreach (var identity in identities)
+        {
+            if (scheme.IdentityAt is { } place && place.Find(request.Headers, json) != identity)
+            {
+                continue;
+            }
+
+            var values = new SignedValues
+            {
+                Id = id, Timestamp = timestamp, Url = request.Url, Form = form, Body = request.Body, Method = request.Method,
+                Identity = identity, Json = json,
+            };
+            if (AnyUrlMatches(scheme, keys, signatures, values, now))
+            {
+                return VerificationResult.Valid;
+            }
+        }
+
+        return VerificationResult.WrongSignature;
     }
 
     private static bool AnyUrlMatches(
@@ -151,7 +266,7 @@ public static class SignatureVerifier
             scheme,
             keys,
             signatures,
-            new() { Id = values.Id, Timestamp = values.Timestamp, Url = other, Form = values.Form, Body = values.Body },
+            values with { Url = other },
             now);
     }
 
@@ -195,27 +310,47 @@ public static class SignatureVerifier
     private static bool AnyEntryMatches(
         SignatureVersion version, SigningKey key, string signatures, char? separator, ReadOnlySpan<byte> content)
     {
-        Span<byte> claimed = stackalloc byte[Signatures.MaxSize];
+        var isPublicKeys = version.Algorithm is SignatureAlgorithm.EcdsaP256 or SignatureAlgorithm.RsaSha256
+            or SignatureAlgorithm.RsaSha1;
+        Span<byte> claimed = stackalloc byte[isPublicKeys ? Signatures.MaxPublicKeySize : Signatures.MaxSize];
         Span<byte> expected = stackalloc byte[Signatures.MaxSize];
         var expectedLength = 0;
         var checkedEntries = 0;
         var entries = new SignatureEntries(signatures, separator);
         while (entries.TryNext(out var entry))
         {
-            if (!entry.StartsWith(version.Prefix, StringComparison.Ordinal)
-                || !SignatureEntries.TryDecode(entry[version.Prefix.Length..], version.Encoding, claimed, out var length))
+            if (!entry.StartsWith(version.Prefix, StringComparison.Ordinal))
             {
                 continue;
             }
 
-            if (version.Algorithm == SignatureAlgorithm.Ed25519)
+            var text = entry[version.Prefix.Length..];
+            if (version.Algorithm == SignatureAlgorithm.Token)
             {
-                if (Signatures.IsEd25519(key, content, claimed[..length]))
+                if (Signatures.IsToken(key, text))
                 {
                     return true;
                 }
 
-                if (length == Signatures.MaxSize && ++checkedEntries == MaxEd25519Entries)
+                continue;
+            }
+
+            if (!SignatureEntries.TryDecode(text, version.Encoding, claimed, out var length))
+            {
+                continue;
+            }
+
+            if (isPublicKeys || version.Algorithm == SignatureAlgorithm.Ed25519)
+            {
+                var matches = isPublicKeys
+                    ? Signatures.IsPublicKeys(version.Algorithm, key, content, claimed[..length])
+                    : Signatures.IsEd25519(key, content, claimed[..length]);
+                if (matches)
+                {
+                    return true;
+                }
+
+                if ((isPublicKeys || length == Signatures.MaxSize) && ++checkedEntries == MaxPublicKeyEntries)
                 {
                     return false;
                 }
@@ -234,33 +369,39 @@ public static class SignatureVerifier
         return false;
     }
 
-    private static bool TryGet(IHeaderDictionary headers, string? name, out string? value)
+    private static bool TryGet(
+        IHeaderDictionary headers, string? name, FieldLocator? place, JsonElement? json, out string? value)
     {
         value = null;
-        if (name is null)
+        if (name is not null)
+        {
+            value = headers.TryGetValue(name, out var values) && values is [{ Length: > 0 } only] ? only : null;
+            return value is not null;
+        }
+
+        if (place is null)
         {
             return true;
         }
 
-        if (headers.TryGetValue(name, out var values) && values is [{ Length: > 0 } only])
-        {
-            value = only;
-            return true;
-        }
-
-        return false;
+        value = place.Find(headers, json);
+        return value is not null;
     }
 }
 
 /// <summary>The parts of a request that verification reads.</summary>
 /// <param name="headers">The headers as received.</param>
 /// <param name="body">The raw bytes as received, before any decoding.</param>
-/// <param name="url">The URL that the sender called, with its query. Required by schemes that sign it.</param>
-public readonly ref struct RequestToVerify(IHeaderDictionary headers, ReadOnlySpan<byte> body, string url)
+/// <param name="url">The URL that the sender called, with its query. Required by schemes that sign or read it.</param>
+/// <param name="method">The HTTP method, for schemes that sign it.</param>
+public readonly ref struct RequestToVerify(
+    IHeaderDictionary headers, ReadOnlySpan<byte> body, string url, string method = "POST")
 {
     public IHeaderDictionary Headers { get; } = headers;
 
     public ReadOnlySpan<byte> Body { get; } = body;
 
     public string Url { get; } = url;
+
+    public string Method { get; } = method;
 }

@@ -12,7 +12,8 @@ public enum KeyEncoding
 
     /// <summary>
     /// Standard Webhooks: <c>whsec_</c> (optional) and base64 for HMAC, <c>whpk_</c> for an Ed25519 public key,
-    /// <c>whsk_</c> for a private one.
+    /// <c>whsk_</c> for a private one. The version in front, as some providers show it (<c>v1,whsec_…</c>), and missing padding
+    /// do not matter.
     /// </summary>
     StandardWebhooks,
 
@@ -24,6 +25,25 @@ public enum KeyEncoding
 
     /// <summary>The secret is the hex of the key.</summary>
     Hex,
+
+    /// <summary>
+    /// A public key or certificate for ECDSA or RSA: PEM, base64 of its DER, or a JSON Web Key.
+    /// </summary>
+    PublicKey,
+}
+
+/// <summary>The kinds of keys.</summary>
+internal enum KeyKind
+{
+    /// <summary>Bytes that both sides know.</summary>
+    Shared,
+
+    Ed25519,
+    Ecdsa,
+    Rsa,
+
+    /// <summary>No key: what the sender must be, where the key is public and signs for anybody.</summary>
+    Identity,
 }
 
 /// <summary>A key that signs or verifies. <see cref="ToString"/> never shows it.</summary>
@@ -39,15 +59,17 @@ public sealed class SigningKey
     // Standard Webhooks 1.0, "Signature scheme": the secret has 24 to 64 bytes.
     private const int MinHmacSize = 24;
 
-    private readonly byte[] _bytes;
-    private readonly bool _isEd25519;
+    private static readonly string[] Versions = ["v1,", "v1a,"];
 
-    private SigningKey(byte[] bytes, bool isEd25519, bool canSign, DateTimeOffset? expiresAt)
+    private readonly byte[] _bytes;
+
+    private SigningKey(byte[] bytes, KeyKind kind, bool canSign, DateTimeOffset? expiresAt, string? id = null)
     {
         _bytes = bytes;
-        _isEd25519 = isEd25519;
+        Kind = kind;
         CanSign = canSign;
         ExpiresAt = expiresAt;
+        Id = id;
     }
 
     /// <summary>Whether the key can sign. A public key can only verify.</summary>
@@ -57,9 +79,17 @@ public sealed class SigningKey
     public DateTimeOffset? ExpiresAt { get; }
 
     /// <summary>Whether an HMAC key has fewer bytes than Standard Webhooks requires, which makes it easier to guess.</summary>
-    public bool IsShort => !_isEd25519 && _bytes.Length < MinHmacSize;
+    public bool IsShort => Kind == KeyKind.Shared && _bytes.Length < MinHmacSize;
 
-    /// <summary>The bytes of the key. An Ed25519 key is the public key, preceded by the seed if the key can sign.</summary>
+    /// <summary>The id of the key among those of its owner (<c>kid</c>); null when it has none.</summary>
+    internal string? Id { get; }
+
+    internal KeyKind Kind { get; }
+
+    /// <summary>
+    /// The bytes of the key. An Ed25519 key is the public key, preceded by the seed if the key can sign. An ECDSA or RSA key is
+    /// a SubjectPublicKeyInfo in DER.
+    /// </summary>
     internal ReadOnlySpan<byte> Bytes => _bytes;
 
     /// <summary>Parses a configured secret.</summary>
@@ -73,6 +103,11 @@ public sealed class SigningKey
             throw new FormatException("The secret is empty.");
         }
 
+        if (encoding == KeyEncoding.StandardWebhooks)
+        {
+            text = WithoutVersion(text);
+        }
+
         if (encoding is KeyEncoding.StandardWebhooks or KeyEncoding.Ed25519 && ParseEd25519(text, expiresAt) is { } key)
         {
             return key;
@@ -80,6 +115,9 @@ public sealed class SigningKey
 
         return encoding switch
         {
+            KeyEncoding.PublicKey => PublicKeyParser.Parse(text, expiresAt) is [var only]
+                ? only
+                : throw new FormatException("The secret has several keys; name one secret for each."),
             KeyEncoding.Utf8 => Hmac(Encoding.UTF8.GetBytes(text)),
             KeyEncoding.Base64 => Hmac(FromBase64(text, "base64")),
             KeyEncoding.Hex => Hmac(FromHex(text)),
@@ -89,16 +127,30 @@ public sealed class SigningKey
                     : throw new FormatException($"The secret has fewer than the {MinHmacSize} bytes that whsec_… requires."),
             KeyEncoding.StandardWebhooks => Hmac(FromBase64(text, StandardRule)),
             _ => FromHex(text) is { Length: PublicKeySize } bytes
-                ? new(bytes, isEd25519: true, canSign: false, expiresAt)
+                ? new(bytes, KeyKind.Ed25519, canSign: false, expiresAt)
                 : throw new FormatException(
                     $"The secret is not the hex of a public key's {PublicKeySize} bytes, nor whpk_… or whsk_…."),
         };
 
-        SigningKey Hmac(byte[] bytes) => new(bytes, isEd25519: false, canSign: true, expiresAt);
+        SigningKey Hmac(byte[] bytes) => new(bytes, KeyKind.Shared, canSign: true, expiresAt);
     }
 
+    /// <summary>Creates the identity of a source whose scheme fetches its keys.</summary>
+    public static SigningKey Identity(string identity) =>
+        new(Encoding.UTF8.GetBytes(identity), KeyKind.Identity, canSign: false, expiresAt: null);
+
     /// <summary>Whether the key belongs to the algorithm.</summary>
-    public bool Fits(SignatureAlgorithm algorithm) => algorithm == SignatureAlgorithm.Ed25519 == _isEd25519;
+    public bool Fits(SignatureAlgorithm algorithm) => algorithm switch
+    {
+        SignatureAlgorithm.Ed25519 => Kind == KeyKind.Ed25519,
+        SignatureAlgorithm.EcdsaP256 => Kind == KeyKind.Ecdsa,
+        SignatureAlgorithm.RsaSha256 or SignatureAlgorithm.RsaSha1 => Kind == KeyKind.Rsa,
+        SignatureAlgorithm.Jwt => Kind is KeyKind.Ecdsa or KeyKind.Rsa,
+        _ => Kind == KeyKind.Shared,
+    };
+
+    internal static SigningKey Public(byte[] subjectPublicKeyInfo, KeyKind kind, DateTimeOffset? expiresAt, string? id) =>
+        new(subjectPublicKeyInfo, kind, canSign: false, expiresAt, id);
 
     /// <summary>Whether the key has not expired.</summary>
     public bool IsActive(DateTimeOffset now) => ExpiresAt is not { } end || now < end;
@@ -112,7 +164,7 @@ public sealed class SigningKey
         {
             var publicKey = FromBase64(text[PublicPrefix.Length..], "base64 after whpk_");
             return publicKey.Length == PublicKeySize
-                ? new(publicKey, isEd25519: true, canSign: false, expiresAt)
+                ? new(publicKey, KeyKind.Ed25519, canSign: false, expiresAt)
                 : throw new FormatException($"The secret has {publicKey.Length} bytes; a whpk_ key has {PublicKeySize}.");
         }
 
@@ -132,14 +184,19 @@ public sealed class SigningKey
         bytes.AsSpan(0, SeedSize).CopyTo(pair);
         Ed25519.GeneratePublicKey(bytes, 0, pair, SeedSize);
         return pair.AsSpan().StartsWith(bytes)
-            ? new(pair, isEd25519: true, canSign: true, expiresAt)
+            ? new(pair, KeyKind.Ed25519, canSign: true, expiresAt)
             : throw new FormatException("The secret's public key is not that of its seed.");
     }
 
+    private static string WithoutVersion(string text) => Array.Find(Versions, version =>
+        text.StartsWith(version, StringComparison.Ordinal)) is { } version ? text[version.Length..] : text;
+
+    // Without its padding, base64 says as much.
     private static byte[] FromBase64(string text, string rule)
     {
-        var bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out var count) && count > 0
+        var padded = text.EndsWith('=') ? text : text.PadRight((text.Length + 3) / 4 * 4, '=');
+        var bytes = new byte[padded.Length];
+        return Convert.TryFromBase64String(padded, bytes, out var count) && count > 0
             ? bytes[..count]
             : throw new FormatException($"The secret is not {rule}.");
     }

@@ -5,7 +5,7 @@ namespace Aspire.Webhooks.Storage;
 /// <summary>
 /// Makes text from outside storable as PostgreSQL's <c>text</c>, and cuts it. A NUL or half of a surrogate pair would fail the
 /// statement, and with it the settlement of the job that stores it. So each is replaced by U+FFFD. All code that cuts such text
-/// uses this class. No cut splits a surrogate pair.
+/// uses this class. Lengths are Unicode code points, as PostgreSQL counts them, so that no cut splits a surrogate pair.
 /// </summary>
 public static class StorableText
 {
@@ -20,26 +20,44 @@ public static class StorableText
         return text.Replace('\0', '\uFFFD');
     }
 
-    /// <summary>Returns the beginning of the text, at most so many UTF-16 code units.</summary>
-    public static string Chars(string text, int max) => Slice(text, 0, max);
+    /// <summary>Returns the length of the text.</summary>
+    public static int Length(string text)
+    {
+        // Each surrogate pair is one code point; half of a pair counts as the U+FFFD that is stored in its place.
+        var length = text.Length;
+        for (var at = 1; at < text.Length; at++)
+        {
+            if (IsInsidePair(text, at))
+            {
+                length--;
+                at++;
+            }
+        }
+
+        return length;
+    }
+
+    /// <summary>Returns whether the text is longer than so many code points.</summary>
+    public static bool IsLonger(string text, int max) => text.Length > max && Length(text) > max;
 
     /// <summary>
-    /// Returns the beginning of the text, at most so many Unicode code points, which PostgreSQL calls its length.
+    /// Returns whether the text is a line for a column of so many code points: neither empty nor too long, and without control
+    /// characters, which PostgreSQL (NUL) or a log (line breaks) cannot hold.
     /// </summary>
+    public static bool IsLine(string text, int max) => text.Length > 0 && !IsLonger(text, max) && !text.Any(char.IsControl);
+
+    /// <summary>Returns the beginning of the text, at most so many code points.</summary>
     public static string CodePoints(string text, int max) => text.Length <= max ? Of(text) : Fitting(Of(text), max, _ => 1);
 
     /// <summary>Returns the beginning of the text, at most so many bytes of UTF-8.</summary>
     public static string Bytes(string text, int max) =>
         text.Length <= max / 3 ? Of(text) : Fitting(Of(text), max, rune => rune.Utf8SequenceLength);
 
-    /// <summary>Returns a part of the text, in UTF-16 code units. The part may extend beyond the text.</summary>
+    /// <summary>Returns a part of the text, which may extend beyond it.</summary>
     public static string Slice(string text, int offset, int length)
     {
-        var start = Math.Clamp(offset, 0, text.Length);
-        var end = start + Math.Min(length, text.Length - start);
-        start = IsInsidePair(text, start) ? start + 1 : start;
-        end = IsInsidePair(text, end) ? end - 1 : end;
-        return start < end ? Of(text[start..end]) : "";
+        var storable = Of(text);
+        return CodePoints(storable[Fitting(storable, offset, _ => 1).Length..], length);
     }
 
     /// <summary>Redacts a text. Cut the result, not the text: a secret that is cut in two is not recognised.</summary>

@@ -22,7 +22,7 @@ public sealed record AgentPrompt(string System, string User, string Boundary)
     public static AgentPrompt OfRedacted(Playbook playbook, WebhookEvent webhookEvent, Redactor redactor, string boundary)
     {
         var payload = EventText.OfRedacted(webhookEvent);
-        var shown = StorableText.Chars(payload, MaxPayload);
+        var shown = StorableText.CodePoints(payload, MaxPayload);
         var about = $"""
             type: {webhookEvent.EventType}
             delivery id: {webhookEvent.DeliveryId}
@@ -30,7 +30,7 @@ public sealed record AgentPrompt(string System, string User, string Boundary)
             {shown}
             """;
         var cut = shown.Length < payload.Length
-            ? $"\nThe payload has {payload.Length} characters, of which the first {shown.Length} are shown."
+            ? $"\nThe payload has {StorableText.Length(payload)} characters, of which the first {MaxPayload} are shown."
                 + (playbook.Options.Tools.Contains(ReadEvent.Name) ? $" Read the others with {ReadEvent.Name}." : "")
             : "";
         return new(

@@ -53,7 +53,7 @@ internal sealed class CompletionHandler(OpenAIOptions options, Redactor redactor
         var (message, code) = CompletionBody.Error(body);
         var status = (int)response.StatusCode;
         var answered = $"The model's server answered {status}{(response.IsSuccessStatusCode ? " without a completion" : "")}";
-        var shown = StorableText.Chars(StorableText.Redacted(message.Trim(), redactor.Redact), MaxMessage);
+        var shown = StorableText.CodePoints(StorableText.Redacted(message.Trim(), redactor.Redact), MaxMessage);
         return new ModelServerException(
             shown.Length > 0 ? $"{answered}: {shown}" : $"{answered}.",
             response.IsSuccessStatusCode ? code ?? status : status,

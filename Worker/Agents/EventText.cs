@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Worker.Agents;
 
@@ -52,11 +53,10 @@ public static class EventText
         using var json = PayloadParser.TryParse(BodyFormat.Of(webhookEvent.ContentType), webhookEvent.Body);
         return webhookEvent with
         {
-            EventType = redactor.Redact(webhookEvent.EventType),
-            DeliveryId = redactor.Redact(webhookEvent.DeliveryId),
+            EventType = redactor.RedactKnown(webhookEvent.EventType),
+            DeliveryId = redactor.RedactKnown(webhookEvent.DeliveryId),
             ContentType = json is null ? webhookEvent.ContentType : "application/json",
-            Headers = webhookEvent.Headers.ToDictionary(
-                header => header.Key, header => redactor.Redact(header.Key, header.Value), StringComparer.OrdinalIgnoreCase),
+            Headers = RedactedHeaders.Of(webhookEvent.Headers, webhookEvent.EventType, webhookEvent.DeliveryId, redactor),
             Body = json is not null ? Encoding.UTF8.GetBytes(RedactedJson.Write(json.RootElement, redactor))
                 : Utf8.IsValid(webhookEvent.Body.Span) ? Encoding.UTF8.GetBytes(
                     redactor.Redact(Encoding.UTF8.GetString(webhookEvent.Body.Span)))

@@ -102,7 +102,7 @@ public sealed class FetchUrl : IDisposable
     /// <summary>Returns the text of an answer, redacted and cut.</summary>
     /// <param name="start">The start of the answer, at most <see cref="ReadBytes"/>.</param>
     public static string Text(ReadOnlySpan<byte> start, Encoding encoding, Redactor redactor) =>
-        StorableText.Chars(
+        StorableText.CodePoints(
             StorableText.Redacted(encoding.GetString(start), redactor.Redact, start.Length < ReadBytes ? 0 : Margin), MaxText);
 
     private static string[] Hosts(Playbook playbook) => [.. playbook.Options.AllowedHosts.Order(StringComparer.Ordinal)];

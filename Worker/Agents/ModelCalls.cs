@@ -34,7 +34,7 @@ public sealed class ModelCalls(Redactor redactor, TimeProvider time)
 
     private TaskStep ToStep(int position, ChatResponse response, IReadOnlyList<ChatMessage> asked)
     {
-        var text = StorableText.Chars(StorableText.Redacted(Reasoning.Remove(response.Text), redactor.Redact), MaxText);
+        var text = StorableText.CodePoints(StorableText.Redacted(Reasoning.Remove(response.Text), redactor.Redact), MaxText);
         var contents = response.Messages.SelectMany(message => message.Contents);
         var calls = contents.OfType<FunctionCallContent>().Select(ToCall).ToList();
         if (string.IsNullOrWhiteSpace(text) && calls.Count == 0)

@@ -34,10 +34,10 @@ public static class PayloadText
     {
         var line = text.AsSpan().Trim();
         var end = line.IndexOfAny('\r', '\n');
-        line = end < 0 ? line : line[..end];
-        return line.Length > MaxLength
-            ? $"{StorableText.Chars(line[..(MaxLength + 1)].ToString(), MaxLength)}…"
-            : StorableText.Of(line.ToString());
+        var first = (end < 0 ? line : line[..end]).ToString();
+        return StorableText.IsLonger(first, MaxLength)
+            ? $"{StorableText.CodePoints(first, MaxLength)}…"
+            : StorableText.Of(first);
     }
 
     /// <summary>Returns the first line of the name of a property.</summary>

@@ -24,15 +24,16 @@ internal sealed class ReadEvent(WebhookEvent webhookEvent, Redactor redactor)
     {
         var text = EventText.Of(webhookEvent, redactor, Pointer(pointer))
             ?? throw new ToolException($"There is nothing at {pointer}.");
-        if (offset < 0 || offset > text.Length)
+        var length = StorableText.Length(text);
+        if (offset < 0 || offset > length)
         {
-            throw new ToolException($"offset must be from 0 to {text.Length}.");
+            throw new ToolException($"offset must be from 0 to {length}.");
         }
 
         // The text was redacted before it is cut, because half of a credential cannot be recognized.
         var shown = StorableText.Slice(text, offset, MaxLength);
-        var next = offset + shown.Length;
-        return next < text.Length ? $"{shown}\n({text.Length} characters in all; continue at offset {next}.)" : shown;
+        var next = offset + StorableText.Length(shown);
+        return next < length ? $"{shown}\n({length} characters in all; continue at offset {next}.)" : shown;
     }
 
     private static JsonPointer? Pointer(string? pointer)

@@ -65,12 +65,19 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
         ToolCall call, IReadOnlyList<AIFunction> functions, CancellationToken cancellationToken) =>
         Refuse(call, functions)
         ?? await AnswerAsync(
-            call, async () => await InvokeAsync(call, Find(call, functions), cancellationToken), cancellationToken);
+            call,
+            async () =>
+            {
+                var function = Find(call, functions);
+                Bind(call, function);
+                return await InvokeAsync(call, function, cancellationToken);
+            },
+            cancellationToken);
 
     // Calls are checked and approved by name, so the function must have the name of the tool.
-    private static AIFunction Create(AgentTool tool, ToolContext context) =>
+    private static ClosedFunction Create(AgentTool tool, ToolContext context) =>
         tool.Create(context) is var function && function.Name == tool.Name
-            ? function
+            ? new ClosedFunction(function)
             : throw new InvalidOperationException($"The function of the tool '{tool.Name}' is named '{function.Name}'.");
 
     private static AIFunction Find(ToolCall call, IReadOnlyList<AIFunction> functions) =>
@@ -79,32 +86,29 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
     private static ValueTask<object?> InvokeAsync(ToolCall call, AIFunction function, CancellationToken cancellationToken) =>
         function.InvokeAsync(new(Conversation.Arguments(call), StringComparer.Ordinal), cancellationToken);
 
-    // Converts the arguments as the function would. A missing argument or a wrong type would make the call fail.
+    // Converts the arguments as the function would. A missing or unknown argument, or one of another type, makes the call fail:
+    // a tool must not do something else than it was asked for.
     private static void Bind(ToolCall call, AIFunction function)
     {
         var arguments = Conversation.Arguments(call);
-        if (Member(function.JsonSchema, "required") is { ValueKind: JsonValueKind.Array } required)
-        {
-            var missing = required.EnumerateArray().Select(name => name.GetString()!)
-                .FirstOrDefault(name => !arguments.ContainsKey(name));
-            if (missing is not null)
-            {
-                throw new ToolException($"The arguments do not fit: '{missing}' is missing.");
-            }
-        }
-
+        ToolArguments.CheckNames(function.JsonSchema, arguments.Keys);
         foreach (var parameter in function.UnderlyingMethod?.GetParameters() ?? [])
         {
-            var isShown = Member(Member(function.JsonSchema, "properties"), parameter.Name!) is not null;
-            if (isShown && arguments.GetValueOrDefault(parameter.Name!) is JsonElement value)
+            if (arguments.GetValueOrDefault(parameter.Name!) is not JsonElement value)
+            {
+                continue;
+            }
+
+            try
             {
                 value.Deserialize(parameter.ParameterType, function.JsonSerializerOptions);
             }
+            catch (Exception exception) when (exception is JsonException or InvalidOperationException or NotSupportedException)
+            {
+                throw ToolArguments.Unreadable(function.JsonSchema, parameter.Name!, value);
+            }
         }
     }
-
-    private static JsonElement? Member(JsonElement? schema, string name) =>
-        schema is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty(name, out var member) ? member : null;
 
     private async Task<ToolAnswer> AnswerAsync(ToolCall call, Func<Task<object?>> invoke, CancellationToken cancellationToken)
     {
@@ -130,7 +134,7 @@ public sealed partial class ToolCalls(IEnumerable<AgentTool> tools, Redactor red
     }
 
     /// <summary>Returns the text of a result, redacted and cut.</summary>
-    public string Text(object? result) => StorableText.Chars(
+    public string Text(object? result) => StorableText.CodePoints(
         result switch
         {
             null => "",

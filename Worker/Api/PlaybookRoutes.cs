@@ -48,12 +48,14 @@ public static class PlaybookRoutes
     public static void MapPlaybooks(this WebApplication app)
     {
         var playbooks = app.MapApi("/playbooks", Scope.EventsRead);
-        playbooks.MapGet("/", (PlaybookCatalog catalog) => TypedResults.Ok(catalog.All.Select(View).ToList()))
-            .WithSummary("The configured playbooks.");
+        playbooks.MapGet("/", List).WithSummary("List the configured playbooks, by name, on one page.");
         playbooks.MapPost("/dry-run", TryAsync).ReadsBody().WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
             .WithSummary("Which playbooks an event would meet, and what a model would be shown. Nothing is made.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
+
+    private static Ok<Page<PlaybookView>> List(PlaybookCatalog catalog) =>
+        TypedResults.Ok(new Page<PlaybookView>([.. catalog.All.Select(View)], NextCursor: null));
 
     private static PlaybookView View(Playbook playbook)
     {
@@ -74,7 +76,7 @@ public static class PlaybookRoutes
         }
 
         var errors = new FieldErrors();
-        var webhookEvent = request.EventId is null ? Imagined(request, errors) : null;
+        var webhookEvent = request.EventId is null ? Imagined(request, redactor, errors) : null;
         if (request.EventId is not null
             && (request.Source is not null || request.EventType is not null || request.Payload is not null))
         {
@@ -96,7 +98,7 @@ public static class PlaybookRoutes
             : TypedResults.Ok(Try(webhookEvent, catalog, redactor));
     }
 
-    private static WebhookEvent? Imagined(DryRunRequest request, FieldErrors errors)
+    private static WebhookEvent? Imagined(DryRunRequest request, Redactor redactor, FieldErrors errors)
     {
         var source = errors.Text("source", request.Source);
         var type = errors.Text("event_type", request.EventType);
@@ -112,13 +114,13 @@ public static class PlaybookRoutes
 
         return errors.Any
             ? null
-            : new(Guid.Empty, source!, "dry-run", type!, "application/json",
+            : new(Guid.Empty, source!, "dry-run", redactor.RedactKnown(type!), "application/json",
                 new Dictionary<string, string>(StringComparer.Ordinal),
                 Encoding.UTF8.GetBytes(request.Payload!.Value.GetRawText()));
     }
 
     private static DryRunView Try(WebhookEvent webhookEvent, PlaybookCatalog catalog, Redactor redactor) => new(
-        webhookEvent.Source, redactor.Redact(webhookEvent.EventType), [.. catalog.Matching(webhookEvent).Select(playbook =>
+        webhookEvent.Source, redactor.RedactKnown(webhookEvent.EventType), [.. catalog.Matching(webhookEvent).Select(playbook =>
         {
             var prompt = playbook.IsExternal
                 ? null

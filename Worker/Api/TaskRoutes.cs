@@ -12,8 +12,7 @@ public static class TaskRoutes
         var tasks = app.MapApi("/tasks", Scope.EventsRead);
         tasks.MapGet("/", ListAsync)
             .WithSummary("List agent tasks, newest first, without their steps.")
-            .WithMetadata(new StateParameter("The task's state.", TaskStates.All))
-            .WithDescription("A page stays what it is while new tasks come in: next_cursor goes on behind its last task.");
+            .WithMetadata(new StateParameter("The task's state.", TaskStates.All));
         tasks.MapGet("/{id:guid}", FindAsync)
             .WithSummary("One task with its steps, approvals and messages.")
             .ProducesProblem(StatusCodes.Status404NotFound);

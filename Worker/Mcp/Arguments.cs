@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Agents;
 
 namespace Aspire.Webhooks.Worker.Mcp;
@@ -15,8 +16,8 @@ internal static class Arguments
     }
 
     public static string Text(string name, string? value, int max) =>
-        string.IsNullOrWhiteSpace(value) || value.Length > max
-            ? throw new ToolException($"{name} has 1 to {max} characters; it has {value?.Length ?? 0}.")
+        string.IsNullOrWhiteSpace(value) || StorableText.IsLonger(value, max)
+            ? throw new ToolException($"{name} has 1 to {max} characters; it has {StorableText.Length(value ?? "")}.")
             : value;
 
     /// <summary>Validates a one-line text without invisible characters, so that a person sees all of it.</summary>

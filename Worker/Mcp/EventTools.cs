@@ -18,7 +18,7 @@ internal sealed class EventTools(
     [Description("Lists webhook events, newest first, with the tasks that they caused. Payloads are read with read_event.")]
     public async Task<string> ListAsync(
         [Description("Who sent it, such as github.")] string? source = null,
-        [Description("The provider's type of event, exactly, such as push.")] string? type = null,
+        [Description("The provider's type of event, exactly, such as push.")] string? event_type = null,
         [Description("pending, running, processed, ignored, buried or cancelled.")] string? state = null,
         [Description("Received at that time or later, such as 2026-01-31T08:00:00Z.")] string? since = null,
         [Description("Received before that time.")] string? until = null,
@@ -28,7 +28,7 @@ internal sealed class EventTools(
         CancellationToken cancellationToken = default)
     {
         var errors = new FieldErrors();
-        var selection = new EventFilter(source, type, state, since, until, delivery_id).Read(errors);
+        var selection = new EventFilter(source, event_type, state, since, until, delivery_id).Read(errors, redactor);
         var paging = Paging.Read(new(cursor, $"{limit}"), errors);
         Arguments.Check(errors);
         return answer.Write(await reader.ListAsync(selection, paging, cancellationToken));

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Agents;
 using ModelContextProtocol.Server;
 
@@ -86,7 +87,7 @@ internal sealed class OutcomeTools(
         var shown = RedactedJson.Write(
             JsonSerializer.SerializeToElement(arguments ?? throw new ToolException("arguments is a JSON object.")), redactor);
         explanation ??= "";
-        if (explanation.Length > MaxError || Encoding.UTF8.GetByteCount(shown) > MaxArguments)
+        if (StorableText.IsLonger(explanation, MaxError) || Encoding.UTF8.GetByteCount(shown) > MaxArguments)
         {
             throw new ToolException($"explanation has up to {MaxError} characters, and arguments up to {MaxArguments} bytes.");
         }
@@ -116,7 +117,8 @@ internal sealed class OutcomeTools(
     private static void CheckFacts(Dictionary<string, string> facts)
     {
         if (facts.Count > MaxFacts
-            || facts.Any(fact => fact.Key.Length is 0 or > MaxFactName || fact.Value is null || fact.Value.Length > MaxFact))
+            || facts.Any(fact => fact.Key.Length == 0 || StorableText.IsLonger(fact.Key, MaxFactName)
+                || fact.Value is null || StorableText.IsLonger(fact.Value, MaxFact)))
         {
             throw new ToolException(
                 $"facts has up to {MaxFacts} names of 1 to {MaxFactName} characters, with texts of up to {MaxFact}.");

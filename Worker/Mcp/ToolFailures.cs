@@ -23,12 +23,13 @@ internal static partial class ToolFailures
                 // A client may call a tool right after the start, before the schema is migrated.
                 await request.Services!.GetRequiredService<SchemaMigration>().WaitAsync(cancellationToken)
                     .WaitAsync(SchemaLimit, request.Services!.GetRequiredService<TimeProvider>(), cancellationToken);
+                ToolArguments.CheckNames(SchemaOf(request), ArgumentsOf(request).Keys);
                 return await next(request, cancellationToken);
             }
             catch (Exception exception) when (exception is not (OperationCanceledException or McpProtocolException))
             {
                 var services = request.Services!;
-                if (Said(exception) is not { } said)
+                if (Said(exception, request) is not { } said)
                 {
                     said = exception is TimeoutException or NpgsqlException { IsTransient: true }
                         ? "The database does not answer. Try again in a while."
@@ -46,13 +47,21 @@ internal static partial class ToolFailures
             }
         };
 
-    private static string? Said(Exception exception) => exception switch
+    // What the library says about arguments that it cannot read names types of .NET.
+    private static string? Said(Exception exception, RequestContext<CallToolRequestParams> request) => exception switch
     {
         ToolException => exception.Message,
         LeaseLostException => $"{exception.Message} Stop working on it: somebody else may.",
-        ArgumentException or JsonException or FormatException => $"The arguments do not fit: {exception.Message}",
+        ArgumentException or JsonException or FormatException =>
+            ToolArguments.Unreadable(SchemaOf(request), ArgumentsOf(request)).Message,
         _ => null,
     };
+
+    private static JsonElement SchemaOf(RequestContext<CallToolRequestParams> request) =>
+        request.MatchedPrimitive is McpServerTool tool ? tool.ProtocolTool.InputSchema : default;
+
+    private static IDictionary<string, JsonElement> ArgumentsOf(RequestContext<CallToolRequestParams> request) =>
+        request.Params?.Arguments ?? new Dictionary<string, JsonElement>(StringComparer.Ordinal);
 
     [LoggerMessage(EventId = 3501, Level = LogLevel.Error, Message = "The MCP tool {Tool} failed.")]
     private static partial void LogFailed(ILogger logger, string tool, Exception exception);

@@ -11,8 +11,10 @@ internal static class Observability
     [
         Assigned("Datadog", ["datadog", "dd_ap", "dd-ap"], "[a-f0-9]{40}|[a-f0-9]{32}"),
         Token("Datadog", ["ddapp_", "ddpat_"], "[A-Za-z0-9]{30,}"),
-        Token("New Relic", ["NRAK-", "NRAA-", "NRJS-", "NRII-", "NRSP-", "NRRA-", "NRIQ-"], "[A-Za-z0-9_-]{19,}"),
-        Assigned("New Relic", ["newrelic", "new_relic", "new-relic"], "[A-Za-z0-9]{64}|[a-f0-9]{36}NRAL|[a-f0-9]{40}"),
+        Token("New Relic", ["NRAK-", "NRAA-", "NRJS-", "NRII-", "NRSP-", "NRRA-", "NRIQ-", "NRBR-"], "[A-Za-z0-9_-]{19,}"),
+        // A licence's key ends so.
+        Found("New Relic", ["NRAL"], (text, at) => Around(text, at, 4, 40..40, 0..0)),
+        Assigned("New Relic", ["newrelic", "new_relic", "new-relic"], "[A-Za-z0-9]{64}|[a-f0-9]{40}"),
         Token("Grafana", ["glsa_"], "[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}"),
         Token("Grafana Cloud", ["glc_"], "[A-Za-z0-9+/]{32,}={0,3}"),
         Word("Grafana, legacy", ["eyJrIjoi"], "[A-Za-z0-9+/]{40,}={0,3}"),
@@ -35,6 +37,10 @@ internal static class Observability
         Assigned("Coralogix", ["coralogix"], $"{Uuid}|cxtp_[A-Za-z0-9]{{30}}"),
         Token("Axiom", ["xaat-", "xapt-", "xait-"], Uuid),
         Assigned("Better Stack", ["logtail", "betterstack", "better_stack"], "[A-Za-z0-9]{24}"),
+        After("Loggly's or Sumo Logic's collector",
+            [".loggly.com/inputs/", ".loggly.com/bulk/", ".sumologic.com/receiver/v1/http/"], "(?<secret>[A-Za-z0-9_=-]{30,})"),
+        After("PagerDuty integration", ["events.pagerduty.com/integration/"], "(?<secret>[a-f0-9]{32})"),
+        After("heartbeat", ["hc-ping.com/", "/api/v1/heartbeat/"], "(?<secret>[A-Za-z0-9-]{20,})"),
         Assigned("Statuspage", ["statuspage"], $"{Uuid}|[a-f0-9]{{64}}"),
         Assigned("Checkly", ["checkly"], "cu_[a-f0-9]{32}|[a-f0-9]{32}"),
         Assigned("Codacy", ["codacy"], "[A-Za-z0-9]{20}"),

@@ -6,7 +6,7 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Cli;
 
-public sealed class ListenCliTests(RunningSender sender) : IClassFixture<RunningSender>, IDisposable
+public sealed class ListenCliTests(TestStack stack, RunningSender sender) : IClassFixture<RunningSender>, IDisposable
 {
     private static readonly (string Key, string Value)[] Standard = [("WEBHOOK_SECRET_STANDARD", Services.StandardSecret)];
 
@@ -83,6 +83,45 @@ public sealed class ListenCliTests(RunningSender sender) : IClassFixture<Running
 
         Assert.Contains("#1 verified: POST /hooks?a=1", listen.Output, StringComparison.Ordinal);
         Assert.StartsWith("503 ", sent.Output, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string> Bodies => new()
+    {
+        { "", "The body is empty." },
+        { "00ff10", "The body is not valid UTF-8." },
+        { "7b2261223a", "The body is not valid JSON (line 1, position 6)." },
+        { "7b7d", "" },
+        { "5b5d", "" },
+        { "7b2274797065223a225c7530303030227d", "" },
+        { "efbbbf7b2274797065223a2261227d", "" },
+        { "7b2274797065223a2261227d", "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bodies))]
+    public async Task A_body_is_judged_as_the_Receiver_would(string hex, string why)
+    {
+        _cli.WriteFile("data", Convert.FromHexString(hex));
+        var database = await stack.NewDatabaseAsync();
+        await using var receiver = await Services.ReceiverAsync(database, await stack.RedisAsync());
+        await using var listen = await ListenCli.StartAsync(Standard);
+
+        var received = await _cli.RunAsync(
+            Standard, "", new Uri(receiver.Address, "/webhooks/standard").AbsoluteUri, "--data", "@data", "--content-type",
+            "application/json");
+        var heard = await _cli.RunAsync(
+            Standard, "", listen.Url.AbsoluteUri, "--data", "@data", "--content-type", "application/json");
+        await listen.PrintedAsync("#1 verified");
+
+        Assert.Equal(received.ExitCode, heard.ExitCode);
+        if (received.ExitCode != 0)
+        {
+            Assert.Equal(received.Output[..4], heard.Output[..4]);
+            Assert.Contains(
+                $"#1 verified, but the Receiver would answer {received.Output[..3]} (", listen.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Contains(why, listen.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,8 +11,8 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
     private const string Body = """{ "type" : "ping", "text": "ü \u00fc" }""";
 
     private static readonly (string Key, string Value)[] Secrets =
-        [.. SignatureSchemes.ByName.Keys.Select(
-            scheme => ($"WEBHOOK_SECRET_{scheme.ToUpperInvariant()}", Services.SecretOf(scheme)))];
+        [.. SignatureSchemes.ByName.Keys.Select(scheme =>
+            ($"WEBHOOK_SECRET_{scheme.ToUpperInvariant().Replace('-', '_')}", Services.SecretOf(scheme)))];
 
     private readonly SendCli _cli = new();
 
@@ -20,7 +20,11 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
 
     public void Dispose() => _cli.Dispose();
 
-    public static TheoryData<string> Schemes => [.. SignatureSchemes.ByName.Keys.Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Schemes =>
+    [
+        .. SignatureSchemes.ByName.Where(scheme => scheme.Value.CanSign).Select(scheme => scheme.Key)
+            .Order(StringComparer.Ordinal),
+    ];
 
     [Theory]
     [MemberData(nameof(Schemes))]
@@ -34,10 +38,13 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
 
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
         AssertNoSecret(first);
-        // Meta's deliveries have no id.
+
+        // Some senders have no id, but its place; and equal notifications of Dropbox are different ones.
         Assert.Equal(
-            1, await receiver.EventsAsync(
-                scheme == "meta" ? "source = 'meta'" : $"source = '{scheme}' and delivery_id = '{id}'"));
+            scheme == "dropbox" ? 2 : 1,
+            await receiver.EventsAsync(
+                $"source = '{scheme}' and (delivery_id like '%{id}%' or delivery_id not like '%cli-%') "
+                + "and event_type in ('greeting', 'message', 'update', 'changed', 'activity')"));
     }
 
     [Theory]
@@ -150,7 +157,8 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
     [InlineData(
         "webhooks.example.com/github", "--scheme", "github", "'webhooks.example.com/github' is no absolute http or https URL")]
     [InlineData("ftp://localhost/", "--scheme", "github", "'ftp://localhost/' is no absolute http or https URL")]
-    [InlineData("http://localhost/", "--scheme", "gitlab", "'gitlab'")]
+    [InlineData("http://localhost/", "--scheme", "acme", "'acme'")]
+    [InlineData("http://localhost/", "--scheme", "sns", "'sns'")]
     [InlineData("http://localhost/", "--secret", "x", "--secret")]
     [InlineData("http://localhost/", "--repeat", "0", "--repeat is a whole number from 1 to 1000")]
     [InlineData("http://localhost/", "--repeat", "many", "--repeat")]
@@ -248,7 +256,8 @@ public sealed class SendCliTests(SendCliTests.RunningReceiver receiver) : IClass
         public async ValueTask InitializeAsync()
         {
             _database = await stack.NewDatabaseAsync();
-            _receiver = await Services.ReceiverAsync(_database, await stack.RedisAsync());
+            _receiver = await Services.ReceiverAsync(
+                _database, await stack.RedisAsync(), [.. Schemes.Select(row => ($"Webhooks:Sources:{row.Data}:Scheme", row.Data))]);
         }
 
         public async ValueTask DisposeAsync()

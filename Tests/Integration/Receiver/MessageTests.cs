@@ -48,6 +48,57 @@ public sealed class MessageTests(MessageReceiver receiver) : IClassFixture<Messa
             TimeProvider.System.GetUtcNow());
     }
 
+    [Theory]
+    [InlineData("Re: the token: it is at reception")]
+    [InlineData("Your password: see the mail. The secret is out!")]
+    [InlineData("password=hunter2; bearer of good news, api_key: none")]
+    [InlineData("{\"token\":\"at the desk\",\"password\":\"abc\"}")]
+    [InlineData("curl -u me:my-password https://example.com/?token=abcdef")]
+    public async Task A_text_is_listed_and_found_as_it_was_sent_whatever_it_sounds_like(string text)
+    {
+        var sender = MessageReceiver.NewNumber();
+
+        await receiver.PostAsync(sender, $"token:{Delivery.NewId()}", text: text);
+
+        Assert.Equal(text, await TextAsync($"/messages?from=%2B{sender[1..]}"));
+        Assert.Equal(text, await TextAsync($"/messages?from=%2B{sender[1..]}&q={Uri.EscapeDataString(text)}"));
+    }
+
+    [Fact]
+    public async Task What_is_a_credential_by_itself_or_a_configured_secret_is_never_listed()
+    {
+        var sender = MessageReceiver.NewNumber();
+        var secrets = Canaries.All.Values.Append(Services.StandardSecret).Append(Services.ProviderSecret).ToList();
+
+        foreach (var secret in secrets)
+        {
+            await receiver.PostAsync(sender, text: $"the token: {secret} 🎉");
+        }
+
+        var shown = (await receiver.GetAsync($"/messages?from=%2B{sender[1..]}&limit=100")).GetProperty("data");
+        Assert.Equal(secrets.Count, shown.GetArrayLength());
+        Assert.All(shown.EnumerateArray(), message =>
+        {
+            var text = message.GetProperty("text").GetString()!;
+            Assert.StartsWith("the token: ", text, StringComparison.Ordinal);
+            Assert.EndsWith("***redacted*** 🎉", text, StringComparison.Ordinal);
+            Assert.DoesNotContain(secrets, secret => text.Contains(secret, StringComparison.Ordinal));
+        });
+    }
+
+    [Fact]
+    public async Task A_text_of_4000_emoji_loses_nothing_but_the_credential_behind_them()
+    {
+        var (sender, other) = (MessageReceiver.NewNumber(), MessageReceiver.NewNumber());
+        var emoji = string.Concat(Enumerable.Repeat("🎉", 4000));
+
+        await receiver.PostAsync(sender, text: $"{emoji} password: x1");
+        await receiver.PostAsync(other, $"token:{Delivery.NewId()}", text: $"{emoji} {Services.ProviderSecret}");
+
+        Assert.Equal($"{emoji} password: x1", await TextAsync($"/messages?from=%2B{sender[1..]}"));
+        Assert.Equal($"{emoji} ***redacted***", await TextAsync($"/messages?from=%2B{other[1..]}"));
+    }
+
     [Fact]
     public async Task A_duplicate_message_is_answered_200_and_changes_nothing()
     {
@@ -160,6 +211,9 @@ public sealed class MessageTests(MessageReceiver receiver) : IClassFixture<Messa
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await receiver.Client.PostAsync(request)).Status);
     }
+
+    private async Task<string?> TextAsync(string path) =>
+        Assert.Single((await receiver.GetAsync(path)).GetProperty("data").EnumerateArray()).GetProperty("text").GetString();
 
     private async Task<long> CountAsync(string sender) =>
         (await receiver.GetAsync($"/messages?from=%2B{sender[1..]}&limit=1")).GetProperty("total").GetInt64();

@@ -70,8 +70,14 @@ public sealed class AgentRunTests(TestStack stack)
     [InlineData("read_event", """{"pointer":"title"}""", "'title' is no JSON pointer: it begins with a slash.")]
     [InlineData("read_event", """{"pointer":"/nothing"}""", "There is nothing at /nothing.")]
     [InlineData("read_event", """{"offset":-1}""", "offset must be from 0 to ")]
-    [InlineData("read_event", """{"pointer":{"a":1}}""", "The arguments do not fit: ")]
-    [InlineData("fetch_url", "{}", "The arguments do not fit: ")]
+    [InlineData("read_event", """{"pointer":{"a":1}}""", "The arguments do not fit: 'pointer' is a text.")]
+    [InlineData(
+        "read_event", """{"path":"/title"}""",
+        "The arguments do not fit: There is no 'path'; the tool has 'pointer', 'offset'.")]
+    [InlineData("fetch_url", "{}", "The arguments do not fit: 'url' is missing.")]
+    [InlineData(
+        "send_message", """{"type":"issue.note","data":{},"merchant_id":"other"}""",
+        "The arguments do not fit: There is no 'merchant_id'; the tool has 'type', 'data'.")]
     [InlineData("fetch_url", """{"url":"/etc/passwd"}""", "egress to '' denied; allowed: ['localhost']")]
     [InlineData("fetch_url", """{"url":"https://evil.example.com/steal"}""", "egress to 'evil.example.com' denied; allowed: ['localhost']")]
     [InlineData("send_message", """{"type":"invoice.paid","data":{}}""", "Messages of that type are not allowed; allowed: issue.note.")]

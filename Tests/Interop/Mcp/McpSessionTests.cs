@@ -130,7 +130,7 @@ public sealed class McpSessionTests(OutsideAgent outside) : IClassFixture<Outsid
             await outside.Session.RefusedAsync("read_event", new { event_id = id, pointer = "/issue/nobody" }),
             StringComparison.Ordinal);
         Assert.Contains(
-            id, (await outside.Session.OkAsync("list_events", new { source = "github", type = "issues", limit = 200 }))
+            id, (await outside.Session.OkAsync("list_events", new { source = "github", event_type = "issues", limit = 200 }))
             .GetProperty("data").EnumerateArray().Select(e => e.GetProperty("id").GetGuid()));
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Signing;
+using Aspire.Webhooks.Tests.Unit.Signing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 
@@ -42,6 +43,56 @@ public sealed partial class SourcesDocumentTests
         SignatureSchemes.ByName,
         scheme =>
             Assert.Matches($@"(?m)^\| `{scheme.Key}` \|.*{Regex.Escape(scheme.Value.SignatureHeader.Split('-')[0])}", Document));
+
+    [Fact]
+    public void The_example_for_Production_is_a_configuration_without_errors()
+    {
+        var variables = Variables().Matches(Document[Document.IndexOf("## In Production", StringComparison.Ordinal)..])
+            .Where(match => !match.Groups["key"].Value.StartsWith("ASPNETCORE", StringComparison.Ordinal))
+            .ToDictionary(
+                match => match.Groups["key"].Value.Replace("__", ":", StringComparison.Ordinal),
+                match => (string?)match.Groups["value"].Value, StringComparer.Ordinal);
+
+        var sources = SourceParser.Read(
+            new ConfigurationBuilder().AddInMemoryCollection(variables).Build(), isDevelopment: false, out var errors);
+
+        Assert.Empty(errors);
+        Assert.Equal("billing github orders square", string.Join(' ', sources.Keys.Order(StringComparer.Ordinal)));
+    }
+
+    public static TheoryData<string> Recipes =>
+        [.. SignatureSchemes.ByName.Keys.Except(["generic", "messages", "agent", "provider"], StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Recipes))]
+    public void Each_provider_has_a_recipe_whose_configuration_has_no_errors(string scheme)
+    {
+        var recipe = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, $"../../../docs/sources/{scheme}.md"));
+        var variables = Variables().Matches(recipe).ToDictionary(
+            match => match.Groups["key"].Value.Replace("__", ":", StringComparison.Ordinal),
+            match => (string?)match.Groups["value"].Value.Replace("…", SampleRequest.SecretOf(SignatureSchemes.ByName[scheme]), StringComparison.Ordinal),
+            StringComparer.Ordinal);
+        if (SignatureSchemes.ByName[scheme] is { Keys: null, KeyEncoding: KeyEncoding.PublicKey })
+        {
+            variables[$"WEBHOOK_SECRET_{scheme.ToUpperInvariant()}"] =
+                ProviderVectors.All.First(vector => vector.Scheme == scheme).Secret;
+        }
+
+        var sources = SourceParser.Read(
+            new ConfigurationBuilder().AddInMemoryCollection(variables).Build(), isDevelopment: false, out var errors);
+
+        Assert.Empty(errors);
+        Assert.Same(SignatureSchemes.ByName[scheme], Assert.Single(sources).Value.Scheme);
+        Assert.All(
+            ["Secret", "Events", "We answer", "Retries", "Largest body"],
+            row => Assert.Contains($"\n| {row} | ", recipe, StringComparison.Ordinal));
+        Assert.Contains($"(sources/{scheme}.md)", Document, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(
+        @"^(?<key>(Webhooks__|WEBHOOK_|BILLING_|ConnectionStrings__)\w+)='?(?<value>[^'\n]+)'?$",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Variables();
 
     [GeneratedRegex("```json\n(?<json>\\{\n.*?\n\\})\n```", RegexOptions.Singleline, 1000)]
     private static partial Regex Whole();

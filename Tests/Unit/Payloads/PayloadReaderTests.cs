@@ -51,6 +51,21 @@ public sealed class PayloadReaderTests
     public void What_is_not_UTF_8_is_no_document(BodyFormats format) =>
         Assert.Null(PayloadParser.TryParse(format, new byte[] { (byte)'"', 0xff, (byte)'"' }));
 
+    [Theory]
+    [InlineData(BodyFormats.Json, "", "The body is empty.")]
+    [InlineData(BodyFormats.Json, "a=1", "The body is not valid JSON (line 1, position 1).")]
+    [InlineData(BodyFormats.Json, "{\n \"a\": 1,\n}", "The body is not valid JSON (line 3, position 1).")]
+    [InlineData(BodyFormats.Json, "\uFEFF{\"a\":}", "The body is not valid JSON (line 1, position 6).")]
+    [InlineData(BodyFormats.FormPayload, "a=1", "The body is not a form with JSON in its only field, payload.")]
+    [InlineData(BodyFormats.Form, "payload=%7B", "The body is not a valid form.")]
+    public void The_error_says_where_a_body_is_not_of_its_format_and_quotes_nothing(
+        BodyFormats format, string body, string error) =>
+        Assert.Equal(error, PayloadParser.Error(format, Encoding.UTF8.GetBytes(body)));
+
+    [Fact]
+    public void The_error_of_bytes_that_are_no_text_says_so() =>
+        Assert.Equal("The body is not valid UTF-8.", PayloadParser.Error(BodyFormats.Json, new byte[] { (byte)'"', 0xff }));
+
     [Fact]
     public void A_form_of_too_many_fields_is_no_document() =>
         Assert.Null(

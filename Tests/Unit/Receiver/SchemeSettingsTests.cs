@@ -89,6 +89,24 @@ public sealed class SchemeSettingsTests
     [InlineData("DeliveryId", "cookie:id", "DeliveryId")]
     [InlineData("EventType", "", "EventType")]
     [InlineData("SignatureHaeder", "X", "SignatureHaeder")]
+    [InlineData("SignatureAt", "cookie:x", "SignatureAt")]
+    [InlineData("TimestampAt", "time", "TimestampAt")]
+    [InlineData("TimestampFormat", "Rfc822", "TimestampFormat")]
+    [InlineData("Algorithm", "Token", "CoversBody")]
+    [InlineData("Algorithm", "Jwt", "KeyEncoding")]
+    [InlineData("Algorithm", "EcdsaP256", "KeyEncoding")]
+    [InlineData("KeyEncoding", "PublicKey", "KeyEncoding")]
+    [InlineData("KeyUrl", "keys.example.com", "KeyUrl")]
+    [InlineData("KeyUrl", "https://keys.example.com/jwks", "Algorithm")]
+    [InlineData("KeyUrlAt", "header:X-Cert-Url", "KeyHosts")]
+    [InlineData("KeyHosts:0", "keys.example.com", "KeyUrl")]
+    [InlineData("Handshakes:0:Method", "PUT", "Handshakes:0:Method")]
+    [InlineData("Handshakes:0:Method", "GET", "Handshakes:0:IsSigned")]
+    [InlineData("Handshakes:0:When:0", "type=ping", "Handshakes:0:When")]
+    [InlineData("Handshakes:0:Body", "{challenge}", "Handshakes:0:Challenge")]
+    [InlineData("Handshakes:0:Body", "pong", "Handshakes:0")]
+    [InlineData("Handshakes:0:Headers:0", "no header", "Handshakes:0:Headers")]
+    [InlineData("Handshakes:0:Status", "302", "Handshakes:0:Status")]
     public void A_setting_that_makes_no_scheme_is_an_error_under_its_key(string key, string? value, string named)
     {
         var (_, errors) = Read(
@@ -98,6 +116,104 @@ public sealed class SchemeSettingsTests
         Assert.Contains(
             errors, error =>
                 error.StartsWith(Scheme, StringComparison.Ordinal) && error.Contains(named, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("*.example.com")]
+    [InlineData("*")]
+    [InlineData("*.com")]
+    [InlineData("example.*")]
+    [InlineData("https://example.com")]
+    [InlineData("example.com:443")]
+    public void A_host_of_keys_is_a_name_whose_domain_is_fixed(string host)
+    {
+        var (_, errors) = Read(
+            ($"{Scheme}:SignatureHeader", "X-Signature"), ($"{Scheme}:Algorithm", "RsaSha256"),
+            ($"{Scheme}:Content", "{identity}{body}"), ($"{Scheme}:KeyUrlAt", "header:X-Cert-Url"),
+            ($"{Scheme}:KeyHosts:0", host), ($"{Source}:Identity:0", "me"));
+
+        Assert.Equal(host is not "*.example.com", errors.Count > 0);
+    }
+
+    [Fact]
+    public void A_scheme_with_public_keys_needs_an_identity_in_what_is_verified()
+    {
+        (string, string?)[] settings =
+        [
+            ($"{Scheme}:SignatureHeader", "X-Signature"), ($"{Scheme}:Algorithm", "RsaSha256"),
+            ($"{Scheme}:KeyUrl", "https://keys.example.com/key.pem"), ($"{Source}:Identity:0", "me"),
+        ];
+
+        Assert.Contains(Read(settings).Errors, error => error.Contains("{identity}", StringComparison.Ordinal));
+        Assert.Empty(Read([.. settings, ($"{Scheme}:IdentityAt", "body:/account")]).Errors);
+        Assert.Empty(Read([.. settings, ($"{Scheme}:Content", "{identity}.{body}")]).Errors);
+    }
+
+    [Fact]
+    public void A_token_is_a_scheme_that_says_that_it_does_not_cover_the_body()
+    {
+        var (sources, errors) = Read(
+            ($"{Scheme}:SignatureHeader", "Authorization"), ($"{Scheme}:Prefix", "Bearer "), ($"{Scheme}:Algorithm", "Token"),
+            ($"{Scheme}:CoversBody", "false"), ("WEBHOOK_SECRET_PARTNER", "secret"));
+
+        Assert.Empty(errors);
+        var scheme = sources["partner"].Scheme;
+        var sample = SampleRequest.Of(scheme, "{}", "application/json", "secret");
+        Assert.Equal("Bearer secret", sample.Headers["Authorization"]);
+        Assert.Equal(VerificationResult.Valid, sample.Verify("secret"));
+        Assert.Equal(VerificationResult.WrongSignature, sample.Verify("Secret"));
+        Assert.Equal(VerificationResult.WrongSignature, sample.Verify("secret2"));
+    }
+
+    [Theory]
+    [InlineData("v1=", VerificationResult.Valid)]
+    [InlineData("v2=", VerificationResult.Valid)]
+    [InlineData("v3=", VerificationResult.WrongSignature)]
+    public void A_scheme_has_several_versions(string prefix, VerificationResult expected)
+    {
+        var (sources, errors) = Read(
+            ($"{Scheme}:SignatureHeader", "X-Signature"), ($"{Scheme}:Versions:0:Prefix", "v1="),
+            ($"{Scheme}:Versions:1:Prefix", "v2="), ($"{Scheme}:Versions:1:Algorithm", "HmacSha512"),
+            ($"{Scheme}:Versions:1:Encoding", "Base64"), ("WEBHOOK_SECRET_PARTNER", "secret"));
+
+        Assert.Empty(errors);
+        var scheme = sources["partner"].Scheme;
+        SignatureVersion version = scheme.Versions.SingleOrDefault(version => version.Prefix == prefix)
+            ?? new(prefix, SignatureAlgorithm.HmacSha256, SignatureEncoding.Hex);
+        var sample = SampleRequest.Of(scheme with { Versions = [version] }, "{}", "application/json", "secret");
+        Assert.Equal(expected, (sample with { Scheme = scheme }).Verify("secret"));
+    }
+
+    [Theory]
+    [InlineData("UnixMilliseconds", "1795348800000", VerificationResult.Valid)]
+    [InlineData("UnixMilliseconds", "1795348500000", VerificationResult.Valid)]
+    [InlineData("UnixMilliseconds", "1795348499999", VerificationResult.StaleTimestamp)]
+    [InlineData("UnixMilliseconds", "1795348800", VerificationResult.StaleTimestamp)]
+    [InlineData("UnixMilliseconds", "1795348800000.5", VerificationResult.InvalidTimestamp)]
+    [InlineData("Iso8601", "2026-11-22T12:00:00Z", VerificationResult.Valid)]
+    [InlineData("Iso8601", "2026-11-22T14:04:59.999999999+02:00", VerificationResult.Valid)]
+    [InlineData("Iso8601", "2026-11-22T11:54:59.9Z", VerificationResult.StaleTimestamp)]
+    [InlineData("Iso8601", "2026-11-22T12:00:00", VerificationResult.InvalidTimestamp)]
+    [InlineData("Iso8601", "2026-11-22 12:00:00Z", VerificationResult.InvalidTimestamp)]
+    [InlineData("Iso8601", "2026-13-22T12:00:00Z", VerificationResult.InvalidTimestamp)]
+    [InlineData("Iso8601", "22 Nov 2026 12:00:00 GMT", VerificationResult.InvalidTimestamp)]
+    [InlineData("Iso8601", "1795348800", VerificationResult.InvalidTimestamp)]
+    [InlineData("UnixSeconds", "1795348800", VerificationResult.Valid)]
+    public void A_time_has_the_form_of_the_scheme(string format, string time, VerificationResult expected)
+    {
+        var (sources, errors) = Read(
+            ($"{Scheme}:SignatureHeader", "X-Signature"), ($"{Scheme}:TimestampHeader", "X-Time"),
+            ($"{Scheme}:TimestampFormat", format), ($"{Scheme}:Content", "{method} {timestamp}.{body}"),
+            ("WEBHOOK_SECRET_PARTNER", "secret"));
+
+        Assert.Empty(errors);
+        var signature = Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData(
+            "secret"u8, System.Text.Encoding.UTF8.GetBytes($"POST {time}.{{}}")));
+        var headers = new Microsoft.AspNetCore.Http.HeaderDictionary { ["X-Signature"] = signature, ["X-Time"] = time };
+        Assert.Equal(
+            expected,
+            SignatureVerifier.Verify(
+                sources["partner"].Scheme, sources["partner"].Keys, new(headers, "{}"u8, ""), SampleRequest.Now).Result);
     }
 
     [Theory]

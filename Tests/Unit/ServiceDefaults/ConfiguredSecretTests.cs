@@ -76,6 +76,13 @@ public sealed class ConfiguredSecretTests
     public void Other_values_and_short_ones_are_not(string key, string value) =>
         Assert.Equal("abcdefgh short", RedactorOf((key, value)).Redact("abcdefgh short"));
 
+    [Theory]
+    [InlineData("PWD", "/home/bob/webhooks")]
+    [InlineData("OLDPWD", "/workspace-of-bob")]
+    [InlineData("GOOGLE_APPLICATION_CREDENTIALS", "/etc/keys/google.json")]
+    public void A_place_is_no_secret(string key, string value) =>
+        Assert.Equal($"it is in {value}", RedactorOf((key, value)).Redact($"it is in {value}"));
+
     public static TheoryData<string> Forms =>
     [
         Secret,

@@ -14,11 +14,28 @@ public sealed record SampleRequest(SignatureScheme Scheme, HeaderDictionary Head
 
     public static readonly DateTimeOffset Now = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
-    public static string SecretOf(SignatureScheme scheme) => scheme.KeyEncoding == KeyEncoding.Ed25519 ? PrivateKey : HmacSecret;
+    /// <summary>
+    /// The schemes that we can sign for, whose signature is in one header and covers the body, and that read none of its members.
+    /// </summary>
+    public static TheoryData<string> Schemes =>
+    [
+        .. SignatureSchemes.ByName.Where(scheme => scheme.Value is { CanSign: true, CoversBody: true, HasOwnHeader: true, ReadsBody: false })
+            .Select(scheme => scheme.Key).Order(StringComparer.Ordinal),
+    ];
 
-    public static string OtherSecretOf(SignatureScheme scheme) => scheme.KeyEncoding == KeyEncoding.Ed25519
-        ? "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff19"
-        : "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+    public static string SecretOf(SignatureScheme scheme) => scheme.KeyEncoding switch
+    {
+        KeyEncoding.Ed25519 => PrivateKey,
+        KeyEncoding.Hex => "31f2c0a9e5d648f7b0c1d2e3f4a5b6c7",
+        _ => HmacSecret,
+    };
+
+    public static string OtherSecretOf(SignatureScheme scheme) => scheme.KeyEncoding switch
+    {
+        KeyEncoding.Ed25519 => "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff19",
+        KeyEncoding.Hex => "00112233445566778899aabbccddeeff",
+        _ => "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+    };
 
     public static SigningKey Key(string secret, SignatureScheme scheme, DateTimeOffset? expiresAt = null) =>
         SigningKey.Parse(new Secret(secret), scheme.KeyEncoding, expiresAt);
@@ -29,12 +46,12 @@ public sealed record SampleRequest(SignatureScheme Scheme, HeaderDictionary Head
         SignatureScheme scheme, string body, string contentType, string? secret = null,
         string url = "https://hooks.example.com/webhooks/source")
     {
-        var bytes = Encoding.UTF8.GetBytes(body);
+        SigningKey[] keys = [Key(secret ?? SecretOf(scheme), scheme)];
+        var bytes = MessageSigner.BodyFor(scheme, keys, "msg_1", Now, Encoding.UTF8.GetBytes(body));
         var target = MessageSigner.UrlFor(scheme, url, contentType, bytes);
         var headers = new HeaderDictionary { ["Content-Type"] = contentType };
         foreach (
-            var (name, value) in MessageSigner.Sign(
-                scheme, [Key(secret ?? SecretOf(scheme), scheme)], "msg_1", Now, bytes, target, contentType))
+            var (name, value) in MessageSigner.Sign(scheme, keys, "msg_1", Now, bytes, target, contentType))
         {
             headers[name] = value;
         }

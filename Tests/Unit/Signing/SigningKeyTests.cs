@@ -38,6 +38,28 @@ public sealed class SigningKeyTests
         Assert.DoesNotContain(secret, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "v1,whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
+    [InlineData("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
+    [InlineData("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDw0dSuA==", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDw0dSuA")]
+    [InlineData("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDw0dSuA==", "C2FVsBQIhrscChlQIMV+b5sSYspob7oDw0dSuA")]
+    [InlineData("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDw0dSuA==", "v1,whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDw0dSuA")]
+    [InlineData(
+        "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=", "v1a,whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4")]
+    public void A_secret_is_the_same_without_padding_and_with_the_version_that_a_provider_shows(string secret, string shown)
+    {
+        var expected = SigningKey.Parse(new Secret(secret), KeyEncoding.StandardWebhooks);
+        var key = SigningKey.Parse(new Secret(shown), KeyEncoding.StandardWebhooks);
+
+        Assert.Equal(Convert.ToHexString(expected.Bytes), Convert.ToHexString(key.Bytes));
+        Assert.Equal(expected.CanSign, key.CanSign);
+    }
+
+    [Fact]
+    public void Base64_of_another_scheme_needs_no_padding_either() => Assert.Equal(
+        Convert.ToHexString(SigningKey.Parse(new Secret("QS1zZWNyZXQ="), KeyEncoding.Base64).Bytes),
+        Convert.ToHexString(SigningKey.Parse(new Secret("QS1zZWNyZXQ"), KeyEncoding.Base64).Bytes));
+
     [Fact]
     public void An_expired_key_signs_nothing() =>
         Assert.Throws<ArgumentException>(() => MessageSigner.Sign(

@@ -4,6 +4,7 @@ using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Agents;
 using FsCheck;
 using FsCheck.Fluent;
@@ -28,10 +29,10 @@ public sealed class CutTextTests
 
     private static readonly Cutter[] All =
     [
-        new("an event's type", text => EventField.Cut(Redactor.Redact(text)), 255, Chars),
+        new("an event's type", text => EventField.Cut(Redactor.Redact(text)), 255, CodePoints),
         new("a phone message", text => PhoneMessage.Cut(Redactor.Redact(text)), PhoneMessage.MaxTextLength, CodePoints),
-        new("a reason", text => Reason.Storable(text, Redactor), Reason.MaxLength, Chars),
-        new("a job's error", text => JobSettlement.Storable(Redactor.Redact(text)), 4096, Chars),
+        new("a reason", text => Reason.Storable(text, Redactor), Reason.MaxLength, CodePoints),
+        new("a job's error", text => JobSettlement.Storable(Redactor.Redact(text)), 4096, CodePoints),
         new(
             "an attempt's answer",
             text => AttemptText.OfAnswer(Beginning(text, AttemptText.ReadBytes), [], Redactor.Redact), 4096, Bytes),
@@ -39,14 +40,15 @@ public sealed class CutTextTests
         new(
             "an event's body",
             text => BodyText.Of(Encoding.UTF8.GetBytes(text), "text/plain", null, Redactor).Text, BodyText.MaxBytes, Bytes),
-        new("a tool's result", Tools.Text, ToolCalls.MaxText, Chars),
+        new("a tool's result", Tools.Text, ToolCalls.MaxText, CodePoints),
         new(
             "a page",
-            text => FetchUrl.Text(Beginning(text, FetchUrl.ReadBytes), Encoding.UTF8, Redactor), FetchUrl.MaxText, Chars),
-        new("a field of a payload", text => PayloadText.FirstLine(Redactor.Redact(text)), 201, Chars)
+            text => FetchUrl.Text(Beginning(text, FetchUrl.ReadBytes), Encoding.UTF8, Redactor), FetchUrl.MaxText, CodePoints),
+        new("a field of a payload", text => PayloadText.FirstLine(Redactor.Redact(text)), 201, CodePoints)
         {
             Whole = text => text.Trim().Split('\r', '\n')[0],
             Shown = stored => stored.TrimEnd('…'),
+            Added = 1,
         },
     ];
 
@@ -108,18 +110,49 @@ public sealed class CutTextTests
         Assert.DoesNotContain(
             Reason.Storable($$"""{"note":"\u0051{{Secret[1..]}}","odd":"{{odd}}"}""", Redactor), Alphabet.Contains));
 
-    [Fact]
-    public void A_message_of_as_many_characters_as_allowed_stays_whole_when_each_is_a_surrogate_pair()
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_text_of_as_many_characters_as_allowed_stays_whole_when_each_is_a_surrogate_pair(string name)
     {
-        var text = string.Concat(Enumerable.Repeat("😀", PhoneMessage.MaxTextLength));
+        var cutter = Find(name);
+        var text = string.Concat(Enumerable.Repeat("😀", (cutter.Max - cutter.Added) / cutter.Size("😀")));
 
-        Assert.Equal(text, PhoneMessage.Cut(text));
-        Assert.Equal(text, PhoneMessage.Cut(text + "😀"));
+        Assert.Equal(text, cutter.Stored(text));
+    }
+
+    [Fact]
+    public void A_phone_message_loses_what_is_too_long_and_nothing_else_when_something_is_redacted()
+    {
+        var sent = $"{string.Concat(Enumerable.Repeat("😀", 4000))} {Secret}";
+
+        Assert.Equal(
+            $"{string.Concat(Enumerable.Repeat("😀", 4000))} {Redactor.Replacement}", PhoneMessage.Cut(Redactor.Redact(sent)));
+    }
+
+    // In one test: an attribute cannot hold half of a surrogate pair.
+    [Fact]
+    public void A_length_is_counted_in_code_points() => Assert.All(
+        new[]
+        {
+            ("", 0), ("a😀b", 3), ("😀😀", 2), ("\ud83d", 1), ("\ude00\ud83d", 2), ("\ud83d\ud83d\ude00", 2),
+            ("\ud83d\ude00\ude00", 2),
+        },
+        text => Assert.Equal(text.Item2, StorableText.Length(text.Item1)));
+
+    [Fact]
+    public void A_part_of_a_text_is_counted_in_code_points()
+    {
+        const string Text = "😀a😀b😀";
+
+        Assert.Equal("😀a", StorableText.Slice(Text, 0, 2));
+        Assert.Equal("😀b", StorableText.Slice(Text, 2, 2));
+        Assert.Equal("😀", StorableText.Slice(Text, 4, 2));
+        Assert.Equal("", StorableText.Slice(Text, 5, 2));
+        Assert.Equal("", StorableText.Slice(Text, 9, 2));
+        Assert.Equal(Text, string.Concat(Enumerable.Range(0, 5).Select(at => StorableText.Slice(Text, at, 1))));
     }
 
     private static Cutter Find(string name) => Array.Find(All, cutter => cutter.Name == name)!;
-
-    private static int Chars(string text) => text.Length;
 
     private static int CodePoints(string text) => text.EnumerateRunes().Count();
 
@@ -159,6 +192,9 @@ public sealed class CutTextTests
     {
         /// <summary>What of the text could be stored at most.</summary>
         public Func<string, string> Whole { get; init; } = text => text;
+
+        /// <summary>How much of the bound is for what says that the text goes on.</summary>
+        public int Added { get; init; }
 
         /// <summary>What of the stored text is the text's.</summary>
         public Func<string, string> Shown { get; init; } = stored => stored;

@@ -127,7 +127,7 @@ public sealed class RulesAgentTests
 
         var result = RulesAgent.Run(Event("issues", Encoding.UTF8.GetBytes(payload)));
 
-        Assert.Equal(new string('a', 199) + "…", result.Facts["title"]);
+        Assert.Equal(new string('a', 199) + "😀…", result.Facts["title"]);
     }
 
     private static void AssertResult(string type, string payload)

@@ -15,12 +15,18 @@ public sealed class ToolCheckTests
 
     [Theory]
     [InlineData("""{"number":"A-1"}""", null)]
-    [InlineData("""{"number":"A-1","lines":2,"cancellationToken":"x","more":[]}""", null)]
+    [InlineData("""{"number":"A-1","lines":2}""", null)]
+    [InlineData(
+        """{"number":"A-1","more":[]}""", "The arguments do not fit: There is no 'more'; the tool has 'number', 'lines'.")]
+    [InlineData(
+        """{"number":"A-1","cancellationToken":"x"}""",
+        "The arguments do not fit: There is no 'cancellationToken'; the tool has 'number', 'lines'.")]
     [InlineData("""{"number":null}""", null)]
     [InlineData("{}", "The arguments do not fit: 'number' is missing.")]
     [InlineData("""{"Number":"A-1"}""", "The arguments do not fit: 'number' is missing.")]
-    [InlineData("""{"number":{"a":1}}""", "The arguments do not fit: ")]
-    [InlineData("""{"number":"A-1","lines":"many"}""", "The arguments do not fit: ")]
+    [InlineData("""{"number":{"a":1}}""", "The arguments do not fit: 'number' is a text.")]
+    [InlineData("""{"number":"A-1","lines":"many"}""", "The arguments do not fit: 'lines' is a whole number.")]
+    [InlineData("""{"number":"A-1","lines":1.5}""", "The arguments do not fit: 'lines' is a whole number.")]
     [InlineData(null, "The arguments are not a JSON object.")]
     public async Task Without_a_check_of_its_own_a_tool_has_the_types_of_its_parameters(string? arguments, string? refused)
     {

@@ -48,7 +48,12 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
 
             Assert.True(
                 answer.StatusCode == HttpStatusCode.Unauthorized, $"{why}: {method} {path} is answered {answer.StatusCode}");
-            Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.ToString());
+            var scope = $"scope=\"{(method == "POST" ? "events:write" : "events:read")}\"";
+            Assert.Equal(
+                authorization?.StartsWith("Bearer ", StringComparison.Ordinal) == true
+                    ? $"Bearer error=\"invalid_token\", {scope}"
+                    : $"Bearer {scope}",
+                answer.Headers.WwwAuthenticate.ToString());
             await AssertSaysNothingAsync(answer);
         }
     }
@@ -93,6 +98,8 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
             using var answer = await client.PostAsync(path, content: null, Cancellation);
 
             Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+            Assert.Equal(
+                "Bearer error=\"insufficient_scope\", scope=\"events:write\"", answer.Headers.WwwAuthenticate.ToString());
             await AssertSaysNothingAsync(answer);
         }
 

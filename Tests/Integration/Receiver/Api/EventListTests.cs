@@ -16,20 +16,22 @@ public sealed class EventListTests(SharedReceiver receiver) : IClassFixture<Shar
         var third = await AddAsync("standard", type, "2026-01-01T00:00:02.5Z", "state = 'done', finished_at = now()");
         var other = await AddAsync("github", $"{type}x", "2026-01-01T00:00:03Z");
 
-        await FindAsync($"type={type}", third, second, first);
-        await FindAsync($"type={type}&source=github", second, first);
-        await FindAsync($"type={type}&source=nobody");
-        await FindAsync($"type={type}&since=2026-01-01T00:00:01Z", third, second);
-        await FindAsync($"type={type}&until=2026-01-01T00:00:01Z", first);
-        await FindAsync($"type={type}&since=2026-01-01T01:00:01%2B01:00&until=2026-01-01t00:00:02.500z", second);
-        await FindAsync($"type={type}&since=0001-01-01T00:00:00Z&until=9999-12-31T23:59:59Z", third, second, first);
+        await FindAsync($"event_type={type}", third, second, first);
+        await FindAsync($"event_type={type}&source=github", second, first);
+        await FindAsync($"event_type={type}&source=nobody");
+        await FindAsync($"event_type={type}&since=2026-01-01T00:00:01Z", third, second);
+        await FindAsync($"event_type={type}&until=2026-01-01T00:00:01Z", first);
+        await FindAsync($"event_type={type}&since=2026-01-01T01:00:01%2B01:00&until=2026-01-01t00:00:02.500z", second);
+        await FindAsync($"event_type={type}&since=0001-01-01T00:00:00Z&until=9999-12-31T23:59:59Z", third, second, first);
         await FindAsync($"delivery_id=delivery-{first}", first);
         await FindAsync($"delivery_id=delivery-{first}&source=github", first);
         await FindAsync($"delivery_id=delivery-{first}&source=standard");
-        await FindAsync($"type={type}&state=buried", second);
-        await FindAsync($"type={type}x&state=pending", other);
+        await FindAsync($"event_type={type}&state=buried", second);
+        await FindAsync($"event_type={type}x&state=pending", other);
         await FindAsync(
-            $"source=github&type={type}&state=buried&since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z&delivery_id=delivery-{second}", second);
+            $"source=github&event_type={type}&state=buried&since=2026-01-01T00:00:00Z&until=2026-01-02T00:00:00Z"
+                + $"&delivery_id=delivery-{second}",
+            second);
     }
 
     [Theory]
@@ -49,16 +51,16 @@ public sealed class EventListTests(SharedReceiver receiver) : IClassFixture<Shar
             receiver.Database,
             $"update webhooks.jobs set {job} where id = (select max(id) from webhooks.jobs where ref_id = '{id}')");
 
-        var listed = await receiver.Operator.OkAsync($"/events?type={type}");
+        var listed = await receiver.Operator.OkAsync($"/events?event_type={type}");
         var shown = await receiver.Operator.OkAsync($"/events/{id}");
 
         Assert.Equal(state, Assert.Single(listed.Values("state")));
         Assert.Equal(state, shown.GetProperty("state").GetString());
-        await FindAsync($"type={type}&state={state}", id);
+        await FindAsync($"event_type={type}&state={state}", id);
         foreach (
             var another in new[] { "pending", "running", "processed", "ignored", "buried", "cancelled" }.Where(s => s != state))
         {
-            await FindAsync($"type={type}&state={another}");
+            await FindAsync($"event_type={type}&state={another}");
         }
     }
 
@@ -80,7 +82,7 @@ public sealed class EventListTests(SharedReceiver receiver) : IClassFixture<Shar
         do
         {
             var page = await receiver.Operator.OkAsync(
-                $"/events?type={type}{filter}&limit=3{(cursor is null ? "" : $"&cursor={cursor}")}");
+                $"/events?event_type={type}{filter}&limit=3{(cursor is null ? "" : $"&cursor={cursor}")}");
             seen.AddRange(page.Values("delivery_id"));
             cursor = page.Cursor();
             pages++;
@@ -99,9 +101,9 @@ public sealed class EventListTests(SharedReceiver receiver) : IClassFixture<Shar
         await SendAsync(type);
         await SendAsync(type);
 
-        Assert.Null((await receiver.Operator.OkAsync($"/events?type={type}&limit=2")).Cursor());
-        Assert.NotNull((await receiver.Operator.OkAsync($"/events?type={type}&limit=1")).Cursor());
-        Assert.Null((await receiver.Operator.OkAsync("/events?type=nothing-of-that-type")).Cursor());
+        Assert.Null((await receiver.Operator.OkAsync($"/events?event_type={type}&limit=2")).Cursor());
+        Assert.NotNull((await receiver.Operator.OkAsync($"/events?event_type={type}&limit=1")).Cursor());
+        Assert.Null((await receiver.Operator.OkAsync("/events?event_type=nothing-of-that-type")).Cursor());
     }
 
     [Theory]
@@ -127,7 +129,7 @@ public sealed class EventListTests(SharedReceiver receiver) : IClassFixture<Shar
     [InlineData("since=2026-01-01T00:00:00Z&until=2026-01-01T00:00:00Z", "until")]
     [InlineData("source=", "source")]
     [InlineData("source=%00", "source")]
-    [InlineData("type=a%0Ab", "type")]
+    [InlineData("event_type=a%0Ab", "event_type")]
     [InlineData("delivery_id=%00", "delivery_id")]
     public async Task A_value_that_makes_no_sense_is_refused_under_its_name(string query, string field)
     {

@@ -28,8 +28,8 @@ public sealed class OpenApiTests(TestStack stack, SharedReceiver receiver) : ICl
         var names = document.Operation("GET", "/events").GetProperty("parameters").EnumerateArray()
             .Select(parameter => parameter.GetProperty("name").GetString());
         Assert.Equal(
-            ["cursor", "delivery_id", "limit", "since", "source", "state", "type", "until"], names.Order(StringComparer.Ordinal),
-            StringComparer.Ordinal);
+            ["cursor", "delivery_id", "event_type", "limit", "since", "source", "state", "until"],
+            names.Order(StringComparer.Ordinal), StringComparer.Ordinal);
         Assert.Contains(
             "per_second", document.Operation("POST", "/replays").GetProperty("requestBody").GetRawText(),
             StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class OpenApiTests(TestStack stack, SharedReceiver receiver) : ICl
             yield break;
         }
 
-        foreach (var body in new[] { "", "{", "{}", """{"reason":"why"}""", """{"unknown":1}""", """{"filter":{"type":"none"},"dry_run":true}""" })
+        foreach (var body in new[] { "", "{", "{}", """{"reason":"why"}""", """{"unknown":1}""", """{"filter":{"event_type":"none"},"dry_run":true}""" })
         {
             yield return new(HttpMethod.Post, url) { Content = Delivery.Json(body) };
         }

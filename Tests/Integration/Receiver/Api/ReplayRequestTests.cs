@@ -37,6 +37,31 @@ public sealed class ReplayRequestTests(SharedReceiver receiver) : IClassFixture<
     }
 
     [Theory]
+    [InlineData("/replays", "filter", "reason")]
+    [InlineData("/events/00000000-0000-0000-0000-000000000000/replay", "reason")]
+    public async Task Without_a_body_the_members_that_are_needed_are_named(string path, params string[] fields)
+    {
+        using var answer = await receiver.Operator.PostAsync(path, content: null, Cancellation);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(
+            fields, JsonElement.Parse(await answer.Content.ReadAsStringAsync(Cancellation)).Fields(), StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"raeson":"why"}""", "$.raeson (line 1, position 11)", "filter, reason, all, dry_run, limit, per_second")]
+    [InlineData("{\n  \"reason\": why\n}", "$.reason (line 2, position 13)", "filter, reason, all, dry_run, limit, per_second")]
+    public async Task A_body_that_cannot_be_read_is_told_where_and_which_members_there_are(
+        string body, string place, string members)
+    {
+        using var answer = await receiver.Operator.PostAsync("/replays", Delivery.Json(body), Cancellation);
+
+        var detail = JsonElement.Parse(await answer.Content.ReadAsStringAsync(Cancellation)).GetProperty("detail").GetString();
+        Assert.StartsWith($"The body cannot be read at {place}: ", detail, StringComparison.Ordinal);
+        Assert.EndsWith($"The members of a body are {members}.", detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("", "application/json", HttpStatusCode.BadRequest)]
     [InlineData("{", "application/json", HttpStatusCode.BadRequest)]
     [InlineData("null", "application/json", HttpStatusCode.BadRequest)]

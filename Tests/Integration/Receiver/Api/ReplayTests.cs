@@ -57,7 +57,8 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
         await AddAsync(type, 2, "state = 'done', finished_at = now()");
 
         var (status, replay) = await receiver.Operator.CallAsync(
-            "/replays", new { filter = new { type, state = "buried" }, reason = "It is mended.", per_second = 2, limit = 4 });
+            "/replays",
+            new { filter = new { event_type = type, state = "buried" }, reason = "It is mended.", per_second = 2, limit = 4 });
 
         Assert.Equal(HttpStatusCode.Accepted, status);
         Assert.Equal(4, replay.GetProperty("events").GetInt32());
@@ -70,14 +71,14 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
                 """));
         var shown = await receiver.Operator.OkAsync($"/replays/{replayId}");
         Assert.Equal(4, shown.GetProperty("states").GetProperty("pending").GetInt32());
-        Assert.Equal($$"""{"type":"{{type}}","state":"buried"}""", shown.GetProperty("filter").GetRawText().Replace(" ", "", StringComparison.Ordinal), Members);
+        Assert.Equal($$"""{"event_type":"{{type}}","state":"buried"}""", shown.GetProperty("filter").GetRawText().Replace(" ", "", StringComparison.Ordinal), Members);
     }
 
     [Fact]
     public async Task The_answer_names_where_the_replay_is_found()
     {
         using var answer = await receiver.Operator.PostAsync(
-            "/replays", Delivery.Json($$$"""{"filter":{"type":"{{{NewType()}}}"},"reason":"why"}"""), Cancellation);
+            "/replays", Delivery.Json($$$"""{"filter":{"event_type":"{{{NewType()}}}"},"reason":"why"}"""), Cancellation);
         var id = JsonElement.Parse(await answer.Content.ReadAsStringAsync(Cancellation)).GetProperty("id").GetGuid();
 
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
@@ -96,7 +97,7 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
         var ids = await AddAsync(type, events, Buried);
 
         var (status, answer) = await receiver.Operator.CallAsync(
-            "/replays", new { filter = new { type }, dry_run = true, limit });
+            "/replays", new { filter = new { event_type = type }, dry_run = true, limit });
 
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(
@@ -112,7 +113,8 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
     {
         var type = NewType();
         await AddAsync(type, 4, Buried);
-        var (_, replay) = await receiver.Operator.CallAsync("/replays", new { filter = new { type }, reason = "why" });
+        var (_, replay) = await receiver.Operator.CallAsync(
+            "/replays", new { filter = new { event_type = type }, reason = "why" });
         var id = replay.GetProperty("id").GetGuid();
         await Sql.ExecuteAsync(receiver.Database, $"""
             update webhooks.jobs set state = 'running', lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'
@@ -138,7 +140,7 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
         for (var number = 0; number < 3; number++)
         {
             var (_, replay) = await receiver.Operator.CallAsync(
-                "/replays", new { filter = new { type = NewType() }, reason = $"{number}" });
+                "/replays", new { filter = new { event_type = NewType() }, reason = $"{number}" });
             ids.Insert(0, replay.GetProperty("id").GetString()!);
         }
 
@@ -195,7 +197,7 @@ public sealed class ReplayTests(TestStack stack, SharedReceiver receiver) : ICla
         await Tables.AddEventAsync(receiver.Database, "{}", type);
 
         var (_, replay) = await receiver.Operator.CallAsync(
-            "/replays", new { filter = new { type, source = "github" }, reason = "why" });
+            "/replays", new { filter = new { event_type = type, source = "github" }, reason = "why" });
 
         Assert.Equal(1, replay.GetProperty("events").GetInt32());
         Assert.DoesNotContain("ghp_", replay.GetRawText(), StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Aspire.Webhooks.Tests.Stack;
@@ -73,6 +74,25 @@ public sealed class EndpointAccessTests(EndpointApi api) : IClassFixture<Endpoin
         using var client = api.NewClient().With(token);
 
         await AssertAllAsync(client, [.. Reads, .. Writes], HttpStatusCode.Forbidden, with);
+    }
+
+    [Fact]
+    public async Task A_token_with_the_scope_and_without_a_merchant_is_told_that_a_claim_is_missing()
+    {
+        using var nobody = api.NewClient().With(OperatorToken.Create(OperatorToken.Scope("webhooks:write messages:write")));
+
+        using var listed = await nobody.GetAsync(EndpointApi.Path, TestContext.Current.CancellationToken);
+        using var published = await nobody.PostAsJsonAsync(
+            "/api/v1/messages", new { event_type = "invoice.paid", payload = new { } }, TestContext.Current.CancellationToken);
+
+        const string Description = "error_description=\"The token has the scope, and not the claims that the route needs.\"";
+        Assert.Equal(
+            $"Bearer error=\"insufficient_scope\", {Description}, scope=\"webhooks:read\"",
+            listed.Headers.WwwAuthenticate.ToString());
+        Assert.Equal(
+            $"Bearer error=\"insufficient_scope\", {Description}, scope=\"messages:write\"",
+            published.Headers.WwwAuthenticate.ToString());
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.Forbidden), (listed.StatusCode, published.StatusCode));
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class EndpointDocumentTests(EndpointApi api) : IClassFixture<Endpo
     {
         using var reader = api.Of(EndpointApi.NewMerchant(), "webhooks:read");
 
-        var types = (await reader.OkAsync("/api/v1/event-types")).EnumerateArray()
+        var types = (await reader.OkAsync("/api/v1/event-types")).GetProperty("data").EnumerateArray()
             .ToDictionary(type => type.Text("name")!, type => type.Text("description"), StringComparer.Ordinal);
 
         Assert.All(

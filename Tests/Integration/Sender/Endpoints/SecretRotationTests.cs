@@ -35,6 +35,21 @@ public sealed class SecretRotationTests(EndpointApi api) : IClassFixture<Endpoin
     }
 
     [Fact]
+    public async Task Without_a_body_the_secret_is_rotated_as_with_an_empty_object()
+    {
+        var created = await _client.CreateAsync(_server.Url);
+
+        var (status, rotated) = await _client.SendAsync(
+            HttpMethod.Post, $"{EndpointApi.Path}/{created.Id()}/rotate-secret");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Matches("^whsec_[A-Za-z0-9+/]{43}=$", rotated.Text("secret"));
+        Assert.InRange(
+            rotated.GetProperty("others_expire_at").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(),
+            TimeSpan.FromHours(23), TimeSpan.FromHours(24));
+    }
+
+    [Fact]
     public async Task A_secret_that_has_expired_signs_no_more_and_is_not_kept_beyond_the_next_rotation()
     {
         var created = await _client.CreateAsync(_server.Url);

@@ -1,0 +1,87 @@
+using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Tests.Stack;
+
+namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
+
+/// <summary>
+/// What identifies and what is shown as it was sent: it loses given secrets and what is a credential by itself, and nothing else.
+/// </summary>
+public sealed class KnownCredentialTests
+{
+    private const string Secret = "a-secret/of+this==process";
+
+    private static readonly Redactor Redactor = new([Secret]);
+
+    [Theory]
+    [InlineData("password:reset")]
+    [InlineData("token:transfer")]
+    [InlineData("api-key:revoked")]
+    [InlineData("oauth:token:issued")]
+    [InlineData("secret=rotated")]
+    [InlineData("access_token: 0123456789abcdef")]
+    [InlineData("authorization: Bearer 0123456789abcdef0123")]
+    [InlineData("basic dXNlcjpwYXNzd29yZA==")]
+    [InlineData("cookie: sid=0123456789")]
+    [InlineData("mysql;pwd=hunter2")]
+    [InlineData("curl -u me:my-password https://example.com/")]
+    [InlineData("--password hunter2 --token abcdef")]
+    [InlineData("datadog_app_key = 0123456789abcdef0123456789abcdef01234567")]
+    [InlineData("{\"password\":\"hunter2\"}")]
+    [InlineData("Re: the token: it is at reception")]
+    [InlineData("")]
+    public void What_a_name_or_a_word_before_it_suggests_stays_the_same_instance(string text) =>
+        Assert.Same(text, Redactor.RedactKnown(text));
+
+    public static TheoryData<string> Names => [.. Canaries.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void What_shows_by_itself_that_it_is_a_credential_is_taken_out(string name)
+    {
+        var credential = Canaries.All[name];
+        foreach (var (before, after) in new[] { ("", ""), ("issues.", ""), ("the token: ", " is here"), ("\"", "\"") })
+        {
+            var redacted = Redactor.RedactKnown($"{before}{credential}{after}");
+
+            Assert.DoesNotContain(credential, redacted, StringComparison.Ordinal);
+            Assert.StartsWith(before, redacted, StringComparison.Ordinal);
+            Assert.EndsWith($"{Redactor.Replacement}{after}", redacted, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("https://me:my-password@example.com/", "https://me:***redacted***@example.com/")]
+    [InlineData(
+        "https://hooks.slack.com/services/T00000000/B00000000/0123456789abcdefghijklmn",
+        "https://hooks.slack.com/services***redacted***")]
+    public void What_a_URL_carries_as_a_credential_is_taken_out(string text, string expected) =>
+        Assert.Equal(expected, Redactor.RedactKnown(text));
+
+    [Fact]
+    public void A_private_key_is_taken_out_with_all_of_its_lines()
+    {
+        var key = $"-----BEGIN PRIVATE KEY-----\n{new string('a', 64)}\n{new string('b', 64)}\n-----END PRIVATE KEY-----";
+
+        Assert.Equal($"key: {Redactor.Replacement} end", Redactor.RedactKnown($"key: {key} end"));
+    }
+
+    [Fact]
+    public void A_given_secret_is_taken_out_in_every_spelling()
+    {
+        string[] spellings =
+            [Secret, Uri.EscapeDataString(Secret), Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Secret))];
+        foreach (var spelling in spellings)
+        {
+            Assert.Equal($"id:{Redactor.Replacement}", Redactor.RedactKnown($"id:{spelling}"));
+        }
+    }
+
+    [Fact]
+    public void A_secret_of_another_process_is_taken_out()
+    {
+        var (redactor, salt) = (new Redactor([]), new byte[32]);
+        redactor.LearnFingerprints(SecretFingerprint.OfSecret(Secret, salt), salt);
+
+        Assert.Equal($"password:{Redactor.Replacement}", redactor.RedactKnown($"password:{Secret}"));
+    }
+}
