@@ -20,9 +20,6 @@ internal sealed class PrintedRequests
         WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    // The longest delivery id or type.
-    private const int MaxField = 255;
-
     private const int MaxInflatedBytes = 32 * 1024 * 1024;
 
     private readonly SignatureScheme _scheme;
@@ -87,13 +84,11 @@ internal sealed class PrintedRequests
             return (StatusCodes.Status400BadRequest, PayloadParser.Error(format.Value, body));
         }
 
-        return IsField(scheme.DeliveryId.Find(headers, json.RootElement, () => "digest"))
-            && IsField(scheme.EventType.Find(headers, json.RootElement))
+        return scheme.DeliveryId.Find(headers, json.RootElement, () => "digest") is { } id && EventIdentifier.IsValidId(id)
+            && scheme.EventType.Find(headers, json.RootElement) is { } type && EventIdentifier.IsValid(type)
             ? null
             : (StatusCodes.Status400BadRequest,
                 $"The delivery id at {scheme.DeliveryId} or the type at {scheme.EventType} is missing or invalid.");
-
-        static bool IsField(string? text) => text is not null && StorableText.IsLine(text, MaxField);
     }
 
     private string Text(

@@ -23,9 +23,6 @@ public abstract record Admission
     // Handshakes without a signature are small. A larger body is not parsed for anybody.
     private const int MaxHandshakeBytes = 4 * 1024;
 
-    // Ids that differ in a lone surrogate alone would all become the same id, so that one event would hide the others.
-    private const char LoneSurrogate = '\uFFFD';
-
     private Admission()
     {
     }
@@ -116,10 +113,9 @@ public abstract record Admission
         var deliveryIdAt = source.DeliveryId ?? verification.Scheme.DeliveryId;
         var eventTypeAt = source.EventType ?? verification.Scheme.EventType;
         if (deliveryIdAt.Find(request.Headers, document, Digest) is not { } deliveryId
-            || !EventField.IsValid(deliveryId)
-            || deliveryId.Contains(LoneSurrogate, StringComparison.Ordinal)
+            || !EventIdentifier.IsValidId(deliveryId)
             || eventTypeAt.Find(request.Headers, document) is not { } eventType
-            || !EventField.IsValid(eventType))
+            || !EventIdentifier.IsValid(eventType))
         {
             return new Refused(
                 Refusal.InvalidBody, $"The delivery id at {deliveryIdAt} or the type at {eventTypeAt} is missing or invalid.");

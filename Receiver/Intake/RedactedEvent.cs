@@ -11,9 +11,8 @@ public static class RedactedEvent
     /// <summary>Returns the redacted event; the same instance when nothing changes, which is usual.</summary>
     public static InboundEvent Of(InboundEvent inbound, Redactor redactor)
     {
-        // A type that only sounds like a credential (password:reset) stays: playbooks, listeners and filters compare it.
-        var eventType = redactor.RedactKnown(inbound.EventType);
-        var deliveryId = redactor.RedactKnown(inbound.DeliveryId);
+        var eventType = EventIdentifier.StoredType(inbound.EventType, redactor);
+        var deliveryId = EventIdentifier.StoredId(inbound.DeliveryId, redactor);
         var contentType = redactor.Redact(inbound.ContentType);
         var headers = Headers(inbound, redactor);
         // A phone message is listed as it was sent, but for what shows by itself that it is a credential.
@@ -25,13 +24,12 @@ public static class RedactedEvent
             return inbound;
         }
 
-        var id = ReferenceEquals(deliveryId, inbound.DeliveryId) ? deliveryId : DeliveryIdHash.Of(inbound.DeliveryId);
         return new()
         {
             Id = inbound.Id,
             Source = inbound.Source,
-            DeliveryId = id,
-            EventType = EventField.Cut(eventType),
+            DeliveryId = deliveryId,
+            EventType = eventType,
             ReceivedAt = inbound.ReceivedAt,
             Headers = headers,
             ContentType = contentType,
@@ -41,8 +39,9 @@ public static class RedactedEvent
             Message = inbound.Message is { } message
                 ? new()
                 {
-                    EventId = message.EventId, MessageId = id, FromMsisdn = message.FromMsisdn, ToMsisdn = message.ToMsisdn,
-                    Ts = message.Ts, Text = text is null ? null : PhoneMessage.Cut(text), CreatedAt = message.CreatedAt,
+                    EventId = message.EventId, MessageId = deliveryId, FromMsisdn = message.FromMsisdn,
+                    ToMsisdn = message.ToMsisdn, Ts = message.Ts, Text = text is null ? null : PhoneMessage.Cut(text),
+                    CreatedAt = message.CreatedAt,
                 }
                 : null,
         };

@@ -27,7 +27,7 @@ public sealed partial record PhoneMessage(string MessageId, string From, string 
         }
 
         var messageId = Required(body, "message_id", errors);
-        if (messageId is not null && (!EventField.IsValid(messageId) || messageId.Contains('\uFFFD', StringComparison.Ordinal)))
+        if (messageId is not null && !EventIdentifier.IsValidId(messageId))
         {
             errors.Add("message_id", "It has 1 to 255 characters, none of them a control character.");
         }

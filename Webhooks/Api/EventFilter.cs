@@ -23,8 +23,6 @@ public sealed record EventFilter(
     [FromQuery(Name = "until")] string? Until = null,
     [FromQuery(Name = "delivery_id")] string? DeliveryId = null)
 {
-    private const int MaxTypeLength = 255;
-
     private static readonly EventFilter Empty = new();
 
     [JsonIgnore]
@@ -38,7 +36,7 @@ public sealed record EventFilter(
     {
         Source = Source is null ? null : redactor.Redact(Source),
         EventType = StoredType(redactor),
-        DeliveryId = DeliveryId is { } id && !ReferenceEquals(redactor.RedactKnown(id), id) ? DeliveryIdHash.Of(id) : DeliveryId,
+        DeliveryId = DeliveryId is null ? null : EventIdentifier.StoredId(DeliveryId, redactor),
     };
 
     /// <param name="redactor">Redacts what is stored of an event: a type is found by what was sent.</param>
@@ -59,7 +57,7 @@ public sealed record EventFilter(
     }
 
     private string? StoredType(Redactor redactor) =>
-        EventType is null ? null : StorableText.CodePoints(redactor.RedactKnown(EventType), MaxTypeLength);
+        EventType is null ? null : EventIdentifier.StoredType(EventType, redactor);
 }
 
 /// <summary>A validated filter as SQL. Lists, counts and replays share it, so that they select the same events.</summary>
@@ -100,7 +98,7 @@ public sealed record EventSelection
         conditions.Add(
             EventType == StoredEventType ? null : new[] { EventType!, StoredEventType! }, "e.event_type = any({0})");
         conditions.Add(
-            DeliveryId is { } id ? new[] { id, DeliveryIdHash.Of(id) } : null, "e.delivery_id = any({0})");
+            DeliveryId is { } id ? new[] { id, EventIdentifier.Hash(id) } : null, "e.delivery_id = any({0})");
         conditions.Add(Since, "e.received_at >= {0}");
         conditions.Add(Until, "e.received_at < {0}");
         AddId(TimeOrderedId.Least(Since), ">=");

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Aspire.Webhooks.Receiver.Intake;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Signing;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Unit.Payloads;
 using Aspire.Webhooks.Tests.Unit.Signing;
 using Microsoft.AspNetCore.Http;
@@ -91,8 +92,8 @@ public sealed class AdmissionPropertyTests
             {
                 case Admission.Admitted { Event: var inbound }:
                     admitted++;
-                    Assert.True(EventField.IsValid(inbound.DeliveryId) && inbound.DeliveryId.Length > 0, $"seed {seed}");
-                    Assert.True(EventField.IsValid(inbound.EventType) && inbound.EventType.Length > 0, $"seed {seed}");
+                    Assert.True(EventIdentifier.IsValid(inbound.DeliveryId) && inbound.DeliveryId.Length > 0, $"seed {seed}");
+                    Assert.True(EventIdentifier.IsValid(inbound.EventType) && inbound.EventType.Length > 0, $"seed {seed}");
                     Assert.DoesNotContain(
                         headers[source.Scheme.SignatureHeader].ToString(), inbound.Headers, StringComparison.Ordinal);
                     using (JsonDocument.Parse(inbound.Headers))

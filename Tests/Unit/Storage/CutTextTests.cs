@@ -29,7 +29,7 @@ public sealed class CutTextTests
 
     private static readonly Cutter[] All =
     [
-        new("an event's type", text => EventField.Cut(Redactor.Redact(text)), 255, CodePoints),
+        new("an event's type", text => EventIdentifier.StoredType(text, Redactor), 255, CodePoints),
         new("a phone message", text => PhoneMessage.Cut(Redactor.Redact(text)), PhoneMessage.MaxTextLength, CodePoints),
         new("a reason", text => Reason.Storable(text, Redactor), Reason.MaxLength, CodePoints),
         new("a job's error", text => JobSettlement.Storable(Redactor.Redact(text)), 4096, CodePoints),

@@ -6,6 +6,7 @@ using Aspire.Webhooks.Receiver.Api;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Agents;
 using Aspire.Webhooks.Worker.Mcp;
 using Microsoft.AspNetCore.Http;
@@ -24,7 +25,7 @@ public sealed class TextLimitTests
     [
         new("a filter's text", 255, text => FieldIsValid(errors => errors.Text("source", text))),
         new("a reason", Reason.MaxLength, text => FieldIsValid(errors => Reason.Read(text, errors))),
-        new("an event's id or type", 255, EventField.IsValid),
+        new("an event's id or type", 255, EventIdentifier.IsValid),
         new("a stored header", 255, text => EventField.Headers(
             new HeaderDictionary { ["X-Kept"] = text }, ["X-Kept"]).Contains("X-Kept", StringComparison.Ordinal)),
         new("a phone message's id", 255, text => IsPhoneMessage("message_id", text)),
