@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Aspire.Webhooks.Payloads;
 using Aspire.Webhooks.Receiver.Sources;
+using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Receiver.Intake;
@@ -73,11 +73,9 @@ public static partial class Handshakes
             .Replace(Handshake.ChallengeField, written, StringComparison.Ordinal);
     }
 
-    // Hashing first hides the length of the token from the time of the comparison.
     private static bool HasToken(Handshake handshake, Source source, HandshakeRequest request) => handshake.Token is not { } place
         || (source.VerifyToken is { } token && place.Find(request.Headers, request.Body, url: request.Url) is { } shown
-            && CryptographicOperations.FixedTimeEquals(
-                SHA256.HashData(Encoding.UTF8.GetBytes(shown)), SHA256.HashData(Encoding.UTF8.GetBytes(token.Reveal()))));
+            && token.Equals(new Secret(shown)));
 
     private static bool MaySendBack(Handshake handshake, string challenge)
     {
