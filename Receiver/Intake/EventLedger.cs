@@ -53,7 +53,7 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
         using var connection = database.OpenConnection();
         if (items.All(item => item.Window is null))
         {
-            return Insert(items, item => item.Event.DeliveryId, connection);
+            return Insert(items, [.. items.Select(item => item.Event.DeliveryId)], connection);
         }
 
         // A digest whose window has ended gets another delivery id. One whose window has not ended is not stored again.
@@ -63,8 +63,7 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
         int[] fresh = [.. Enumerable.Range(0, ids.Length).Where(at => ids[at] is not null)];
         if (fresh.Length > 0)
         {
-            var idOf = fresh.ToDictionary(at => items[at], at => ids[at]!);
-            var stored = Insert([.. fresh.Select(at => items[at])], item => idOf[item], connection);
+            var stored = Insert([.. fresh.Select(at => items[at])], [.. fresh.Select(at => ids[at]!)], connection);
             for (var at = 0; at < fresh.Length; at++)
             {
                 results[fresh[at]] = stored[at];
@@ -75,7 +74,7 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
     }
 
     private IntakeResult[] Insert(
-        IReadOnlyList<IntakeItem> items, Func<IntakeItem, string> deliveryId, NpgsqlConnection connection)
+        IReadOnlyList<IntakeItem> items, IReadOnlyList<string> deliveryIds, NpgsqlConnection connection)
     {
         var messages = items.Select(item => item.Event.Message).OfType<InboxMessage>().ToList();
         using var command = new NpgsqlCommand(messages.Count == 0 ? InsertSql : InsertWithMessagesSql, connection)
@@ -84,7 +83,7 @@ public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOption
         };
         command.Parameters.AddColumn(items, item => item.Event.Id, NpgsqlDbType.Uuid);
         command.Parameters.AddColumn(items, item => item.Event.Source, NpgsqlDbType.Text);
-        command.Parameters.AddColumn(items, deliveryId, NpgsqlDbType.Text);
+        command.Parameters.AddColumn(deliveryIds, id => id, NpgsqlDbType.Text);
         command.Parameters.AddColumn(items, item => item.Event.EventType, NpgsqlDbType.Text);
         command.Parameters.AddColumn(items, item => item.Event.ReceivedAt, NpgsqlDbType.TimestampTz);
         command.Parameters.AddColumn(items, item => item.Event.Headers, NpgsqlDbType.Text);
