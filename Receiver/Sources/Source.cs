@@ -46,6 +46,9 @@ public sealed record Source(
             .Select(pointer => Encoding.UTF8.GetBytes($"\"{pointer.Tokens[^1]}\"")),
     ];
 
+    // Asked for each request, and derived from all handshakes of the scheme.
+    private readonly bool _readsUrl = Scheme.ReadsUrl;
+
     /// <summary>
     /// Counts the identifying fields whose names the body contains. The body is searched, not parsed, because its sender is
     /// unknown.
@@ -64,7 +67,7 @@ public sealed record Source(
     /// <summary>Returns the URL that the sender called, from its view; empty when the scheme does not read it.</summary>
     public string UrlOf(HttpRequest request)
     {
-        if (!Scheme.ReadsUrl)
+        if (!_readsUrl)
         {
             return "";
         }
