@@ -1,16 +1,11 @@
 using Aspire.Webhooks.Payloads;
+using static Aspire.Webhooks.Signing.SignatureVersion;
 
 namespace Aspire.Webhooks.Signing;
 
 /// <summary>The schemes of further providers. Each names the page of its provider that it follows.</summary>
 internal static class ProviderSchemes
 {
-    private const int Mebibyte = 1024 * 1024;
-
-    private static readonly SignatureVersion HexHmac = new("", SignatureAlgorithm.HmacSha256, SignatureEncoding.Hex);
-    private static readonly SignatureVersion Base64Hmac = HexHmac with { Encoding = SignatureEncoding.Base64 };
-    private static readonly SignatureVersion Sha256 = HexHmac with { Prefix = "sha256=" };
-    private static readonly SignatureVersion Token = HexHmac with { Algorithm = SignatureAlgorithm.Token };
     private static readonly SignatureVersion Bearer = Token with { Prefix = "Bearer " };
 
     private static readonly SignedContent Body = SignedContent.Parse("{body}");
@@ -32,7 +27,7 @@ internal static class ProviderSchemes
         KeyEncoding = KeyEncoding.StandardWebhooks,
         DeliveryId = FieldLocator.Parse("header:webhook-id"),
         EventType = FieldLocator.Parse("header:X-Gitlab-Event"),
-        MaxBodyBytes = 25 * Mebibyte,
+        MaxBodyBytes = 25 * SignatureSchemes.MiB,
     };
 
     /// <summary>GitLab, "Webhooks: secret token": the token itself.</summary>
@@ -43,7 +38,7 @@ internal static class ProviderSchemes
         Content = Body,
         DeliveryId = FieldLocator.Parse("header:Idempotency-Key | header:X-Gitlab-Event-UUID | digest"),
         EventType = FieldLocator.Parse("header:X-Gitlab-Event"),
-        MaxBodyBytes = 25 * Mebibyte,
+        MaxBodyBytes = 25 * SignatureSchemes.MiB,
     };
 
     /// <summary>Bitbucket Cloud, "Manage webhooks: secure webhooks". A retry keeps its request UUID.</summary>
@@ -64,7 +59,7 @@ internal static class ProviderSchemes
         Content = Body,
         DeliveryId = FieldLocator.Parse("header:X-Atlassian-Webhook-Identifier"),
         EventType = FieldLocator.Parse("body:/webhookEvent"),
-        MaxBodyBytes = 25 * Mebibyte,
+        MaxBodyBytes = 25 * SignatureSchemes.MiB,
     };
 
     /// <summary>Linear, "Webhooks: securing webhooks": the time is a member of the signed body.</summary>
@@ -296,7 +291,7 @@ internal static class ProviderSchemes
         IdentityClaims = ["email"],
         DeliveryId = FieldLocator.Parse("body:/subscription + body:/message/messageId"),
         EventType = FieldLocator.Parse("body:/message/attributes/eventType | value:message"),
-        MaxBodyBytes = 15 * Mebibyte,
+        MaxBodyBytes = 15 * SignatureSchemes.MiB,
     };
 
     /// <summary>

@@ -174,7 +174,14 @@ public sealed record SignatureScheme
 /// <param name="Prefix">The text before the signature, such as <c>sha256=</c> or <c>v1,</c>. May be empty.</param>
 /// <param name="Algorithm">The algorithm that signs the content.</param>
 /// <param name="Encoding">The text encoding of the signature.</param>
-public sealed record SignatureVersion(string Prefix, SignatureAlgorithm Algorithm, SignatureEncoding Encoding);
+public sealed record SignatureVersion(string Prefix, SignatureAlgorithm Algorithm, SignatureEncoding Encoding)
+{
+    // What several schemes have.
+    internal static readonly SignatureVersion HexHmac = new("", SignatureAlgorithm.HmacSha256, SignatureEncoding.Hex);
+    internal static readonly SignatureVersion Base64Hmac = HexHmac with { Encoding = SignatureEncoding.Base64 };
+    internal static readonly SignatureVersion Sha256 = HexHmac with { Prefix = "sha256=" };
+    internal static readonly SignatureVersion Token = HexHmac with { Algorithm = SignatureAlgorithm.Token };
+}
 
 /// <summary>Where a provider publishes its public keys.</summary>
 /// <param name="Hosts">The hosts that keys are fetched from. <c>*</c> stands for one label of a name.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Aspire.Webhooks.Payloads;
+using static Aspire.Webhooks.Signing.SignatureVersion;
 
 namespace Aspire.Webhooks.Signing;
 
@@ -8,11 +9,7 @@ namespace Aspire.Webhooks.Signing;
 /// </summary>
 public static class SignatureSchemes
 {
-    private const int MiB = 1024 * 1024;
-
-    private static readonly SignatureVersion HexHmac = new("", SignatureAlgorithm.HmacSha256, SignatureEncoding.Hex);
-    private static readonly SignatureVersion Base64Hmac = HexHmac with { Encoding = SignatureEncoding.Base64 };
-    private static readonly SignatureVersion Sha256 = HexHmac with { Prefix = "sha256=" };
+    internal const int MiB = 1024 * 1024;
 
     /// <summary>
     /// GitHub, "Validating webhook deliveries": hex HMAC-SHA256 of the body, without a timestamp. A redelivery keeps its id.
