@@ -2,6 +2,8 @@ namespace Aspire.Webhooks.AppHost;
 
 public static class Agents
 {
+    internal const string Model = "Webhooks:OpenAI:Model";
+
     /// <summary>
     /// Passes the configured model to the service: <c>OPENAI_MODEL</c>, <c>OPENAI_BASE_URL</c> and <c>OPENAI_API_KEY</c>. On a
     /// developer's machine the transcripts of agents are stored in the data folder.
@@ -10,11 +12,7 @@ public static class Agents
         where T : IResourceWithEnvironment
     {
         var builder = resource.ApplicationBuilder;
-        foreach (var (key, value) in builder.AgentSettings())
-        {
-            resource.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
-        }
-
+        resource.WithSettings(builder.AgentSettings());
         return builder.Configuration["OPENAI_API_KEY"] is { Length: > 0 }
             ? resource.WithEnvironment(
                 "Webhooks__OpenAI__ApiKey", builder.AddSecretParameter("OPENAI_API_KEY", "Key of the model's server."))
@@ -22,12 +20,19 @@ public static class Agents
     }
 
     /// <summary>Returns the same settings by configuration key, without the API key.</summary>
-    public static IReadOnlyDictionary<string, string> AgentSettings(this IDistributedApplicationBuilder builder)
+    public static IReadOnlyDictionary<string, string> AgentSettings(this IDistributedApplicationBuilder builder) =>
+        new Dictionary<string, string>(builder.ModelSettings(), StringComparer.Ordinal)
+        {
+            ["Webhooks:Transcripts:Directory"] = Path.Combine(builder.DataDirectory(), "transcripts"),
+        };
+
+    /// <summary>Returns the settings of the model alone by configuration key; empty when none is configured.</summary>
+    internal static Dictionary<string, string> ModelSettings(this IDistributedApplicationBuilder builder)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
         if (builder.Configuration["OPENAI_MODEL"] is { Length: > 0 } model)
         {
-            settings["Webhooks:OpenAI:Model"] = model;
+            settings[Model] = model;
         }
 
         if (builder.Configuration["OPENAI_BASE_URL"] is { Length: > 0 } url)
@@ -35,7 +40,16 @@ public static class Agents
             settings["Webhooks:OpenAI:BaseUrl"] = url;
         }
 
-        settings["Webhooks:Transcripts:Directory"] = Path.Combine(builder.DataDirectory(), "transcripts");
         return settings;
+    }
+
+    /// <summary>Passes settings to the service as environment variables.</summary>
+    internal static void WithSettings<T>(this IResourceBuilder<T> resource, IReadOnlyDictionary<string, string> settings)
+        where T : IResourceWithEnvironment
+    {
+        foreach (var (key, value) in settings)
+        {
+            resource.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+        }
     }
 }

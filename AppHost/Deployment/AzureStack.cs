@@ -172,15 +172,10 @@ internal sealed class AzureStack
 
     private void AddAgents(IResourceBuilder<ProjectResource> worker)
     {
-        var model = _builder.Configuration["OPENAI_MODEL"];
-        if (model is { Length: > 0 })
+        var model = _builder.ModelSettings();
+        if (model.ContainsKey(Agents.Model))
         {
-            worker.WithEnvironment("Webhooks__OpenAI__Model", model);
-            if (_builder.Configuration["OPENAI_BASE_URL"] is { Length: > 0 } url)
-            {
-                worker.WithEnvironment("Webhooks__OpenAI__BaseUrl", url);
-            }
-
+            worker.WithSettings(model);
             AddSecret(worker, "Webhooks__OpenAI__ApiKey", "Key of the model's server.", parameter: "openai-api-key");
         }
     }
