@@ -468,7 +468,7 @@ public sealed class RedactedTextTests
         echo § | docker login --password-stdin
         echo § | gh auth login --with-token
         npm publish --otp=§
-        npm config set //registry.npmjs.org/:_authToken §
+        npm config set //packages.example.com/:_authToken §
         _auth=§
         nuget push a.nupkg -ApiKey §
         dotnet nuget push a.nupkg -k §
