@@ -105,11 +105,7 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
             cuts.Add(from, to, KnownSecrets.Rule);
         }
 
-        for (var key = Messaging.Mailgun(text, 0); key is { } range; key = Messaging.Mailgun(text, range.End.Value))
-        {
-            cuts.Add(range.Start.Value, range.End.Value, "Mailgun");
-        }
-
+        FindMailgun(text, 0, cuts);
         for (var at = RedactionPatterns.Next(text, 0); at >= 0; at = RedactionPatterns.Next(text, at + 1))
         {
             foreach (var candidate in RedactionPatterns.Candidates(text, at))
@@ -167,12 +163,8 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
             }
         }
 
-        for (var key = Messaging.Mailgun(all[..to], from); key is { } range; key = Messaging.Mailgun(all[..to], range.End.Value))
-        {
-            cuts.Add(range.Start.Value, range.End.Value, "Mailgun");
-        }
-
-        var values = new NamedValue(all[start..], start, cuts);
+        FindMailgun(all[..to], from, cuts);
+        var values = new NamedValue(new(all[start..], start, cuts));
         var (nameEnd, coveredFrom, coveredTo) = (from, from, from);
         for (var at = RedactionPatterns.Next(all[..to], from); at >= 0; at = RedactionPatterns.Next(all[..to], at + 1))
         {
@@ -224,6 +216,15 @@ internal sealed class CredentialSearch(string text, KnownSecrets known, Cuts cut
             {
                 cuts.Learn(text.AsSpan(found));
             }
+        }
+    }
+
+    // A key of Mailgun begins with no word that is searched for.
+    private static void FindMailgun(ReadOnlySpan<char> text, int from, Cuts cuts)
+    {
+        for (var key = Messaging.Mailgun(text, from); key is { } range; key = Messaging.Mailgun(text, range.End.Value))
+        {
+            cuts.Add(range.Start.Value, range.End.Value, "Mailgun");
         }
     }
 

@@ -5,8 +5,7 @@ namespace Aspire.Webhooks.ServiceDefaults.Redaction;
 /// <summary>Finds what stands in the column whose heading a name is: of tables in Markdown and on consoles, of CSV, and of
 /// rows that SQL inserts. A table is read once for each credential's name in its heading, so that time is linear in the
 /// text.</summary>
-/// <param name="offset">Where the text begins in what is cut.</param>
-internal readonly ref struct TableColumn(ReadOnlySpan<char> text, int offset, Cuts cuts)
+internal readonly ref struct TableColumn(ValueCuts values)
 {
     // How long a heading can be.
     private const int MaxHeading = 512;
@@ -17,7 +16,8 @@ internal readonly ref struct TableColumn(ReadOnlySpan<char> text, int offset, Cu
     private static readonly SearchValues<char> Strokes = SearchValues.Create("-=─━═");
     private static readonly SearchValues<char> NoHeadings = SearchValues.Create("(){}<>=@/\\?&$%!");
 
-    private readonly ReadOnlySpan<char> _text = text;
+    private readonly ValueCuts _values = values;
+    private readonly ReadOnlySpan<char> _text = values.Text;
 
     /// <summary>
     /// Adds the cells below the name to the cuts, or the values that stand at its place. False when there are none.
@@ -61,7 +61,7 @@ internal readonly ref struct TableColumn(ReadOnlySpan<char> text, int offset, Cu
         while (next < _text.Length && Row(next) is var row && row.Count(sign) == columns && row.IndexOfAnyExcept(Rules) >= 0)
         {
             var (from, to) = Cell(row, sign, column);
-            found |= Cut(next + from, next + to, kind);
+            found |= _values.Cut(next + from, next + to, kind);
             next = _text.SkipLineBreak(next + row.Length);
         }
 
@@ -206,8 +206,9 @@ internal readonly ref struct TableColumn(ReadOnlySpan<char> text, int offset, Cu
     {
         (from, to) = Bare(_text, from, to, quotes: "");
         var opening = _text[from..to].IndexOf('\'');
-        return opening is 0 or 1 && to - from > opening + 1 && _text[to - 1] == '\'' ? Cut(from + opening + 1, to - 1, kind)
-            : Cut(from, to, kind == NameKind.Certain ? NameKind.Random : kind);
+        return opening is 0 or 1 && to - from > opening + 1 && _text[to - 1] == '\''
+            ? _values.Cut(from + opening + 1, to - 1, kind)
+            : _values.Cut(from, to, kind == NameKind.Certain ? NameKind.Random : kind);
     }
 
     // Without blanks and signs of quotation and emphasis.
@@ -225,7 +226,4 @@ internal readonly ref struct TableColumn(ReadOnlySpan<char> text, int offset, Cu
 
         return (from, to);
     }
-
-    private bool Cut(int from, int to, NameKind kind) =>
-        CredentialValue.Is(_text[from..to], kind) && cuts.AddNamed(offset + from, offset + to, _text[from..to]);
 }
