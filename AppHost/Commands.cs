@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 
 namespace Aspire.Webhooks.AppHost;
@@ -152,8 +153,8 @@ internal static class Commands
             ? ResourceCommandState.Enabled
             : ResourceCommandState.Disabled;
 
-    private static string? SourceOf(Secret secret) => secret.Key.StartsWith(Secrets.SourcePrefix, StringComparison.Ordinal)
-        ? secret.Key[Secrets.SourcePrefix.Length..].ToLowerInvariant()
+    private static string? SourceOf(Secret secret) => secret.Key.StartsWith(SourceKeys.SecretPrefix, StringComparison.Ordinal)
+        ? secret.Key[SourceKeys.SecretPrefix.Length..].ToLowerInvariant()
         : null;
 
     // What strangers wrote may be in it.

@@ -1,3 +1,5 @@
+using Aspire.Webhooks.ServiceDefaults;
+
 namespace Aspire.Webhooks.AppHost;
 
 /// <summary>A secret that is passed to services: the name of the environment variable and its value.</summary>
@@ -5,8 +7,6 @@ public sealed record Secret(string Key, ReferenceExpression Value);
 
 public static class Secrets
 {
-    internal const string SourcePrefix = "WEBHOOK_SECRET_";
-
     /// <summary>The sources in Receiver/appsettings.Development.json.</summary>
     internal static readonly string[] Sources =
     [
@@ -44,7 +44,7 @@ public static class Secrets
         var secrets = new List<Secret>();
         foreach (var source in Sources)
         {
-            var key = KeyOf(source);
+            var key = SourceKeys.Secret(source);
             var description = $"Secret of source {source}.";
             secrets.Add(source switch
             {
@@ -62,9 +62,6 @@ public static class Secrets
             builder.AddSecret("WEBHOOK_VERIFY_TOKEN_META", "What Meta shows when it subscribes."),
         ];
     }
-
-    /// <summary>Returns the configuration key of a source's secret.</summary>
-    internal static string KeyOf(string source) => $"{SourcePrefix}{source.ToUpperInvariant().Replace('-', '_')}";
 
     /// <summary>Passes secrets to a service as environment variables.</summary>
     public static IResourceBuilder<T> WithSecrets<T>(this IResourceBuilder<T> resource, IEnumerable<Secret> secrets)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Cli;
@@ -47,5 +48,5 @@ internal static class SharedOptions
 
     /// <summary>Returns the default variables of a scheme's secret. The first that is set is used.</summary>
     public static string[] SecretKeys(string scheme) =>
-        [$"WEBHOOK_SECRET_{scheme.ToUpperInvariant().Replace('-', '_')}", "WEBHOOK_SECRET"];
+        [SourceKeys.Secret(scheme), "WEBHOOK_SECRET"];
 }

@@ -1,3 +1,4 @@
+using Aspire.Webhooks.ServiceDefaults;
 using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Webhooks.AppHost.Deployment;
@@ -162,10 +163,10 @@ internal sealed class AzureStack
         foreach (var source in sources.GetChildren())
         {
             receiver.WithEnvironment($"Webhooks__Sources__{source.Key}__Scheme", source.Value ?? source.Key);
-            AddSecret(receiver, Secrets.KeyOf(source.Key), $"Secret of source {source.Key}, as its provider has it.");
+            AddSecret(receiver, SourceKeys.Secret(source.Key), $"Secret of source {source.Key}, as its provider has it.");
             if (source.Value == "meta")
             {
-                AddSecret(receiver, "WEBHOOK_VERIFY_TOKEN_META", "What Meta shows when it subscribes.");
+                AddSecret(receiver, SourceKeys.VerifyToken("meta"), "What Meta shows when it subscribes.");
             }
         }
     }

@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Api;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Signing;
 
@@ -10,7 +11,7 @@ internal static class SecretParser
     /// <summary>Returns the configuration keys of the secrets of a source.</summary>
     public static IReadOnlyList<string> KeysOf(string name, SourceOptions options) => options.Secrets.Count > 0
         ? [.. options.Secrets.Select(secret => secret.Key ?? "")]
-        : [$"WEBHOOK_SECRET_{Settings.KeyPart(name)}"];
+        : [SourceKeys.Secret(name)];
 
     /// <summary>Returns the secrets that are set, including expired ones.</summary>
     public static IReadOnlyList<SigningKey> Read(

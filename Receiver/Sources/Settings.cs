@@ -14,9 +14,6 @@ internal static partial class Settings
     [GeneratedRegex(@"\A(/[a-z0-9-]+)+\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex PathRule();
 
-    /// <summary>Returns a name as part of a configuration key: <c>my-shop</c> becomes <c>MY_SHOP</c>.</summary>
-    public static string KeyPart(string name) => name.ToUpperInvariant().Replace('-', '_');
-
     /// <summary>Parses a locator; null when the text is null, or, with an error, when it is invalid.</summary>
     public static FieldLocator? ReadLocator(string key, string? text, List<string> errors)
     {

@@ -86,7 +86,7 @@ public static class SourceParser
         }
 
         var replies = SchemeReplies.Of(options.Scheme).With(path, options.Replies, errors);
-        var token = configuration[options.VerifyTokenKey ?? $"WEBHOOK_VERIFY_TOKEN_{Settings.KeyPart(name)}"];
+        var token = configuration[options.VerifyTokenKey ?? SourceKeys.VerifyToken(name)];
         return errors.Count > before
             ? null
             : new(
