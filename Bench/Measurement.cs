@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Aspire.Webhooks.Bench;
 
 /// <summary>How much is measured; null is the part's own default.</summary>
-internal sealed record Size(int Rounds, double? Seconds, int? Events, bool Smoke, bool WithPeers)
+/// <param name="Against">The folder of another checkout that is built in the same way; null for none.</param>
+internal sealed record Size(int Rounds, double? Seconds, int? Events, bool Smoke, bool WithPeers, string? Against = null)
 {
     public override string ToString() => string.Join(", ", ((string?[])
     [
@@ -11,6 +12,7 @@ internal sealed record Size(int Rounds, double? Seconds, int? Events, bool Smoke
         Seconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds} s each") : null,
         Events is { } events ? string.Create(CultureInfo.InvariantCulture, $"{events:N0} events") : null,
         Smoke ? "a smoke" : null,
+        Against is { } folder ? $"against {Repository.CommitOf(folder)}" : null,
     ]).OfType<string>());
 }
 
@@ -28,6 +30,8 @@ internal sealed class Measurement(Stores stores, Size size)
     public bool IsSmoke => size.Smoke;
 
     public int Rounds => size.Rounds;
+
+    public string? Against => size.Against;
 
     public List<Finding> Findings { get; } = [];
 

@@ -19,6 +19,11 @@ internal sealed record Part(string Name, string Measures, Func<Measurement, Task
 
     private static readonly Option<bool> Smoke = new("--smoke") { Description = "Tiny and once: whether it runs at all." };
     private static readonly Option<bool> WithoutPeers = new("--no-peers") { Description = "Ours only." };
+    private static readonly Option<string?> Against = new("--against")
+    {
+        Description = "The folder of another checkout that is built in the same way: accept measures its Receiver too.",
+    };
+
     private static readonly Option<string> Results = new("--results")
     {
         Description = "The JSON file that keeps the results; BENCHMARKS.md is written beside it.",
@@ -46,13 +51,16 @@ internal sealed record Part(string Name, string Measures, Func<Measurement, Task
 
     private static Command Create(string name, string description, IReadOnlyList<Part> parts, IReadOnlyList<string> order)
     {
-        var command = new Command(name, description) { Rounds, Seconds, Events, Smoke, WithoutPeers, Results, Postgres, Redis };
+        var command = new Command(name, description)
+        {
+            Rounds, Seconds, Events, Smoke, WithoutPeers, Against, Results, Postgres, Redis,
+        };
         command.SetAction(async result =>
         {
             var smoke = result.GetValue(Smoke);
             var size = new Size(
                 smoke ? 1 : result.GetValue(Rounds), result.GetValue(Seconds), result.GetValue(Events), smoke,
-                !result.GetValue(WithoutPeers));
+                !result.GetValue(WithoutPeers), result.GetValue(Against));
             foreach (var part in parts)
             {
                 await using var stores = await Stores.StartAsync(result.GetValue(Postgres), result.GetValue(Redis));

@@ -8,13 +8,17 @@ internal static class Repository
     public static string Folder { get; } = Find();
 
     /// <summary>The commit, with a plus where files are changed.</summary>
-    public static string Commit { get; } = Output("git", "describe", "--always", "--dirty=+", "--exclude=*");
+    public static string Commit { get; } = CommitOf(Folder);
 
-    /// <summary>A service's program, of the same build as this one.</summary>
-    public static string ProgramOf(string project)
+    /// <summary>The commit of a checkout, likewise.</summary>
+    public static string CommitOf(string folder) =>
+        Output("git", "-C", folder, "describe", "--always", "--dirty=+", "--exclude=*");
+
+    /// <summary>A service's program, of the same kind of build as this one; in another checkout where one is named.</summary>
+    public static string ProgramOf(string project, string? checkout = null)
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(Folder, project, "bin", own.Parent!.Name, own.Name, $"{project}.dll");
+        return Path.Combine(checkout ?? Folder, project, "bin", own.Parent!.Name, own.Name, $"{project}.dll");
     }
 
     /// <summary>What a command writes, in one line; empty when it cannot be run.</summary>

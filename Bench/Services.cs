@@ -3,14 +3,19 @@ namespace Aspire.Webhooks.Bench;
 /// <summary>The services, as built, as processes of their own.</summary>
 internal static class Services
 {
-    public static Task<ChildProcess> ReceiverAsync(Stores stores, Database database, Uri? telemetry = null) =>
-        StartAsync(stores, database, "Receiver", ["exec", Repository.ProgramOf("Receiver")], Environments.Production, telemetry,
+    /// <summary>The Receiver; that of another checkout where one is named.</summary>
+    public static Task<ChildProcess> ReceiverAsync(
+        Stores stores, Database database, Uri? telemetry = null, string? checkout = null,
+        params IEnumerable<(string Key, string Value)> settings) =>
+        StartAsync(stores, database, "Receiver", ["exec", Repository.ProgramOf("Receiver", checkout)], Environments.Production,
+            telemetry,
         [
+            .. settings,
             ($"Webhooks__Sources__{SignedRequests.Source}__Scheme", "provider"),
             // What is signed beforehand is still in time at the end of a long measurement.
             ($"Webhooks__Sources__{SignedRequests.Source}__Tolerance", "01:00:00"),
             ($"WEBHOOK_SECRET_{SignedRequests.Source.ToUpperInvariant()}", SignedRequests.Secret),
-        ]);
+        ], checkout);
 
     /// <summary>The Worker, with one of <see cref="Listeners"/> or none.</summary>
     public static Task<ChildProcess> WorkerAsync(
@@ -45,7 +50,7 @@ internal static class Services
 
     private static Task<ChildProcess> StartAsync(
         Stores stores, Database database, string project, IEnumerable<string> arguments, string environment, Uri? telemetry,
-        IEnumerable<(string Key, string Value)> settings)
+        IEnumerable<(string Key, string Value)> settings, string? checkout = null)
     {
         var address = new Uri($"http://127.0.0.1:{Stores.UnusedPort()}");
         (string, string)[] exporter = telemetry is null
@@ -54,7 +59,7 @@ internal static class Services
 
         // Its appsettings are beside its project.
         return ChildProcess.StartAsync(
-            stores.Folder, Path.Combine(Repository.Folder, project), "dotnet", arguments, address, "/health/ready",
+            stores.Folder, Path.Combine(checkout ?? Repository.Folder, project), "dotnet", arguments, address, "/health/ready",
             [
                 .. settings, .. exporter, ("ASPNETCORE_ENVIRONMENT", environment), ("ASPNETCORE_URLS", address.ToString()),
                 ("ConnectionStrings__webhooks", database.ConnectionString), ("ConnectionStrings__redis", stores.Redis),

@@ -10,6 +10,9 @@ namespace Aspire.Webhooks.Bench.Parts;
 internal static class AcceptPart
 {
     private const string Ours = "ours";
+    private const string Before = "the other checkout";
+    private const string Quiet = "ours without request lines";
+    private const string RequestLines = "Logging__LogLevel__Aspire.Webhooks.ServiceDefaults.Logging.RequestLog";
     private const string Fastify = "Fastify + pg";
     private const string FastApi = "FastAPI + SQLite";
     private const string Kestrel = "a Kestrel that only verifies";
@@ -33,6 +36,12 @@ internal static class AcceptPart
         await using var exportingDatabase = await stores.NewDatabaseAsync();
         await using var peerDatabase = await stores.NewDatabaseAsync();
         await using var ours = await Services.ReceiverAsync(stores, database);
+        await using var quietDatabase = await stores.NewDatabaseAsync();
+        await using var beforeDatabase = await stores.NewDatabaseAsync();
+        await using var quiet = await Services.ReceiverAsync(stores, quietDatabase, settings: (RequestLines, "Warning"));
+        await using var before = measurement.Against is not { } checkout
+            ? null
+            : await Services.ReceiverAsync(stores, beforeDatabase, checkout: checkout);
         await using var exporting = await Services.ReceiverAsync(stores, exportingDatabase, sink.Address);
         await using var kestrel = !measurement.WithPeers ? null : await Peers.VerifierAsync(stores);
         await using var fastify = !measurement.WithPeers ? null : await Peers.FastifyAsync(stores, peerDatabase);
@@ -40,7 +49,8 @@ internal static class AcceptPart
 
         (string Name, ChildProcess? Receiver, Func<Task> Clear)[] receivers =
         [
-            (Ours, ours, database.ClearAsync), (Fastify, fastify, () => peerDatabase.ExecuteAsync("truncate peer_events")),
+            (Ours, ours, database.ClearAsync), (Before, before, beforeDatabase.ClearAsync),
+            (Fastify, fastify, () => peerDatabase.ExecuteAsync("truncate peer_events")),
             (FastApi, fastApi, () => Task.CompletedTask), (Kestrel, kestrel, () => Task.CompletedTask),
         ];
         foreach (var (connections, bytes) in ((int, int)[])[(64, 1024), (256, 1024), (64, 8192), (256, 8192)])
@@ -55,33 +65,40 @@ internal static class AcceptPart
             {
                 contestants.Add(await ContestantAsync(measurement, "ours with OTLP", exporting, database,
                     exportingDatabase.ClearAsync, connections, bytes));
+                contestants.Add(await ContestantAsync(
+                    measurement, Quiet, quiet, database, quietDatabase.ClearAsync, connections, bytes));
                 contestants.Add(new(Commits, () => CommitAsync(measurement, database, bytes)));
             }
 
-            var rates = await measurement.InTurnAsync(contestants);
-            var part = $"{connections} connections, {bytes / 1024} KiB";
-            var isTarget = (connections, bytes) == (256, 1024);
-            measurement.Add(rates.Of(part, Ours));
-            foreach (var (name, target) in ((string, double)[])[(Fastify, 6), (FastApi, 40), (Kestrel, 0.5)])
-            {
-                if (contestants.Exists(contestant => contestant.Name == name))
-                {
-                    measurement.Add(rates.Compare(part, Ours, name, isTarget ? target : null));
-                }
-            }
-
-            if (isTarget)
-            {
-                measurement.Add(rates.Compare(part, "ours with OTLP", Ours));
-                measurement.Add(rates.Of(part, Commits));
-                if (measurement.WithPeers)
-                {
-                    measurement.Add(rates.CompareToAll(part, Ours, Kestrel, Commits));
-                }
-            }
+            Report(
+                measurement, await measurement.InTurnAsync(contestants), [.. contestants.Select(contestant => contestant.Name)],
+                $"{connections} connections, {bytes / 1024} KiB", isTarget: (connections, bytes) == (256, 1024));
         }
 
         await DuplicatesAsync(measurement, ours, database);
+    }
+
+    private static void Report(Measurement measurement, Rates rates, string[] contestants, string part, bool isTarget)
+    {
+        measurement.Add(rates.Of(part, Ours));
+        foreach (var (name, target) in ((string, double?)[])[(Before, null), (Fastify, 6), (FastApi, 40), (Kestrel, 0.5)])
+        {
+            if (contestants.Contains(name, StringComparer.Ordinal))
+            {
+                measurement.Add(rates.Compare(part, Ours, name, isTarget ? target : null));
+            }
+        }
+
+        if (isTarget)
+        {
+            measurement.Add(rates.Compare(part, "ours with OTLP", Ours));
+            measurement.Add(rates.Compare(part, Ours, Quiet));
+            measurement.Add(rates.Of(part, Commits));
+            if (measurement.WithPeers)
+            {
+                measurement.Add(rates.CompareToAll(part, Ours, Kestrel, Commits));
+            }
+        }
     }
 
     private static async Task<Contestant> ContestantAsync(

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;

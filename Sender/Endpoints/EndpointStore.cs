@@ -1,5 +1,4 @@
 using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Npgsql;

@@ -60,6 +60,30 @@ public sealed class CommandTests(TestStack stack)
         Assert.Equal(1, await Sql.CountAsync(await stack.DatabaseAsync(), kept));
     }
 
+    [Fact]
+    public async Task What_a_command_shows_has_no_credential_that_it_was_given()
+    {
+        string[] canaries = [.. Canaries.All.Values, .. RunningApp.Secrets.Values];
+
+        List<ExecuteCommandResult> results =
+        [
+            await ExecuteAsync("send-event", ("source", "github"), ("type", string.Join(' ', canaries))),
+        ];
+        foreach (var reason in Texts(canaries, length: 500))
+        {
+            results.Add(await ExecuteAsync("replay-buried", ("reason", reason)));
+        }
+
+        // Too long, and so in the answer that refuses it.
+        results.Add(await ExecuteAsync("replay-buried", ("reason", string.Join(' ', canaries))));
+        Assert.False(results[^1].Success);
+        foreach (var result in results)
+        {
+            var shown = $"{result.Message} {result.Data?.Value}";
+            Assert.DoesNotContain(canaries, canary => shown.Contains(canary, StringComparison.Ordinal));
+        }
+    }
+
     private async Task<ExecuteCommandResult> ExecuteAsync(string command, params (string Name, string Value)[] arguments)
     {
         var application = await stack.ApplicationAsync();
@@ -68,6 +92,23 @@ public sealed class CommandTests(TestStack stack)
             new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value });
         return await application.ResourceCommands.ExecuteCommandAsync(
             model.Resources.Single(resource => resource.Name == "receiver"), command, new([.. inputs]), Cancellation);
+    }
+
+    // All words, in texts that are not longer.
+    private static List<string> Texts(IEnumerable<string> words, int length)
+    {
+        List<string> texts = [""];
+        foreach (var word in words)
+        {
+            if (texts[^1].Length + 1 + word.Length > length)
+            {
+                texts.Add("");
+            }
+
+            texts[^1] = $"{texts[^1]} {word}".Trim();
+        }
+
+        return texts;
     }
 
     private async Task<long> EventsAsync(string source) =>
