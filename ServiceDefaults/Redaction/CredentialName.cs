@@ -125,13 +125,12 @@ internal static class CredentialName
     private static readonly FrozenDictionary<string, NameKind>.AlternateLookup<ReadOnlySpan<char>> KindsBySpan =
         Kinds.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    // Longest first: nextpagetoken is no token.
-    private static readonly (string Ending, NameKind Kind)[] Endings =
-    [
-        .. Kinds.Where(
-            pair => pair.Key.Length >= MinEnding && pair.Value is not (NameKind.Random or NameKind.Key or NameKind.Code))
-            .OrderByDescending(pair => pair.Key.Length).Select(pair => (pair.Key, pair.Value)),
-    ];
+    // By their last letter, because every tag of every span is compared with them. Longest first: nextpagetoken is no token.
+    private static readonly FrozenDictionary<char, (string Ending, NameKind Kind)[]> Endings = Kinds
+        .Where(pair => pair.Key.Length >= MinEnding && pair.Value is not (NameKind.Random or NameKind.Key or NameKind.Code))
+        .OrderByDescending(pair => pair.Key.Length)
+        .GroupBy(pair => pair.Key[^1], pair => (pair.Key, pair.Value))
+        .ToFrozenDictionary(group => group.Key, group => group.ToArray());
 
     /// <summary>All names that the rule knows as a credential's, in lower-case words.</summary>
     public static IEnumerable<(NameKind Kind, string Name)> All =>
@@ -240,7 +239,7 @@ internal static class CredentialName
             }
         }
 
-        foreach (var (ending, kind) in Endings)
+        foreach (var (ending, kind) in letters.IsEmpty ? [] : Endings.GetValueOrDefault(letters[^1], []))
         {
             if (letters.EndsWith(ending))
             {
