@@ -134,12 +134,12 @@ public sealed class ProviderVectorTests
     [InlineData(3900, VerificationResult.StaleTimestamp)]
     public void A_token_counts_until_it_expires(int seconds, VerificationResult expected)
     {
-        // Issued at 1550182335, for an hour.
+        // Issued at 1587626288, for an hour.
         var vector = ProviderVectors.All.Single(vector => vector.Scheme == "pubsub");
 
         Assert.Equal(
             seconds < 0 ? VerificationResult.StaleTimestamp : expected,
-            Verify(vector with { At = DateTimeOffset.FromUnixTimeSeconds(1550182335 + seconds) }));
+            Verify(vector with { At = DateTimeOffset.FromUnixTimeSeconds(1587626288 + seconds) }));
     }
 
     [Theory]
@@ -150,7 +150,7 @@ public sealed class ProviderVectorTests
     {
         var vector = ProviderVectors.All.Single(vector => vector.Scheme == "plaid");
 
-        Assert.Equal(expected, Verify(vector with { At = DateTimeOffset.FromUnixTimeSeconds(1560211755 + seconds) }));
+        Assert.Equal(expected, Verify(vector with { At = DateTimeOffset.FromUnixTimeSeconds(1614578617 + seconds) }));
     }
 
     [Theory]
