@@ -208,6 +208,23 @@ public sealed class HandshakeTests
     }
 
     [Fact]
+    public void Discord_s_own_PING_is_answered()
+    {
+        var vector = ProviderVectors.DiscordPing;
+        HeaderDictionary headers = new() { ["Content-Type"] = "application/json" };
+        foreach (var (name, value) in vector.Headers)
+        {
+            headers[name] = value;
+        }
+
+        var admission = Admission.Of(
+            Read(("Webhooks:Sources:source:Scheme", "discord"), ("WEBHOOK_SECRET_SOURCE", vector.Secret)),
+            new(headers, Encoding.UTF8.GetBytes(vector.Body), Url, vector.At));
+
+        Assert.Equal("""{"type":1}""", Encoding.UTF8.GetString(Assert.IsType<Admission.Greeting>(admission).Reply.Body));
+    }
+
+    [Fact]
     public void AWS_SNS_s_confirmation_is_a_greeting_for_the_configured_topic_alone()
     {
         var vector = ProviderVectors.SnsConfirmation;

@@ -81,6 +81,7 @@ public sealed class ProviderVectorTests
         {
             { KeyEncoding: KeyEncoding.Hex } => "00112233445566778899aabbccddeeff",
             { KeyEncoding: KeyEncoding.StandardWebhooks } => "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+            { KeyEncoding: KeyEncoding.Ed25519 } => "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
             { KeyEncoding: KeyEncoding.PublicKey } =>
                 """{"crv":"P-256","kty":"EC","x":"hKXLGIjWvCBv-cP5euCTxl8g9GLG9zHo_3pO5NN1DwQ","y":"shhexqPB7YffGn6fR6h2UhTSuCtPmfzQJ6ENVIoO4Ys"}""",
             { Keys: not null } => vector.Secret.Replace("aud=", "aud=https://other.example.com/", StringComparison.Ordinal)
@@ -97,7 +98,7 @@ public sealed class ProviderVectorTests
             .Except(
                 [
                     // PublishedVectorTests.
-                    "github", "stripe", "slack", "shopify", "twilio", "standard", "discord", "paddle", "square", "meta", "provider",
+                    "github", "stripe", "slack", "shopify", "twilio", "standard", "paddle", "square", "meta", "provider",
                     "agent", "messages", "generic",
                 ],
                 StringComparer.Ordinal));

@@ -34,6 +34,7 @@ public sealed record ProviderVector(
 public static class ProviderVectors
 {
     private const string Secret = "dev_secret_change_me";
+    private const string DiscordKey = "122ddf58a895d7e1b76ff5d071b0aac9b7765e2ab515e11b7fcaf964db5490c6";
     private const string SnsTopic = "arn:aws:sns:us-west-2:131990247566:dongie-standard-topic";
 
     // PayPal's certificate of the sandbox, as its library for Node recorded it: github.com/paypal/PayPal-node-SDK,
@@ -157,8 +158,34 @@ public static class ProviderVectors
         Signed: ["f3f2fc87-c426-4c2f-9044-b55890c0939c", "You have chosen", "?Action=ConfirmSubscription", "2026-03-06T19:31:32.895Z"],
         Keys: SnsCertificate);
 
+    /// <summary>
+    /// Discord's request to test a URL, signed by Discord: github.com/hikari-py/hikari, tests/hikari/internal/test_ed25519.py.
+    /// </summary>
+    public static ProviderVector DiscordPing { get; } = new(
+        "discord", DiscordKey, Unix(1619885621),
+        [
+            (
+                "X-Signature-Ed25519",
+                "b42a9177f8fa7b8fdfc325aa816e6cde6a9a53de71e597b8248fc6d43f591c85"
+                + "2bcf93c1d5ea2dfe2d9773e034b6613a6bbb12a4a019b150f6738e0d27abbe07"),
+            ("X-Signature-Timestamp", "1619885621"),
+        ],
+        """{"application_id":"658822586720976907","id":"838085779104202753","token":"aW50ZXJhY3Rpb246ODM4MDg1Nzc5MTA0MjAyNzUzOmd3MG5nSmpDck9UcWtWc3lsUERFbWx6MEt6bnVUb1Bjc0pNN2FCMVZ3TVJOeVdudUk5R2t4Q0EwSG1LWUVzQkMza0IyR2I3dEtRWHhnTlRTYmRxZlgzMFRvZW5CTmVIWDUyZ2Q1NEFmWllueXJhVjBCSVhlQzZyMVpxQloyT20y","type":1,"user":{"avatar":"b333580bd9474630226ff7b0a9696231","discriminator":"6127","id":"115590097100865541","public_flags":131072,"username":"Faster Speeding"},"version":1}""");
+
     public static IReadOnlyList<ProviderVector> All { get; } =
     [
+        // A slash command that Discord signed: github.com/hikari-py/hikari, tests/hikari/impl/test_interaction_server.py.
+        new("discord", DiscordKey, Unix(1643807576),
+            [
+                (
+                    "X-Signature-Ed25519",
+                    "8c2ab29e050c536763c97d41bd022e272d5bb0a9be674ed55a12a620c50b21d8"
+                    + "634299f5578007f297ba97cc17204cc5336b47a01c118e7c58055081402eb504"),
+                ("X-Signature-Timestamp", "1643807576"),
+            ],
+            """{"application_id":"658822586720976907","channel_id":"938391701561679903","data":{"id":"870616445036421159","name":"ping","type":1},"guild_id":"561884984214814744","guild_locale":"en-GB","id":"938421734825140264","locale":"en-GB","member":{"avatar":null,"communication_disabled_until":null,"deaf":false,"is_pending":false,"joined_at":"2019-03-31T12:10:19.616000+00:00","mute":false,"nick":"Snab","pending":false,"permissions":"2199023255551","premium_since":null,"roles":["561885635074457600"],"user":{"avatar":"2549318b6a5f514a6c4a4379ed89a469","discriminator":"6127","id":"115590097100865541","public_flags":131072,"username":"Faster Speeding"}},"token":"aW50ZXJhY3Rpb246OTM4NDIxNzM0ODI1MTQwMjY0Ok1pR0t6dGt3T1Q4SkhHMnREQmJ2RXI4Vk5vaXZ0UzVMRTBqdVRLcmhnd1dYdEd6d2dlTUZGMlNQRkRybGZJaHVuWHZva2lKaWQzcjh1ZEt5NzJtVTFKNzdGOVREOWtoNE5BYnlCdGlGaEZDMDVMY3VhbkF1a0ZZMnhGeU9qOHY4","type":2,"version":1}""",
+            Event: ("938421734825140264", "2")),
+
         // Standard Webhooks' libraries: tests. GitLab follows that specification, and has no example of its own.
         new("gitlab", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", Unix(1614265330),
             [
