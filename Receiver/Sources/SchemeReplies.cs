@@ -10,7 +10,7 @@ public static class SchemeReplies
     public static readonly SourceReplies Default = new(
         new(202, """{"status":"accepted"}"""), new(200, """{"status":"duplicate"}"""), FrozenDictionary<Refusal, Reply>.Empty);
 
-    // Providers for whom a delivery has failed unless the answer is 200.
+    // Providers whose documentation asks for 200. Some take other 2xx too, but none of these needs a difference.
     private static readonly string[] Only200 =
     [
         "adyen", "adyen-platform", "asana", "docusign", "dropbox", "intercom", "linear", "mailgun", "notion", "okta", "plaid",
@@ -29,7 +29,7 @@ public static class SchemeReplies
         // The answer to an interaction follows over its callback. A webhook event, which has an `event`, expects 204.
         ["discord"] = Always(202, "") with { ByBody = new(JsonPointer.Parse("/event"), new(204, "")) },
 
-        // Only 200 stops the retries of Paddle and Meta.
+        // Paddle's retries end with 200 alone, and Meta asks for it.
         ["paddle"] = Always(200, """{"status":"accepted"}"""),
         ["meta"] = Always(200, """{"status":"accepted"}"""),
 

@@ -86,6 +86,10 @@ public sealed partial class SourcesDocumentTests
         Assert.All(
             ["Secret", "Events", "We answer", "Retries", "Largest body"],
             row => Assert.Contains($"\n| {row} | ", recipe, StringComparison.Ordinal));
+        Assert.Contains($"\n| We answer | {SchemeReplies.Of(scheme).Accepted.Status} ", recipe, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\n| Largest body | {SignatureSchemes.ByName[scheme].MaxBodyBytes / (1024 * 1024)} MiB", recipe,
+            StringComparison.Ordinal);
         Assert.Contains($"(sources/{scheme}.md)", Document, StringComparison.Ordinal);
     }
 

@@ -10,7 +10,7 @@ namespace Aspire.Webhooks.Tests.Unit.Receiver;
 
 /// <summary>
 /// Providers that test a URL. The challenges are those of their documentation; where the answer has an HMAC, Python made the
-/// expected one, with the secret <c>dev_secret_change_me</c>.
+/// expected one, with the secret <c>dev_secret_change_me</c>, if nothing else is said.
 /// </summary>
 public sealed class HandshakeTests
 {
@@ -165,6 +165,63 @@ public sealed class HandshakeTests
             Assert.Equal("eventemitter.example.com", greeting.Reply.Headers!["WebHook-Allowed-Origin"]);
             Assert.Equal(rate, greeting.Reply.Headers["WebHook-Allowed-Rate"]);
         }
+    }
+
+    [Fact]
+    public void A_challenge_that_Twitch_s_own_tool_signed_is_answered_and_a_changed_one_is_not()
+    {
+        // github.com/twitch-rs/twitch_api, src/eventsub/mod.rs: tests.
+        const string Body =
+            """{"challenge":"11535768-497e-14ec-8197-ba2cb5341a01","subscription":{"id":"8d8fa82b-9792-79da-4e11-a6fa58a7a582","status":"webhook_callback_verification_pending","type":"channel.subscribe","version":"1","condition":{"broadcaster_user_id":"88525095"},"transport":{"method":"webhook","callback":"http://localhost:80/twitch/eventsub"},"created_at":"2022-02-06T04:03:24.2706497Z","cost":0}}""";
+        var source = Read(("Webhooks:Sources:source:Scheme", "twitch"), ("WEBHOOK_SECRET_SOURCE", "HELLOabc2321"));
+        Admission Of(string body) => Admission.Of(source, new(
+            new HeaderDictionary
+            {
+                ["Content-Type"] = "application/json",
+                ["Twitch-Eventsub-Message-Id"] = "8d8fa82b-9792-79da-4e11-a6fa58a7a582",
+                ["Twitch-Eventsub-Message-Type"] = "webhook_callback_verification",
+                ["Twitch-Eventsub-Message-Timestamp"] = "2022-02-06T04:03:24.2726598Z",
+                ["Twitch-Eventsub-Message-Signature"] =
+                    "sha256=091f6a5c74fba820f2d50e9d0c5e7650556ee009375af2cc662e610e670bc412",
+                ["Twitch-Eventsub-Subscription-Type"] = "channel.subscribe",
+            },
+            Encoding.UTF8.GetBytes(body), Url, DateTimeOffset.Parse("2022-02-06T04:03:25Z")));
+
+        var reply = Assert.IsType<Admission.Greeting>(Of(Body)).Reply;
+
+        Assert.Equal("11535768-497e-14ec-8197-ba2cb5341a01", Encoding.UTF8.GetString(reply.Body));
+        Assert.IsType<Admission.Refused>(Of(Body.Replace("11535768", "11535769", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void X_s_CRC_is_answered_as_another_project_answers_it()
+    {
+        // github.com/frain-dev/convoy, internal/pkg/crc/crc_test.go.
+        var source = Read(("Webhooks:Sources:source:Scheme", "x"), ("WEBHOOK_SECRET_SOURCE", "Convoy"));
+
+        var greeting = Handshakes.Answer(
+            source, new("GET", new HeaderDictionary(), null, "?crc_token=uzwcfYtzr9"), isVerified: false, SampleRequest.Now)!;
+
+        Assert.Equal(
+            """{"response_token":"sha256=HXvxTdsfShG6k2zC9NVANwFquJBdOugRYHax2vNiiOo="}""",
+            Encoding.UTF8.GetString(greeting.Reply.Body));
+    }
+
+    [Fact]
+    public void Discord_s_own_PING_is_answered()
+    {
+        var vector = ProviderVectors.DiscordPing;
+        HeaderDictionary headers = new() { ["Content-Type"] = "application/json" };
+        foreach (var (name, value) in vector.Headers)
+        {
+            headers[name] = value;
+        }
+
+        var admission = Admission.Of(
+            Read(("Webhooks:Sources:source:Scheme", "discord"), ("WEBHOOK_SECRET_SOURCE", vector.Secret)),
+            new(headers, Encoding.UTF8.GetBytes(vector.Body), Url, vector.At));
+
+        Assert.Equal("""{"type":1}""", Encoding.UTF8.GetString(Assert.IsType<Admission.Greeting>(admission).Reply.Body));
     }
 
     [Fact]

@@ -81,6 +81,7 @@ public sealed class ProviderVectorTests
         {
             { KeyEncoding: KeyEncoding.Hex } => "00112233445566778899aabbccddeeff",
             { KeyEncoding: KeyEncoding.StandardWebhooks } => "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+            { KeyEncoding: KeyEncoding.Ed25519 } => "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
             { KeyEncoding: KeyEncoding.PublicKey } =>
                 """{"crv":"P-256","kty":"EC","x":"hKXLGIjWvCBv-cP5euCTxl8g9GLG9zHo_3pO5NN1DwQ","y":"shhexqPB7YffGn6fR6h2UhTSuCtPmfzQJ6ENVIoO4Ys"}""",
             { Keys: not null } => vector.Secret.Replace("aud=", "aud=https://other.example.com/", StringComparison.Ordinal)
@@ -97,7 +98,7 @@ public sealed class ProviderVectorTests
             .Except(
                 [
                     // PublishedVectorTests.
-                    "github", "stripe", "slack", "shopify", "twilio", "standard", "discord", "paddle", "square", "meta", "provider",
+                    "github", "stripe", "slack", "shopify", "twilio", "standard", "paddle", "square", "meta", "provider",
                     "agent", "messages", "generic",
                 ],
                 StringComparer.Ordinal));
@@ -134,12 +135,12 @@ public sealed class ProviderVectorTests
     [InlineData(3900, VerificationResult.StaleTimestamp)]
     public void A_token_counts_until_it_expires(int seconds, VerificationResult expected)
     {
-        // Issued at 1550182335, for an hour.
+        // Issued at 1587626288, for an hour.
         var vector = ProviderVectors.All.Single(vector => vector.Scheme == "pubsub");
 
         Assert.Equal(
             seconds < 0 ? VerificationResult.StaleTimestamp : expected,
-            Verify(vector with { At = DateTimeOffset.FromUnixTimeSeconds(1550182335 + seconds) }));
+            Verify(vector with { At = DateTimeOffset.FromUnixTimeSeconds(1587626288 + seconds) }));
     }
 
     [Theory]
@@ -150,7 +151,7 @@ public sealed class ProviderVectorTests
     {
         var vector = ProviderVectors.All.Single(vector => vector.Scheme == "plaid");
 
-        Assert.Equal(expected, Verify(vector with { At = DateTimeOffset.FromUnixTimeSeconds(1560211755 + seconds) }));
+        Assert.Equal(expected, Verify(vector with { At = DateTimeOffset.FromUnixTimeSeconds(1614578617 + seconds) }));
     }
 
     [Theory]

@@ -27,42 +27,77 @@ public sealed record ProviderVector(
 }
 
 /// <summary>
-/// One or more requests for each scheme of a provider. Those that a provider or its library published say where. The others are
-/// examples of bodies from the provider's documentation that Python's hmac or OpenSSL signed, with the secret
-/// <c>dev_secret_change_me</c> or a key that was made for it: no published signature with its key is known for them.
+/// One or more requests for each scheme of a provider. Each signature was made by the provider or by another project, and the
+/// comment says where it is published. "Ours" are rows beside them, whose body has an id or a type that the published one lacks;
+/// Python's hmac signed them.
 /// </summary>
 public static class ProviderVectors
 {
     private const string Secret = "dev_secret_change_me";
+    private const string DiscordKey = "122ddf58a895d7e1b76ff5d071b0aac9b7765e2ab515e11b7fcaf964db5490c6";
     private const string SnsTopic = "arn:aws:sns:us-west-2:131990247566:dongie-standard-topic";
-    private const string Certificate = """
+
+    // PayPal's certificate of the sandbox, as its library for Node recorded it: github.com/paypal/PayPal-node-SDK,
+    // test/mocks/notification.js.
+    private const string PayPalCertificate = """
         -----BEGIN CERTIFICATE-----
-        MIIDPzCCAiegAwIBAgIURoGehqzIUvTwSuKing3TvPMrYVYwDQYJKoZIhvcNAQEL
-        BQAwLjEsMCoGA1UEAwwjbWVzc2FnZXZlcmlmaWNhdGlvbmNlcnRzLnBheXBhbC5j
-        b20wIBcNMjYxMTI5MTAwMjM1WhgPMjEyNjExMDUxMDAyMzVaMC4xLDAqBgNVBAMM
-        I21lc3NhZ2V2ZXJpZmljYXRpb25jZXJ0cy5wYXlwYWwuY29tMIIBIjANBgkqhkiG
-        9w0BAQEFAAOCAQ8AMIIBCgKCAQEA9a3kM5koWMAUQoxJHPrHJYWNHKaAhiKN0FmK
-        jJuA79mlGgG5unGV+akeIo75obEHnjLyUa7F3C35ks4bzoxtbJKL7ARmki/Ss7fr
-        GtAzCrSMKz8dR713FiOzjcQBariMD0NTG49b9IZB7S0RXW0B2Wvf46lVzXDCpilg
-        LRmrUfRg7C2PwFMhsW8AWelag2dfjLknZ+LzvFRsHlu12dv6vHri59PlcJPw7cYM
-        YudYEKa8Fu3FL1BfWOKvgryB45y/hPFpKkyfjWFP2eFOD+mES8oCgOnSsd80US5t
-        DQ8A8YelZWRqhORzyDgWXDaH30+3dwKc92vDQyRNtUHjWJDrfwIDAQABo1MwUTAd
-        BgNVHQ4EFgQU6DbNxZqSCJ+6AHJ0wMr9po3StqkwHwYDVR0jBBgwFoAU6DbNxZqS
-        CJ+6AHJ0wMr9po3StqkwDwYDVR0TAQH/BAUwAwEB/zANBgkqhkiG9w0BAQsFAAOC
-        AQEAmTSK9QezW5C0RNrEE2qQkMc+Yr8HRb066QCMnzMB29gOdwC5yzADXkfvH3Mt
-        2XPpPy4c6Jb3H22Y4Va4QAHM66gFj+YK79P0QYjEeSyRCeG1VqtZaMs2Ab/KQF8+
-        jsgBk/woCndWU383ZYVKGdzHJvpBE7YTmnzT3J2pQ3N5DbgOVsc/ruwYQhmtHNUV
-        3Nb5u0wzOhtnIlIW55N8Xt/Z7OEvujrmS5a5CjVPXPSP+7PdVJFDHIUuegE1tCsE
-        4YlBYu9UkjpbL0EBuNZNdsy6e3QeSTQIA+neM7ZbbMxEcyrUdTHUveSN8Gu/wiAU
-        F5yrVseihYg/G62C3JHPDm5ttQ==
+        MIIHqDCCBpCgAwIBAgIQCSVMkxB1Kw9SPZtpAr3lTDANBgkqhkiG9w0BAQsFADB1
+        MQswCQYDVQQGEwJVUzEVMBMGA1UEChMMRGlnaUNlcnQgSW5jMRkwFwYDVQQLExB3
+        d3cuZGlnaWNlcnQuY29tMTQwMgYDVQQDEytEaWdpQ2VydCBTSEEyIEV4dGVuZGVk
+        IFZhbGlkYXRpb24gU2VydmVyIENBMB4XDTE1MDMxODAwMDAwMFoXDTE3MDMyMjEy
+        MDAwMFowggElMR0wGwYDVQQPDBRQcml2YXRlIE9yZ2FuaXphdGlvbjETMBEGCysG
+        AQQBgjc8AgEDEwJVUzEZMBcGCysGAQQBgjc8AgECEwhEZWxhd2FyZTEQMA4GA1UE
+        BRMHMzAxNDI2NzEWMBQGA1UECRMNMjIxMSBOIDFzdCBTdDEOMAwGA1UEERMFOTUx
+        MzExCzAJBgNVBAYTAlVTMRMwEQYDVQQIEwpDYWxpZm9ybmlhMREwDwYDVQQHEwhT
+        YW4gSm9zZTEVMBMGA1UEChMMUGF5UGFsLCBJbmMuMRgwFgYDVQQLEw9QYXJ0bmVy
+        IFN1cHBvcnQxNDAyBgNVBAMTK21lc3NhZ2V2ZXJpZmljYXRpb25jZXJ0cy5zYW5k
+        Ym94LnBheXBhbC5jb20wggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQDI
+        XgwJj1E+vPOLNA7e3nFsRpQq7G1CFcoCNeRgFIGRfd4itt2jBRPfHXf1eeXODQ6V
+        wTMP6rVYrI3HBQu5SZRZKO3gALPiBWTcz5FhVovYDz/d/DtasA5L7l1xmRM+GGPE
+        e/D3ETPeyym6GTAuIzR1ju1BuSQlVnIrcILDHrFZo0RyqFH1eNL3oYfgz+ZCv+WH
+        65rhS60VowiLAb2lsARckJ2P8wKIps3YUxAqVG5SJ9H49ueBDI01wEzE/+59J8s9
+        GThmbMTqP6x4MneAcGN1TPimGd9wZlbwwrCYDtCoqFDcxMVgvD83uPrIinFwTIOX
+        w63QSv8/+ANuawBcNJDrAgMBAAGjggOAMIIDfDAfBgNVHSMEGDAWgBQ901Cl1qCt
+        7vNKYApl0yHU+PjWDzAdBgNVHQ4EFgQUt5yLggZOjjfzULzZCgX2KZO3R/gwNgYD
+        VR0RBC8wLYIrbWVzc2FnZXZlcmlmaWNhdGlvbmNlcnRzLnNhbmRib3gucGF5cGFs
+        LmNvbTAOBgNVHQ8BAf8EBAMCBaAwHQYDVR0lBBYwFAYIKwYBBQUHAwEGCCsGAQUF
+        BwMCMHUGA1UdHwRuMGwwNKAyoDCGLmh0dHA6Ly9jcmwzLmRpZ2ljZXJ0LmNvbS9z
+        aGEyLWV2LXNlcnZlci1nMS5jcmwwNKAyoDCGLmh0dHA6Ly9jcmw0LmRpZ2ljZXJ0
+        LmNvbS9zaGEyLWV2LXNlcnZlci1nMS5jcmwwQgYDVR0gBDswOTA3BglghkgBhv1s
+        AgEwKjAoBggrBgEFBQcCARYcaHR0cHM6Ly93d3cuZGlnaWNlcnQuY29tL0NQUzCB
+        iAYIKwYBBQUHAQEEfDB6MCQGCCsGAQUFBzABhhhodHRwOi8vb2NzcC5kaWdpY2Vy
+        dC5jb20wUgYIKwYBBQUHMAKGRmh0dHA6Ly9jYWNlcnRzLmRpZ2ljZXJ0LmNvbS9E
+        aWdpQ2VydFNIQTJFeHRlbmRlZFZhbGlkYXRpb25TZXJ2ZXJDQS5jcnQwDAYDVR0T
+        AQH/BAIwADCCAX0GCisGAQQB1nkCBAIEggFtBIIBaQFnAHUApLkJkLQYWBSHuxOi
+        zGdwCjw1mAT5G9+443fNDsgN3BAAAAFMLovtNgAABAMARjBEAiBTR7r3p76qUJzF
+        23lsbD/cLsA0KlxoJRSIvIK0OIYWiQIgVQWja8tWBlpcoFP30Iym7IuczitSazpH
+        fhKAVroTgXgAdgBo9pj4H2SCvjqM7rkoHUz8cVFdZ5PURNEKZ6y7T0/7xAAAAUwu
+        i+z4AAAEAwBHMEUCIEP3VYyLQB7lOgFo4WstyOurmRe3xa0OVaeFL/bDohHOAiEA
+        +xQrRVAfaeT4qBdBJzLyVLU4V9bh/qBMXJdjvYujhAcAdgBWFAaaL9fC7NP14b1E
+        sj7HRna5vJkRXMDvlJhV1onQ3QAAAUwui+6EAAAEAwBHMEUCIQC/YUc5X6xyb3ho
+        o4VMSJqSoNg9KKkvLh9nUQCdwHi3/QIgNwcBc9ZZCR/aWXQ7hKH6d39kpkDX2Z43
+        XPy/Kl5sKI4wDQYJKoZIhvcNAQELBQADggEBAHixEZNpb0M1MsvsfNI6lLKxrs9s
+        JkcBcmxrFyhTC8KP+Qp+Z1fnMRQwpTLIMr1+uAMqCPAnIShGHeFNJpUFSMyW4o0l
+        +pZGz/L/YJBs7XP3ChSGC17ZKeGSQFfMqMQXfY/L6+n/1HkAwqmewqUMEuUmWN3F
+        kXJqVngIYGZtxXRyiv2azLOhrNP8BgNZK6d2gVxntQfGr4hnd8Juq8SJy/S4xpPY
+        YPD8vW7/wSOdAe1/kU38QwDVBQ5PJePS2WFwz8YA/eKcyg9lfsianfw35SjehJbn
+        wGwzUbjtibyJnv3eAeYDGxaI6vbuoE99pSmYGIwSBLJwZamJHjci6HL6wLg=
         -----END CERTIFICATE-----
         """;
 
-    // The public key of the certificate, as providers publish keys of JSON Web Tokens, among another.
-    private const string WebKeys = """
+    // Google's keys in April 2020: github.com/googleapis/google-auth-library-java, oauth2_http/testresources/federated_keys.json.
+    private const string GoogleKeys = """
         {"keys":[
-          {"kty":"RSA","use":"sig","alg":"RS256","kid":"key-0","e":"AQAB","n":"pAPhTRdR7m04TeyH1gS_bqcBp59OEUFANz6ps6FOWsY8TsTrspKr4bhJf5YOBUQGyxNzPbds8Z8ol9no5Yjb3I5y3FfDWoBBEFsV081gQXpGP_IvM9q2fpIIFNChWfkHM7CdnW9fc2stNp_6FN_b10E_EKaSg0dJv6AL0snOyLgOAe1V47wF9XWivYlZSt_Hyss7Wly8HrBfEmIi3tIFQIoQimzoX1_TIkYjdGwMSd5aFYlLCcsXeXs4iJQEcolzdRMyuEFskIDt1UADwTm3r441kqnE9cLdF2l5IrS2AxF9F2HOaGJ3MVwSBpIioozJXXCTDSmqDMkBzQz3vMoVkw"},
-          {"kty":"RSA","use":"sig","alg":"RS256","kid":"key-1","e":"AQAB","n":"9a3kM5koWMAUQoxJHPrHJYWNHKaAhiKN0FmKjJuA79mlGgG5unGV-akeIo75obEHnjLyUa7F3C35ks4bzoxtbJKL7ARmki_Ss7frGtAzCrSMKz8dR713FiOzjcQBariMD0NTG49b9IZB7S0RXW0B2Wvf46lVzXDCpilgLRmrUfRg7C2PwFMhsW8AWelag2dfjLknZ-LzvFRsHlu12dv6vHri59PlcJPw7cYMYudYEKa8Fu3FL1BfWOKvgryB45y_hPFpKkyfjWFP2eFOD-mES8oCgOnSsd80US5tDQ8A8YelZWRqhORzyDgWXDaH30-3dwKc92vDQyRNtUHjWJDrfw"}
+          {"kid":"f9d97b4cae90bcd76aeb20026f6b770cac221783","e":"AQAB","kty":"RSA","alg":"RS256","use":"sig","n":"ya_7gVJrvqFp5xfYPOco8gBLY38kQDlTlT6ueHtUtbTkRVE1X5tFmPqChnX7wWd2fK7MS4-nclYaGLL7IvJtN9tjrD0h_3_HvnrRZTaVyS-yfWqCQDRq_0VW1LBEygwYRqbO2T0lOocTY-5qUosDvJfe-o-lQYMH7qtDAyiq9XprVzKYTfS545BTECXi0he9ikJl5Q_RAP1BZoaip8F0xX5Y_60G90VyXFWuy16nm5ASW8fwqzdn1lL_ogiO1LirgBFFEXz_t4PwmjWzfQwkoKv4Ab_l9u2FdAoKtFH2CwKaGB8hatIK3bOAJJgRebeU3w6Ah3gxRfi8HWPHbAGjtw"},
+          {"kid":"28b741e8de984a47159f19e6d7783e9d4fa810db","e":"AQAB","kty":"RSA","alg":"RS256","use":"sig","n":"zc4ELn-9nLzCZb4PdXGVhtUtzwmQI8HZH8tOIEg9omx6CW-PZ5xtVQ5O5EBG2AA5_K-aOWvVEWyfeHe8WwZltM1cXu6QNdXbpVVYeZ0th9hm7ZflNz7h1PMM9lNXLJjokax5gxGskc8CsjhkwurEot1TD2zbGIQsOYoebQTvJ2AYxIjk77BU20nLplurge8jrK-V1G3zJlp0xIKqxjsfIFYm1Mp-HQhJzdMbjNEScs0dDT4rPxdA-wOVGix0wrPdIE1gM4GxZ7AlSZ7IcjuYMZIe6d6oAeKG0FG0avbtipAQglxTHM3UOge6PmThr_mmiI82oLqGutul-XYgy1S2NQ"}
+        ]}
+        """;
+
+    // The key of Microsoft Entra ID that signed in June 2016: github.com/AzureAD/passport-azure-ad,
+    // test/Chai-passport_test/bearer_flow_test.js. There it is PEM, here a JSON Web Key, as Entra ID answers it.
+    private const string EntraKeys = """
+        {"keys":[
+          {"kid":"YbRAQRYcE_motWVJKHrwLBbd_9s","e":"AQAB","kty":"RSA","use":"sig","n":"vbcFrj193Gm6zeo5e2_y54Jx49sIgScv-2JO-n6NxNqQaKVnMkHcz-S1j2FfpFngotwGMzZIKVCY1SK8SKZMFfRTU3wvToZITwf3W1Qq6n-h-abqpyJTaqIcfhA0d6kEAM5NsQAKhfvw7fre1QicmU9LWVWUYAayLmiRX6o3tktJq6H58pUzTtx_D0Dprnx6z5sW-uiMipLXbrgYmOez7htokJVgDg8w-yDFCxZNo7KVueUkLkxhNjYGkGfnt18s7ZW036WoTmdaQmW4CChf_o4TLE5VyGpYWm7I_-nV95BBvwlzokVVKzveKf3l5UU3c6PkGy-BB3E_ChqFm6sPWw"}
         ]}
         """;
 
@@ -123,8 +158,34 @@ public static class ProviderVectors
         Signed: ["f3f2fc87-c426-4c2f-9044-b55890c0939c", "You have chosen", "?Action=ConfirmSubscription", "2026-03-06T19:31:32.895Z"],
         Keys: SnsCertificate);
 
+    /// <summary>
+    /// Discord's request to test a URL, signed by Discord: github.com/hikari-py/hikari, tests/hikari/internal/test_ed25519.py.
+    /// </summary>
+    public static ProviderVector DiscordPing { get; } = new(
+        "discord", DiscordKey, Unix(1619885621),
+        [
+            (
+                "X-Signature-Ed25519",
+                "b42a9177f8fa7b8fdfc325aa816e6cde6a9a53de71e597b8248fc6d43f591c85"
+                + "2bcf93c1d5ea2dfe2d9773e034b6613a6bbb12a4a019b150f6738e0d27abbe07"),
+            ("X-Signature-Timestamp", "1619885621"),
+        ],
+        """{"application_id":"658822586720976907","id":"838085779104202753","token":"aW50ZXJhY3Rpb246ODM4MDg1Nzc5MTA0MjAyNzUzOmd3MG5nSmpDck9UcWtWc3lsUERFbWx6MEt6bnVUb1Bjc0pNN2FCMVZ3TVJOeVdudUk5R2t4Q0EwSG1LWUVzQkMza0IyR2I3dEtRWHhnTlRTYmRxZlgzMFRvZW5CTmVIWDUyZ2Q1NEFmWllueXJhVjBCSVhlQzZyMVpxQloyT20y","type":1,"user":{"avatar":"b333580bd9474630226ff7b0a9696231","discriminator":"6127","id":"115590097100865541","public_flags":131072,"username":"Faster Speeding"},"version":1}""");
+
     public static IReadOnlyList<ProviderVector> All { get; } =
     [
+        // A slash command that Discord signed: github.com/hikari-py/hikari, tests/hikari/impl/test_interaction_server.py.
+        new("discord", DiscordKey, Unix(1643807576),
+            [
+                (
+                    "X-Signature-Ed25519",
+                    "8c2ab29e050c536763c97d41bd022e272d5bb0a9be674ed55a12a620c50b21d8"
+                    + "634299f5578007f297ba97cc17204cc5336b47a01c118e7c58055081402eb504"),
+                ("X-Signature-Timestamp", "1643807576"),
+            ],
+            """{"application_id":"658822586720976907","channel_id":"938391701561679903","data":{"id":"870616445036421159","name":"ping","type":1},"guild_id":"561884984214814744","guild_locale":"en-GB","id":"938421734825140264","locale":"en-GB","member":{"avatar":null,"communication_disabled_until":null,"deaf":false,"is_pending":false,"joined_at":"2019-03-31T12:10:19.616000+00:00","mute":false,"nick":"Snab","pending":false,"permissions":"2199023255551","premium_since":null,"roles":["561885635074457600"],"user":{"avatar":"2549318b6a5f514a6c4a4379ed89a469","discriminator":"6127","id":"115590097100865541","public_flags":131072,"username":"Faster Speeding"}},"token":"aW50ZXJhY3Rpb246OTM4NDIxNzM0ODI1MTQwMjY0Ok1pR0t6dGt3T1Q4SkhHMnREQmJ2RXI4Vk5vaXZ0UzVMRTBqdVRLcmhnd1dYdEd6d2dlTUZGMlNQRkRybGZJaHVuWHZva2lKaWQzcjh1ZEt5NzJtVTFKNzdGOVREOWtoNE5BYnlCdGlGaEZDMDVMY3VhbkF1a0ZZMnhGeU9qOHY4","type":2,"version":1}""",
+            Event: ("938421734825140264", "2")),
+
         // Standard Webhooks' libraries: tests. GitLab follows that specification, and has no example of its own.
         new("gitlab", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", Unix(1614265330),
             [
@@ -158,20 +219,22 @@ public static class ProviderVectors
             """{"action":"create","data":{"id":"2174add1-f7c8-44e3-bbf3-2d60b5ea8bc9","createdAt":"2020-01-23T12:53:18.084Z","updatedAt":"2020-01-23T12:53:18.084Z","archivedAt":null,"body":"Indeed, I think this is definitely an improvement over the previous version.","edited":false,"issueId":"539068e2-ae88-4d09-bd75-22eb4a59612f","userId":"aacdca22-6266-4c0a-ab3c-8fa70a26765c"},"type":"Comment","url":"https://linear.app/issue/LIN-1778/foo-bar#comment-77217de3-fb52-4dad-bb9a-b356beb93de8","createdAt":"2020-01-23T12:53:18.084Z","webhookTimestamp":1677611643000}""",
             Event: ("234d1a4e-b617-4388-90fe-adc3633d6b72", "Comment")),
 
-        // Signed by Python.
+        // Notion docs, developers.notion.com/reference/webhooks: the example of a signature. Beside it ours, for id and type.
+        new("notion", "secret_tMrlL1qK5vuQAh1b6cZGhFChZTSYJlce98V0pYn7yBl", Unix(0),
+            [("X-Notion-Signature", "sha256=461e8cbcba8a75c3edd866f0e71280f5a85cbf21eff040ebd10fe266df38a735")],
+            """{"verification_token":"secret_tMrlL1qK5vuQAh1b6cZGhFChZTSYJlce98V0pYn7yBl"}"""),
         new("notion", "secret_tMrlL1qK5vuQAh1b6cZGhFChZTSYJlce98V0pYn7yBl", Unix(0),
             [("X-Notion-Signature", "sha256=b30b43ac8fa987d169cb3ee2425866b953d974456e21e4c6d4d9b18fee3249b4")],
             """{"id":"367cba44-b6f3-4c92-81e7-6a2e9659efd4","type":"page.created"}""",
             Event: ("367cba44-b6f3-4c92-81e7-6a2e9659efd4", "page.created")),
 
-        // Signed by Python.
-        new("zoom", Secret, Unix(1614265330),
+        // github.com/SlopMaster2/webhook-verify, src/providers/zoom.rs: tests.
+        new("zoom", "zoom_webhook_secret", Unix(1739923528),
             [
-                ("x-zm-request-timestamp", "1614265330"),
-                ("x-zm-signature", "v0=ab3758b2ff09e5133ad49998d8cce92ed92630dc967ab21dd17f1d59cb772e66"),
+                ("x-zm-request-timestamp", "1739923528"),
+                ("x-zm-signature", "v0=71276689c37d865ee24535dab72c05883e9d083978e8d3161202634051b15404"),
             ],
-            """{"event":"meeting.started","payload":{"account_id":"AAAAAABBBB"},"event_ts":1626230691572}""",
-            Event: ("*", "meeting.started")),
+            """{"event":"meeting.started","event_ts":1626230691572}""", Event: ("*", "meeting.started")),
 
         // HubSpot's library for Python: tests (test_signature.py).
         new("hubspot", "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy", Unix(15000),
@@ -194,24 +257,24 @@ public static class ProviderVectors
             """[{"email":"hello@world.com","event":"dropped","reason":"Bounced Address","sg_event_id":"ZHJvcC0xMDk5NDkxOS1MUnpYbF9OSFN0T0doUTRrb2ZTbV9BLTA","sg_message_id":"LRzXl_NHStOGhQ4kofSm_A.filterdrecv-p3mdw1-756b745b58-kmzbl-18-5F5FC76C-9.0","smtp-id":"<LRzXl_NHStOGhQ4kofSm_A@ismtpd0039p1iad1.sendgrid.net>","timestamp":1600112492}]""" + "\r\n",
             Event: ("*", "dropped")),
 
-        // Body of Mailgun's documentation, signed by Python.
-        new("mailgun", Secret, Unix(1529006854), [],
-            """{"signature":{"timestamp":"1529006854","token":"a8ce0edb2dd8301dee6c2405235584e45aa91d1e9f979f3de0","signature":"f18c5767b78e5792dd8476edd9df3d5b87e6cb603d09bcad1131a3d1096f9d45"},"event-data":{"event":"opened","timestamp":1529006854.329574,"id":"DACSsAdVSeGpLid7TN03WA"}}""",
-            Signed: ["\"1529006854", "a8ce0edb2dd8301dee6c2405235584e45aa91d1e9f979f3de0", "f18c5767b78e5792"],
+        // Mailgun's library for PHP, github.com/mailgun/mailgun-php, tests/Api/WebhookTest.php. The event is not signed.
+        new("mailgun", "key-3ax6xnjp29jd6fds4gc373sgvjxteol0", Unix(1403645220), [],
+            """{"signature":{"timestamp":"1403645220","token":"5egbgr1vjgqxtrnp65xfznchgdccwh5d6i09vijqi3whgowmn6","signature":"9cfc5c41582e51246e73c88d34db3af0a3a2692a76fbab81492842f000256d33"},"event-data":{"event":"opened","timestamp":1403645220.329574,"id":"DACSsAdVSeGpLid7TN03WA"}}""",
+            Signed: ["\"1403645220", "5egbgr1vjgqxtrnp65xfznchgdccwh5d6i09vijqi3whgowmn6", "9cfc5c41582e5124"],
             Event: ("DACSsAdVSeGpLid7TN03WA", "opened")),
 
-        // Ids and time of PayPal's library for Python, whose certificate is no longer published; signed by OpenSSL.
-        new("paypal", "4JH86294D6297924G", Time("2026-12-01T00:00:00Z"),
+        // Signed by PayPal: its library for Python, github.com/paypal/PayPal-Python-SDK, test/unit_tests/notifications_test.py.
+        new("paypal", "4JH86294D6297924G", Time("2015-05-18T15:45:14Z"),
             [
                 ("PAYPAL-TRANSMISSION-ID", "dfb3be50-fd74-11e4-8bf3-77339302725b"),
                 ("PAYPAL-TRANSMISSION-TIME", "2015-05-18T15:45:13Z"),
                 ("PAYPAL-CERT-URL", "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77"),
                 (
                     "PAYPAL-TRANSMISSION-SIG",
-                    "qHnP8dQC9v+TpVyfOgHeJQKSNWcIOklb7g1pAsXHyPrwr0aGlMRIyJB1xYPpTRxxXbMsTUbRDsiDnpazglkcV5lIW/ldiKRU7K3bSpVQP6cikRarZetSjKXuiICftLNwfWdmQpj3+a9xiTCSPADeHa5lDaQnDa4e74CqQ80A1ZHfLielFtAZfXA4Kxij0HMyD3FFF4vXDTlUz6GGIfaQUs75t+Y0BgP3PBOgfiyQs4rwo29iyhLwoS/9jjr3t1Uvl+kVA/86i8vraRIPYkH9U9tmWBmAuoDxlskfgLj6hUIPPNEGIESnx1H3oIYr/2Uy7zg07Nn3JYXZUKpqYSDU2A=="),
+                    "thy4/U002quzxFavHPwbfJGcc46E8rc5jzgyeafWm5mICTBdY/8rl7WJpn8JA0GKA+oDTPsSruqusw+XXg5RLAP7ip53Euh9Xu3UbUhQFX7UgwzE2FeYoY6lyRMiiiQLzy9BvHfIzNIVhPad4KnC339dr6y2l+mN8ALgI4GCdIh3/SoJO5wE64Bh/ueWtt8EVuvsvXfda2Le5a2TrOI9vLEzsm9GS79hAR/5oLexNz8UiZr045Mr5ObroH4w4oNfmkTaDk9Rj0G19uvISs5QzgmBpauKr7Nw++JI0pr/v5mFctQkoWJSGfBGzPRXawrvIIVHQ9Wer48GR2g9ZiApWg=="),
             ],
-            """{"id":"WH-0G2756385H040842W-5Y612302CV158622M","create_time":"2015-05-18T15:45:13Z","event_type":"PAYMENT.SALE.COMPLETED"}""",
-            Keys: Certificate, Event: ("WH-0G2756385H040842W-5Y612302CV158622M", "PAYMENT.SALE.COMPLETED")),
+            """{"id":"WH-0G2756385H040842W-5Y612302CV158622M","create_time":"2015-05-18T15:45:13Z","resource_type":"sale","event_type":"PAYMENT.SALE.COMPLETED","summary":"Payment completed for $ 20.0 USD","resource":{"id":"4EU7004268015634R","create_time":"2015-05-18T15:44:02Z","update_time":"2015-05-18T15:44:21Z","amount":{"total":"20.00","currency":"USD"},"payment_mode":"INSTANT_TRANSFER","state":"completed","protection_eligibility":"ELIGIBLE","protection_eligibility_type":"ITEM_NOT_RECEIVED_ELIGIBLE,UNAUTHORIZED_PAYMENT_ELIGIBLE","parent_payment":"PAY-86C81811X5228590KKVNARQQ","transaction_fee":{"value":"0.88","currency":"USD"},"links":[{"href":"https://api.sandbox.paypal.com/v1/payments/sale/4EU7004268015634R","rel":"self","method":"GET"},{"href":"https://api.sandbox.paypal.com/v1/payments/sale/4EU7004268015634R/refund","rel":"refund","method":"POST"},{"href":"https://api.sandbox.paypal.com/v1/payments/payment/PAY-86C81811X5228590KKVNARQQ","rel":"parent_payment","method":"GET"}]},"links":[{"href":"https://api.sandbox.paypal.com/v1/notifications/webhooks-events/WH-0G2756385H040842W-5Y612302CV158622M","rel":"self","method":"GET"},{"href":"https://api.sandbox.paypal.com/v1/notifications/webhooks-events/WH-0G2756385H040842W-5Y612302CV158622M/resend","rel":"resend","method":"POST"}]}""",
+            Keys: PayPalCertificate, Event: ("WH-0G2756385H040842W-5Y612302CV158622M", "PAYMENT.SALE.COMPLETED")),
 
         // Messages that AWS signed, from the tests of aws-sdk-java-v2 (sns-message-manager).
         new("sns", SnsTopic, Time("2026-03-06T20:00:26Z"), [("Content-Type", "text/plain; charset=UTF-8")],
@@ -257,17 +320,17 @@ public static class ProviderVectors
             Signed: [], Event: ("9aeb0fdf-c01e-0131-0922-9eb54906e209", "Microsoft.Storage.BlobCreated"),
             Url: $"https://hooks.example.com/webhooks/source?code={Secret}"),
 
-        // Claims of Microsoft Entra ID, signed by OpenSSL.
+        // A token that Microsoft Entra ID signed: github.com/AzureAD/passport-azure-ad, test/Chai-passport_test/bearer_flow_test.js.
         new("eventgrid-entra",
-            "iss=https://sts.windows.net/72f988bf-86f1-41af-91ab-2d7cd011db47/ aud=api://eventgrid-app azp=4962773b-9cdb-44cf-a8bf-237846a00ab7",
-            Unix(1550182400),
+            "iss=https://sts.windows.net/268da1a1-9db4-48b9-b1fe-683250ba90cc/ aud=spn:6514a8ca-d9e4-4155-b292-65258398f3aa appid=bebfad57-efd7-419b-b74b-4b9dab7bd470",
+            Unix(1467311260),
             [
                 (
                     "Authorization",
-                    "Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6ImtleS0xIiwidHlwIjoiSldUIn0.eyJhdWQiOiJhcGk6Ly9ldmVudGdyaWQtYXBwIiwiaXNzIjoiaHR0cHM6Ly9zdHMud2luZG93cy5uZXQvNzJmOTg4YmYtODZmMS00MWFmLTkxYWItMmQ3Y2QwMTFkYjQ3LyIsImlhdCI6MTU1MDE4MjMzNSwibmJmIjoxNTUwMTgyMzM1LCJleHAiOjE1NTAxODU5MzUsImF6cCI6IjQ5NjI3NzNiLTljZGItNDRjZi1hOGJmLTIzNzg0NmEwMGFiNyJ9.W8QAsTzl15GFpfnDBk8zTRHNx-WzZQMZPwisCd2OO-7AjF2J1vpgdqpsv_O_cJVjPuD4eU6Bdla7iH3b7dLXxcN5SGz1xsmPppjcBhDwguHfxkkDzYrj_9w-REfdsMahsg8LaWawD1LlQOFuxLB8r3PpHf6BDnkuq3UshaxcxRpVDx_xENWf7OPQ9xd1vs8Auoqb5BwrFozcdO-m_Is7qlDuXkM5COIdaOiqr79S_LHRAwEoQWWkkJ4HOLUCf-oX8ZNkVTBCQvuq1077T4FDLcqxGybmU1_jSnvG_XwFlsRMt7YJB_G53Vb3R6dAQLr3F9sGLuDaCE94R7SSpsnjQA"),
+                    "Bearer eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIsIng1dCI6IlliUkFRUlljRV9tb3RXVkpLSHJ3TEJiZF85cyIsImtpZCI6IlliUkFRUlljRV9tb3RXVkpLSHJ3TEJiZF85cyJ9.eyJhdWQiOiJzcG46NjUxNGE4Y2EtZDllNC00MTU1LWIyOTItNjUyNTgzOThmM2FhIiwiaXNzIjoiaHR0cHM6Ly9zdHMud2luZG93cy5uZXQvMjY4ZGExYTEtOWRiNC00OGI5LWIxZmUtNjgzMjUwYmE5MGNjLyIsImlhdCI6MTQ2NzMxMTI0OCwibmJmIjoxNDY3MzExMjQ4LCJleHAiOjE0NjczMTUxNDgsImFjciI6IjEiLCJhbXIiOlsicHdkIl0sImFwcGlkIjoiYmViZmFkNTctZWZkNy00MTliLWI3NGItNGI5ZGFiN2JkNDcwIiwiYXBwaWRhY3IiOiIxIiwiZmFtaWx5X25hbWUiOiJvbmUiLCJnaXZlbl9uYW1lIjoicm9ib3QiLCJpcGFkZHIiOiIxMzEuMTA3LjE2MC4yMjYiLCJuYW1lIjoicm9ib3QgMSIsIm9pZCI6Ijc5MTJmZTdiLWI1YWItNDI1Yi1iYjFmLTBlODNiOTlmY2E3ZiIsInNjcCI6InVzZXJfaW1wZXJzb25hdGlvbiIsInN1YiI6Ikt1Mi1GdDlsWTlpMkJ2ZmhtcTQxNjZaSDNrV0g0V1h0bXpHOU0tOE1GYWMiLCJ0aWQiOiIyNjhkYTFhMS05ZGI0LTQ4YjktYjFmZS02ODMyNTBiYTkwY2MiLCJ1bmlxdWVfbmFtZSI6InJvYm90QHNpanVuLm9ubWljcm9zb2Z0LmNvbSIsInVwbiI6InJvYm90QHNpanVuLm9ubWljcm9zb2Z0LmNvbSIsInZlciI6IjEuMCJ9.VTg8AqnbSzfC7nUmf3xKnNrS_3BcOSGqz_CBPi6Th2piwNc--3Aq_K6SOt2QlbP7yni8IOqeY2ooqDgj0CvcvV3HHHHFatS7X8Kppg4z35lB4b67DJuIeHgCYYBR75qMVC1z5n4dgYGoNE-JNvlZZmaeHnrO8FAmQBKJUOrIyCNpoBjIsUXgXJKTPdL7HQL9nFz6h9sUmvbvpwqk1NgfmfTsJ0wHuSNHjHmryZ7vGnnjJHUC1zQmo9nesF0t7ad2Gk2RdlU93FbcZEW0hFE5Rtu0SbjOZAQdDVsBj_Voi7iQ_Kr-CnC14vuZ5kE9ACSMf2VG5wfcg6z4pyQdw-LpjQ"),
             ],
             """[{"id":"831e1650","eventType":"Microsoft.Storage.BlobCreated","data":{}}]""",
-            Signed: [], Keys: WebKeys, Event: ("831e1650", "Microsoft.Storage.BlobCreated")),
+            Signed: [], Keys: EntraKeys, Event: ("831e1650", "Microsoft.Storage.BlobCreated")),
 
         // CloudEvents, "HTTP protocol binding": the example in binary mode, with a bearer token.
         new("cloudevents", Secret, Unix(0),
@@ -281,28 +344,30 @@ public static class ProviderVectors
             Signed: [], Event: ("/mycontext:B234-1234-1234", "com.example.someevent"),
             Url: $"https://hooks.example.com/webhooks/source?access_token={Secret}"),
 
-        // Claims of Google's documentation, whose key is no longer published; signed by OpenSSL.
+        // A token of a service account that Google signed: github.com/googleapis/google-auth-library-java,
+        // oauth2_http/javatests/com/google/auth/oauth2/TokenVerifierTest.java.
         new("pubsub",
-            "aud=https://hooks.example.com/webhooks/pubsub email=gae-gcp@appspot.gserviceaccount.com", Unix(1550182400),
+            "aud=https://example.com/path email=integration-tests@chingor-test.iam.gserviceaccount.com", Unix(1587626288),
             [
                 (
                     "Authorization",
-                    "Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6ImtleS0xIiwidHlwIjoiSldUIn0.eyJhdWQiOiJodHRwczovL2hvb2tzLmV4YW1wbGUuY29tL3dlYmhvb2tzL3B1YnN1YiIsImF6cCI6IjExMzc3NDI2NDQ2MzAzODMyMTk2NCIsImVtYWlsIjoiZ2FlLWdjcEBhcHBzcG90LmdzZXJ2aWNlYWNjb3VudC5jb20iLCJzdWIiOiIxMTM3NzQyNjQ0NjMwMzgzMjE5NjQiLCJlbWFpbF92ZXJpZmllZCI6dHJ1ZSwiZXhwIjoxNTUwMTg1OTM1LCJpc3MiOiJodHRwczovL2FjY291bnRzLmdvb2dsZS5jb20iLCJpYXQiOjE1NTAxODIzMzV9.FLgIqZgOgNFvTHaPdxvGObMfdSjCyZayZ5y3n13oe89RvHwJm3BQONuT72afY81fyU2E_4cK0wtFlK1QhNTQjRDo-BMXGpp04yA6YS9Hw9FzreLW9nIFkujLHSepbBZ_YSK9xHPBrA3pqMDaxP6GL-Sd5vNc0fHH8q3BDMehNNcSjPp0W5JbvypWkjz1g_uWfPlNaxi9-4q9FtfEmP1Awr60aYcwYS8hbDPLxxVqrZ19kQErM4QpkPFOmLkS9V25QK5UUX7ntA2dgn9mBZJ9B83HHF2lRzSVGXsqQ81pJVr3f4I32N3MRXaxn-LAuP2ahz6156CSF2XarvxHDZ_O-w"),
+                    "Bearer eyJhbGciOiJSUzI1NiIsImtpZCI6ImY5ZDk3YjRjYWU5MGJjZDc2YWViMjAwMjZmNmI3NzBjYWMyMjE3ODMiLCJ0eXAiOiJKV1QifQ.eyJhdWQiOiJodHRwczovL2V4YW1wbGUuY29tL3BhdGgiLCJhenAiOiJpbnRlZ3JhdGlvbi10ZXN0c0BjaGluZ29yLXRlc3QuaWFtLmdzZXJ2aWNlYWNjb3VudC5jb20iLCJlbWFpbCI6ImludGVncmF0aW9uLXRlc3RzQGNoaW5nb3ItdGVzdC5pYW0uZ3NlcnZpY2VhY2NvdW50LmNvbSIsImVtYWlsX3ZlcmlmaWVkIjp0cnVlLCJleHAiOjE1ODc2Mjk4ODgsImlhdCI6MTU4NzYyNjI4OCwiaXNzIjoiaHR0cHM6Ly9hY2NvdW50cy5nb29nbGUuY29tIiwic3ViIjoiMTA0MDI5MjkyODUzMDk5OTc4MjkzIn0.Pj4KsJh7riU7ZIbPMcHcHWhasWEcbVjGP4yx_5E0iOpeDalTdri97E-o0dSSkuVX2FeBIgGUg_TNNgJ3YY97T737jT5DUYwdv6M51dDlLmmNqlu_P6toGCSRC8-Beu5gGmqS2Y82TmpHH9Vhoh5PsK7_rVHk8U6VrrVVKKTWm_IzTFhqX1oYKPdvfyaNLsXPbCt_NFE0C3DNmFkgVhRJu7LtzQQN-ghaqd3Ga3i6KH222OEI_PU4BUTvEiNOqRGoMlT_YOsyFN3XwqQ6jQGWhhkArL1z3CG2BVQjHTKpgVsRyy_H6WTZiju2Q-XWobgH-UPSZbyymV8-cFT9XKEtZQ"),
             ],
             """{"message":{"attributes":{"key":"value"},"data":"SGVsbG8gQ2xvdWQgUHViL1N1YiEgSGVyZSBpcyBteSBtZXNzYWdlIQ==","messageId":"2070443601311540","publishTime":"2021-02-26T19:13:55.749Z"},"subscription":"projects/myproject/subscriptions/mysubscription"}""",
-            Signed: [], Keys: WebKeys,
+            Signed: [], Keys: GoogleKeys,
             Event: ("projects/myproject/subscriptions/mysubscription:2070443601311540", "message")),
 
-        // Claims of Plaid's documentation, signed by OpenSSL; the key is a JSON Web Key as Plaid answers it.
+        // Signed by Plaid: the request is in github.com/tylerwray/elixir-plaid, test/plaid/webhooks_test.exs, and Plaid's key of the
+        // sandbox in github.com/simonmittag/mse6.
         new("plaid",
-            """{"alg":"ES256","created_at":1560466150,"crv":"P-256","expired_at":null,"kid":"6c5516e1-92dc-479e-a8ff-5a51992e0001","kty":"EC","use":"sig","x":"ngDU4QXO1cvDCAirM9i2rb9y-ERFObLicrRGJ8ndRnw","y":"b0baBHed1hm2QRezjKRXa54cdLyh34jwIsGbiWtxt5A"}""",
-            Unix(1560211800),
+            """{"alg":"ES256","created_at":1560466143,"crv":"P-256","expired_at":null,"kid":"6c5516e1-92dc-479e-a8ff-5a51992e0001","kty":"EC","use":"sig","x":"35lvC8uz2QrWpQJ3TUH8t9o9DURMp7ydU518RKDl20k","y":"I8BuXB2bvxelzJAd7OKhd-ZwjCst05Fx47Mb_0ugros"}""",
+            Unix(1614578620),
             [
                 (
                     "Plaid-Verification",
-                    "eyJhbGciOiJFUzI1NiIsImtpZCI6IjZjNTUxNmUxLTkyZGMtNDc5ZS1hOGZmLTVhNTE5OTJlMDAwMSIsInR5cCI6IkpXVCJ9.eyJpYXQiOjE1NjAyMTE3NTUsInJlcXVlc3RfYm9keV9zaGEyNTYiOiI4ZjczNWIzMTNjMjc2ODliM2RhMzY0OGNiYmYzNzI5MjgxOTEzMGY3NGM3MTRiZGU1MTM3YzY3N2RjYTU2MGRiIn0.lNhGZ4lHS3dvBt_-BKbn_RCCB1mgb9Ibm6KjMHyBovdKbQXJQVCVnBHTyfctggufm0rvEU12HvBFaQKxQYzMPg"),
+                    "eyJhbGciOiJFUzI1NiIsImtpZCI6IjZjNTUxNmUxLTkyZGMtNDc5ZS1hOGZmLTVhNTE5OTJlMDAwMSIsInR5cCI6IkpXVCJ9.eyJpYXQiOjE2MTQ1Nzg2MTcsInJlcXVlc3RfYm9keV9zaGEyNTYiOiIyM2JhM2IxNzcwMjk0ZWVlYWJhM2JmZjc1NTdjNjJlZDZkNmU4MzMzYjZkMmFmZjcyNDIxMWI0N2FkYjVhYWYyIn0.TClT2hrFCjlQSc3WbQ0GpBdwjP9InvTXaMfDYbtFJTlKXua_3tejuuHm4NzYQtCV-lXJ4fub3kLoQFkfi234_Q"),
             ],
-            "{\n  \"webhook_type\": \"TRANSACTIONS\",\n  \"webhook_code\": \"DEFAULT_UPDATE\"\n}",
+            "{\n  \"error\": null,\n  \"item_id\": \"lvMEnMo5m9ivMdZeemZVtJP8zGXVJDiLPKkEp\",\n  \"new_transactions\": 0,\n  \"webhook_code\": \"DEFAULT_UPDATE\",\n  \"webhook_type\": \"TRANSACTIONS\"\n}",
             Event: ("*", "TRANSACTIONS:DEFAULT_UPDATE")),
 
         // Adyen docs, "Verify HMAC signatures", and Adyen's libraries: tests (hmac_validator_spec.rb).
@@ -317,7 +382,15 @@ public static class ProviderVectors
             """{"data":{"balancePlatform":"Integration_tools_test","accountId":"BA32272223222H5HVKTBK4MLB","sweep":{"id":"SWPC42272223222H5HVKV6H8C64DP5","schedule":{"type":"balance"},"status":"active","targetAmount":{"currency":"EUR","value":0},"triggerAmount":{"currency":"EUR","value":0},"type":"pull","counterparty":{"balanceAccountId":"BA3227C223222H5HVKT3H9WLC"},"currency":"EUR"}},"environment":"test","type":"balancePlatform.balanceAccountSweep.updated"}""",
             Event: ("*", "balancePlatform.balanceAccountSweep.updated")),
 
-        // Signed by Python. The first header is that of another key of the account.
+        // github.com/SlopMaster2/webhook-verify, src/providers/docusign.rs: tests. The first header is that of another key of the
+        // account. Beside it ours, for the id.
+        new("docusign", "00000000-0000-0000-0000-000000000000", Unix(0),
+            [
+                ("X-DocuSign-Signature-1", "pIJlMnjy4GTTMVTa8IIpWiM4b8HmP+8qYoa3jPx/zCQ="),
+                ("X-DocuSign-Signature-2", "/H+hDmayNt2QohkBOPy1SEdouGGRGialuyKO3JCoRHU="),
+            ],
+            """{"event":"envelope-sent","apiVersion":"v2.1","data":{"envelopeId":"11111111-2222-3333-4444-555555555555","status":"sent","emailSubject":"Please sign this document","userId":"99999999-8888-7777-6666-555555555555"}}""",
+            Event: ("*", "envelope-sent")),
         new("docusign", Secret, Unix(0),
             [
                 ("X-DocuSign-Signature-1", "8+JQ43nXjyRMKv3zXpNw7wI3tyETg9Py/AzxKKIU1wk="),
@@ -326,7 +399,10 @@ public static class ProviderVectors
             """{"event":"envelope-sent","generatedDateTime":"2021-09-30T18:35:23.3370000Z","data":{"envelopeId":"a34d0c5a"}}""",
             Event: ("a34d0c5a:envelope-sent:2021-09-30T18:35:23.3370000Z", "envelope-sent")),
 
-        // Signed by Python.
+        // github.com/SlopMaster2/webhook-verify, src/providers/intercom.rs: tests. Beside it ours, for id and type.
+        new("intercom", "intercom-client-secret-for-testing", Unix(0),
+            [("X-Hub-Signature", "sha1=cbf9bf16f89d9cf089ee3500c5ba94595b3aedcd")],
+            """{"type":"notification_event","app_id":"abc123","data":{"type":"notification_event_data","item":{"type":"ticket","id":"5"}}}"""),
         new("intercom", Secret, Unix(0), [("X-Hub-Signature", "sha1=b361f9602c311823b7ea4c0bb6abce7d6b7152bb")],
             """{"type":"notification_event","id":"notif_ccd8a4d0-f965-11e3-a367-c779cae3e1b3","topic":"user.created"}""",
             Event: ("notif_ccd8a4d0-f965-11e3-a367-c779cae3e1b3", "user.created")),
@@ -341,40 +417,71 @@ public static class ProviderVectors
             """{"value":[{"id":"lsgTZMr9KwAAA","subscriptionId":"1","clientState":"secretClientState","changeType":"created","resource":"users/1/messages/2"}]}""",
             Signed: ["secretClientState"], Event: ("lsgTZMr9KwAAA", "created")),
 
-        // Signed by Python.
-        new("calendly", Secret, Unix(1614265330),
-            [("Calendly-Webhook-Signature", "t=1614265330,v1=dc4240472838288e54b389b78a7b0dc0e3bd071b8ea818a2035e78b173a3e56f")],
-            """{"event":"invitee.created","created_at":"2020-11-23T17:51:19.000000Z"}""", Event: ("*", "invitee.created")),
+        // github.com/SlopMaster2/webhook-verify, src/providers/calendly.rs: tests.
+        new("calendly", "calendly_signing_key_test", Unix(1700000000),
+            [("Calendly-Webhook-Signature", "t=1700000000,v1=c28fe5f7a1527d7f93349786637c707d636115f902962c743a8b8d88b6b9c401")],
+            """{"event":"invitee.created","payload":{"email":"test@example.com"}}""", Event: ("*", "invitee.created")),
+
+        // The same, src/providers/typeform.rs. Beside it ours, for the id.
+        new("typeform", "typeform_webhook_secret_2026", Unix(0),
+            [("Typeform-Signature", "sha256=SxAJUw6vn/KWUnuo8L+etZQ1+P6nGF+4t92qCVhABgo=")],
+            """{"event_type":"form_response","form_response":{"form_id":"aBcDefGhIj","token":"8lBh6Y7h2qOHo","submitted_at":"2023-01-27T15:40:21Z"}}"""),
         new("typeform", Secret, Unix(0), [("Typeform-Signature", "sha256=ga/a9N0xTKHs/3HUngz3OyVgiawpTgbQ3wuTGkx2Rsg=")],
             """{"event_id":"LtWXD3crgy","event_type":"form_response"}""", Event: ("LtWXD3crgy", "form_response")),
-        new("woocommerce", Secret, Unix(0),
+
+        // The same, src/providers/woocommerce.rs. Id and topic are not signed.
+        new("woocommerce", "woocommerce_test_secret", Unix(0),
             [
-                ("X-WC-Webhook-Signature", "/dRGyBCNpUrOOTwAoBEwdcvV18igog8kkTg1BzX1Dgg="),
+                ("X-WC-Webhook-Signature", "SpTlDXndFNEBUo78JKFJzn0qlYB/8i064vyc5QaK4j8="),
                 ("X-WC-Webhook-Delivery-ID", "9e1a"), ("X-WC-Webhook-Topic", "order.updated"),
             ],
-            """{"id":123,"status":"processing"}""", Event: ("9e1a", "order.updated")),
-        new("dropbox", Secret, Unix(0), [("X-Dropbox-Signature", "9509f677cd8c2b3f8c94ed97812d224287a1acaf04411ecb96dfc8fbd42e42cf")],
-            """{"list_folder":{"accounts":["dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc"]},"delta":{"users":[12345678]}}""",
+            """{"id":12345,"status":"processing","total":"19.99"}""", Event: ("9e1a", "order.updated")),
+
+        // The same, src/providers/dropbox.rs.
+        new("dropbox", "dropbox_test_secret", Unix(0),
+            [("X-Dropbox-Signature", "80d62d988f7b55b88cccbfe41f348828e376ba2162e1f798a6f881b3b2e3196b")],
+            """{"list_folder":{"accounts":["dbid:AAH4f99T0taONFbNO56Ru6wQQq-aVsd8"]}}""", Event: ("*", "changed")),
+
+        // The secret of Asana's documentation; body and signature of github.com/DawidMyslak/n8n-node-mocker, which simulates
+        // providers (src/signers/asana.ts, src/templates/asana/task.changed.json).
+        new("asana", "b537207f20cbfa02357cf448134da559e8bd39d61597dcd5631b8012eae53e81", Unix(0),
+            [("X-Hook-Signature", "0087dec2b383af82e208f1a5bd172938f0fa1dfd804be97f8e4dedffb01a1ea4")],
+            """{"events":[{"user":{"gid":"1200000000000001","resource_type":"user"},"created_at":"2026-04-28T08:00:00.000Z","action":"changed","resource":{"gid":"1200000000000099","resource_type":"task","resource_subtype":"default_task"},"parent":{"gid":"1200000000000050","resource_type":"project"},"change":{"field":"completed","action":"changed","new_value":true}}]}""",
             Event: ("*", "changed")),
 
-        // The secret of Asana's documentation; signed by Python.
-        new("asana", "b537207f20cbfa02357cf448134da559e8bd39d61597dcd5631b8012eae53e81", Unix(0),
-            [("X-Hook-Signature", "ea041544664f4f2cd966d54305d61d88a66beba19a228de211ca0d50eaf4f21f")],
-            """{"events":[{"action":"changed","resource":{"gid":"1337","resource_type":"task"}}]}""", Event: ("*", "changed")),
-        new("trello", Secret, Unix(0), [("X-Trello-Webhook", "1TCcHcXlGolcAsYOvy+AhAg5U8A=")],
-            """{"action":{"id":"51f9424bcd6e040f3c002412","type":"updateCard"}}""",
-            Event: ("51f9424bcd6e040f3c002412", "updateCard"), Url: "https://hooks.example.com/webhooks/trello"),
-        new("twitch", Secret, Time("2022-10-26T18:05:00Z"),
+        // The same, src/signers/trello.ts and src/templates/trello/createCard.json.
+        new("trello", "12345678901234567890123456789012", Unix(0), [("X-Trello-Webhook", "SjZVLVelWmgiivjbuv37MQ1/cC4=")],
+            """{"action":{"id":"000000000000000000000a01","idMemberCreator":"000000000000000000000001","type":"createCard","date":"2024-09-01T12:00:00.000Z","data":{"board":{"id":"000000000000000000000b01","name":"Mock Board","shortLink":"mockBrd"},"list":{"id":"000000000000000000000c01","name":"To Do"},"card":{"id":"000000000000000000000d01","name":"Mock Card","shortLink":"mockCrd","idShort":1}},"memberCreator":{"id":"000000000000000000000001","username":"mockuser","fullName":"Mock User"}},"model":{"id":"000000000000000000000b01","name":"Mock Board","desc":"","closed":false,"url":"https://trello.com/b/mockBrd/mock-board"},"webhook":{"id":"mock00000000000000000001","description":"n8n Webhook - 000000000000000000000b01","idModel":"000000000000000000000b01","callbackURL":"https://n8n.example.com/webhook/test/webhook","active":true,"consecutiveFailures":0,"firstConsecutiveFailDate":null}}""",
+            Event: ("000000000000000000000a01", "createCard"), Url: "https://n8n.example.com/webhook/test/webhook"),
+
+        // Signed by Twitch's own tool, the Twitch CLI: github.com/twitch-rs/twitch_api, src/eventsub/mod.rs. Beside it a time with
+        // nine digits: github.com/SlopMaster2/webhook-verify, src/providers/twitch.rs.
+        new("twitch", "secretabcd", Time("2021-02-19T23:47:05Z"),
             [
-                ("Twitch-Eventsub-Message-Id", "befa7b53-d79d-478f-86b9-120f112b044e"),
-                ("Twitch-Eventsub-Message-Timestamp", "2022-10-26T18:00:00.123456789Z"),
+                ("Twitch-Eventsub-Message-Id", "ae2ff348-e102-16be-a3eb-6830c1bf38d2"),
+                ("Twitch-Eventsub-Message-Timestamp", "2021-02-19T23:47:00.8091512Z"),
                 (
                     "Twitch-Eventsub-Message-Signature",
-                    "sha256=89f4f9275b2957e56ad94b52caca8040b53d881a0bdea38855b88929b9003347"),
+                    "sha256=d10f5bd9474b7ac7bd7105eb79c2d52768b4d0cd2a135982c3bf5a1d59a78823"),
                 ("Twitch-Eventsub-Subscription-Type", "channel.follow"), ("Twitch-Eventsub-Message-Type", "notification"),
             ],
-            """{"subscription":{"id":"f1c2a387-161a-49f9-a165-0f21d7a4e1c4","type":"channel.follow"},"event":{"user_id":"1234"}}""",
-            Event: ("befa7b53-d79d-478f-86b9-120f112b044e", "channel.follow")),
+            """{"subscription":{"id":"ae2ff348-e102-16be-a3eb-6830c1bf38d2","status":"enabled","type":"channel.follow","version":"1","condition":{"broadcaster_user_id":"44429626"},"transport":{"method":"webhook","callback":"null"},"created_at":"2021-02-19T23:47:00.7621315Z"},"event":{"user_id":"28408015","user_login":"testFromUser","user_name":"testFromUser","broadcaster_user_id":"44429626","broadcaster_user_login":"44429626","broadcaster_user_name":"testBroadcaster"}}""",
+            Event: ("ae2ff348-e102-16be-a3eb-6830c1bf38d2", "channel.follow")),
+        new("twitch", "twitch_webhook_secret", Time("2026-01-01T00:00:00Z"),
+            [
+                ("Twitch-Eventsub-Message-Id", "b2f45e9d-85a3-4b8c-91c1-7c03b6b6e4f2"),
+                ("Twitch-Eventsub-Message-Timestamp", "2026-01-01T00:00:00.000000000Z"),
+                (
+                    "Twitch-Eventsub-Message-Signature",
+                    "sha256=2d32ac8112f5dac0c544d6f50241d69b0629635728f57ae69c92cb679e9083af"),
+                ("Twitch-Eventsub-Subscription-Type", "channel.follow"), ("Twitch-Eventsub-Message-Type", "notification"),
+            ],
+            """{"subscription":{"id":"0f246fad-1356-49ee-b0a9-6a1c103fr0d1","type":"channel.follow","version":"1","status":"enabled","cost":0,"condition":{"broadcaster_user_id":"1337"},"transport":{"method":"webhook","callback":"https://example.com/webhooks/callback"}},"event":{"user_id":"666","user_login":"cool_user","user_name":"Cool_User","broadcaster_user_id":"1337","broadcaster_user_login":"cool_guy","broadcaster_user_name":"Cool_Guy","followed_at":"2020-07-15T18:16:11.17106713Z"}}""",
+            Event: ("b2f45e9d-85a3-4b8c-91c1-7c03b6b6e4f2", "channel.follow")),
+
+        // github.com/frain-dev/convoy, pkg/verifier/verifier_test.go. Beside it ours, for the type.
+        new("x", "Convoy", Unix(0), [("x-twitter-webhooks-signature", "sha256=16FUVH58NeMcTIIOICN2UJOcPTTa4TbjCndXymGrtM8=")],
+            "Test Payload Body"),
         new("x", Secret, Unix(0), [("x-twitter-webhooks-signature", "sha256=Ez//2hQHUcbir0VPMXfcgWNXKCiBPxf0BnbN2r1b39c=")],
             """{"for_user_id":"2244994945","tweet_create_events":[{"id_str":"1"}]}""", Event: ("*", "activity")),
 
