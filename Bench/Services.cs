@@ -3,10 +3,11 @@ namespace Aspire.Webhooks.Bench;
 /// <summary>The services, as built, as processes of their own.</summary>
 internal static class Services
 {
-    public static Task<ChildProcess> ReceiverAsync(Stores stores, Database database, Uri? telemetry = null) =>
+    public static Task<ChildProcess> ReceiverAsync(
+        Stores stores, Database database, Uri? telemetry = null, params IEnumerable<(string Key, string Value)> settings) =>
         StartAsync(stores, database, "Receiver", ["exec", Repository.ProgramOf("Receiver")], Environments.Production, telemetry,
         [
-            ($"Webhooks__Sources__{SignedRequests.Source}__Scheme", "provider"),
+            .. settings, ($"Webhooks__Sources__{SignedRequests.Source}__Scheme", "provider"),
             // What is signed beforehand is still in time at the end of a long measurement.
             ($"Webhooks__Sources__{SignedRequests.Source}__Tolerance", "01:00:00"),
             ($"WEBHOOK_SECRET_{SignedRequests.Source.ToUpperInvariant()}", SignedRequests.Secret),
@@ -42,6 +43,18 @@ internal static class Services
         Stores stores, Database database, Uri? telemetry = null, params IEnumerable<(string Key, string Value)> settings) =>
         StartAsync(stores, database, "Sender", ["exec", Repository.ProgramOf("Sender")], Environments.Development, telemetry,
             settings);
+
+    /// <summary>The Console, which has no stores. In Development: there a link signs in.</summary>
+    public static Task<ChildProcess> ConsoleAsync(Stores stores, params IEnumerable<(string Key, string Value)> settings)
+    {
+        var address = new Uri($"http://127.0.0.1:{Stores.UnusedPort()}");
+        return ChildProcess.StartAsync(
+            stores.Folder, Path.Combine(Repository.Folder, "Console"), "dotnet", ["exec", Repository.ProgramOf("Console")],
+            address, "/health/ready",
+            [
+                .. settings, ("ASPNETCORE_ENVIRONMENT", Environments.Development), ("ASPNETCORE_URLS", address.ToString()),
+            ]);
+    }
 
     private static Task<ChildProcess> StartAsync(
         Stores stores, Database database, string project, IEnumerable<string> arguments, string environment, Uri? telemetry,
