@@ -28,14 +28,16 @@ var receiver = builder.AddService<Projects.Receiver>("receiver", icon: "ArrowDow
     .WithSecrets(secrets)
     .WithCommands(secrets);
 
-builder.AddService<Projects.Worker>("worker", icon: "Bot")
+var worker = builder.AddService<Projects.Worker>("worker", icon: "Bot")
     .WithStores(stores)
     .WithAgents();
 
-builder.AddService<Projects.Sender>("sender", icon: "Send")
+var sender = builder.AddService<Projects.Sender>("sender", icon: "Send")
     .WithStores(stores)
     .WithReference(receiver)
     .WithSecrets(secrets.Where(secret => secret.Key == "WEBHOOK_SECRET_STANDARD"))
     .WithDeliveries();
+
+builder.AddConsole(receiver, worker, sender);
 
 return await builder.Build().RunToEndAsync();

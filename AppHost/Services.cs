@@ -7,18 +7,23 @@ public static class Services
     /// <summary>Adds a service of this solution with its ports, health check, links and icon.</summary>
     public static IResourceBuilder<ProjectResource> AddService<TProject>(
         this IDistributedApplicationBuilder builder, string name, string icon)
+        where TProject : IProjectMetadata, new() => builder.AddWebProject<TProject>(name, icon)
+        .WithUrlForEndpoint("http", url => url.DisplayText = "API")
+        .WithUrlForEndpoint(
+            "http", endpoint => new ResourceUrlAnnotation { Url = "/docs", DisplayText = "Docs", Endpoint = endpoint })
+        .WithUrlForEndpoint("http", endpoint => new ResourceUrlAnnotation
+        {
+            Url = "/openapi/v1.json", DisplayText = "OpenAPI", Endpoint = endpoint,
+        });
+
+    /// <summary>Adds a project that answers HTTP, with its port, health check and icon.</summary>
+    public static IResourceBuilder<ProjectResource> AddWebProject<TProject>(
+        this IDistributedApplicationBuilder builder, string name, string icon)
         where TProject : IProjectMetadata, new()
     {
         var service = builder.AddProject<TProject>(name)
             .WithHttpHealthCheck("/health")
             .WithIconName(icon)
-            .WithUrlForEndpoint("http", url => url.DisplayText = "API")
-            .WithUrlForEndpoint(
-                "http", endpoint => new ResourceUrlAnnotation { Url = "/docs", DisplayText = "Docs", Endpoint = endpoint })
-            .WithUrlForEndpoint("http", endpoint => new ResourceUrlAnnotation
-            {
-                Url = "/openapi/v1.json", DisplayText = "OpenAPI", Endpoint = endpoint,
-            })
             // Only the connection strings are passed: the separate properties would put more secrets into the environment.
             .WithReferenceEnvironment(
                 ReferenceEnvironmentInjectionFlags.ConnectionString | ReferenceEnvironmentInjectionFlags.ServiceDiscovery);

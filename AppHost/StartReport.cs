@@ -16,6 +16,7 @@ internal sealed class StartReport(
     ResourceLoggerService logs,
     DistributedApplicationModel model,
     IConfiguration configuration,
+    SignInLink signIn,
     IHostApplicationLifetime lifetime,
     TimeProvider time) : IDistributedApplicationEventingSubscriber
 {
@@ -129,6 +130,7 @@ internal sealed class StartReport(
 
             Ready after {time.GetElapsedTime(_start).TotalSeconds:0} s.
 
+              Console    {Url("console")}{signIn.Path}
               Receiver   {receiver}
               Worker     {Url("worker")}
               Sender     {Url("sender")}

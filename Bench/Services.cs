@@ -48,6 +48,18 @@ internal static class Services
         StartAsync(stores, database, "Sender", ["exec", Repository.ProgramOf("Sender")], Environments.Development, telemetry,
             settings);
 
+    /// <summary>The Console, which has no stores. In Development: there a link signs in.</summary>
+    public static Task<ChildProcess> ConsoleAsync(Stores stores, params IEnumerable<(string Key, string Value)> settings)
+    {
+        var address = new Uri($"http://127.0.0.1:{Stores.UnusedPort()}");
+        return ChildProcess.StartAsync(
+            stores.Folder, Path.Combine(Repository.Folder, "Console"), "dotnet", ["exec", Repository.ProgramOf("Console")],
+            address, "/health/ready",
+            [
+                .. settings, ("ASPNETCORE_ENVIRONMENT", Environments.Development), ("ASPNETCORE_URLS", address.ToString()),
+            ]);
+    }
+
     private static Task<ChildProcess> StartAsync(
         Stores stores, Database database, string project, IEnumerable<string> arguments, string environment, Uri? telemetry,
         IEnumerable<(string Key, string Value)> settings, string? checkout = null)

@@ -46,6 +46,8 @@ public static class ReceiverService
         app.MapReplays();
         app.MapRejections();
         app.MapVerificationTokens();
+        app.MapSources();
+        app.MapConsoleLink();
         app.MapDocumentation();
         return app;
     }
@@ -88,6 +90,7 @@ public static class ReceiverService
     }
 
     private static IServiceCollection AddApi(this IServiceCollection services) => services
+        .AddLinks()
         .AddTaskReading()
         .AddScoped<EventQueries>()
         .AddScoped<ReplayQueries>()

@@ -54,6 +54,7 @@ public static class SenderService
         app.MapMessages();
         app.MapDeliveries();
         app.MapRecovery();
+        app.MapPortalLinks();
         app.MapDocumentation();
         return app;
     }
@@ -124,6 +125,7 @@ public static class SenderService
     }
 
     private static IServiceCollection AddApi(this IServiceCollection services) => services
+        .AddPortalLinks()
         .AddScoped<EndpointAdministration>()
         .AddSingleton<DeliveryStats>()
         .AddOpenApi(options => options.DescribeOperators(

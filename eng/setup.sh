@@ -144,7 +144,23 @@ install_interop() {
     say "$without npm could not install them ($(npm_error))."
 }
 
+# The tests of the Console's pages are skipped without one.
+install_browser() {
+  local browser as_root=()
+  for browser in chromium chromium-browser google-chrome; do
+    if [ -x "/usr/bin/$browser" ]; then return; fi
+  done
+  local without="Skipping the Console's browser tests: Chromium is missing"
+  have apt-get || { say "$without."; return; }
+  if [ "$(id -u)" != 0 ]; then
+    if have sudo && sudo -n true 2> /dev/null; then as_root=(sudo -n); else say "$without ('apt-get install chromium')."; return; fi
+  fi
+  say "Installing chromium with apt-get..."
+  ${as_root[@]+"${as_root[@]}"} sh eng/apt-install.sh chromium > "$scratch/browser" 2>&1 < /dev/null ||
+    say "$without, and apt-get could not install it ($(tail -n 1 "$scratch/browser"))."
+}
+
 check_sdk
 find_stores
 write_secrets
-if $tests; then install_interop; fi
+if $tests; then install_interop; install_browser; fi

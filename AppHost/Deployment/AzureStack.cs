@@ -76,6 +76,7 @@ internal sealed class AzureStack
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Setting(
                 "otlpEndpoint", "", "URL of an OpenTelemetry collector. By default, traces and logs go to Application Insights."),
             ["Logging__LogLevel__Default"] = Setting("logLevel", "Information", "The least level of log entries."),
+            ["Webhooks__Links__Console"] = Setting("consoleUrl", "", "URL of the Console, where there is one."),
         };
         MinReplicas = Setting("minReplicas", "1", "How many replicas each service has at least.");
         MaxReplicas = Setting("maxReplicas", "4", "How many replicas each service has at most.");

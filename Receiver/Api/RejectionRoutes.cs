@@ -55,6 +55,9 @@ public static class RejectionRoutes
         Where(source, r => r.Source == source);
         Where(reason, r => r.Reason == reason);
         Where(since, r => r.ReceivedAt >= since);
+        // Without this bound, a period without rejections is looked for in all of them.
+        var least = TimeOrderedId.Least(since);
+        Where(least, r => r.Id >= least);
         Where(until, r => r.ReceivedAt < until);
         Where(address, r => r.RemoteAddress == address);
         Where(paging.Before, r => r.Id < paging.Before);

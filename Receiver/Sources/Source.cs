@@ -29,6 +29,9 @@ public sealed record Source(
     SourcePayload Payload,
     SourceReplies Replies)
 {
+    /// <summary>The configured name of the signature scheme.</summary>
+    public required string SchemeName { get; init; }
+
     /// <summary>The request headers that are stored with an event. They identify it; none of them authenticates it.</summary>
     public IReadOnlyList<string> StoredHeaders { get; } =
     [

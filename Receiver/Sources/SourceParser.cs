@@ -106,7 +106,7 @@ public static class SourceParser
                 options.ContinueTrace,
                 string.IsNullOrEmpty(token) ? null : new Secret(token),
                 payload,
-                replies);
+                replies) { SchemeName = options.Scheme! };
     }
 
     private static List<SigningKey> ReadIdentity(string path, SourceOptions options, SignatureScheme scheme, List<string> errors)

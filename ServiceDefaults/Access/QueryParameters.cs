@@ -30,10 +30,15 @@ public static class QueryParameters
             return [query.Name ?? parameter.Name!];
         }
 
-        return attributes.OfType<AsParametersAttribute>().Any()
+        return attributes.OfType<AsParametersAttribute>().Any() || BindsItself(parameter.ParameterType)
             ? parameter.ParameterType.GetConstructors().Single().GetParameters().SelectMany(NamesOf)
             : [];
     }
+
+    // The constructor of such a type declares which parameters it reads from the query.
+    private static bool BindsItself(Type type) => Array.Exists(
+        type.GetInterfaces(),
+        one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IBindableFromHttpContext<>));
 
     // In any case, as parameters are bound.
     private static SortedDictionary<string, string[]> Errors(IQueryCollection query, string[] known)

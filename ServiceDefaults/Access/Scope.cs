@@ -21,6 +21,9 @@ public sealed class Scope
 
     public static readonly Scope MessagesWrite = new("messages:write", "Publish a merchant's messages.");
 
+    public static readonly Scope PortalWrite = new(
+        "portal:write", "Make links that open the portal for a merchant. Includes nothing else.");
+
     public static readonly Scope Admin = new(
         "admin", "See every merchant's endpoints, and reactivate those that failed. Includes nothing else.");
 
@@ -41,7 +44,7 @@ public sealed class Scope
     }
 
     public static IReadOnlyList<Scope> All { get; } =
-        [EventsRead, EventsWrite, TasksApprove, WebhooksRead, WebhooksWrite, MessagesWrite, Admin];
+        [EventsRead, EventsWrite, TasksApprove, WebhooksRead, WebhooksWrite, MessagesWrite, PortalWrite, Admin];
 
     /// <summary>The name of the scope in tokens.</summary>
     public string Name { get; }

@@ -117,6 +117,14 @@ public sealed class SmokeTests(TestStack stack)
         Assert.True(found["beside dead ones ÷ alone, p99"] > 0);
     }
 
+    [Fact]
+    public async Task Pages_finds_a_time_for_each_page()
+    {
+        var found = await MeasureAsync("pages");
+
+        Assert.All(["/", "/events", "/events/{id}", "/tasks/{id}", "/deliveries"], page => Assert.True(found[page] > 0));
+    }
+
     // Its findings by name. One process each: the benchmark reads its environment and starts services by its own folder.
     private async Task<Dictionary<string, double>> MeasureAsync(string part)
     {

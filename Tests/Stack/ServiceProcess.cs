@@ -64,6 +64,10 @@ public sealed class ServiceProcess : IAsyncDisposable
         return EndedAsync();
     }
 
+    /// <summary>The Console, which has no stores.</summary>
+    public static ServiceProcess Console(params (string Key, string Value)[] settings) =>
+        Start(AppHost.Services.ProgramOf<Projects.Console>(), new Projects.Console().ProjectPath, settings);
+
     /// <summary>SIGKILL: it ends at once and settles nothing.</summary>
     public async Task KillAsync()
     {
@@ -112,9 +116,13 @@ public sealed class ServiceProcess : IAsyncDisposable
     }
 
     private static ServiceProcess Start(
-        Type marker, string project, string database, string redis, (string Key, string Value)[] settings)
+        Type marker, string project, string database, string redis, (string Key, string Value)[] settings) => Start(
+        marker.Assembly.Location, project,
+        [("ConnectionStrings__webhooks", database), ("ConnectionStrings__redis", redis), .. settings]);
+
+    private static ServiceProcess Start(string program, string project, (string Key, string Value)[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [marker.Assembly.Location])
+        var start = new ProcessStartInfo("dotnet", [program])
         {
             // Its appsettings are beside its project.
             WorkingDirectory = Path.GetDirectoryName(project),
@@ -124,8 +132,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         };
         (string Key, string Value)[] all =
         [
-            ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
-            ("ConnectionStrings__webhooks", database), ("ConnectionStrings__redis", redis), .. settings,
+            ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"), .. settings,
         ];
         foreach (var (key, value) in all)
         {

@@ -25,6 +25,7 @@ public sealed class ContainerImageTests : IDisposable
     [InlineData("Receiver")]
     [InlineData("Worker")]
     [InlineData("Sender")]
+    [InlineData("Console")]
     public async Task The_base_image_has_no_shell(string service)
     {
         var properties = await DotnetAsync(

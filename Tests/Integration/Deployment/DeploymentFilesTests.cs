@@ -17,7 +17,10 @@ public sealed partial class DeploymentFilesTests
     // How a service logs in to Azure's Postgres, and who that is.
     private static readonly string[] OnlyInAzure = ["AZURE_CLIENT_ID", "Webhooks__Storage__Login"];
 
-    private static readonly string[] Services = ["receiver", "worker", "sender"];
+    // The manifest has all but the Console.
+    private const string Console = "console";
+
+    private static readonly string[] Services = ["receiver", "worker", "sender", Console];
 
     public static TheoryData<string> All => [.. Services];
 
@@ -27,13 +30,19 @@ public sealed partial class DeploymentFilesTests
     [MemberData(nameof(All))]
     public async Task All_ways_to_deploy_give_a_service_the_same_environment(string service)
     {
-        var expected = (await PublishedManifest.GetAsync()).VariablesOf(service).Except(OnlyInAzure, StringComparer.Ordinal)
+        var expected = (service == Console ? InCompose(service) : (await PublishedManifest.GetAsync()).VariablesOf(service))
+            .Except(OnlyInAzure, StringComparer.Ordinal)
             .Order(StringComparer.Ordinal).ToList();
 
         Assert.All(
             [InCompose(service), InKubernetes(service), InSystemd(service)],
             names => Assert.Equal(expected, names.Order(StringComparer.Ordinal), StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void The_Console_has_no_access_to_the_stores() => Assert.All(
+        [InCompose(Console), InKubernetes(Console), InSystemd(Console)],
+        names => Assert.DoesNotContain(names, name => name.StartsWith("ConnectionStrings", StringComparison.Ordinal)));
 
     [Fact]
     public async Task The_Compose_file_is_what_the_specification_allows()

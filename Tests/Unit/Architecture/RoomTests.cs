@@ -18,6 +18,7 @@ public sealed partial class RoomTests
         ["Receiver"] = ["Sources", "Intake", "Api"],
         ["Worker"] = ["Events", "Agents", "Mcp", "Api"],
         ["Sender"] = ["Endpoints", "Messages", "Delivery", "Api"],
+        ["Console"] = ["Access", "Clients", "Display", "Components", "Pages"],
         ["Cli"] = [],
         ["AppHost"] = ["Deployment"],
     };
@@ -56,6 +57,7 @@ public sealed partial class RoomTests
     [InlineData("Receiver", "ServiceDefaults", "Webhooks")]
     [InlineData("Worker", "ServiceDefaults", "Webhooks")]
     [InlineData("Sender", "ServiceDefaults", "Webhooks")]
+    [InlineData("Console", "ServiceDefaults")]
     [InlineData("Cli", "ServiceDefaults", "Webhooks")]
     public void A_service_uses_the_shared_libraries_and_no_other_service(string project, params string[] allowed)
     {

@@ -1,3 +1,5 @@
+extern alias Console;
+
 using System.Text.Json;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Delivery;
@@ -35,7 +37,7 @@ public sealed class GeneratedPagesTests
     public async Task The_page_of_routes_has_what_the_OpenAPI_documents_say()
     {
         var documents = new List<(string, JsonElement)>();
-        await ForEachServiceAsync(
+        await ForEachApiAsync(
             async (service, _, client) => documents.Add((service, await client.OkAsync("/openapi/v1.json"))));
 
         await AssertPageAsync("routes.md", RoutesPage.Of(documents));
@@ -86,6 +88,12 @@ public sealed class GeneratedPagesTests
     }
 
     private static async Task ForEachServiceAsync(Func<string, IServiceProvider, HttpClient, Task> act)
+    {
+        await ForEachApiAsync(act);
+        await ForServiceAsync<Console::Aspire.Webhooks.Console.Access.ConsoleOptions>("Console", act);
+    }
+
+    private static async Task ForEachApiAsync(Func<string, IServiceProvider, HttpClient, Task> act)
     {
         await ForServiceAsync<SourceCatalog>("Receiver", act);
         await ForServiceAsync<PlaybookCatalog>("Worker", act);
