@@ -151,7 +151,7 @@ internal static class PagesPart
             .. Bearer("ValidIssuers__console", Issuer), .. Bearer("ValidAudiences__console", Issuer),
             .. Bearer("SigningKeys__console__Issuer", Issuer), .. Bearer("SigningKeys__console__Value", key),
         ];
-        await using var receiver = await Services.ReceiverAsync(stores, database, telemetry: null, trust);
+        await using var receiver = await Services.ReceiverAsync(stores, database, settings: trust);
         await using var worker = await Services.WorkerAsync(stores, database, listener: null, telemetry: null, trust);
         await using var sender = await Services.SenderAsync(stores, database, telemetry: null, trust);
         await using var console = await Services.ConsoleAsync(
