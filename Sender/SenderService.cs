@@ -9,6 +9,7 @@ using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Sender.Messages;
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -120,7 +121,13 @@ public static class SenderService
             .AddSingleton(provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.Circuit)
             .AddSingleton<EndpointCircuit>()
             .AddSingleton<EndpointPace>()
-            .AddSingleton<EndpointDeactivation>();
+            .AddSingleton<EndpointDeactivation>()
+            .AddDatabaseGauges(EndpointCircuit.OpenCircuits)
+            .AddFirstValues(_ =>
+            {
+                DeliveryMetrics.Begin();
+                EndpointDeactivation.Begin();
+            });
     }
 
     private static IServiceCollection AddApi(this IServiceCollection services) => services

@@ -16,8 +16,9 @@ public static class OptionsRegistration
     // The sections of all services, because one file or environment may configure all of them.
     internal static readonly string[] Sections =
     [
-        "Delivery", "Egress", "EventTypes", "Idempotency", "Intake", "Jobs:Delivery", "Jobs:Event", "Jobs:Task", "OpenAI",
-        "Pings", "Playbooks", "Proxies", "Rejections", "Schemes", "SecretProtection", "Sources", "Storage", "Transcripts",
+        "Delivery", "Egress", "EventTypes", "Idempotency", "Intake", "Jobs:Delivery", "Jobs:Event", "Jobs:Task", "Metrics",
+        "OpenAI", "Pings", "Playbooks", "Proxies", "Rejections", "Schemes", "SecretProtection", "Sources", "Storage",
+        "Transcripts",
     ];
 
     /// <summary>

@@ -40,6 +40,7 @@ public static class WorkerService
             .AddJobPump<EventJobHandler, StoredEvent?>()
             .AddJobPump<TaskJobHandler, LoadedTask?>()
             .AddWebhookListener<TaskResultListener>()
+            .AddDatabaseGauges(ApprovalRequests.Pending)
             .AddApi();
         return builder;
     }

@@ -38,6 +38,9 @@ public sealed partial class SourceCatalog : IDisposable
     /// <summary>Returns the source with the name, ignoring case; null when it does not exist.</summary>
     public Source? Find(string name) => _sources.GetValueOrDefault(name);
 
+    /// <summary>All sources.</summary>
+    public IEnumerable<Source> All => _sources.Values;
+
     /// <summary>The additional paths of the sources.</summary>
     public IEnumerable<string> Paths =>
         _sources.Values.Select(source => source.Path).OfType<string>().Distinct(StringComparer.Ordinal);

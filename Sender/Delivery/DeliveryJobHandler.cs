@@ -59,7 +59,7 @@ public sealed partial class DeliveryJobHandler(
         if (!delivery.Endpoint.Active)
         {
             pace.Forget(job.Lane);
-            return JobOutcome.Ignored() with { Committed = () => DeliveryMetrics.Ended("skipped") };
+            return JobOutcome.Ignored() with { Committed = DeliveryMetrics.Skipped };
         }
 
         if (Wait(job.Lane, delivery.Endpoint.RateLimit) is { } turn)
@@ -75,7 +75,7 @@ public sealed partial class DeliveryJobHandler(
         {
             Committed = () =>
             {
-                Count(attempt, outcome.IsBuried, latency);
+                Count(attempt, outcome.IsBuried, latency, job.Attempt);
                 deactivation.Committed(delivery.Endpoint.Id, deactivated);
             },
         };
@@ -133,15 +133,15 @@ public sealed partial class DeliveryJobHandler(
         return attempt;
     }
 
-    private static void Count(AttemptResult attempt, bool gaveUp, TimeSpan latency)
+    private static void Count(AttemptResult attempt, bool gaveUp, TimeSpan latency, int attempts)
     {
         if (attempt.Outcome == AttemptOutcome.Delivered)
         {
-            DeliveryMetrics.Delivered(latency);
+            DeliveryMetrics.Delivered(latency, attempts);
         }
         else if (gaveUp)
         {
-            DeliveryMetrics.Ended("failed");
+            DeliveryMetrics.Failed(attempts);
         }
     }
 

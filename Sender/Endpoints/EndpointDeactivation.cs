@@ -31,6 +31,15 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
         returning merchant_id, description, failed_deliveries, failing_since
         """;
 
+    /// <summary>Counts 0 for each reason. See <see cref="FirstValues"/>.</summary>
+    public static void Begin()
+    {
+        foreach (var reason in (string[])[Gone, Failures])
+        {
+            Deactivations.Add(0, new KeyValuePair<string, object?>("reason", reason));
+        }
+    }
+
     /// <summary>
     /// Makes an endpoint inactive, in the transaction that settles the job. An inactive endpoint is not changed.
     /// </summary>
@@ -71,7 +80,7 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
     {
         if (reason is not null)
         {
-            Deactivations.Add(1, new KeyValuePair<string, object?>("webhook.reason", reason));
+            Deactivations.Add(1, new KeyValuePair<string, object?>("reason", reason));
             LogDeactivated(logger, endpoint, reason);
         }
     }

@@ -97,6 +97,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        JobMetrics.Begin(Kind);
         await _schema.WaitAsync(stoppingToken);
         await _wakeup.ListenAsync(Kind);
 

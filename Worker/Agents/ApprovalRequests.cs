@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
+using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -28,6 +30,20 @@ public sealed record ApprovalState(
 /// </summary>
 public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider time)
 {
+    /// <summary>
+    /// <c>webhook.approvals.pending</c> and <c>webhook.approvals.oldest_age</c>: how many tool calls wait for a person, and how
+    /// long the oldest of them has waited.
+    /// </summary>
+    public static readonly DatabaseGauges Pending = new(
+        """
+        select count(*)::float8, coalesce(extract(epoch from now() - min(requested_at)), 0)::float8
+        from webhooks.approvals where state = 'pending' and expires_at > now()
+        """,
+        WebhookTelemetry.Meter.CreateGauge<double>(
+            "webhook.approvals.pending", "{approval}", "Tool calls that wait for the decision of a person."),
+        WebhookTelemetry.Meter.CreateGauge<double>(
+            "webhook.approvals.oldest_age", "s", "Time that the oldest of them has waited; 0 when none waits."));
+
     private const string RequestSql = """
         insert into webhooks.approvals (id, task_id, position, tool, arguments, arguments_sha256, expires_at, may_repeat)
         values ($1, $2, $3, $4, $5, $6, now() + $7, exists (

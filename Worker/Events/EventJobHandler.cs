@@ -88,5 +88,5 @@ internal static class EventMetrics
 
     // The type is not a tag: senders choose types, and each would create a time series.
     public static void Count(string source, string result) =>
-        Events.Add(1, new("webhook.source", source), new("webhook.result", result));
+        Events.Add(1, new("source", source), new("result", result));
 }
