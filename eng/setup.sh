@@ -144,7 +144,20 @@ install_interop() {
     say "$without npm could not install them ($(npm_error))."
 }
 
+# The tests of alerts and dashboard are skipped without.
+install_prometheus() {
+  if have prometheus && have promtool; then return; fi
+  local without="Skipping the tests with Prometheus: it is missing" as_root=()
+  have apt-get || { say "$without."; return; }
+  if [ "$(id -u)" != 0 ]; then
+    if have sudo && sudo -n true 2> /dev/null; then as_root=(sudo -n); else say "$without ('apt-get install prometheus')."; return; fi
+  fi
+  say "Installing prometheus with apt-get..."
+  ${as_root[@]+"${as_root[@]}"} sh eng/apt-install.sh prometheus > "$scratch/prometheus" 2>&1 < /dev/null ||
+    say "$without, and apt-get could not install it ($(tail -n 1 "$scratch/prometheus"))."
+}
+
 check_sdk
 find_stores
 write_secrets
-if $tests; then install_interop; fi
+if $tests; then install_interop; install_prometheus; fi
