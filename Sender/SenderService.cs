@@ -86,7 +86,7 @@ public static class SenderService
     public static IServiceCollection AddEventTypes(this IServiceCollection services)
     {
         services.AddCheckedOptions<EventTypesOptions>(EventTypesOptions.Section).Check((options, _) => options.Errors());
-        return services.AddSingleton<EventTypeCatalog>();
+        return services.AddOperatorEvents().AddSingleton<EventTypeCatalog>();
     }
 
     private static IServiceCollection AddEndpoints(this IServiceCollection services)

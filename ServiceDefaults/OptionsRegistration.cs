@@ -17,8 +17,8 @@ public static class OptionsRegistration
     internal static readonly string[] Sections =
     [
         "Delivery", "Egress", "EventTypes", "Idempotency", "Intake", "Jobs:Delivery", "Jobs:Event", "Jobs:Task", "Metrics",
-        "OpenAI", "Pings", "Playbooks", "Proxies", "Rejections", "Schemes", "SecretProtection", "Sources", "Storage",
-        "Transcripts",
+        "OpenAI", "Operators", "Pings", "Playbooks", "Proxies", "Rejections", "Schemes", "SecretProtection", "Sources",
+        "Storage", "Transcripts",
     ];
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
@@ -15,6 +16,7 @@ public sealed partial class DeliveryJobHandler(
     EndpointCircuit circuit,
     EndpointPace pace,
     EndpointDeactivation deactivation,
+    OperatorEvents operators,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<DeliveryJobHandler> logger) : IJobHandler<DeliveryRow?>
@@ -40,6 +42,8 @@ public sealed partial class DeliveryJobHandler(
         DeliveryStore.Read(reader, first, job.RefId);
 
     public int? Paced(string lane) => pace.Free(lane);
+
+    public JobOutcome Buried(LeasedJob job, JobOutcome outcome) => operators.Tell(Kind, job, outcome);
 
     public async Task<JobOutcome> RunAsync(LeasedJob job, DeliveryRow? row, CancellationToken cancellationToken)
     {

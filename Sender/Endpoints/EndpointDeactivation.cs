@@ -8,11 +8,12 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
-/// <summary>Makes an endpoint inactive and publishes that to the merchant's other endpoints.</summary>
-public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<EndpointDeactivation> logger)
+/// <summary>Makes an endpoint inactive, and publishes that to the merchant's other endpoints and to operators.</summary>
+public sealed partial class EndpointDeactivation(
+    OperatorEvents operators, TimeProvider time, ILogger<EndpointDeactivation> logger)
 {
     /// <summary>The type of the published message. Endpoints subscribe to it as to any other type.</summary>
-    public const string EventType = "endpoint.disabled";
+    public const string EventType = OperatorEvents.EndpointDisabled;
 
     /// <summary>The endpoint answered 410.</summary>
     public const string Gone = "gone";
@@ -49,6 +50,7 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
     {
         var now = time.GetUtcNow();
         NewMessage message;
+        object data;
         await using (var command = new NpgsqlCommand(DeactivateSql, transaction.Connection, transaction))
         {
             command.Parameters.Add(new() { Value = endpoint });
@@ -67,10 +69,17 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
             message = new NewMessage(
                 reader.GetString(0), EventType, payload,
                 $"{EventType}:{endpoint}:{now.ToUnixTimeMilliseconds()}") { ExceptEndpoint = endpoint };
+            data = new
+            {
+                EndpointId = endpoint, message.MerchantId, Reason = reason, FailedDeliveries = reader.GetInt32(2),
+                FailingSince = failingSince,
+            };
         }
 
         await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, endpoint.ToString())], cancellationToken);
         await MessagePublisher.PublishAsync(message, transaction, time, cancellationToken);
+        await operators.PublishAsync(
+            EventType, $"{endpoint}:{now.ToUnixTimeMilliseconds()}", data, transaction, cancellationToken, message.MerchantId);
         return true;
     }
 
