@@ -6,6 +6,7 @@ using Aspire.Webhooks.Receiver.Intake;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -80,7 +81,14 @@ public static class ReceiverService
             .AddHostedService(provider => provider.GetRequiredService<IntakeWriter>())
             .AddSingleton<EventLedger>()
             .AddSingleton<LedgerTimeline>()
-            .AddSingleton(Hint);
+            .AddSingleton(Hint)
+            .AddFirstValues(provider =>
+            {
+                foreach (var source in provider.GetRequiredService<SourceCatalog>().All)
+                {
+                    ReceiveMetrics.Begin(source.Name);
+                }
+            });
     }
 
     private static IServiceCollection AddRejections(this IServiceCollection services)

@@ -9,6 +9,7 @@ using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Sender.Messages;
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Aspire.Webhooks.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -86,7 +87,7 @@ public static class SenderService
     public static IServiceCollection AddEventTypes(this IServiceCollection services)
     {
         services.AddCheckedOptions<EventTypesOptions>(EventTypesOptions.Section).Check((options, _) => options.Errors());
-        return services.AddSingleton<EventTypeCatalog>();
+        return services.AddOperatorEvents().AddSingleton<EventTypeCatalog>();
     }
 
     private static IServiceCollection AddEndpoints(this IServiceCollection services)
@@ -121,7 +122,13 @@ public static class SenderService
             .AddSingleton(provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.Circuit)
             .AddSingleton<EndpointCircuit>()
             .AddSingleton<EndpointPace>()
-            .AddSingleton<EndpointDeactivation>();
+            .AddSingleton<EndpointDeactivation>()
+            .AddDatabaseGauges(EndpointCircuit.OpenCircuits)
+            .AddFirstValues(_ =>
+            {
+                DeliveryMetrics.Begin();
+                EndpointDeactivation.Begin();
+            });
     }
 
     private static IServiceCollection AddApi(this IServiceCollection services) => services

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Aspire.Webhooks.ServiceDefaults;
+using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.ServiceDefaults.Health;
 using Aspire.Webhooks.ServiceDefaults.Logging;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
@@ -37,7 +38,8 @@ public static class Extensions
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
 
-        // First, so that its log of requests counts what the other filters do.
+        // First, so that counts and the log of requests see what the other filters do.
+        builder.Services.AddTransient<IStartupFilter, RequestMetrics>();
         builder.AddRedactedConsole();
         builder.Services.AddCheckedOptions<ProxyOptions>(ProxyOptions.Section).Check((options, _) => options.Errors());
         builder.Services.AddTransient<IStartupFilter, TrustedProxies>();
@@ -47,6 +49,7 @@ public static class Extensions
         builder.Services.AddTransient<IStartupFilter, HostHeader>();
         builder.Services.AddRedaction();
         builder.ConfigureOpenTelemetry();
+        builder.AddMetricsRoute();
         builder.AddDefaultHealthChecks();
         builder.Services.AddHostedService<ConnectRedisAtStart>();
 
@@ -124,6 +127,25 @@ public static class Extensions
     }
 
     /// <summary>
+    /// Adds the exporter behind <c>/metrics</c>, where the configuration asks for the route or the environment is Development.
+    /// <c>MapDefaultEndpoints</c> maps the route.
+    /// </summary>
+    public static TBuilder AddMetricsRoute<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddCheckedOptions<MetricsOptions>(MetricsOptions.Section).Check((options, _) => options.Errors());
+        var options = new SectionBinder([]).Read<MetricsOptions>(builder.Configuration, MetricsOptions.Section);
+        if (options.IsEnabled(builder.Environment.IsDevelopment()))
+        {
+            // The names of our metrics are unique, so no label has to tell the meter.
+            builder.Services.AddOpenTelemetry().WithMetrics(metrics =>
+                metrics.AddPrometheusExporter(exporter => exporter.ScopeInfoEnabled = false));
+            builder.Services.AddHostedService<MetricsServer>();
+        }
+
+        return builder;
+    }
+
+    /// <summary>
     /// Adds a liveness check, limits the time of all checks, and makes a failure of Redis degrade a service instead of failing
     /// it.
     /// </summary>
@@ -137,11 +159,12 @@ public static class Extensions
 
     /// <summary>
     /// Maps <c>/health/live</c> and <c>/health/ready</c> (JSON), and Aspire's <c>/alive</c> and <c>/health</c> (text). They are
-    /// open to everybody, so none of them says which check failed.
+    /// open to everybody, so none of them says which check failed. Maps <c>/metrics</c> for the scraper.
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         HealthRoutes.Map(app);
+        MetricsRoutes.Map(app);
         return app;
     }
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
@@ -40,6 +41,8 @@ public static class WorkerService
             .AddJobPump<EventJobHandler, StoredEvent?>()
             .AddJobPump<TaskJobHandler, LoadedTask?>()
             .AddWebhookListener<TaskResultListener>()
+            .AddDatabaseGauges(ApprovalRequests.Pending)
+            .AddHostedService<SilentSources>()
             .AddApi();
         return builder;
     }
@@ -108,6 +111,7 @@ public static class WorkerService
         services.AddCheckedOptions<TranscriptOptions>(TranscriptOptions.Section);
         return services
             .Configure<JobOptions>(nameof(JobKind.Task), jobs => jobs.Concurrency = MostTasks)
+            .AddOperatorEvents()
             .AddSingleton<PlaybookCatalog>()
             .AddAgentClient<RulesChatClient>(RulesAgent.Name)
             .AddAgentClient<OpenAIChatClient>(OpenAIOptions.Agent)

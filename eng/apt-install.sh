@@ -28,5 +28,5 @@ apt-get update -q
 apt-get install -q -y --no-install-recommends "$@"
 
 for package in "$@"; do
-  if [ "$package" = redis-server ]; then update-rc.d redis-server disable; fi
+  case $package in redis-server | prometheus) update-rc.d "$package" disable ;; esac
 done

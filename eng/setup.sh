@@ -144,23 +144,24 @@ install_interop() {
     say "$without npm could not install them ($(npm_error))."
 }
 
-# The tests of the Console's pages are skipped without one.
-install_browser() {
-  local browser as_root=()
-  for browser in chromium chromium-browser google-chrome; do
-    if [ -x "/usr/bin/$browser" ]; then return; fi
-  done
-  local without="Skipping the Console's browser tests: Chromium is missing"
-  have apt-get || { say "$without."; return; }
+# Installs what some tests need, which are skipped without: a browser for the Console's pages, Prometheus for its alerts.
+install_for_tests() {
+  local packages=() as_root=()
+  have chromium || have chromium-browser || have google-chrome || packages+=(chromium)
+  have prometheus && have promtool || packages+=(prometheus)
+  [ ${#packages[@]} != 0 ] || return 0
+  local without="Skipping the tests with ${packages[*]}"
+  have apt-get || { say "$without: there is no apt-get."; return; }
   if [ "$(id -u)" != 0 ]; then
-    if have sudo && sudo -n true 2> /dev/null; then as_root=(sudo -n); else say "$without ('apt-get install chromium')."; return; fi
+    have sudo && sudo -n true 2> /dev/null || { say "$without ('apt-get install ${packages[*]}')."; return; }
+    as_root=(sudo -n)
   fi
-  say "Installing chromium with apt-get..."
-  ${as_root[@]+"${as_root[@]}"} sh eng/apt-install.sh chromium > "$scratch/browser" 2>&1 < /dev/null ||
-    say "$without, and apt-get could not install it ($(tail -n 1 "$scratch/browser"))."
+  say "Installing ${packages[*]} with apt-get..."
+  ${as_root[@]+"${as_root[@]}"} sh eng/apt-install.sh "${packages[@]}" > "$scratch/apt" 2>&1 < /dev/null ||
+    say "$without: apt-get could not install them ($(tail -n 1 "$scratch/apt"))."
 }
 
 check_sdk
 find_stores
 write_secrets
-if $tests; then install_interop; install_browser; fi
+if $tests; then install_interop; install_for_tests; fi

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
@@ -15,6 +16,7 @@ public sealed partial class DeliveryJobHandler(
     EndpointCircuit circuit,
     EndpointPace pace,
     EndpointDeactivation deactivation,
+    OperatorEvents operators,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<DeliveryJobHandler> logger) : IJobHandler<DeliveryRow?>
@@ -41,6 +43,8 @@ public sealed partial class DeliveryJobHandler(
 
     public int? Paced(string lane) => pace.Free(lane);
 
+    public JobOutcome Buried(LeasedJob job, JobOutcome outcome) => operators.Tell(Kind, job, outcome);
+
     public async Task<JobOutcome> RunAsync(LeasedJob job, DeliveryRow? row, CancellationToken cancellationToken)
     {
         StoredDelivery delivery;
@@ -59,7 +63,7 @@ public sealed partial class DeliveryJobHandler(
         if (!delivery.Endpoint.Active)
         {
             pace.Forget(job.Lane);
-            return JobOutcome.Ignored() with { Committed = () => DeliveryMetrics.Ended("skipped") };
+            return JobOutcome.Ignored() with { Committed = DeliveryMetrics.Skipped };
         }
 
         if (Wait(job.Lane, delivery.Endpoint.RateLimit) is { } turn)
@@ -75,7 +79,7 @@ public sealed partial class DeliveryJobHandler(
         {
             Committed = () =>
             {
-                Count(attempt, outcome.IsBuried, latency);
+                Count(attempt, outcome.IsBuried, latency, job.Attempt);
                 deactivation.Committed(delivery.Endpoint.Id, deactivated);
             },
         };
@@ -133,15 +137,15 @@ public sealed partial class DeliveryJobHandler(
         return attempt;
     }
 
-    private static void Count(AttemptResult attempt, bool gaveUp, TimeSpan latency)
+    private static void Count(AttemptResult attempt, bool gaveUp, TimeSpan latency, int attempts)
     {
         if (attempt.Outcome == AttemptOutcome.Delivered)
         {
-            DeliveryMetrics.Delivered(latency);
+            DeliveryMetrics.Delivered(latency, attempts);
         }
         else if (gaveUp)
         {
-            DeliveryMetrics.Ended("failed");
+            DeliveryMetrics.Failed(attempts);
         }
     }
 

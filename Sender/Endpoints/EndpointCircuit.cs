@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Aspire.Webhooks.Storage;
 using Npgsql;
 
@@ -11,6 +12,12 @@ namespace Aspire.Webhooks.Sender.Endpoints;
 /// </summary>
 public sealed class EndpointCircuit(CircuitOptions options)
 {
+    /// <summary><c>webhook.circuits.open</c>: the number of endpoints whose circuit is open.</summary>
+    public static readonly DatabaseGauges OpenCircuits = new(
+        "select count(*)::float8 from webhooks.lanes where kind = 'delivery' and held_until > now()",
+        WebhookTelemetry.Meter.CreateGauge<double>(
+            "webhook.circuits.open", "{endpoint}", "Endpoints whose circuit is open."));
+
     // An attempt that was sent to another URL does not count for this one.
     private const string CloseSql = """
         update webhooks.endpoints set failed_attempts = 0, failed_deliveries = 0, failing_since = null

@@ -8,11 +8,12 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
 
-/// <summary>Makes an endpoint inactive and publishes that to the merchant's other endpoints.</summary>
-public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<EndpointDeactivation> logger)
+/// <summary>Makes an endpoint inactive, and publishes that to the merchant's other endpoints and to operators.</summary>
+public sealed partial class EndpointDeactivation(
+    OperatorEvents operators, TimeProvider time, ILogger<EndpointDeactivation> logger)
 {
     /// <summary>The type of the published message. Endpoints subscribe to it as to any other type.</summary>
-    public const string EventType = "endpoint.disabled";
+    public const string EventType = OperatorEvents.EndpointDisabled;
 
     /// <summary>The endpoint answered 410.</summary>
     public const string Gone = "gone";
@@ -31,6 +32,15 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
         returning merchant_id, description, failed_deliveries, failing_since
         """;
 
+    /// <summary>Counts 0 for each reason. See <see cref="FirstValues"/>.</summary>
+    public static void Begin()
+    {
+        foreach (var reason in (string[])[Gone, Failures])
+        {
+            Deactivations.Add(0, new KeyValuePair<string, object?>("reason", reason));
+        }
+    }
+
     /// <summary>
     /// Makes an endpoint inactive, in the transaction that settles the job. An inactive endpoint is not changed.
     /// </summary>
@@ -40,6 +50,7 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
     {
         var now = time.GetUtcNow();
         NewMessage message;
+        object data;
         await using (var command = new NpgsqlCommand(DeactivateSql, transaction.Connection, transaction))
         {
             command.Parameters.Add(new() { Value = endpoint });
@@ -58,10 +69,17 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
             message = new NewMessage(
                 reader.GetString(0), EventType, payload,
                 $"{EventType}:{endpoint}:{now.ToUnixTimeMilliseconds()}") { ExceptEndpoint = endpoint };
+            data = new
+            {
+                EndpointId = endpoint, message.MerchantId, Reason = reason, FailedDeliveries = reader.GetInt32(2),
+                FailingSince = failingSince,
+            };
         }
 
         await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, endpoint.ToString())], cancellationToken);
         await MessagePublisher.PublishAsync(message, transaction, time, cancellationToken);
+        await operators.PublishAsync(
+            EventType, $"{endpoint}:{now.ToUnixTimeMilliseconds()}", data, transaction, cancellationToken, message.MerchantId);
         return true;
     }
 
@@ -71,7 +89,7 @@ public sealed partial class EndpointDeactivation(TimeProvider time, ILogger<Endp
     {
         if (reason is not null)
         {
-            Deactivations.Add(1, new KeyValuePair<string, object?>("webhook.reason", reason));
+            Deactivations.Add(1, new KeyValuePair<string, object?>("reason", reason));
             LogDeactivated(logger, endpoint, reason);
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Aspire.Webhooks.Messages;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Sender.Endpoints;
@@ -8,7 +9,7 @@ namespace Aspire.Webhooks.Sender.Endpoints;
 /// <param name="Description">The event that the type stands for.</param>
 public sealed record EventType(string Name, string Description);
 
-/// <summary>The event types: the built-in and the configured ones.</summary>
+/// <summary>The event types: the built-in and the configured ones, and those of operators where there are any.</summary>
 public sealed class EventTypeCatalog
 {
     /// <summary>
@@ -25,9 +26,10 @@ public sealed class EventTypeCatalog
 
     private readonly FrozenSet<string> _names;
 
-    public EventTypeCatalog(IOptions<EventTypesOptions> options)
+    public EventTypeCatalog(IOptions<EventTypesOptions> options, IOptions<OperatorOptions> operators)
     {
-        var described = new Dictionary<string, string>(BuiltIn, StringComparer.Ordinal);
+        var described = new Dictionary<string, string>(
+            operators.Value.Merchant.Length > 0 ? BuiltIn.Concat(OperatorEvents.Types) : BuiltIn, StringComparer.Ordinal);
         foreach (var (name, type) in options.Value)
         {
             described[name] = type.Description;

@@ -18,7 +18,7 @@ public static class LocalPages
             : TypedResults.Problem("In Development this is for localhost alone.", statusCode: StatusCodes.Status400BadRequest));
 
     // Names below localhost never leave the machine (RFC 6761, section 6.3).
-    private static bool IsLocal(string host) =>
+    internal static bool IsLocal(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));

@@ -12,6 +12,8 @@ namespace Aspire.Webhooks.ServiceDefaults.Logging;
 /// <summary>What a route knows of its request for the log entry of the request. Routes find it among the features.</summary>
 public sealed class RequestFacts
 {
+    private const string Unmatched = "unmatched";
+
     /// <summary>Whether a webhook was a duplicate; null for other requests.</summary>
     public bool? IsDuplicate { get; set; }
 
@@ -20,6 +22,33 @@ public sealed class RequestFacts
 
     /// <summary>True for a request that is counted and not logged, because an overload causes very many of them.</summary>
     public bool IsCountedOnly { get; set; }
+
+    /// <summary>Returns the facts of a request, which are created when they are first asked for.</summary>
+    internal static RequestFacts Of(HttpContext context)
+    {
+        if (context.Features.Get<RequestFacts>() is { } known)
+        {
+            return known;
+        }
+
+        var facts = new RequestFacts();
+        context.Features.Set(facts);
+        return facts;
+    }
+
+    /// <summary>Returns the path, the pattern of the route or <c>unmatched</c>: nothing that the caller wrote.</summary>
+    internal string RouteOf(HttpContext context)
+    {
+        // The exception handler takes the endpoint away.
+        var endpoint = context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
+        return Path ?? (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? Unmatched;
+    }
+
+    /// <summary>Returns the status of the answer; 499 when the caller disconnected before it.</summary>
+    internal static int StatusOf(HttpContext context) =>
+        context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted
+            ? StatusCodes.Status499ClientClosedRequest
+            : context.Response.StatusCode;
 }
 
 /// <summary>
@@ -29,7 +58,6 @@ public sealed class RequestFacts
 /// </summary>
 internal sealed class RequestLog(ILogger<RequestLog> logger, Redactor redactor, TimeProvider time) : IStartupFilter
 {
-    private const string Unmatched = "unmatched";
     private const int MaxPath = 256;
 
     private static readonly EventId Event = new(1301, "Request");
@@ -56,8 +84,7 @@ internal sealed class RequestLog(ILogger<RequestLog> logger, Redactor redactor, 
             return;
         }
 
-        var facts = new RequestFacts();
-        context.Features.Set(facts);
+        var facts = RequestFacts.Of(context);
         var start = time.GetTimestamp();
         try
         {
@@ -82,9 +109,7 @@ internal sealed class RequestLog(ILogger<RequestLog> logger, Redactor redactor, 
         Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier,
         Array.Find(Methods, method => HttpMethods.Equals(method, context.Request.Method)) ?? "_OTHER",
         Path(context, facts),
-        context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted
-            ? StatusCodes.Status499ClientClosedRequest
-            : context.Response.StatusCode,
+        RequestFacts.StatusOf(context),
         Math.Round(took.TotalMilliseconds, 3),
         facts.IsDuplicate);
 
@@ -96,8 +121,6 @@ internal sealed class RequestLog(ILogger<RequestLog> logger, Redactor redactor, 
             return path.Length > MaxPath ? path[..MaxPath] : path;
         }
 
-        // The exception handler takes the endpoint away.
-        var endpoint = context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
-        return facts.Path ?? (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? Unmatched;
+        return facts.RouteOf(context);
     }
 }

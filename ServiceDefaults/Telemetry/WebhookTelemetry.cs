@@ -12,6 +12,20 @@ public static class WebhookTelemetry
 
     public static readonly Meter Meter = new(Name);
 
+    // From a fast answer to a day of retries. The default bounds are for milliseconds: of seconds, they put nearly everything
+    // into the first bucket. 25 s is a limit that the alerts ask for.
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries =
+        [
+            0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 300, 1800, 7200, 86400,
+        ],
+    };
+
+    /// <summary>Creates a histogram of durations in seconds.</summary>
+    public static Histogram<double> CreateDuration(string name, string description) =>
+        Meter.CreateHistogram(name, "s", description, tags: null, Seconds);
+
     /// <summary>Starts a span that continues a stored W3C traceparent, or a new trace when there is none.</summary>
     public static Activity? StartFrom(string? traceparent, string name, ActivityKind kind)
     {

@@ -38,6 +38,7 @@ internal sealed class Measurements : IDisposable
         };
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
         _listener.Start();
     }
 
@@ -53,6 +54,13 @@ internal sealed class Measurements : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) => _all.Enqueue(new(
-        instrument.Name, value, tags.ToArray().ToDictionary(StringComparer.Ordinal), ReferenceEquals(Flow.Value, this)));
+    // A counter counts 0 at the start of a service, so that its series exists.
+    private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (value != 0 || instrument is not Counter<long>)
+        {
+            _all.Enqueue(new(
+                instrument.Name, value, tags.ToArray().ToDictionary(StringComparer.Ordinal), ReferenceEquals(Flow.Value, this)));
+        }
+    }
 }

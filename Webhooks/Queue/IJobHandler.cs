@@ -34,6 +34,9 @@ public interface IJobHandler<TWork>
     /// <summary>Returns how many jobs of a lane may start now, however many places are free; null for no such limit.</summary>
     int? Paced(string lane) => null;
 
+    /// <summary>Returns the outcome of a job that is buried, with what is written together with it.</summary>
+    JobOutcome Buried(LeasedJob job, JobOutcome outcome) => outcome;
+
     /// <summary>
     /// Runs one job. Writes belong in the handover of the outcome, so that they happen once. An exception is a failed attempt.
     /// </summary>

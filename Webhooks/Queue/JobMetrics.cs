@@ -13,18 +13,33 @@ internal static class JobMetrics
         WebhookTelemetry.Meter.CreateCounter<long>("webhook.jobs.settled", "{job}", "Settled runs of jobs by kind and outcome.");
 
     private static readonly Histogram<double> Durations =
-        WebhookTelemetry.Meter.CreateHistogram<double>("webhook.job.duration", "s", "Time that a run of a job took.");
+        WebhookTelemetry.CreateDuration("webhook.job.duration", "Time that a run of a job took.");
 
     private static readonly Gauge<double> DueAges =
         WebhookTelemetry.Meter.CreateGauge<double>(
             "webhook.jobs.due_age", "s", "Time that the oldest due job has been due; 0 when none is.");
 
+    private static readonly string[] Outcomes =
+    [
+        JobStates.Done, JobStates.Ignored, JobStates.Waiting, JobStates.Buried, "retried", "interrupted", "postponed",
+        "handed_back",
+    ];
+
+    /// <summary>Counts 0 for each outcome. See <see cref="FirstValues"/>.</summary>
+    public static void Begin(JobKind kind)
+    {
+        foreach (var outcome in Outcomes)
+        {
+            SettledJobs.Add(0, new("kind", kind.Name()), new("outcome", outcome));
+        }
+    }
+
     public static void Settled(JobKind kind, JobOutcome outcome) =>
-        SettledJobs.Add(1, new("webhook.job.kind", kind.Name()), new("webhook.job.outcome", outcome.Name));
+        SettledJobs.Add(1, new("kind", kind.Name()), new("outcome", outcome.Name));
 
     public static void Ran(JobKind kind, TimeSpan duration) =>
-        Durations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("webhook.job.kind", kind.Name()));
+        Durations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("kind", kind.Name()));
 
     public static void DueFor(JobKind kind, TimeSpan age) =>
-        DueAges.Record(age.TotalSeconds, new KeyValuePair<string, object?>("webhook.job.kind", kind.Name()));
+        DueAges.Record(age.TotalSeconds, new KeyValuePair<string, object?>("kind", kind.Name()));
 }

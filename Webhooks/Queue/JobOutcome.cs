@@ -10,7 +10,7 @@ public sealed record JobOutcome
     /// <summary>The state that the job goes to.</summary>
     public string State { get; }
 
-    /// <summary>The value of <c>webhook.job.outcome</c> in metrics.</summary>
+    /// <summary>The value of the tag <c>outcome</c> in metrics.</summary>
     public string Name { get; }
 
     /// <summary>True when the job succeeded, false when it failed; null when the run says nothing about either.</summary>

@@ -90,13 +90,15 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         _claims = new(Kind, new(THandler.Columns, THandler.Joins, THandler.Read), database, _options.Lease, time);
         _leases = new(Kind, _options.Lease, database, time, logger);
         _postponed = new(time);
-        _settlement = new(Kind, database, _leases, wakeup, Failed, Postponed, time, logger);
+        _settlement = new(
+            Kind, database, _leases, wakeup, (job, error) => WithBurial(job, Failed(job, error)), Postponed, time, logger);
         _outage = new(time);
         _moved = Moved;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        JobMetrics.Begin(Kind);
         await _schema.WaitAsync(stoppingToken);
         await _wakeup.ListenAsync(Kind);
 
@@ -324,7 +326,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         {
             await using (place)
             {
-                outcome = await OutcomeAsync(claimed, cancellation);
+                outcome = WithBurial(job, await OutcomeAsync(claimed, cancellation));
                 took = _time.GetElapsedTime(start);
             }
 
@@ -401,6 +403,9 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
             return Failed(job, exception);
         }
     }
+
+    private JobOutcome WithBurial(LeasedJob job, JobOutcome outcome) =>
+        outcome.IsBuried ? _handler.Buried(job, outcome) : outcome;
 
     private void Postponed(string lane, TimeSpan delay)
     {

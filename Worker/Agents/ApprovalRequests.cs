@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.ServiceDefaults.Telemetry;
+using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -24,10 +27,24 @@ public sealed record ApprovalState(
 }
 
 /// <summary>
-/// Requests the approval of tool calls and reads the decisions. Times are those of the database's clock.
+/// Requests the approval of tool calls, tells operators of it, and reads the decisions. Times are those of the database's clock.
 /// </summary>
-public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider time)
+public sealed class ApprovalRequests(NpgsqlDataSource database, OperatorEvents operators, TimeProvider time)
 {
+    /// <summary>
+    /// <c>webhook.approvals.pending</c> and <c>webhook.approvals.oldest_age</c>: how many tool calls wait for a person, and how
+    /// long the oldest of them has waited.
+    /// </summary>
+    public static readonly DatabaseGauges Pending = new(
+        """
+        select count(*)::float8, coalesce(extract(epoch from now() - min(requested_at)), 0)::float8
+        from webhooks.approvals where state = 'pending' and expires_at > now()
+        """,
+        WebhookTelemetry.Meter.CreateGauge<double>(
+            "webhook.approvals.pending", "{approval}", "Tool calls that wait for the decision of a person."),
+        WebhookTelemetry.Meter.CreateGauge<double>(
+            "webhook.approvals.oldest_age", "s", "Time that the oldest of them has waited; 0 when none waits."));
+
     private const string RequestSql = """
         insert into webhooks.approvals (id, task_id, position, tool, arguments, arguments_sha256, expires_at, may_repeat)
         values ($1, $2, $3, $4, $5, $6, now() + $7, exists (
@@ -36,6 +53,8 @@ public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider tim
                 and not exists (
                     select from webhooks.agent_steps
                     where task_id = $2 and kind = 'tool' and position > earlier.position)))
+        returning id, arguments_sha256, expires_at, may_repeat,
+            (select playbook from webhooks.agent_tasks where id = $2), (select event_id from webhooks.agent_tasks where id = $2)
         """;
 
     private const string FindSql = """
@@ -67,15 +86,29 @@ public sealed class ApprovalRequests(NpgsqlDataSource database, TimeProvider tim
         Guid taskId, int position, string tool, string arguments, TimeSpan expiry, NpgsqlTransaction transaction,
         CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(RequestSql, transaction.Connection, transaction);
-        command.Parameters.Add(new() { Value = Guid.CreateVersion7(time.GetUtcNow()) });
-        command.Parameters.Add(new() { Value = taskId });
-        command.Parameters.Add(new() { Value = position });
-        command.Parameters.Add(new() { Value = tool });
-        command.Parameters.Add(new() { Value = arguments });
-        command.Parameters.Add(new() { Value = Hash(tool, arguments) });
-        command.Parameters.Add(new() { Value = expiry });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        Guid id;
+        object data;
+        await using (var command = new NpgsqlCommand(RequestSql, transaction.Connection, transaction))
+        {
+            command.Parameters.Add(new() { Value = Guid.CreateVersion7(time.GetUtcNow()) });
+            command.Parameters.Add(new() { Value = taskId });
+            command.Parameters.Add(new() { Value = position });
+            command.Parameters.Add(new() { Value = tool });
+            command.Parameters.Add(new() { Value = arguments });
+            command.Parameters.Add(new() { Value = Hash(tool, arguments) });
+            command.Parameters.Add(new() { Value = expiry });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            id = reader.GetGuid(0);
+            data = new
+            {
+                ApprovalId = id, TaskId = taskId, EventId = reader.GetGuid(5), Playbook = reader.GetString(4), Tool = tool,
+                ArgumentsSha256 = reader.GetString(1), ExpiresAt = reader.GetFieldValue<DateTimeOffset>(2),
+                MayRepeat = reader.GetBoolean(3),
+            };
+        }
+
+        await operators.PublishAsync(OperatorEvents.ApprovalRequested, $"{id}", data, transaction, cancellationToken);
     }
 
     /// <summary>Reads the state of an approval. If its time is over, it is set to expired.</summary>

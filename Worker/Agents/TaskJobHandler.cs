@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Worker.Events;
 using Npgsql;
@@ -13,6 +14,7 @@ public sealed partial class TaskJobHandler(
     TaskCompletion completion,
     StepStore steps,
     ApprovalRequests approvals,
+    OperatorEvents operators,
     ILogger<TaskJobHandler> logger) : IJobHandler<LoadedTask?>
 {
     public static JobKind Kind => JobKind.Task;
@@ -26,6 +28,8 @@ public sealed partial class TaskJobHandler(
     public TimeSpan? RetryAfter(Exception exception) => (exception as ModelServerException)?.RetryAfter;
 
     public static LoadedTask? Read(NpgsqlDataReader reader, int first, LeasedJob job) => TaskStore.Read(reader, job.RefId, first);
+
+    public JobOutcome Buried(LeasedJob job, JobOutcome outcome) => operators.Tell(Kind, job, outcome);
 
     public async Task<JobOutcome> RunAsync(LeasedJob job, LoadedTask? loaded, CancellationToken cancellationToken)
     {

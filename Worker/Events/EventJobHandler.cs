@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Aspire.Webhooks.Listeners;
+using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Npgsql;
@@ -13,6 +14,7 @@ public sealed partial class EventJobHandler(
     ListenerCatalog listeners,
     ListenerRun run,
     PlaybookCatalog playbooks,
+    OperatorEvents operators,
     TimeProvider time,
     ILogger<EventJobHandler> logger) : IJobHandler<StoredEvent?>
 {
@@ -26,6 +28,8 @@ public sealed partial class EventJobHandler(
 
     public static StoredEvent? Read(NpgsqlDataReader reader, int first, LeasedJob job) =>
         EventStore.Read(reader, job.RefId, first);
+
+    public JobOutcome Buried(LeasedJob job, JobOutcome outcome) => operators.Tell(Kind, job, outcome);
 
     public async Task<JobOutcome> RunAsync(LeasedJob job, StoredEvent? stored, CancellationToken cancellationToken)
     {
@@ -88,5 +92,5 @@ internal static class EventMetrics
 
     // The type is not a tag: senders choose types, and each would create a time series.
     public static void Count(string source, string result) =>
-        Events.Add(1, new("webhook.source", source), new("webhook.result", result));
+        Events.Add(1, new("source", source), new("result", result));
 }

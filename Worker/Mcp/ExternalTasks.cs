@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Agents;
@@ -17,7 +18,7 @@ internal sealed record AgentName(string Value);
 /// </summary>
 internal sealed class ExternalTasks(
     NpgsqlDataSource database, JobQueue queue, PlaybookCatalog playbooks, AgentName agent, IOptionsMonitor<JobOptions> options,
-    IServiceScopeFactory scopes, TimeProvider time)
+    IServiceScopeFactory scopes, OperatorEvents operators, TimeProvider time)
 {
     // Several candidates are tried, because another agent may claim one first.
     private const int Candidates = 10;
@@ -50,7 +51,7 @@ internal sealed class ExternalTasks(
             // their process applies here too.
             if (ScheduleOf(job).AtStart(job.Attempt) is { } givenUp)
             {
-                await queue.SettleAsync(JobKind.External, job, givenUp, cancellationToken);
+                await TrySettleAsync(job, givenUp, cancellationToken);
                 continue;
             }
 
@@ -72,11 +73,14 @@ internal sealed class ExternalTasks(
     /// <exception cref="ToolException">The lease was lost; nothing was written.</exception>
     public async Task SettleAsync(LeasedJob job, JobOutcome outcome, CancellationToken cancellationToken)
     {
-        if (!await queue.SettleAsync(JobKind.External, job, outcome, cancellationToken))
+        if (!await TrySettleAsync(job, outcome, cancellationToken))
         {
             throw await NotHeldAsync(job.RefId, cancellationToken);
         }
     }
+
+    private Task<bool> TrySettleAsync(LeasedJob job, JobOutcome outcome, CancellationToken cancellationToken) =>
+        queue.SettleAsync(JobKind.External, job, operators.Tell(JobKind.External, job, outcome), cancellationToken);
 
     /// <summary>Returns the end of a lease, by the database's clock.</summary>
     public async Task<DateTimeOffset> LeaseUntilAsync(LeasedJob job, CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ public sealed class JobMetricsTests(TestStack stack)
             jobs.ConnectionString, await stack.RedisAsync(), handler, ("PerLane", "1"), ("Lease", "00:00:01"));
 
         var handedBack = Assert.Single(measured.Mine("webhook.jobs.settled"));
-        Assert.True(handedBack.Has("webhook.job.kind", "external") && handedBack.Has("webhook.job.outcome", "handed_back"));
+        Assert.True(handedBack.Has("kind", "external") && handedBack.Has("outcome", "handed_back"));
         await HasAsync("webhook.jobs.due_age", one => one.Value >= TimeSpan.FromDays(10).TotalSeconds);
         go.SetResult();
         await measured.MineAsync("webhook.job.duration", 2);
@@ -32,13 +32,13 @@ public sealed class JobMetricsTests(TestStack stack)
 
         Assert.All(measured.Mine("webhook.job.duration"), one => Assert.True(one.Value > 0 && IsEvents(one)));
         Assert.Equal(2, measured.Mine("webhook.jobs.settled").Count(
-            one => one.Value == 1 && IsEvents(one) && one.Has("webhook.job.outcome", "done")));
+            one => one.Value == 1 && IsEvents(one) && one.Has("outcome", "done")));
 
         Task HasAsync(string instrument, Func<Measurement, bool> wanted) => Eventually.HoldsAsync(
             $"{instrument} is measured",
             () => Task.FromResult(measured.Mine(instrument).Any(one => IsEvents(one) && wanted(one))));
 
-        static bool IsEvents(Measurement one) => one.Has("webhook.job.kind", "event");
+        static bool IsEvents(Measurement one) => one.Has("kind", "event");
     }
 
     // A search looks at a thousand lanes at a time. The oldest job is among the first of them here, or among the last.
@@ -66,7 +66,7 @@ public sealed class JobMetricsTests(TestStack stack)
         await measured.MineAsync("webhook.jobs.due_age", 4);
 
         Assert.All(
-            measured.Mine("webhook.jobs.due_age").Where(one => one.Has("webhook.job.kind", "event")),
+            measured.Mine("webhook.jobs.due_age").Where(one => one.Has("kind", "event")),
             one => Assert.True(one.Value >= TimeSpan.FromDays(9).TotalSeconds, $"{one.Value} s"));
         Assert.True(await jobs.Queue.DueAgeAsync(JobKind.Event, TestContext.Current.CancellationToken) > TimeSpan.FromDays(9));
     }

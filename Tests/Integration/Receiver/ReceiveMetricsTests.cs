@@ -40,7 +40,7 @@ public sealed class ReceiveMetricsTests(TestStack stack)
             Counted(measured));
         Assert.Contains(
             measured.All("webhook.requests"),
-            one => one.Has("webhook.source", "unknown") && one.Has("webhook.result", "unknown_source"));
+            one => one.Has("source", "unknown") && one.Has("result", "unknown_source"));
     }
 
     [Fact]
@@ -106,8 +106,8 @@ public sealed class ReceiveMetricsTests(TestStack stack)
 
     private List<(string Result, int Count)> Counted(Measurements measured) =>
     [
-        .. measured.All("webhook.requests").Where(one => one.Has("webhook.source", _source) && one.Value == 1)
-            .CountBy(one => (string)one.Tags["webhook.result"]!).Select(each => (each.Key, each.Value))
+        .. measured.All("webhook.requests").Where(one => one.Has("source", _source) && one.Value == 1)
+            .CountBy(one => (string)one.Tags["result"]!).Select(each => (each.Key, each.Value))
             .OrderBy(each => each.Key, StringComparer.Ordinal),
     ];
 }

@@ -92,7 +92,7 @@ public sealed class RedisHintTests(TestStack stack)
         }
 
         Assert.Single(hints.Log.Of(2111));
-        Assert.Equal(10, measured.Mine("webhook.idempotency.failures").Count(one => one.Has("webhook.reason", "disconnected")));
+        Assert.Equal(10, measured.Mine("webhook.idempotency.failures").Count(one => one.Has("reason", "disconnected")));
         await server.StartAsync(Cancellation);
         await Eventually.HoldsAsync("it remembers", () =>
         {
@@ -117,7 +117,7 @@ public sealed class RedisHintTests(TestStack stack)
         hint.Remember([hints.NewItem("github", Delivery.NewId())]);
 
         await measured.MineAsync("webhook.idempotency.failures", 1);
-        Assert.True(measured.Mine("webhook.idempotency.failures")[0].Has("webhook.reason", "error"));
+        Assert.True(measured.Mine("webhook.idempotency.failures")[0].Has("reason", "error"));
         await Eventually.HoldsAsync("it is told", () => Task.FromResult(hints.Log.Of(2111).Any()));
     }
 

@@ -96,7 +96,7 @@ public sealed class TimelineTests(TestStack stack)
         }
 
         Assert.Single(hints.Log.Of(2113));
-        Assert.Equal(3, measured.Mine("webhook.idempotency.failures").Count(one => one.Has("webhook.reason", "database")));
+        Assert.Equal(3, measured.Mine("webhook.idempotency.failures").Count(one => one.Has("reason", "database")));
         await Sql.ExecuteAsync(hints.Database, "alter table webhooks.hidden rename to ledger");
         hints.Pass();
         await Hints.KnowsAsync(hint, items, true);

@@ -14,8 +14,8 @@ public sealed class DeliveryMetricsTests(TestStack stack)
 
         using var measured = await RunAsync(outbox, "done");
 
-        AssertOne(measured, "webhook.delivery.attempts", "webhook.outcome", "delivered");
-        AssertOne(measured, "webhook.deliveries", "webhook.result", "delivered");
+        AssertOne(measured, "webhook.delivery.attempts", "outcome", "delivered");
+        AssertOne(measured, "webhook.deliveries", "result", "delivered");
         Assert.InRange(Assert.Single(measured.Mine("webhook.delivery.attempt.duration")).Value, double.Epsilon, 60);
         var days = TimeSpan.FromSeconds(Assert.Single(measured.Mine("webhook.delivery.latency")).Value).TotalDays;
         Assert.InRange(days, 10, 10.5);
@@ -30,9 +30,9 @@ public sealed class DeliveryMetricsTests(TestStack stack)
 
         using var measured = await RunAsync(outbox, "buried", ("WEBHOOK_MAX_RETRIES", "1"));
 
-        Assert.Equal(2, measured.Mine("webhook.delivery.attempts").Count(one => one.Has("webhook.outcome", "http_status")));
+        Assert.Equal(2, measured.Mine("webhook.delivery.attempts").Count(one => one.Has("outcome", "http_status")));
         Assert.Equal(2, measured.Mine("webhook.delivery.attempt.duration").Count);
-        AssertOne(measured, "webhook.deliveries", "webhook.result", "failed");
+        AssertOne(measured, "webhook.deliveries", "result", "failed");
         Assert.Empty(measured.Mine("webhook.delivery.latency"));
         Assert.Empty(measured.Mine("webhook.endpoints.deactivated"));
     }
@@ -47,7 +47,7 @@ public sealed class DeliveryMetricsTests(TestStack stack)
 
         using var measured = await RunAsync(outbox, "ignored");
 
-        AssertOne(measured, "webhook.deliveries", "webhook.result", "skipped");
+        AssertOne(measured, "webhook.deliveries", "result", "skipped");
         Assert.Empty(measured.Mine("webhook.delivery.attempts"));
     }
 
@@ -74,9 +74,9 @@ public sealed class DeliveryMetricsTests(TestStack stack)
             outbox, "buried", ("WEBHOOK_MAX_RETRIES", "0"), ("WEBHOOK_MAX_CONSECUTIVE_FAILURES", "1"));
 
         Assert.Equal(2, await Sql.ScalarAsync<long>(outbox.Database, "select last_value from commits"));
-        AssertOne(measured, "webhook.endpoints.deactivated", "webhook.reason", reason);
-        AssertOne(measured, "webhook.deliveries", "webhook.result", "failed");
-        AssertOne(measured, "webhook.delivery.attempts", "webhook.outcome", "http_status");
+        AssertOne(measured, "webhook.endpoints.deactivated", "reason", reason);
+        AssertOne(measured, "webhook.deliveries", "result", "failed");
+        AssertOne(measured, "webhook.delivery.attempts", "outcome", "http_status");
     }
 
     private async Task<Outbox> PublishedAsync(MerchantServer server)

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text.Json;
+using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
 using Aspire.Webhooks.Worker.Agents;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Worker;
@@ -193,7 +196,11 @@ public sealed class ApprovalRunTests(TestStack stack)
             job: "state = 'running', lease_token = gen_random_uuid(), lease_until = now() + interval '1 minute'");
         var job = await Tables.JobAsync(database, asked.TaskId);
         await using var source = NpgsqlDataSource.Create(database);
-        var requests = new ApprovalRequests(source, TimeProvider.System);
+        var requests = new ApprovalRequests(
+            source,
+            new OperatorEvents(
+                Options.Create(new OperatorOptions()), TimeProvider.System, NullLogger<OperatorEvents>.Instance),
+            TimeProvider.System);
         var held = new LeasedJob(job.Id, asked.TaskId, 1, job.LeaseToken!.Value, "");
         var cancellation = TestContext.Current.CancellationToken;
 

@@ -171,9 +171,9 @@ public sealed class ListenerFailureTests(TestStack stack) : IAsyncLifetime
         listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
         {
             var all = tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value as string, StringComparer.Ordinal);
-            if (all["webhook.source"] == _source)
+            if (all["source"] == _source)
             {
-                results.Enqueue(all["webhook.result"]);
+                results.Enqueue(all["result"]);
             }
         });
         listener.Start();

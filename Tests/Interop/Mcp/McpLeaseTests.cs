@@ -116,6 +116,7 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
             "fail_task", new { task_id = task, lease_token = token, error = "There is no such repository.", retryable = false });
 
         Assert.Equal("buried", await outside.StateAsync(task));
+        Assert.Equal(1, await ToldAsync(task));
     }
 
     [Fact]
@@ -128,6 +129,7 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
 
         var job = await Tables.JobAsync(outside.Database, task);
         Assert.Equal(("buried", "Given up after 8 starts, the last of which never ended."), (job.State, job.LastError));
+        Assert.Equal(1, await ToldAsync(task));
     }
 
     [Fact]
@@ -157,4 +159,8 @@ public sealed class McpLeaseTests(OutsideAgent outside) : IClassFixture<OutsideA
         "heartbeat_task" => new { task_id = task, lease_token = token },
         _ => new { task_id = task, lease_token = token, action = "stale", arguments = new { stale = true } },
     };
+
+    private Task<long> ToldAsync(Guid task) => Sql.CountAsync(
+        outside.Database,
+        $"webhooks.messages where event_type = 'task.buried' and convert_from(payload, 'UTF8') like '%{task}%'");
 }

@@ -17,6 +17,7 @@ public sealed class OutsideAgent(TestStack stack) : IAsyncLifetime
         ("Webhooks__Playbooks__outside__Agent", "external"), ("Webhooks__Playbooks__outside__Merchant", "acme"),
         ("Webhooks__Playbooks__outside__ResultType", "issue.triaged"),
         ("Webhooks__Jobs__Task__Sources__slow__Retries__0", "00:05:00"), ("WEBHOOK_SECRET_GITHUB", Secret),
+        ("Webhooks__Operators__Merchant", "operators"),
     ];
 
     private McpSession? _another;

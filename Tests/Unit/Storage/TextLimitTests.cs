@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Json;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Egress;
+using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Receiver.Api;
 using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Endpoints;
@@ -100,7 +101,7 @@ public sealed class TextLimitTests
 
     private static EndpointRules Rules() => new(
         new EgressGuard(Options.Create(new EgressOptions()), TimeProvider.System),
-        new EventTypeCatalog(Options.Create(new EventTypesOptions())),
+        new EventTypeCatalog(Options.Create(new EventTypesOptions()), Options.Create(new OperatorOptions())),
         Redactor);
 
     /// <param name="Name">What is limited.</param>
