@@ -45,6 +45,7 @@ public static class ReceiverService
         app.MapPhoneMessages();
         app.MapReplays();
         app.MapRejections();
+        app.MapAudit();
         app.MapVerificationTokens();
         app.MapDocumentation();
         return app;
@@ -92,6 +93,9 @@ public static class ReceiverService
         .AddScoped<EventQueries>()
         .AddScoped<ReplayQueries>()
         .AddSingleton<ReplayStore>()
+        .AddSingleton<AuditLog>()
+        .AddScoped<AuditQueries>()
+        .AddSingleton<ContentErasure>()
         .AddSingleton<PhoneMessageQueries>()
         .AddOpenApi(options => options.DescribeOperators(
             "Aspire.Webhooks Receiver", "Takes in signed webhooks, and shows operators what became of them."));

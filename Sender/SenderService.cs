@@ -50,6 +50,7 @@ public static class SenderService
         app.MapEndpoints();
         app.MapEventTypes();
         app.MapAdmin();
+        app.MapRestore();
         app.MapPublishing();
         app.MapMessages();
         app.MapDeliveries();
@@ -92,6 +93,7 @@ public static class SenderService
     {
         services.AddCheckedOptions<PingOptions>(PingOptions.Section);
         return services
+            .AddSingleton<AuditLog>()
             .AddSingleton<EndpointRules>()
             .AddSingleton<EndpointStore>()
             .AddScoped<EndpointQueries>()
@@ -115,6 +117,8 @@ public static class SenderService
                 nameof(JobKind.Delivery), jobs => (jobs.Concurrency, jobs.PerLane, jobs.SlowConcurrency) = (1024, 8, 512))
             .AddEgressGuard()
             .AddJobPump<DeliveryJobHandler, DeliveryRow?>()
+            .AddSingleton<RestoreGuard>()
+            .AddHostedService(provider => provider.GetRequiredService<RestoreGuard>())
             .AddSingleton<DeliveryStore>()
             .AddSingleton<DeliveryClient>()
             .AddSingleton(provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.Circuit)
@@ -125,6 +129,7 @@ public static class SenderService
 
     private static IServiceCollection AddApi(this IServiceCollection services) => services
         .AddScoped<EndpointAdministration>()
+        .AddSingleton<ContentErasure>()
         .AddSingleton<DeliveryStats>()
         .AddOpenApi(options => options.DescribeOperators(
             "Aspire.Webhooks Sender", "Sends merchants' messages to their endpoints, signed, and shows what became of them."));

@@ -17,7 +17,8 @@ public static class OptionsRegistration
     internal static readonly string[] Sections =
     [
         "Delivery", "Egress", "EventTypes", "Idempotency", "Intake", "Jobs:Delivery", "Jobs:Event", "Jobs:Task", "OpenAI",
-        "Pings", "Playbooks", "Proxies", "Rejections", "Schemes", "SecretProtection", "Sources", "Storage", "Transcripts",
+        "Pings", "Playbooks", "Proxies", "Rejections", "Retention", "Schemes", "SecretProtection", "Sources", "Storage",
+        "Transcripts",
     ];
 
     /// <summary>

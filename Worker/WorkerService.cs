@@ -12,6 +12,7 @@ using Aspire.Webhooks.Worker.Agents;
 using Aspire.Webhooks.Worker.Api;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Mcp;
+using Aspire.Webhooks.Worker.Retention;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Server;
@@ -40,6 +41,7 @@ public static class WorkerService
             .AddJobPump<EventJobHandler, StoredEvent?>()
             .AddJobPump<TaskJobHandler, LoadedTask?>()
             .AddWebhookListener<TaskResultListener>()
+            .AddRetention()
             .AddApi();
         return builder;
     }
@@ -66,7 +68,8 @@ public static class WorkerService
         builder.AddWebhookStorage();
         builder.Services.AddEvents().AddAgents();
         builder.Services.AddJobQueue().AddJobOptions(JobKind.Task);
-        builder.Services.AddTaskReading().AddScoped<EventQueries>().AddSingleton<ReplayStore>();
+        builder.Services.AddTaskReading().AddScoped<EventQueries>().AddSingleton<ReplayStore>().AddSingleton<AuditLog>();
+        builder.Services.AddTranscriptRetention();
         builder.Services.AddCheckedOptions<McpOptions>(McpOptions.Section);
         builder.Services
             .AddSingleton(new AgentName(agent))
@@ -145,6 +148,18 @@ public static class WorkerService
         .AddSingleton<CompletedListeners>()
         .AddSingleton<ListenerRun>();
 
+    private static IServiceCollection AddRetention(this IServiceCollection services) => services
+        .AddTranscriptRetention()
+        .AddSingleton<RetentionRun>()
+        .AddHostedService<RetentionService>();
+
+    private static IServiceCollection AddTranscriptRetention(this IServiceCollection services)
+    {
+        services.AddCheckedOptions<RetentionOptions>(RetentionOptions.Section)
+            .Check((options, provider) => options.Errors(provider.GetRequiredService<IConfiguration>()));
+        return services.AddHostedService<TranscriptRetention>();
+    }
+
     private static IServiceCollection AddTools(this IServiceCollection services) => services
         .AddEgressGuard()
         .AddSingleton<FetchUrl>()
@@ -181,6 +196,8 @@ public static class WorkerService
 
     private static IServiceCollection AddApi(this IServiceCollection services) => services
         .AddTaskReading()
+        .AddSingleton<AuditLog>()
+        .AddSingleton<ContentErasure>()
         .AddSingleton<ApprovalDecisions>()
         .AddOpenApi(options => options.DescribeOperators(
             "Aspire.Webhooks Worker", "Shows operators what agents do, and asks them for approval."));

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
+using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -15,6 +16,7 @@ public sealed partial class DeliveryJobHandler(
     EndpointCircuit circuit,
     EndpointPace pace,
     EndpointDeactivation deactivation,
+    RestoreGuard restore,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<DeliveryJobHandler> logger) : IJobHandler<DeliveryRow?>
@@ -39,6 +41,8 @@ public sealed partial class DeliveryJobHandler(
     public static DeliveryRow? Read(NpgsqlDataReader reader, int first, LeasedJob job) =>
         DeliveryStore.Read(reader, first, job.RefId);
 
+    public Task ReadyAsync(CancellationToken cancellationToken) => restore.WaitAsync(cancellationToken);
+
     public int? Paced(string lane) => pace.Free(lane);
 
     public async Task<JobOutcome> RunAsync(LeasedJob job, DeliveryRow? row, CancellationToken cancellationToken)
@@ -54,6 +58,10 @@ public sealed partial class DeliveryJobHandler(
         {
             LogNotLoaded(logger, job.RefId, exception);
             return JobOutcome.Postpone(Pause, exception is CryptographicException ? exception.Message : null);
+        }
+        catch (ContentDeletedException exception)
+        {
+            return JobOutcome.Bury(exception.Message);
         }
 
         if (!delivery.Endpoint.Active)

@@ -98,6 +98,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await _schema.WaitAsync(stoppingToken);
+        await _handler.ReadyAsync(stoppingToken);
         await _wakeup.ListenAsync(Kind);
 
         using var stopLeases = new CancellationTokenSource();

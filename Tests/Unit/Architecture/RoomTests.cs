@@ -16,7 +16,7 @@ public sealed partial class RoomTests
         ["ServiceDefaults"] = ["Redaction", "Logging", "Telemetry", "Health", "Access"],
         ["Webhooks"] = ["Payloads", "Signing", "Storage", "Queue", "Egress", "Messages", "Listeners", "Api"],
         ["Receiver"] = ["Sources", "Intake", "Api"],
-        ["Worker"] = ["Events", "Agents", "Mcp", "Api"],
+        ["Worker"] = ["Events", "Agents", "Retention", "Mcp", "Api"],
         ["Sender"] = ["Endpoints", "Messages", "Delivery", "Api"],
         ["Cli"] = [],
         ["AppHost"] = ["Deployment"],

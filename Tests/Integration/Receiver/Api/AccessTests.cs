@@ -40,7 +40,7 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
     {
         foreach (
             var (method, path) in new[] { ("GET", "/events"), ("GET", $"/events/{None}"), ("POST", $"/events/{None}/replay"),
-                ("POST", "/replays"), ("GET", "/rejections") })
+                ("POST", "/replays"), ("GET", "/rejections"), ("GET", "/audit"), ("DELETE", $"/events/{None}/content") })
         {
             using var request = new HttpRequestMessage(new(method), path);
             request.Headers.TryAddWithoutValidation("Authorization", authorization);
