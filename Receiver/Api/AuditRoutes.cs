@@ -6,13 +6,13 @@ namespace Aspire.Webhooks.Receiver.Api;
 
 public static class AuditRoutes
 {
-    /// <summary>Maps <c>GET /audit</c>, with the entries of all services.</summary>
+    /// <summary>Maps <c>GET /audit</c>, which lists the entries of all services.</summary>
     public static void MapAudit(this WebApplication app) =>
         app.MapApi("/audit", Scope.AuditRead).MapGet("/", ListAsync)
-        .WithSummary("List who did what, newest first.")
+        .WithSummary("List the entries of the audit, newest first.")
         .WithDescription(
-            "Replays, decisions about approvals, changes of endpoints, resends and erasures, of all services. Requests that "
-                + "changed nothing are not in it.");
+            "Replays, decisions about approvals, changes of endpoints, resends and erasures, of all services. A request that "
+                + "changed nothing has no entry.");
 
     private static async Task<Results<Ok<Page<AuditView>>, ValidationProblem>> ListAsync(
         [AsParameters] AuditFilter filter, [AsParameters] PageFields page, AuditQueries reader,

@@ -22,8 +22,8 @@ public static class EventRoutes
         app.MapApi("/events", Scope.EventsErase).MapDelete("/{id:guid}/content", EraseAsync).Writes(Scope.EventsErase)
             .WithSummary("Erase the content of an event, of its tasks and of the messages that they made.")
             .WithDescription(
-                "What waits to be done with it is cancelled. The event stays, so that it is still known as a duplicate. 409: "
-                    + "something of it is running.")
+                "Its waiting jobs are cancelled. The event stays, so that duplicates of it are still detected. 409: one of its "
+                    + "jobs is running.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
     }

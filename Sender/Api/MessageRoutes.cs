@@ -26,8 +26,8 @@ public static class MessageRoutes
             .WithSummary("Get a message with its redacted payload and its deliveries.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         app.MapApi(Path, Scope.EventsErase).MapDelete("/{id}/content", EraseAsync).Writes(Scope.EventsErase)
-            .WithSummary("Erase the payload of a message and what its endpoints answered.")
-            .WithDescription("Deliveries that wait are cancelled. The task that made it stays. 409: a delivery is running.")
+            .WithSummary("Erase the payload of a message and the answers of its endpoints.")
+            .WithDescription("Its waiting deliveries are cancelled. Its task stays. 409: one of its deliveries is running.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
     }

@@ -17,9 +17,9 @@ namespace Aspire.Webhooks.Sender.Delivery;
 public sealed record RestoreView(bool Paused, long Deliveries);
 
 /// <summary>
-/// Lets deliveries begin. After a restore they would repeat what was delivered since the backup, so they wait until somebody
-/// resumes them. A restore is noticed at start: the database is not where a Sender found it last. A timeline that changes while
-/// a Sender runs is a failover, and nothing waits.
+/// Lets deliveries begin. After a restore, some of them would repeat deliveries that were made since the backup, so all wait
+/// until an administrator resumes them. A Sender notices a restore at its start: the database is not where a Sender found it
+/// last. A timeline that changes while a Sender runs is a failover, and nothing waits.
 /// </summary>
 public sealed partial class RestoreGuard(
     NpgsqlDataSource database, SchemaMigration schema, AuditLog audit, JobWakeup wakeup, TimeProvider time,
@@ -145,18 +145,18 @@ public sealed partial class RestoreGuard(
     }
 
     [LoggerMessage(EventId = 4401, Level = LogLevel.Warning,
-        Message = "The database was restored. {Count} open deliveries wait, since those delivered after the backup would be "
-            + "repeated. POST /api/v1/admin/restore/resume lets them begin.")]
+        Message = "The database was restored. {Count} open deliveries wait, because those that were delivered after the "
+            + "backup would be repeated. POST /api/v1/admin/restore/resume lets them begin.")]
     private static partial void LogPaused(ILogger logger, long count);
 
     [LoggerMessage(EventId = 4402, Level = LogLevel.Information, Message = "Deliveries begin on the restored database.")]
     private static partial void LogResumed(ILogger logger);
 
     [LoggerMessage(EventId = 4403, Level = LogLevel.Warning,
-        Message = "The database does not tell where it is; a Sender that starts now waits until it does.")]
+        Message = "The place of the database cannot be read. A Sender that starts now begins no delivery before it can.")]
     private static partial void LogUnknown(ILogger logger, Exception exception);
 
     [LoggerMessage(EventId = 4404, Level = LogLevel.Information,
-        Message = "The database tells where it is again, after {Seconds:0.0} s.")]
+        Message = "The place of the database can be read again, after {Seconds:0.0} s.")]
     private static partial void LogKnown(ILogger logger, double seconds);
 }

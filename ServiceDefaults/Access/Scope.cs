@@ -14,7 +14,7 @@ public sealed class Scope
     public static readonly Scope EventsErase = new(
         "events:erase", "Erase the content of events, tasks and messages, of all merchants. Includes nothing else.");
 
-    public static readonly Scope AuditRead = new("audit:read", "See who did what.");
+    public static readonly Scope AuditRead = new("audit:read", "Read the audit. Includes nothing else.");
 
     public static readonly Scope TasksApprove = new(
         "tasks:approve", "See what agents ask approval for, and grant or refuse it. Includes nothing else.");

@@ -54,10 +54,12 @@ public sealed class AuditTests(AuditedServices services) : IClassFixture<Audited
     {
         var actor = NewActor();
         using var client = services.Receiver(Token(actor, "events:write"));
-        var id = await Tables.AddEventAsync(services.Database, "{}", source: "audited", job: "state = 'done', finished_at = now()");
+        var id = await Tables.AddEventAsync(
+            services.Database, "{}", source: "audited", job: "state = 'done', finished_at = now()");
 
         await client.CallAsync($"/events/{id}/replay", new { reason = "It is mended." });
-        var (_, replay) = await client.CallAsync("/replays", new { filter = new { source = "audited" }, reason = "All of them." });
+        var (_, replay) = await client.CallAsync(
+            "/replays", new { filter = new { source = "audited" }, reason = "All of them." });
         var replayId = replay.GetProperty("id").GetString();
         await client.CallAsync($"/replays/{replayId}/cancel", new { });
 
@@ -108,9 +110,9 @@ public sealed class AuditTests(AuditedServices services) : IClassFixture<Audited
 
         Assert.Equal(
             [
-                ("delete", "endpoint", id, null), ("reactivate", "endpoint", id, "It answers."), ("recover", "endpoint", id, null),
-                ("resend", "delivery", $"{delivery}", null), ("rotate_secret", "endpoint", id, null),
-                ("change", "endpoint", id, null), ("create", "endpoint", id, null),
+                ("delete", "endpoint", id, null), ("reactivate", "endpoint", id, "It answers."),
+                ("recover", "endpoint", id, null), ("resend", "delivery", $"{delivery}", null),
+                ("rotate_secret", "endpoint", id, null), ("change", "endpoint", id, null), ("create", "endpoint", id, null),
             ],
             await EntriesAsync(actor));
     }
@@ -207,7 +209,8 @@ public sealed class AuditTests(AuditedServices services) : IClassFixture<Audited
         return
         [
             .. (await reader.OkAsync($"/audit?actor={actor}")).GetProperty("data").EnumerateArray()
-                .Select(entry => (entry.Text("action"), entry.Text("object_kind"), entry.Text("object_id"), entry.Text("reason"))),
+                .Select(entry =>
+                    (entry.Text("action"), entry.Text("object_kind"), entry.Text("object_id"), entry.Text("reason"))),
         ];
     }
 }

@@ -53,7 +53,8 @@ public sealed class ErasureTests(TestStack stack) : IAsyncLifetime
     public async Task An_erased_event_is_in_no_table_no_transcript_and_not_in_Redis_and_is_still_a_duplicate()
     {
         await using var model = await ModelServer.StartAsync(
-            ModelAnswer.Call("send_message", new { type = "issue.note", data = new { note = $"A note: {Canary}" } }), $"It is a {Canary}.");
+            ModelAnswer.Call("send_message", new { type = "issue.note", data = new { note = $"A note: {Canary}" } }),
+            $"It is a {Canary}.");
         await using var merchant = await MerchantServer.StartAsync(async (request, context) =>
         {
             context.Response.StatusCode = request.Number == 1 ? 500 : 200;
@@ -79,7 +80,8 @@ public sealed class ErasureTests(TestStack stack) : IAsyncLifetime
         await Eventually.HoldsAsync("no sink has it", async () => (await SinksAsync()).Count == 0);
         Assert.Equal(
             ("erase", "event", $"{id}", "The person asked."),
-            (await AuditAsync("action"), await AuditAsync("object_kind"), await AuditAsync("object_id"), await AuditAsync("reason")));
+            (await AuditAsync("action"), await AuditAsync("object_kind"), await AuditAsync("object_id"),
+                await AuditAsync("reason")));
         Assert.Equal(HttpStatusCode.OK, (await intake.PostAsync(SignedRequest.GitHub(body, delivery, "release"))).Status);
         Assert.Equal(1, await Sql.CountAsync(_database, "webhooks.inbound_events"));
 
@@ -120,7 +122,8 @@ public sealed class ErasureTests(TestStack stack) : IAsyncLifetime
             await db.SaveChangesAsync(Cancellation);
         }
 
-        Assert.Equal(["inbound_events", "messages_inbox"], (await SinksAsync()).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        Assert.Equal(
+            ["inbound_events", "messages_inbox"], (await SinksAsync()).Order(StringComparer.Ordinal), StringComparer.Ordinal);
         using var eraser = _receiver.NewClient().With(Erase);
 
         Assert.Equal(HttpStatusCode.NoContent, (await eraser.DeleteAsync($"/events/{id}/content", Cancellation)).StatusCode);
@@ -137,7 +140,8 @@ public sealed class ErasureTests(TestStack stack) : IAsyncLifetime
             ModelAnswer.Call("send_message", new { type = "issue.note", data = new { note = Canary } }), "Done.");
         await StartAsync(model, ("Webhooks:Playbooks:triage:RequireApproval:0", "send_message"));
         var id = await Tables.AddEventAsync(_database, """{"zen":"Keep it simple."}""", "release");
-        await Eventually.HoldsAsync("the task waits", async () => await Sql.CountAsync(_database, "webhooks.jobs where state = 'waiting'") == 1);
+        await Eventually.HoldsAsync(
+            "the task waits", async () => await Sql.CountAsync(_database, "webhooks.jobs where state = 'waiting'") == 1);
         var task = await Sql.ScalarAsync<Guid>(_database, "select id from webhooks.agent_tasks");
         var approval = await Sql.ScalarAsync<Guid>(_database, "select id from webhooks.approvals");
         string[] before = [.. await SinksAsync()];
@@ -168,8 +172,8 @@ public sealed class ErasureTests(TestStack stack) : IAsyncLifetime
         var id = await outbox.PublishAsync(message);
         await outbox.AttemptsAsync(1);
         Assert.Equal(
-            ["delivery_attempts", "messages"], (await SinksAsync()).Order(StringComparer.Ordinal).Distinct(StringComparer.Ordinal),
-            StringComparer.Ordinal);
+            ["delivery_attempts", "messages"],
+            (await SinksAsync()).Order(StringComparer.Ordinal).Distinct(StringComparer.Ordinal), StringComparer.Ordinal);
         using var eraser = _sender.NewClient().With(Erase);
 
         await Eventually.HoldsAsync("it is erased", async () =>
@@ -219,12 +223,13 @@ public sealed class ErasureTests(TestStack stack) : IAsyncLifetime
         var outbox = new Outbox(_database);
         await outbox.AddEndpointAsync(new("http://localhost:9/"));
         await outbox.PublishAsync();
-        await Sql.ExecuteAsync(_database, "update webhooks.inbound_events set body = null; update webhooks.messages set payload = null");
+        await Sql.ExecuteAsync(
+            _database, "update webhooks.inbound_events set body = null; update webhooks.messages set payload = null");
 
         await StartAsync(model, log);
 
-        var delivery = await outbox.FinishedJobAsync();
-        foreach (var job in (Job[])[await Tables.FinishedJobAsync(_database, id), await Tables.FinishedJobAsync(_database, task), delivery])
+        var ofTask = await Tables.FinishedJobAsync(_database, task);
+        foreach (var job in (Job[])[await Tables.FinishedJobAsync(_database, id), ofTask, await outbox.FinishedJobAsync()])
         {
             Assert.Equal(("buried", 1), (job.State, job.Attempt));
             Assert.Contains("was deleted", job.LastError, StringComparison.Ordinal);
@@ -268,7 +273,8 @@ public sealed class ErasureTests(TestStack stack) : IAsyncLifetime
     private async Task<IReadOnlyList<string>> SinksAsync()
     {
         var found = new List<string>();
-        var tables = await Sql.ScalarAsync<string[]>(_database, "select array_agg(tablename) from pg_tables where schemaname = 'webhooks'");
+        var tables = await Sql.ScalarAsync<string[]>(
+            _database, "select array_agg(tablename) from pg_tables where schemaname = 'webhooks'");
         var inHex = Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(Canary));
         foreach (var table in tables!)
         {

@@ -76,7 +76,8 @@ public sealed class RestoreTests(TestStack stack) : IDisposable
         Assert.Equal(sent + all, merchant.All.Count);
         Assert.Single(log.Of(4402));
         Assert.Equal(
-            "resume The merchants know.", await Sql.ScalarAsync<string>(second, "select action || ' ' || reason from webhooks.audit"));
+            "resume The merchants know.",
+            await Sql.ScalarAsync<string>(second, "select action || ' ' || reason from webhooks.audit"));
 
         // What is repeated has the id that it had before, and was among those that the Sender told of.
         var before = merchant.All.Take(sent).Select(request => request.Headers["webhook-id"]).ToHashSet(StringComparer.Ordinal);
@@ -154,8 +155,9 @@ public sealed class RestoreTests(TestStack stack) : IDisposable
 
     private static async Task<HttpStatusCode> PostAsync(ServiceHost<SourceCatalog> receiver, string id)
     {
+        const string Body = """{"action":"opened","issue":{"number":7,"title":"A bug"}}""";
         using var client = receiver.NewClient();
-        return (await client.PostAsync(SignedRequest.GitHub("""{"action":"opened","issue":{"number":7,"title":"A bug"}}""", id, "issues"))).Status;
+        return (await client.PostAsync(SignedRequest.GitHub(Body, id, "issues"))).Status;
     }
 
     private static async Task LoadAsync(ServiceHost<SourceCatalog> receiver, CancellationToken stop)
@@ -183,8 +185,8 @@ public sealed class RestoreTests(TestStack stack) : IDisposable
             }
 
             var worker = await Services.WorkerAsync(
-                database, redis, ("Webhooks:Playbooks:github-summary:Merchant", "acme"), ("Webhooks:Jobs:Event:Poll", "00:00:00.1"),
-                ("Webhooks:Jobs:Task:Poll", "00:00:00.1"));
+                database, redis, ("Webhooks:Playbooks:github-summary:Merchant", "acme"),
+                ("Webhooks:Jobs:Event:Poll", "00:00:00.1"), ("Webhooks:Jobs:Task:Poll", "00:00:00.1"));
             return new(receiver, worker, sender);
         }
 

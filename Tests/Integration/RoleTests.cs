@@ -14,16 +14,25 @@ public sealed class RoleTests(TestStack stack)
         ("receiver", "select from webhooks.endpoint_secrets"),
         ("receiver", "select from webhooks.data_protection_keys"),
         ("receiver", "insert into webhooks.messages select from webhooks.messages"),
-        ("receiver", "update webhooks.inbound_events set body = ''"),
+        ("receiver", "update webhooks.inbound_events set source = ''"),
+        ("receiver", "update webhooks.messages set merchant_id = ''"),
+        ("receiver", "delete from webhooks.inbound_events"),
+        ("receiver", "delete from webhooks.audit"),
         ("worker", "select from webhooks.endpoint_secrets"),
         ("worker", "select from webhooks.data_protection_keys"),
-        ("worker", "update webhooks.inbound_events set body = ''"),
+        ("worker", "update webhooks.inbound_events set source = ''"),
+        ("worker", "update webhooks.messages set merchant_id = ''"),
+        ("worker", "update webhooks.audit set actor = ''"),
+        ("worker", "delete from webhooks.rejected_requests"),
+        ("worker", "update webhooks.ledger set home = null"),
         ("worker", "insert into webhooks.inbound_events select from webhooks.inbound_events"),
         ("sender", "select from webhooks.inbound_events"),
         ("sender", "select from webhooks.agent_steps"),
-        ("sender", "update webhooks.messages set payload = ''"),
+        ("sender", "select from webhooks.audit"),
+        ("sender", "update webhooks.messages set merchant_id = ''"),
+        ("sender", "delete from webhooks.messages"),
+        ("sender", "update webhooks.ledger set id = gen_random_uuid()"),
         ("receiver", "create table webhooks.own ()"),
-        ("worker", "delete from webhooks.inbound_events"),
         ("sender", "truncate webhooks.messages cascade"),
         ("sender", "drop table webhooks.jobs"),
     ];
@@ -35,10 +44,16 @@ public sealed class RoleTests(TestStack stack)
     {
         var database = await PreparedAsync();
         await using var merchant = await MerchantServer.StartAsync();
+        await Tables.AddEventAsync(
+            database, "{}", receivedAt: TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(100),
+            job: "state = 'done', finished_at = now()");
         using var receiver = await StartAsync(ServiceProcess.Receiver, database, "receiver");
         using var worker = await StartAsync(ServiceProcess.Worker, database, "worker");
         using var sender = await StartAsync(ServiceProcess.Sender, database, "sender");
         var endpoints = sender.With(OperatorToken.Of("demo", "webhooks:write messages:write"));
+
+        await Eventually.HoldsAsync(
+            "the old event is deleted", async () => await Sql.CountAsync(database, "webhooks.inbound_events") == 0);
 
         // A merchant's endpoint, an event that becomes a message for it, and everything that shows what happened.
         var endpoint = (await PostAsync(endpoints, "/api/v1/webhooks", new { url = merchant.Url })).GetProperty("id").GetString();
@@ -77,7 +92,15 @@ public sealed class RoleTests(TestStack stack)
             $"/api/v1/webhooks/{endpoint}", TestContext.Current.CancellationToken);
         Assert.True(deleted.IsSuccessStatusCode, $"{deleted.StatusCode}");
         await OkAsync(
-            sender.With(OperatorToken.Create(OperatorToken.Scope("admin"))), "/api/v1/admin/stats", "/api/v1/admin/webhooks");
+            sender.With(OperatorToken.Create(OperatorToken.Scope("admin"))), "/api/v1/admin/stats", "/api/v1/admin/webhooks",
+            "/api/v1/admin/restore");
+
+        // Erasure and its entries in the audit.
+        await EraseAsync(sender, $"/api/v1/messages/{message}/content");
+        await EraseAsync(worker, $"/tasks/{task}/content");
+        await EraseAsync(receiver, $"/events/{id}/content");
+        await OkAsync(receiver.With(OperatorToken.Create(OperatorToken.Scope("audit:read"))), "/audit");
+        Assert.Equal(3, await Sql.CountAsync(database, "webhooks.audit where action = 'erase'"));
 
         foreach (var service in _services)
         {
@@ -143,6 +166,15 @@ public sealed class RoleTests(TestStack stack)
             await client.OkAsync(path);
         }
     }
+
+    // A job that is running refuses it.
+    private static Task EraseAsync(HttpClient client, string path) => Eventually.HoldsAsync(path, async () =>
+    {
+        var eraser = client.With(OperatorToken.Create(OperatorToken.Scope("events:erase")));
+        using var answer = await eraser.DeleteAsync(path, TestContext.Current.CancellationToken);
+        Assert.Contains(answer.StatusCode, [HttpStatusCode.NoContent, HttpStatusCode.Conflict]);
+        return answer.StatusCode == HttpStatusCode.NoContent;
+    });
 
     private static async Task<JsonElement> PostAsync(HttpClient client, string path, object body)
     {

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Stack;
 
-/// <summary>Copies a database as docs/operations.md says: <c>pg_dump</c> while it is used, <c>pg_restore</c> into an empty one.</summary>
+/// <summary>
+/// Copies a database as docs/operations.md says: <c>pg_dump</c> while it is used, <c>pg_restore</c> into an empty one.
+/// </summary>
 internal static class Dump
 {
     /// <summary>False where PostgreSQL's clients are not installed.</summary>

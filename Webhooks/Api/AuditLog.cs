@@ -6,8 +6,8 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Something that somebody does to an object.</summary>
-/// <param name="Actor">The subject of the token, or <c>agent:{name}</c> of an external agent.</param>
+/// <summary>An act on an object, as the audit records it.</summary>
+/// <param name="Actor">The subject of the token, or <c>agent:{name}</c> of an agent outside.</param>
 /// <param name="Action">One of <see cref="AuditActions"/>.</param>
 /// <param name="ObjectKind">One of <see cref="AuditObjects"/>.</param>
 public sealed record AuditAct(string Actor, string Action, string ObjectKind, string ObjectId, string? Reason = null);
@@ -51,7 +51,7 @@ public static class AuditObjects
         [Event, Replay, Task, Approval, Endpoint, Delivery, Message, Database];
 }
 
-/// <summary>Records what callers of the APIs and external agents do, in the table <c>audit</c>.</summary>
+/// <summary>Records the acts of callers of the APIs and of agents outside, in the table <c>audit</c>.</summary>
 public sealed class AuditLog(Redactor redactor, TimeProvider time)
 {
     private const int MaxActor = 255;
@@ -61,7 +61,7 @@ public sealed class AuditLog(Redactor redactor, TimeProvider time)
         values ($1, $2, $3, $4, $5, $6, $7, $8)
         """;
 
-    /// <summary>Records an act in the transaction that does it: it is recorded if and only if it is done.</summary>
+    /// <summary>Records an act in its own transaction. So no act is without an entry, and no entry without an act.</summary>
     public async Task WriteAsync(AuditAct act, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();

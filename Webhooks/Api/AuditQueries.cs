@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Aspire.Webhooks.Api;
 
 /// <summary>Filters the audit. Absent fields match every entry.</summary>
-/// <param name="Actor">Who did it: the subject of the token, or <c>agent:{name}</c>.</param>
+/// <param name="Actor">The subject of the token, or <c>agent:{name}</c>.</param>
 /// <param name="Action"><c>replay</c>, <c>cancel</c>, <c>grant</c>, <c>refuse</c>, <c>create</c>, <c>change</c>,
 /// <c>delete</c>, <c>rotate_secret</c>, <c>reactivate</c>, <c>recover</c>, <c>resend</c>, <c>erase</c> or <c>resume</c>.</param>
 /// <param name="ObjectKind"><c>event</c>, <c>replay</c>, <c>task</c>, <c>approval</c>, <c>endpoint</c>, <c>delivery</c>,
@@ -23,8 +23,8 @@ public sealed record AuditFilter(
     [FromQuery(Name = "since")] string? Since = null,
     [FromQuery(Name = "until")] string? Until = null);
 
-/// <summary>Something that somebody did.</summary>
-/// <param name="Actor">The <c>sub</c> of the token, redacted; <c>agent:{name}</c> for an external agent.</param>
+/// <summary>An entry of the audit.</summary>
+/// <param name="Actor">The <c>sub</c> of the token, redacted; <c>agent:{name}</c> of an agent outside.</param>
 /// <param name="Reason">The reason that was given; null when none was.</param>
 /// <param name="TraceId">The W3C trace id of the request.</param>
 public sealed record AuditView(

@@ -11,14 +11,14 @@ public enum ErasureResult
     /// <summary>There is no such event, task or message.</summary>
     Unknown,
 
-    /// <summary>Something that needs the content is running; nothing was erased.</summary>
+    /// <summary>A job that needs the content is running. Nothing was erased.</summary>
     Busy,
 }
 
 /// <summary>
-/// Erases the content of an event, a task or a message with all that was derived from it, and cancels what still waits to be
-/// done with it. The rows stay, so that duplicates are still detected. Transcripts follow within seconds
-/// (<c>TranscriptRetention</c> of each Worker reads the audit).
+/// Erases the content of an event, a task or a message with everything that was derived from it, and cancels its waiting jobs.
+/// The rows stay, so that duplicates are still detected. Transcripts follow within seconds: <c>TranscriptRetention</c> of each
+/// Worker reads the audit.
 /// </summary>
 public sealed class ContentErasure(NpgsqlDataSource database, AuditLog audit)
 {
@@ -30,7 +30,8 @@ public sealed class ContentErasure(NpgsqlDataSource database, AuditLog audit)
     private const string MessagesSql = "select id from webhooks.messages where task_id = any($1)";
     private const string DeliveriesSql = "select id from webhooks.deliveries where message_id = any($1)";
 
-    // A locked job is being claimed or settled. It is not waited for, because whoever holds it may wait for what is locked here.
+    // A locked job is being claimed or settled. To wait for it could be a deadlock, because its transaction may wait for rows
+    // that are locked here.
     private const string CancelSql = """
         with free as (
             select id from webhooks.jobs
@@ -80,7 +81,7 @@ public sealed class ContentErasure(NpgsqlDataSource database, AuditLog audit)
             new(actor, AuditActions.Erase, AuditObjects.Task, id.ToString(), reason), [id], TaskSql,
             (tasks, transaction) => EraseTasksAsync(tasks, transaction, cancellationToken), cancellationToken);
 
-    /// <summary>Erases a message and what its endpoints answered. The task that made it stays.</summary>
+    /// <summary>Erases a message and the answers of its endpoints. Its task stays.</summary>
     public Task<ErasureResult> EraseMessageAsync(string id, string actor, string? reason, CancellationToken cancellationToken) =>
         EraseAsync(
             new(actor, AuditActions.Erase, AuditObjects.Message, id, reason), [id], MessageSql,
@@ -98,17 +99,25 @@ public sealed class ContentErasure(NpgsqlDataSource database, AuditLog audit)
             return ErasureResult.Unknown;
         }
 
-        if (!await eraseAsync(ids, transaction))
+        try
         {
+            if (!await eraseAsync(ids, transaction))
+            {
+                return ErasureResult.Busy;
+            }
+
+            await audit.WriteAsync(act, transaction, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return ErasureResult.Done;
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DeadlockDetected)
+        {
+            // Retention was deleting the same rows in another order, or another erasure was.
             return ErasureResult.Busy;
         }
-
-        await audit.WriteAsync(act, transaction, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return ErasureResult.Done;
     }
 
-    // Each stage ends before the next one is read: a job that was running may have made more until then.
+    // The jobs of a stage have ended before the next stage is read. So no job adds to it afterwards.
     private static async Task<bool> EraseTasksAsync(
         Guid[] tasks, NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
         await HasEndedAsync(tasks, transaction, cancellationToken)

@@ -4,16 +4,16 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>The answers about content that is erased, or gone.</summary>
+/// <summary>The answers of the API about an erasure, and about content that was deleted.</summary>
 public static class ErasureAnswers
 {
-    /// <summary>Returns 204, 404, or 409 while something is running.</summary>
+    /// <summary>Returns 204, 404, or 409 while a job is running.</summary>
     public static Results<NoContent, ValidationProblem, ProblemHttpResult> Of(ErasureResult result) => result switch
     {
         ErasureResult.Done => TypedResults.NoContent(),
         ErasureResult.Unknown => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound),
         _ => TypedResults.Problem(
-            "Something that needs the content is running. Try again in a moment.", statusCode: StatusCodes.Status409Conflict),
+            "A job that needs the content is running. Try again in a moment.", statusCode: StatusCodes.Status409Conflict),
     };
 
     /// <summary>Returns 410.</summary>

@@ -115,7 +115,7 @@ public sealed record EventSelection
 
         return $"""
             select e.id from webhooks.jobs j join webhooks.inbound_events e on e.id = j.ref_id
-            where j.kind = 'event'{(hasEnded ? " and j.finished_at is not null" : " and j.finished_at is null")} and {conditions}{content}
+            where j.kind = 'event' and j.finished_at is {(hasEnded ? "not null" : "null")} and {conditions}{content}
                 and not exists (select from webhooks.jobs later where later.ref_id = j.ref_id and later.id > j.id)
             """;
 

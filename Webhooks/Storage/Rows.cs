@@ -207,7 +207,7 @@ public sealed class DeliveryAttempt
     public string? ResponseBody { get; init; }
 }
 
-/// <summary>What somebody did.</summary>
+/// <summary>An act of an operator, a merchant or an agent outside. It is never changed.</summary>
 public sealed class AuditEntry
 {
     public Guid Id { get; init; }

@@ -86,7 +86,12 @@ public sealed class ApprovalDecisions(NpgsqlDataSource database, JobWakeup wakeu
     {
         await using var command = Command(StateSql, id, transaction);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+        {
+            // It was erased meanwhile.
+            return DecisionResult.Unknown;
+        }
+
         return (State: reader.GetString(0), IsLate: reader.GetBoolean(1), Sha256: reader.GetString(2)) switch
         {
             var asked when asked.Sha256 != argumentsSha256 => DecisionResult.OtherArguments,

@@ -20,7 +20,7 @@ public static class TaskRoutes
             .ProducesProblem(StatusCodes.Status404NotFound);
         app.MapApi("/tasks", Scope.EventsErase).MapDelete("/{id:guid}/content", EraseAsync).Writes(Scope.EventsErase)
             .WithSummary("Erase the steps, the approvals and the result of a task, and the messages that it made.")
-            .WithDescription("What waits to be done with it is cancelled. Its event stays. 409: something of it is running.")
+            .WithDescription("Its waiting jobs are cancelled. Its event stays. 409: one of its jobs is running.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
     }

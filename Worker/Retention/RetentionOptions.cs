@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Aspire.Webhooks.Worker.Retention;
 
 /// <summary>
-/// How long data is kept. 0 keeps it for ever. What open jobs need is kept until they end. Section <c>Webhooks:Retention</c>.
+/// How long data is kept. 0 keeps it for ever. Data that an open job needs is kept until the job ends. Section
+/// <c>Webhooks:Retention</c>.
 /// </summary>
 public sealed class RetentionOptions
 {
@@ -16,7 +17,7 @@ public sealed class RetentionOptions
 
     /// <summary>
     /// How long the steps, approvals and results of agent tasks are kept. Files of transcripts are deleted after the shortest of
-    /// these times.
+    /// these times of all sources.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
     public TimeSpan Steps { get; set; } = TimeSpan.FromDays(30);
@@ -29,12 +30,15 @@ public sealed class RetentionOptions
     public TimeSpan Ledger { get; set; } = TimeSpan.FromDays(90);
 
     /// <summary>
-    /// How long jobs that are done are kept. Jobs that ended otherwise are kept as long as what they are about.
+    /// How long jobs that are done are kept. Jobs that ended otherwise are kept as long as their event, task or delivery, and
+    /// jobs of replays as long as their event.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
     public TimeSpan Jobs { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>How long messages, their deliveries and attempts are kept.</summary>
+    /// <summary>
+    /// How long messages, their deliveries and attempts are kept, and endpoints after a merchant has deleted them.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
     public TimeSpan Messages { get; set; } = TimeSpan.FromDays(90);
 
@@ -104,7 +108,7 @@ public sealed class RetentionOptions
 }
 
 /// <summary>
-/// How long data of one source is kept; what is not set is as for all sources. Section
+/// How long data of one source is kept. A time that is not set is that of all sources. Section
 /// <c>Webhooks:Retention:Sources:{source}</c>.
 /// </summary>
 public sealed class SourceRetentionOptions

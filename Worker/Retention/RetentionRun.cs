@@ -7,24 +7,24 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Retention;
 
-/// <summary>What a run deleted.</summary>
+/// <summary>The numbers of rows that a run deleted. Bodies counts events, steps counts tasks.</summary>
 public sealed record DeletedRows(
-    long Bodies, long Events, long Steps, long Jobs, long Messages, long Replays, long Audit)
+    long Bodies, long Events, long Steps, long Jobs, long Messages, long Endpoints, long Replays, long Audit)
 {
-    public bool Any => this != new DeletedRows(0, 0, 0, 0, 0, 0, 0);
+    public bool Any => this != new DeletedRows(0, 0, 0, 0, 0, 0, 0, 0);
 }
 
 /// <summary>
-/// Deletes what is older than its retention, in small batches of one connection. An advisory lock lets one process do it at a
-/// time.
+/// Deletes data that is older than its retention, in small batches on one connection. An advisory lock lets one process do it at
+/// a time.
 /// </summary>
 public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOptions> options, TimeProvider time)
 {
     private const string LockSql = "select pg_try_advisory_lock(hashtext('webhooks.retention'))";
     private const string UnlockSql = "select pg_advisory_unlock(hashtext('webhooks.retention'))";
 
-    // A deletion that a crash of the database forgets is repeated by the next run. Of each table a batch meets few rows, by their
-    // keys, whatever Postgres thinks of tables that it has not analyzed.
+    // A crash of the database may undo a deletion; the next run repeats it. A batch reads few rows of each table, by their keys.
+    // Of tables that were not analyzed yet, Postgres may assume otherwise, so other plans are off.
     private const string SettingsSql = """
         select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true),
                set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
@@ -34,15 +34,15 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
 
     private static readonly Counter<long> Deleted = WebhookTelemetry.Meter.CreateCounter<long>(
         "webhook.retention.deleted", "{row}",
-        "What retention deleted, by kind: bodies, events, steps, jobs, messages, replays or audit.");
+        "Rows that retention deleted, by kind: bodies, events, steps, jobs, messages, endpoints, replays or audit.");
 
     private static readonly Histogram<double> Durations = WebhookTelemetry.Meter.CreateHistogram<double>(
         "webhook.retention.duration", "s", "Time that a run of retention took.");
 
     private readonly RetentionOptions _options = options.Value;
 
-    /// <summary>Deletes all that is old now.</summary>
-    /// <returns>What was deleted; null when another process is doing it.</returns>
+    /// <summary>Deletes all data whose retention has ended.</summary>
+    /// <returns>The numbers of rows that were deleted; null when another process deletes at the moment.</returns>
     public async Task<DeletedRows?> RunAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -65,7 +65,7 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
         }
     }
 
-    // A connection that goes to the pool keeps its locks until it is used again, also after a failure or at a stop.
+    // A connection in the pool keeps its advisory locks until it is used again. So the lock is released here in any case.
     private static async Task ReleaseAsync(NpgsqlConnection connection)
     {
         try
@@ -79,58 +79,54 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
         }
     }
 
-    // What is deleted first makes room for what follows: bodies and steps have the shorter times and the most bytes.
+    // Bodies and steps are deleted early in the run: they have the shorter times and the most bytes.
     private async Task<DeletedRows> DeleteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var jobs = _options.Jobs > TimeSpan.Zero
-            ? await AllAsync("jobs", RetentionSql.Jobs, now - _options.Jobs, Guid.Empty)
-            : 0;
+        var sources = await SourcesAsync(connection, cancellationToken);
+        var jobs = await OldAsync("jobs", RetentionSql.Jobs, _options.Jobs, Time, Guid.Empty);
         var steps = await StepsAsync();
         var (bodies, events) = (0L, 0L);
-        foreach (var source in await SourcesAsync(connection, cancellationToken))
+        foreach (var source in sources)
         {
-            bodies += await OldAsync("bodies", RetentionSql.Bodies, _options.BodiesOf(source), source);
-            events += await OldAsync("events", RetentionSql.Events, _options.LedgerOf(source), source);
+            bodies += await OldAsync("bodies", RetentionSql.Bodies, _options.BodiesOf(source), Id, Guid.Empty, source);
+            events += await OldAsync("events", RetentionSql.Events, _options.LedgerOf(source), Id, Guid.Empty, source);
         }
 
-        var messages = _options.Messages > TimeSpan.Zero
-            ? await AllAsync(
-                "messages", RetentionSql.Messages, MessageId.Of(TimeOrderedId.From(now - _options.Messages)), "")
-            : 0;
-        var replays = await OldAsync("replays", RetentionSql.Replays, _options.Ledger);
-        var audit = await OldAsync("audit", RetentionSql.Audit, _options.Audit);
-        return new(bodies, events, steps, jobs, messages, replays, audit);
-
-        async Task<long> OldAsync(string kind, string sql, TimeSpan retention, params object[] more) =>
-            retention > TimeSpan.Zero
-                ? await AllAsync(kind, sql, TimeOrderedId.From(now - retention), Guid.Empty, more)
-                : 0;
+        var messages = await OldAsync("messages", RetentionSql.Messages, _options.Messages, Message, "");
+        var replays = await OldAsync("replays", RetentionSql.Replays, _options.Ledger, Id, Guid.Empty);
+        var audit = await OldAsync("audit", RetentionSql.Audit, _options.Audit, Id, Guid.Empty);
+        var endpoints = await OldAsync("endpoints", RetentionSql.Endpoints, _options.Messages, Time, Guid.Empty);
+        return new(bodies, events, steps, jobs, messages, endpoints, replays, audit);
 
         // Sources with a time of their own one by one, then all others together.
         async Task<long> StepsAsync()
         {
-            string[] own = [.. _options.Sources.Where(source => source.Value.Steps is not null).Select(source => source.Key)];
-            var count = await OldAsync("steps", RetentionSql.Steps, _options.Steps, own, false);
+            string[] own = [.. sources.Where(source => _options.StepsOf(source) != _options.Steps)];
+            var count = await OldAsync("steps", RetentionSql.Steps, _options.Steps, Id, Guid.Empty, own, false);
             foreach (var source in own)
             {
-                count += await OldAsync("steps", RetentionSql.Steps, _options.StepsOf(source), new[] { source }, true);
+                count += await OldAsync(
+                    "steps", RetentionSql.Steps, _options.StepsOf(source), Id, Guid.Empty, new[] { source }, true);
             }
 
             return count;
         }
 
-        async Task<long> AllAsync(string kind, string sql, object limit, object after, params object[] more)
+        async Task<long> OldAsync(
+            string kind, string sql, TimeSpan retention, Func<DateTimeOffset, object> limit, object after, params object[] more)
         {
-            var (total, seen) = (0L, long.MaxValue);
-            for (var next = after; seen >= _options.BatchSize;)
+            var total = 0L;
+            var isMore = retention > TimeSpan.Zero;
+            while (isMore)
             {
                 var begun = TimeProvider.System.GetTimestamp();
-                (var count, seen, next) = await BatchAsync(
-                    connection, sql, [limit, next, _options.BatchSize, .. more], cancellationToken);
-                Deleted.Add(count, new KeyValuePair<string, object?>("webhook.retention.kind", kind));
-                total += count;
-                if (count > 0)
+                (var deleted, var read, after) = await BatchAsync(
+                    connection, sql, [limit(now - retention), after, _options.BatchSize, .. more], cancellationToken);
+                Deleted.Add(deleted, new KeyValuePair<string, object?>("webhook.retention.kind", kind));
+                total += deleted;
+                isMore = read >= _options.BatchSize;
+                if (isMore || deleted > 0)
                 {
                     // The pause is for the server, whose time is real.
                     var took = TimeProvider.System.GetElapsedTime(begun);
@@ -142,7 +138,13 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
         }
     }
 
-    private static async Task<(long Deleted, long Seen, object Last)> BatchAsync(
+    private static object Time(DateTimeOffset time) => time;
+
+    private static object Id(DateTimeOffset time) => TimeOrderedId.From(time);
+
+    private static object Message(DateTimeOffset time) => MessageId.Of(TimeOrderedId.From(time));
+
+    private static async Task<(long Deleted, long Read, object Last)> BatchAsync(
         NpgsqlConnection connection, string sql, object[] values, CancellationToken cancellationToken)
     {
         var command = new NpgsqlBatchCommand(sql);

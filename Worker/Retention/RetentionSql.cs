@@ -1,13 +1,13 @@
 namespace Aspire.Webhooks.Worker.Retention;
 
 /// <summary>
-/// The statements that delete old rows, a batch at a time. Each finds its rows by an index, oldest first, and returns how many
-/// of the things it is named after it deleted, how many it has seen, and the id of the last of these, at which the next batch
-/// continues. What it has seen and not deleted is still needed.
+/// The statements that delete old rows, a batch at a time. Each finds its rows by an index, oldest first. It returns how many
+/// rows it deleted, how many it read, and the id of the last row that it read, after which the next batch continues. Rows that
+/// it read and did not delete are still needed.
 /// </summary>
 /// <remarks>
-/// Parameters: <c>$1</c> deletes what is older than this time or id, <c>$2</c> continues after this id, <c>$3</c> is the size
-/// of the batch, <c>$4</c> the source.
+/// Parameters: <c>$1</c> is the time or the id before which rows are old, <c>$2</c> the id after which the batch begins,
+/// <c>$3</c> the size of the batch, <c>$4</c> the source.
 /// </remarks>
 internal static class RetentionSql
 {
@@ -22,12 +22,12 @@ internal static class RetentionSql
         """;
 
     /// <summary>
-    /// Jobs that are done, with the jobs of the same event, task or delivery that ended before them. Otherwise the state of one
-    /// that was repeated with success would be that of its first run again.
+    /// Jobs that are done, with the jobs of the same event, task or delivery that ended before them. If these stayed, an event
+    /// that failed first and then succeeded would be shown as failed. Jobs of replays stay, because replays count them.
     /// </summary>
     public const string Jobs = """
         with old as (
-            select id, ref_id from webhooks.jobs where ended = 'done' and finished_at < $1
+            select id, ref_id from webhooks.jobs where ended = 'done' and replay_id is null and finished_at < $1
             order by finished_at limit $3 for update skip locked),
         gone as (
             delete from webhooks.jobs job using old
@@ -36,8 +36,8 @@ internal static class RetentionSql
         select (select count(*) from gone), (select count(*) from old), $2::uuid
         """;
 
-    // The order names the source although it is the same in all rows: else Postgres may read the primary key, and pass all events
-    // whose content is gone.
+    // The order names the source although it is the same in all rows. Otherwise Postgres may use the primary key, and read all
+    // events whose content is gone.
 
     /// <summary>The content of events of a source.</summary>
     public const string Bodies = $"""
@@ -53,7 +53,7 @@ internal static class RetentionSql
         {Result}
         """;
 
-    /// <summary>Events of a source, with their tasks and jobs. The messages that these made are kept as all are.</summary>
+    /// <summary>Events of a source, with their tasks and jobs. Messages of the tasks have a retention of their own.</summary>
     public const string Events = $"""
         with old as materialized (
             select id from webhooks.inbound_events
@@ -131,6 +131,17 @@ internal static class RetentionSql
         {Result}
         """;
 
+    /// <summary>Endpoints that were deleted and have no deliveries any more.</summary>
+    public const string Endpoints = $"""
+        with old as materialized (
+            select id from webhooks.endpoints where deleted_at < $1 and id > $2 order by id limit $3),
+        gone as (
+            delete from webhooks.endpoints endpoint using old
+            where endpoint.id = old.id and not exists (select from webhooks.deliveries where endpoint_id = old.id)
+            returning 1)
+        {Result}
+        """;
+
     public const string Audit = $"""
         with old as materialized (
             select id from webhooks.audit where id > $2 and id < $1 order by id limit $3),
@@ -139,8 +150,8 @@ internal static class RetentionSql
         {Result}
         """;
 
-    // Nothing of the event is still to be done: its listeners, its tasks. Of the two columns that tell, this one is not that of
-    // the indexes of open jobs, of which each event would read all.
+    // The event and its tasks have no open job. The condition names the column ended: with finished_at, Postgres may use the
+    // index of open jobs, and read all of them for each event.
     private const string HasEnded = """
         not exists (select from webhooks.jobs where ref_id = old.id and ended is null)
             and not exists (

@@ -1,6 +1,7 @@
 using System.Net;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Integration.Receiver;
+using Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 using Aspire.Webhooks.Tests.Stack;
 using Aspire.Webhooks.Worker.Retention;
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +13,7 @@ using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Integration.Worker;
 
-/// <summary>What is old is deleted, on a controlled clock, and nothing that is still needed.</summary>
+/// <summary>Old data is deleted, on a controlled clock, and no data that is still needed.</summary>
 public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
 {
     private const string Done = "state = 'done', finished_at = due_at";
@@ -111,7 +112,8 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
         Assert.Equal(3, await Sql.CountAsync(_database, "webhooks.jobs"));
         await using var receiver = await Services.ReceiverAsync(_database, await stack.RedisAsync());
         using var operators = receiver.NewClient().With(OperatorToken.Read);
-        foreach (var (id, state) in ((Guid, string)[])[(done, "processed"), (buried, "buried"), (ignored, "ignored"), (young, "processed")])
+        (Guid, string)[] states = [(done, "processed"), (buried, "buried"), (ignored, "ignored"), (young, "processed")];
+        foreach (var (id, state) in states)
         {
             Assert.Equal(state, (await operators.OkAsync($"/events/{id}")).GetProperty("state").GetString());
         }
@@ -121,8 +123,9 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
         Assert.Equal("completed", (await tasks.OkAsync($"/tasks/{task}")).GetProperty("state").GetString());
         await using var sender = await Services.SenderAsync(_database, await stack.RedisAsync());
         using var merchant = sender.NewClient().With(OperatorToken.Of("acme", "webhooks:read"));
-        var delivery = (await merchant.OkAsync("/api/v1/deliveries?state=delivered")).GetProperty("data").EnumerateArray().Single();
-        Assert.Equal((message, "delivered"), (delivery.GetProperty("message_id").GetString(), delivery.GetProperty("state").GetString()));
+        var deliveries = await merchant.OkAsync("/api/v1/deliveries?state=delivered");
+        var delivery = deliveries.GetProperty("data").EnumerateArray().Single();
+        Assert.Equal((message, "delivered"), (delivery.Text("message_id"), delivery.Text("state")));
         Assert.Equal((1, 2), (
             delivery.GetProperty("attempts")[0].GetProperty("run").GetInt32(),
             delivery.GetProperty("attempts")[0].GetProperty("attempt").GetInt32()));
@@ -146,6 +149,42 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
             [$"{again} buried"],
             [await Sql.ScalarAsync<string>(_database, "select string_agg(ref_id || ' ' || state, ',') from webhooks.jobs")],
             StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_replay_counts_its_runs_as_long_as_their_events_are_kept()
+    {
+        var replay = await ReplayAsync(days: 20);
+        var id = await EventAsync(days: 21);
+        await JobAsync("event", id, days: 20, $"replay_id = '{replay}', {Done}");
+
+        Assert.Equal(1, (await RunAsync()).Jobs);
+
+        await using var receiver = await Services.ReceiverAsync(_database, await stack.RedisAsync());
+        using var operators = receiver.NewClient().With(OperatorToken.Read);
+        var states = (await operators.OkAsync($"/replays/{replay}")).GetProperty("states");
+        Assert.Equal(1, states.GetProperty("processed").GetInt32());
+        Assert.Equal("processed", (await operators.OkAsync($"/events/{id}")).Text("state"));
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_was_deleted_goes_after_its_last_delivery()
+    {
+        await MessageAsync(days: 91, merchant: "gone");
+        await MessageAsync(days: 89, merchant: "going");
+        await AddEndpointAsync("staying");
+        await Sql.ExecuteAsync(_database, $"""
+            update webhooks.endpoints set
+                active = false, disabled_at = created_at, disabled_reason = 'merchant',
+                deleted_at = '{Now - TimeSpan.FromDays(91):O}'
+            where merchant_id <> 'staying'
+            """);
+
+        Assert.Equal(1, (await RunAsync()).Endpoints);
+
+        _time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(1, (await RunAsync()).Endpoints);
+        Assert.Equal("staying", await Sql.ScalarAsync<string>(_database, "select merchant_id from webhooks.endpoints"));
     }
 
     [Fact]
@@ -185,8 +224,14 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
     [Fact]
     public async Task A_source_can_have_times_of_its_own()
     {
-        _options.Sources["short"] = new() { Bodies = TimeSpan.FromDays(1), Steps = TimeSpan.FromDays(1), Ledger = TimeSpan.FromDays(2) };
-        _options.Sources["long"] = new() { Bodies = TimeSpan.FromDays(300), Steps = TimeSpan.FromDays(300), Ledger = TimeSpan.Zero };
+        _options.Sources["Short"] = new()
+        {
+            Bodies = TimeSpan.FromDays(1), Steps = TimeSpan.FromDays(1), Ledger = TimeSpan.FromDays(2),
+        };
+        _options.Sources["long"] = new()
+        {
+            Bodies = TimeSpan.FromDays(300), Steps = TimeSpan.FromDays(300), Ledger = TimeSpan.Zero,
+        };
         foreach (var source in (string[])["short", "long", "other"])
         {
             await TaskAsync(days: 400, source);
@@ -202,14 +247,16 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
             "long 3 4, other 2 2, short 1 2",
             await Sql.ScalarAsync<string>(_database, """
                 select string_agg(source || ' ' || bodies || ' ' || events, ', ' order by source)
-                from (select source, count(body) as bodies, count(*) as events from webhooks.inbound_events group by source) counted
+                from (
+                    select source, count(body) as bodies, count(*) as events from webhooks.inbound_events group by source) counted
                 """));
     }
 
     [Fact]
     public async Task A_time_of_0_keeps_for_ever()
     {
-        foreach (var property in typeof(RetentionOptions).GetProperties().Where(property => property.PropertyType == typeof(TimeSpan)))
+        var times = typeof(RetentionOptions).GetProperties().Where(property => property.PropertyType == typeof(TimeSpan));
+        foreach (var property in times)
         {
             property.SetValue(_options, TimeSpan.Zero);
         }
@@ -235,7 +282,8 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
         var deleted = await RunAsync();
 
         Assert.Equal((1, 1), (deleted.Audit, deleted.Replays));
-        Assert.Equal((1, 2), (await Sql.CountAsync(_database, "webhooks.audit"), await Sql.CountAsync(_database, "webhooks.replays")));
+        Assert.Equal(1, await Sql.CountAsync(_database, "webhooks.audit"));
+        Assert.Equal(2, await Sql.CountAsync(_database, "webhooks.replays"));
     }
 
     [Theory]
@@ -287,13 +335,13 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
     public async Task A_Worker_deletes_at_start_and_again_and_says_so_in_one_line_and_an_outage_is_one_line()
     {
         var log = new RecordedLog();
-        await Tables.AddEventAsync(_database, "{}", receivedAt: TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(31), job: Done);
+        await AddOldAsync(days: 31);
         await using var worker = await Services.WorkerAsync(
             _database, await stack.RedisAsync(), services => services.AddSingleton<ILoggerProvider>(log),
             ("Webhooks:Retention:Interval", "00:00:01"));
         await Eventually.HoldsAsync("the first line is there", () => Task.FromResult(log.Of(3601).Any()));
 
-        await Tables.AddEventAsync(_database, "{}", receivedAt: TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(32), job: Done);
+        await AddOldAsync(days: 32);
         await Eventually.HoldsAsync("the second line is there", () => Task.FromResult(log.Of(3601).Count() == 2));
         Assert.All(log.Of(3601), line => Assert.Contains("the content of 1 events", line.Text, StringComparison.Ordinal));
 
@@ -302,40 +350,42 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
         await Sql.ExecuteAsync(_database, "alter table webhooks.audit_elsewhere rename to audit");
         await Eventually.HoldsAsync("its end is told", () => Task.FromResult(log.Of(3603).Any()));
         Assert.Single(log.Of(3602));
+
+        Task AddOldAsync(int days) => Tables.AddEventAsync(
+            _database, "{}", receivedAt: TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(days), job: Done);
     }
 
-    // Scaled down by ten: what is kept for 90 days is kept for 9 here, of as much traffic a day as this machine can take.
+    // The smallest traffic that shows it. `./bench.sh endure` measures a day at 100 events a second.
     [Fact]
     public async Task Tables_and_indexes_stay_as_large_as_they_are_with_retention_on()
     {
-        const int PerDay = 2000;
-        (_options.Bodies, _options.Steps, _options.Jobs) = (TimeSpan.FromDays(3), TimeSpan.FromDays(3), TimeSpan.FromDays(1));
-        (_options.Ledger, _options.Messages) = (TimeSpan.FromDays(9), TimeSpan.FromDays(9));
+        const int PerDay = 400;
+        (_options.Bodies, _options.Steps, _options.Jobs) = (TimeSpan.FromDays(2), TimeSpan.FromDays(2), TimeSpan.FromDays(1));
+        (_options.Ledger, _options.Messages) = (TimeSpan.FromDays(4), TimeSpan.FromDays(4));
         await AddEndpointAsync("acme");
         var sizes = new List<Dictionary<string, long>>();
-        for (var day = 0; day < 30; day++)
+        for (var day = 0; day < 18; day++)
         {
-            for (var hour = 0; hour < 24; hour += 6)
+            for (var hour = 0; hour < 24; hour += 12)
             {
-                await TrafficAsync(PerDay / 4);
-                _time.Advance(TimeSpan.FromHours(6));
+                await TrafficAsync(PerDay / 2);
+                _time.Advance(TimeSpan.FromHours(12));
                 await RunAsync();
             }
 
-            // As autovacuum does, which follows a clock of its own.
+            // Autovacuum follows the real clock.
             await Sql.ExecuteAsync(_database, "vacuum");
             sizes.Add(await SizesAsync());
         }
 
-        Assert.Equal(9 * PerDay, await Sql.CountAsync(_database, "webhooks.inbound_events"));
-        Assert.Equal(3 * PerDay, await Sql.CountAsync(_database, "webhooks.inbound_events where body is not null"));
+        Assert.Equal(4 * PerDay, await Sql.CountAsync(_database, "webhooks.inbound_events"));
+        Assert.Equal(2 * PerDay, await Sql.CountAsync(_database, "webhooks.inbound_events where body is not null"));
 
-        // What is kept is moved about in a table, and what is free at its end is given back: the largest size of ten days counts.
+        // The sizes vary from day to day, because free pages at the end of a table are given back. The largest of six days counts.
         foreach (var name in sizes[^1].Keys.Order(StringComparer.Ordinal))
         {
             var (before, after) = (
-                sizes[10..20].Max(of => of.GetValueOrDefault(name)), sizes[20..].Max(of => of.GetValueOrDefault(name)));
-            TestContext.Current.TestOutputHelper!.WriteLine($"{name}: {before} until day 20, {after} until day 30");
+                sizes[6..12].Max(of => of.GetValueOrDefault(name)), sizes[12..].Max(of => of.GetValueOrDefault(name)));
             Assert.True(after <= (before * 1.15) + 32_768, $"{name} grew from {before} to {after}.");
         }
     }
@@ -364,7 +414,8 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
             update webhooks.agent_tasks set result = '{}' where id = '{{id}}';
             insert into webhooks.agent_steps (task_id, position, kind, content, created_at, tool)
             values ('{{id}}', 0, 'approval', 'Delete it?', '{{at:O}}', 'delete_branch');
-            insert into webhooks.approvals (id, task_id, position, tool, arguments, arguments_sha256, state, expires_at, decided_at)
+            insert into webhooks.approvals
+                (id, task_id, position, tool, arguments, arguments_sha256, state, expires_at, decided_at)
             values (gen_random_uuid(), '{{id}}', 0, 'delete_branch', '{}', repeat('0', 64), 'expired', '{{at:O}}', '{{at:O}}')
             """);
         return id;
@@ -375,15 +426,19 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
         await AddEndpointAsync(merchant);
         var at = Now - TimeSpan.FromDays(days);
         var id = MessageId.Of(Guid.CreateVersion7(at));
+        var taskId = task is null ? "null" : $"'{task}'";
         await Sql.ExecuteAsync(_database, $$"""
-            insert into webhooks.messages (id, merchant_id, event_type, payload, content_type, idempotency_key, task_id, created_at)
-            values ('{{id}}', '{{merchant}}', 'invoice.paid', '{}', 'application/json', '{{id}}', {{(task is null ? "null" : $"'{task}'")}}, '{{at:O}}');
+            insert into webhooks.messages
+                (id, merchant_id, event_type, payload, content_type, idempotency_key, task_id, created_at)
+            values ('{{id}}', '{{merchant}}', 'invoice.paid', '{}', 'application/json', '{{id}}', {{taskId}}, '{{at:O}}');
             with delivery as (
                 insert into webhooks.deliveries (id, message_id, endpoint_id, created_at)
-                select webhooks.uuid_v7('{{at:O}}'), '{{id}}', id, '{{at:O}}' from webhooks.endpoints where merchant_id = '{{merchant}}'
+                select webhooks.uuid_v7('{{at:O}}'), '{{id}}', id, '{{at:O}}' from webhooks.endpoints
+                where merchant_id = '{{merchant}}'
                 returning id, endpoint_id),
             job as (
-                insert into webhooks.jobs (kind, ref_id, lane, due_at) select 'delivery', id, endpoint_id::text, '{{at:O}}' from delivery
+                insert into webhooks.jobs (kind, ref_id, lane, due_at)
+                select 'delivery', id, endpoint_id::text, '{{at:O}}' from delivery
                 returning id, ref_id)
             insert into webhooks.delivery_attempts (job_id, attempt, delivery_id, started_at, duration_ms, outcome)
             select id, 2, ref_id, '{{at:O}}', 5, 'delivered' from job;
@@ -401,13 +456,16 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
     private async Task JobAsync(string kind, Guid reference, double days, string job)
     {
         await Sql.ExecuteAsync(_database, $"""
-            insert into webhooks.jobs (kind, ref_id, lane, due_at) values ('{kind}', '{reference}', 'github', '{Now - TimeSpan.FromDays(days):O}');
+            insert into webhooks.jobs (kind, ref_id, lane, due_at)
+            values ('{kind}', '{reference}', 'github', '{Now - TimeSpan.FromDays(days):O}');
             update webhooks.jobs set {job} where id = (select max(id) from webhooks.jobs)
             """);
     }
 
-    private Task SetAsync(Guid reference, DateTimeOffset at, string job) => Sql.ExecuteAsync(
-        _database, $"update webhooks.jobs set due_at = '{at:O}' where ref_id = '{reference}'; update webhooks.jobs set {job} where ref_id = '{reference}'");
+    private Task SetAsync(Guid reference, DateTimeOffset at, string job) => Sql.ExecuteAsync(_database, $"""
+        update webhooks.jobs set due_at = '{at:O}' where ref_id = '{reference}';
+        update webhooks.jobs set {job} where ref_id = '{reference}'
+        """);
 
     private Task AuditAsync(double days) => Sql.ExecuteAsync(_database, $"""
         insert into webhooks.audit (id, at, actor, action, object_kind, object_id)
@@ -427,13 +485,18 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
     private async Task<List<string>> EventsAsync()
     {
         await using var db = Tables.Open(_database);
-        return await db.InboundEvents.OrderBy(e => e.Id).Select(e => e.Headers + (e.Body == null ? " null" : " there")).ToListAsync(Cancellation);
+        return await db.InboundEvents.OrderBy(e => e.Id).Select(e => e.Headers + (e.Body == null ? " null" : " there"))
+            .ToListAsync(Cancellation);
     }
 
     private async Task<long> RowsAsync()
     {
         var count = 0L;
-        foreach (var table in (string[])["inbound_events", "jobs", "agent_tasks", "agent_steps", "approvals", "messages", "deliveries", "delivery_attempts"])
+        string[] tables =
+        [
+            "inbound_events", "jobs", "agent_tasks", "agent_steps", "approvals", "messages", "deliveries", "delivery_attempts",
+        ];
+        foreach (var table in tables)
         {
             count += await Sql.CountAsync(_database, $"webhooks.{table}");
         }
@@ -441,26 +504,30 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
         return count;
     }
 
-    // An hour's events as the services leave them: each with a task of two steps, a message, a delivery and an attempt, all done.
+    // Events as the services leave them: each with a task of two steps, a message, a delivery and an attempt, all done.
     private Task TrafficAsync(int events) => Sql.ExecuteAsync(_database, $$"""
         with event as (
             insert into webhooks.inbound_events (id, source, delivery_id, event_type, received_at, headers, content_type, body)
-            select webhooks.uuid_v7('{{Now:O}}'), 'github', gen_random_uuid()::text, 'push', '{{Now:O}}', '{"user-agent":"GitHub"}',
+            select webhooks.uuid_v7('{{Now:O}}'), 'github', gen_random_uuid()::text, 'push', '{{Now:O}}', '{"a":"GitHub"}',
                 'application/json', convert_to(repeat(md5(random()::text), 32), 'utf8')
             from generate_series(1, {{events}}) returning id),
         task as (
             insert into webhooks.agent_tasks (id, event_id, playbook, created_at, finished_at, result)
-            select webhooks.uuid_v7('{{Now:O}}'), id, 'github-summary', '{{Now:O}}', '{{Now:O}}', '{"summary":"Done."}' from event returning id),
+            select webhooks.uuid_v7('{{Now:O}}'), id, 'github-summary', '{{Now:O}}', '{{Now:O}}', '{"summary":"Done."}'
+            from event returning id),
         step as (
             insert into webhooks.agent_steps (task_id, position, kind, content, created_at)
             select id, position, 'model', repeat('x', 500), '{{Now:O}}' from task, generate_series(0, 1) position),
         message as (
-            insert into webhooks.messages (id, merchant_id, event_type, payload, content_type, idempotency_key, task_id, created_at)
-            select 'msg_' || replace(webhooks.uuid_v7('{{Now:O}}')::text, '-', ''), 'acme', 'task.completed', convert_to(repeat(md5(random()::text), 8), 'utf8'),
-                'application/json', id::text, id, '{{Now:O}}' from task returning id),
+            insert into webhooks.messages
+                (id, merchant_id, event_type, payload, content_type, idempotency_key, task_id, created_at)
+            select 'msg_' || replace(webhooks.uuid_v7('{{Now:O}}')::text, '-', ''), 'acme', 'task.completed',
+                convert_to(repeat(md5(random()::text), 8), 'utf8'), 'application/json', id::text, id, '{{Now:O}}'
+            from task returning id),
         delivery as (
             insert into webhooks.deliveries (id, message_id, endpoint_id, created_at)
-            select webhooks.uuid_v7('{{Now:O}}'), message.id, endpoint.id, '{{Now:O}}' from message, webhooks.endpoints endpoint returning id, endpoint_id),
+            select webhooks.uuid_v7('{{Now:O}}'), message.id, endpoint.id, '{{Now:O}}'
+            from message, webhooks.endpoints endpoint returning id, endpoint_id),
         job as (
             insert into webhooks.jobs (kind, ref_id, lane, due_at, state, finished_at, attempt)
             select 'event', id, 'github', '{{Now:O}}'::timestamptz, 'done', '{{Now:O}}'::timestamptz, 1 from event

@@ -23,7 +23,8 @@ public sealed class TranscriptRetentionTests(TestStack stack) : IDisposable
         var (erased, other) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         var random = new Random(7);
         var lines = Enumerable.Range(0, 200).Select(n => (
-            Task: n % 3 == 0 ? erased : other, Event: n % 7 == 0 ? erased : other, Text: new string((char)('a' + (n % 26)), random.Next(length)))).ToList();
+            Task: n % 3 == 0 ? erased : other, Event: n % 7 == 0 ? erased : other,
+            Text: new string((char)('a' + (n % 26)), random.Next(length)))).ToList();
         var path = Path.Combine(_folder.FullName, "2026-01-31.jsonl");
         await File.WriteAllTextAsync(path, string.Concat(lines.Select(Line)), Cancellation);
 
@@ -70,8 +71,10 @@ public sealed class TranscriptRetentionTests(TestStack stack) : IDisposable
     private static string Name(DateOnly day) => $"{day:yyyy-MM-dd}.jsonl";
 
     private static string Line((Guid Task, Guid Event, string Text) line) =>
-        JsonSerializer.Serialize(new { ts = "2026-01-31T00:00:00Z", task_id = line.Task, event_id = line.Event, content = line.Text }) + "\n";
+        JsonSerializer.Serialize(
+            new { ts = "2026-01-31T00:00:00Z", task_id = line.Task, event_id = line.Event, content = line.Text }) + "\n";
 
     private Transcript Transcript() => new(
-        Options.Create(new TranscriptOptions { Directory = _folder.FullName }), TimeProvider.System, NullLogger<Transcript>.Instance);
+        Options.Create(new TranscriptOptions { Directory = _folder.FullName }), TimeProvider.System,
+        NullLogger<Transcript>.Instance);
 }

@@ -32,7 +32,7 @@ create table webhooks.audit (
     trace_id    text
 );
 comment on table webhooks.audit is
-    'Who did what, by the API or as an agent outside. A row is written in the transaction of the act, and never changed.';
+    'The acts of operators, merchants and agents outside. A row is written in the transaction of the act, and never changed.';
 comment on column webhooks.audit.id is 'UUIDv7: the order of ids is the order of time.';
 comment on column webhooks.audit.actor is 'The subject of the token, or agent:{name}; redacted.';
 
@@ -68,7 +68,7 @@ comment on column webhooks.inbound_events.content_encoding is
 create index inbound_events_source on webhooks.inbound_events (source, id);
 create index inbound_events_type on webhooks.inbound_events (event_type, id);
 
--- Retention deletes the oldest contents of a source. Without it, each run would pass all events whose content is gone.
+-- Retention deletes the oldest contents of a source. Without the index, each run would read all events whose content is gone.
 create index inbound_events_content on webhooks.inbound_events (source, id) where body is not null;
 
 create table webhooks.messages_inbox (
@@ -127,10 +127,11 @@ comment on column webhooks.replays.requested_by is 'The subject of the operator'
 --    │                   └──────────────── wait ─────────────┘
 --    └──────────── cancel ──► cancelled
 --
--- Only a pending job is cancelled. A running job ends by itself. Erasure also cancels what waits, or what nobody holds any more.
+-- Only a pending job is cancelled. A running job ends by itself. Erasure also cancels a waiting job, and a job whose lease has
+-- expired.
 --
 -- Retention deletes jobs that are done. So an event, a task or a delivery without a job is done. Jobs that ended otherwise are
--- deleted with what they are about.
+-- deleted with their event, task or delivery. Jobs of a replay are kept, because they are counted.
 --
 -- A claim changes no column of an index (a HOT update), and pages keep room for it: it takes 13 µs a job instead of 40. So no
 -- index has the state. Open jobs are found by finished_at, ended jobs by the column ended, which is null while a job is open.
@@ -180,8 +181,8 @@ create index jobs_open on webhooks.jobs (kind, lane, due_at) where finished_at i
 -- The trial of a lane that was held is the job that failed most. So jobs are buried one after the other, however many wait.
 create index jobs_failed on webhooks.jobs (kind, lane, failures desc, due_at) where finished_at is null and failures > 0;
 
--- Retention deletes what is done, the oldest first. Jobs that are settled together share an entry.
-create index jobs_done on webhooks.jobs (finished_at) where ended = 'done';
+-- Retention deletes jobs that are done, the oldest first. Jobs that are settled together share an entry.
+create index jobs_done on webhooks.jobs (finished_at) where ended = 'done' and replay_id is null;
 
 -- Lists of events or tasks by how they ended, newest first: ref_id is the event's or task's id.
 create index jobs_ended on webhooks.jobs (ended, ref_id) where finished_at is not null and kind = 'event';
@@ -338,6 +339,8 @@ comment on column webhooks.endpoints.failed_deliveries is 'Deliveries in a row t
 comment on column webhooks.endpoints.failed_attempts is 'Failed attempts in a row.';
 comment on column webhooks.endpoints.failing_since is 'The first of these attempts.';
 create index endpoints_merchant on webhooks.endpoints (merchant_id);
+-- Retention removes endpoints that were deleted, once they have no deliveries.
+create index endpoints_deleted on webhooks.endpoints (id) where deleted_at is not null;
 
 create table webhooks.endpoint_secrets (
     id          uuid        primary key,
