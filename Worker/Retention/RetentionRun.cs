@@ -41,6 +41,9 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
 
     private readonly RetentionOptions _options = options.Value;
 
+    // The last task that a pass of steps has read. Tasks of sources with other times stay, and are not read again in each run.
+    private readonly Dictionary<string, Guid> _passed = new(StringComparer.Ordinal);
+
     /// <summary>Deletes all data whose retention has ended.</summary>
     /// <returns>The numbers of rows that were deleted; null when another process deletes at the moment.</returns>
     public async Task<DeletedRows?> RunAsync(CancellationToken cancellationToken)
@@ -58,6 +61,12 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
             var deleted = await DeleteAsync(connection, cancellationToken);
             Durations.Record(time.GetElapsedTime(begun).TotalSeconds);
             return deleted;
+        }
+        catch
+        {
+            // If the database crashed, its last deletions may be undone.
+            _passed.Clear();
+            throw;
         }
         finally
         {
@@ -99,21 +108,38 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
         var endpoints = await OldAsync("endpoints", RetentionSql.Endpoints, _options.Messages, Time, Guid.Empty);
         return new(bodies, events, steps, jobs, messages, endpoints, replays, audit);
 
-        // Sources with a time of their own one by one, then all others together.
+        // Sources with a time of their own one by one, and all others together.
         async Task<long> StepsAsync()
         {
             string[] own = [.. sources.Where(source => _options.StepsOf(source) != _options.Steps)];
-            var count = await OldAsync("steps", RetentionSql.Steps, _options.Steps, Id, Guid.Empty, own, false);
+            var open = await OldestOpenTaskAsync(connection, cancellationToken);
+            var count = await PassAsync(_options.Steps, own, isOwn: false);
             foreach (var source in own)
             {
-                count += await OldAsync(
-                    "steps", RetentionSql.Steps, _options.StepsOf(source), Id, Guid.Empty, new[] { source }, true);
+                count += await PassAsync(_options.StepsOf(source), [source], isOwn: true);
             }
 
             return count;
+
+            // A task that is open now may get steps, and its steps are deleted by a later run. So that run begins before it.
+            async Task<long> PassAsync(TimeSpan retention, string[] of, bool isOwn)
+            {
+                var pass = $"{isOwn} {string.Join(' ', of)}";
+                var (deleted, last) = await PassedAsync(
+                    "steps", RetentionSql.Steps, retention, Id, _passed.GetValueOrDefault(pass), of, isOwn);
+                _passed[pass] = open is { } first && first < (Guid)last ? first : (Guid)last;
+                return deleted;
+            }
         }
 
         async Task<long> OldAsync(
+            string kind, string sql, TimeSpan retention, Func<DateTimeOffset, object> limit, object after, params object[] more)
+        {
+            var (deleted, _) = await PassedAsync(kind, sql, retention, limit, after, more);
+            return deleted;
+        }
+
+        async Task<(long Deleted, object Last)> PassedAsync(
             string kind, string sql, TimeSpan retention, Func<DateTimeOffset, object> limit, object after, params object[] more)
         {
             var total = 0L;
@@ -121,8 +147,9 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
             while (isMore)
             {
                 var begun = TimeProvider.System.GetTimestamp();
-                (var deleted, var read, after) = await BatchAsync(
+                var (deleted, read, last) = await BatchAsync(
                     connection, sql, [limit(now - retention), after, _options.BatchSize, .. more], cancellationToken);
+                after = last is DBNull ? after : last;
                 Deleted.Add(deleted, new KeyValuePair<string, object?>("webhook.retention.kind", kind));
                 total += deleted;
                 isMore = read >= _options.BatchSize;
@@ -134,7 +161,7 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
                 }
             }
 
-            return total;
+            return (total, after);
         }
     }
 
@@ -158,6 +185,12 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
         await reader.NextResultAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return (reader.GetInt64(0), reader.GetInt64(1), reader.GetValue(2));
+    }
+
+    private static async Task<Guid?> OldestOpenTaskAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(RetentionSql.OldestOpenTask, connection);
+        return await command.ExecuteScalarAsync(cancellationToken) as Guid?;
     }
 
     private static async Task<IReadOnlyList<string>> SourcesAsync(

@@ -77,6 +77,12 @@ internal static class RetentionSql
         {Result}
         """;
 
+    /// <summary>Finds the oldest task with an open job, as the least id of its millisecond.</summary>
+    public const string OldestOpenTask = """
+        select (left(ref_id::text, 13) || '-0000-0000-000000000000')::uuid
+        from webhooks.jobs where kind in ('task', 'external') and finished_at is null order by ref_id limit 1
+        """;
+
     /// <summary>
     /// The steps, approvals and results of tasks. <c>$4</c> are their sources or, when <c>$5</c> is false, the others.
     /// </summary>

@@ -253,6 +253,24 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Steps_that_were_kept_for_an_open_task_are_deleted_by_a_later_run_of_the_same_process()
+    {
+        _options.Sources["long"] = new() { Steps = TimeSpan.FromDays(60) };
+        await TaskAsync(days: 50, source: "long");
+        var waiting = await TaskAsync(days: 40, job: "state = 'waiting'");
+        await TaskAsync(days: 35);
+        await TaskAsync(days: 29);
+        var run = NewRun();
+        Assert.Equal(1, (await run.RunAsync(Cancellation))!.Steps);
+        await Sql.ExecuteAsync(_database, $"update webhooks.jobs set {Done} where ref_id = '{waiting}'");
+
+        Assert.Equal(1, (await run.RunAsync(Cancellation))!.Steps);
+
+        _time.Advance(TimeSpan.FromDays(11));
+        Assert.Equal(2, (await run.RunAsync(Cancellation))!.Steps);
+    }
+
+    [Fact]
     public async Task A_time_of_0_keeps_for_ever()
     {
         var times = typeof(RetentionOptions).GetProperties().Where(property => property.PropertyType == typeof(TimeSpan));
@@ -381,7 +399,7 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
         Assert.Equal(4 * PerDay, await Sql.CountAsync(_database, "webhooks.inbound_events"));
         Assert.Equal(2 * PerDay, await Sql.CountAsync(_database, "webhooks.inbound_events where body is not null"));
 
-        // The sizes vary from day to day, because free pages at the end of a table are given back. The largest of six days counts.
+        // Sizes vary from day to day, because free pages at the end of a table are given back. The largest of six days counts.
         foreach (var name in sizes[^1].Keys.Order(StringComparer.Ordinal))
         {
             var (before, after) = (
