@@ -84,9 +84,10 @@ public sealed partial class Transcript(
         : [];
 
     /// <summary>
-    /// Leaves the lines of some events or tasks out of a file. The others move up in place: a crash meanwhile can double lines,
-    /// and loses none. Processes that share the folder wait for their turn, and leave out lines when it does not come in time.
+    /// Removes the lines of some events or tasks from a file. The other lines move up in place: a crash meanwhile can double
+    /// some of them, and loses none. Processes that share the folder wait for their turn; a line that waits too long is lost.
     /// </summary>
+    /// <param name="cancellationToken">Ends the wait for other lines. A removal that has begun goes on.</param>
     public async Task LeaveOutAsync(string path, IReadOnlySet<Guid> ids, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
@@ -96,35 +97,39 @@ public sealed partial class Transcript(
             {
                 Mode = FileMode.Open, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0,
             });
-            var (kept, changed) = (0L, false);
+            var (read, kept) = (0L, 0L);
             var lines = PipeReader.Create(file, new StreamPipeReaderOptions(leaveOpen: true));
-            ReadResult read;
+            ReadResult result;
             do
             {
-                read = await lines.ReadAsync(cancellationToken);
-                var rest = read.Buffer;
-                while (NextLine(ref rest, read.IsCompleted) is { } line)
+                result = await lines.ReadAsync(CancellationToken.None);
+                var rest = result.Buffer;
+                while (NextLine(ref rest, result.IsCompleted) is { } line)
                 {
                     if (IsAbout(line, ids))
                     {
-                        changed = true;
-                        continue;
+                        // Otherwise a crash could leave the end of the line.
+                        await RandomAccess.WriteAsync(file.SafeFileHandle, Blank(line.Length), read, CancellationToken.None);
                     }
-
-                    if (changed)
+                    else
                     {
-                        await RandomAccess.WriteAsync(file.SafeFileHandle, line, kept, cancellationToken);
+                        if (kept < read)
+                        {
+                            await RandomAccess.WriteAsync(file.SafeFileHandle, line, kept, CancellationToken.None);
+                        }
+
+                        kept += line.Length;
                     }
 
-                    kept += line.Length;
+                    read += line.Length;
                 }
 
                 lines.AdvanceTo(rest.Start, rest.End);
             }
-            while (!read.IsCompleted);
+            while (!result.IsCompleted);
 
             await lines.CompleteAsync();
-            if (changed)
+            if (kept < read)
             {
                 file.SetLength(kept);
             }
@@ -158,6 +163,8 @@ public sealed partial class Transcript(
         rest = rest.Slice(end);
         return line;
     }
+
+    private static byte[] Blank(int length) => [.. Enumerable.Repeat((byte)' ', length - 1), (byte)'\n'];
 
     private static bool IsAbout(byte[] line, IReadOnlySet<Guid> ids)
     {

@@ -8,7 +8,7 @@ using Npgsql;
 namespace Aspire.Webhooks.Worker.Retention;
 
 /// <summary>
-/// Deletes old files of transcripts, and the lines of events and tasks that were erased. Each process does it in its own folder.
+/// Deletes old files of transcripts, and the lines of events and tasks that were erased, in the folder of its process.
 /// </summary>
 public sealed partial class TranscriptRetention(
     Transcript transcript, NpgsqlDataSource database, SchemaMigration schema, IOptions<RetentionOptions> options,
