@@ -67,6 +67,11 @@ internal static class EndurePart
     // With all times so much shorter, each round has a backlog to delete.
     private static readonly TimeSpan Backlog = TimeSpan.FromMinutes(20);
 
+    private static readonly RetentionOptions Off = new()
+    {
+        Jobs = TimeSpan.Zero, Bodies = TimeSpan.Zero, Steps = TimeSpan.Zero, Ledger = TimeSpan.Zero, Messages = TimeSpan.Zero,
+    };
+
     public static Part Create() => new(
         "endure",
         "Sizes in a day of 100/s on a controlled clock, with events kept for 6 hours and content for 3; then intake at 100/s "
@@ -182,11 +187,6 @@ internal static class EndurePart
         PerSecond = Rate,
     });
 
-    private static RetentionOptions Off => new()
-    {
-        Jobs = TimeSpan.Zero, Bodies = TimeSpan.Zero, Steps = TimeSpan.Zero, Ledger = TimeSpan.Zero, Messages = TimeSpan.Zero,
-    };
-
     private static RetentionOptions TimesIn(int round) => new()
     {
         Jobs = TimeSpan.FromHours(3) - (round * Backlog), Bodies = TimeSpan.FromHours(3) - (round * Backlog),
@@ -194,14 +194,17 @@ internal static class EndurePart
         Messages = TimeSpan.FromHours(6) - (round * Backlog), Interval = TimeSpan.FromSeconds(10),
     };
 
-    private static IEnumerable<(string, string)> Settings(RetentionOptions times) =>
-        ((string Name, TimeSpan Time)[])
+    private static IEnumerable<(string, string)> Settings(RetentionOptions times)
+    {
+        (string Name, TimeSpan Time)[] all =
         [
             (nameof(times.Jobs), times.Jobs), (nameof(times.Bodies), times.Bodies), (nameof(times.Steps), times.Steps),
             (nameof(times.Ledger), times.Ledger), (nameof(times.Messages), times.Messages),
             (nameof(times.Interval), times.Interval),
-        ]
-        .Select(each => ($"Webhooks__Retention__{each.Name}", each.Time.ToString("c", CultureInfo.InvariantCulture)));
+        ];
+        return all.Select(
+            each => ($"Webhooks__Retention__{each.Name}", each.Time.ToString("c", CultureInfo.InvariantCulture)));
+    }
 
     private sealed class Clock(DateTimeOffset now) : TimeProvider
     {

@@ -68,7 +68,7 @@ internal static class UpdateEndpointRoute
 
         // If another request has changed the headers meanwhile, this one starts again, so that it keeps their new values.
         return change.KeepsFrom is { } kept && now.Headers != kept
-            ? await HandleAsync(merchant, id, body, rules, store, ping, rates, reader, response, cancellationToken)
+            ? await HandleAsync(merchant, id, body, rules, store, ping, rates, reader, user, response, cancellationToken)
             : EndpointProblems.CannotReactivate(now.DisabledReason);
     }
 

@@ -23,7 +23,10 @@ internal static class Dump
         var server = new NpgsqlConnectionStringBuilder(database);
         string[] target =
             [$"--host={server.Host}", $"--port={server.Port}", $"--username={server.Username}", $"--dbname={server.Database}"];
-        var start = new ProcessStartInfo(program, [.. target, .. arguments]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, [.. target, .. arguments])
+        {
+            UseShellExecute = false, RedirectStandardError = true,
+        };
         start.Environment["PGPASSWORD"] = server.Password;
         using var process = Process.Start(start)!;
         var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -69,7 +69,7 @@ public sealed class AuditLog(Redactor redactor, TimeProvider time)
         command.Parameters.Add(new() { Value = Guid.CreateVersion7(now) });
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(
-            new() { Value = StorableText.Chars(StorableText.Redacted(act.Actor, redactor.Redact), MaxActor) });
+            new() { Value = StorableText.CodePoints(StorableText.Redacted(act.Actor, redactor.Redact), MaxActor) });
         command.Parameters.Add(new() { Value = act.Action });
         command.Parameters.Add(new() { Value = act.ObjectKind });
         command.Parameters.Add(new() { Value = act.ObjectId });

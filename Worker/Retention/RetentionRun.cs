@@ -91,77 +91,46 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
     // Bodies and steps are deleted early in the run: they have the shorter times and the most bytes.
     private async Task<DeletedRows> DeleteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var old = new OldRows(connection, _options.BatchSize, time.GetUtcNow(), cancellationToken);
         var sources = await SourcesAsync(connection, cancellationToken);
-        var jobs = await OldAsync("jobs", RetentionSql.Jobs, _options.Jobs, Time, Guid.Empty);
-        var steps = await StepsAsync();
+        var jobs = await old.DeleteAsync("jobs", RetentionSql.Jobs, _options.Jobs, Time, Guid.Empty);
+        var steps = await StepsAsync(old, connection, sources, cancellationToken);
         var (bodies, events) = (0L, 0L);
         foreach (var source in sources)
         {
-            bodies += await OldAsync("bodies", RetentionSql.Bodies, _options.BodiesOf(source), Id, Guid.Empty, source);
-            events += await OldAsync("events", RetentionSql.Events, _options.LedgerOf(source), Id, Guid.Empty, source);
+            bodies += await old.DeleteAsync("bodies", RetentionSql.Bodies, _options.BodiesOf(source), Id, Guid.Empty, source);
+            events += await old.DeleteAsync("events", RetentionSql.Events, _options.LedgerOf(source), Id, Guid.Empty, source);
         }
 
-        var messages = await OldAsync("messages", RetentionSql.Messages, _options.Messages, Message, "");
-        var replays = await OldAsync("replays", RetentionSql.Replays, _options.Ledger, Id, Guid.Empty);
-        var audit = await OldAsync("audit", RetentionSql.Audit, _options.Audit, Id, Guid.Empty);
-        var endpoints = await OldAsync("endpoints", RetentionSql.Endpoints, _options.Messages, Time, Guid.Empty);
+        var messages = await old.DeleteAsync("messages", RetentionSql.Messages, _options.Messages, Message, "");
+        var replays = await old.DeleteAsync("replays", RetentionSql.Replays, _options.Ledger, Id, Guid.Empty);
+        var audit = await old.DeleteAsync("audit", RetentionSql.Audit, _options.Audit, Id, Guid.Empty);
+        var endpoints = await old.DeleteAsync("endpoints", RetentionSql.Endpoints, _options.Messages, Time, Guid.Empty);
         return new(bodies, events, steps, jobs, messages, endpoints, replays, audit);
+    }
 
-        // Sources with a time of their own one by one, and all others together.
-        async Task<long> StepsAsync()
+    // Sources with a time of their own one by one, and all others together.
+    private async Task<long> StepsAsync(
+        OldRows old, NpgsqlConnection connection, IReadOnlyList<string> sources, CancellationToken cancellationToken)
+    {
+        string[] own = [.. sources.Where(source => _options.StepsOf(source) != _options.Steps)];
+        var open = await OldestOpenTaskAsync(connection, cancellationToken);
+        var count = await PassAsync(_options.Steps, own, isOwn: false);
+        foreach (var source in own)
         {
-            string[] own = [.. sources.Where(source => _options.StepsOf(source) != _options.Steps)];
-            var open = await OldestOpenTaskAsync(connection, cancellationToken);
-            var count = await PassAsync(_options.Steps, own, isOwn: false);
-            foreach (var source in own)
-            {
-                count += await PassAsync(_options.StepsOf(source), [source], isOwn: true);
-            }
-
-            return count;
-
-            // A task that is open now may get steps, and its steps are deleted by a later run. So that run begins before it.
-            async Task<long> PassAsync(TimeSpan retention, string[] of, bool isOwn)
-            {
-                var pass = $"{isOwn} {string.Join(' ', of)}";
-                var (deleted, last) = await PassedAsync(
-                    "steps", RetentionSql.Steps, retention, Id, _passed.GetValueOrDefault(pass), of, isOwn);
-                _passed[pass] = open is { } first && first < (Guid)last ? first : (Guid)last;
-                return deleted;
-            }
+            count += await PassAsync(_options.StepsOf(source), [source], isOwn: true);
         }
 
-        async Task<long> OldAsync(
-            string kind, string sql, TimeSpan retention, Func<DateTimeOffset, object> limit, object after, params object[] more)
+        return count;
+
+        // A task that is open now may get steps, and its steps are deleted by a later run. So that run begins before it.
+        async Task<long> PassAsync(TimeSpan retention, string[] of, bool isOwn)
         {
-            var (deleted, _) = await PassedAsync(kind, sql, retention, limit, after, more);
+            var pass = $"{isOwn} {string.Join(' ', of)}";
+            var (deleted, last) = await old.PassAsync(
+                "steps", RetentionSql.Steps, retention, Id, _passed.GetValueOrDefault(pass), of, isOwn);
+            _passed[pass] = open is { } first && first < (Guid)last ? first : (Guid)last;
             return deleted;
-        }
-
-        async Task<(long Deleted, object Last)> PassedAsync(
-            string kind, string sql, TimeSpan retention, Func<DateTimeOffset, object> limit, object after, params object[] more)
-        {
-            var total = 0L;
-            var isMore = retention > TimeSpan.Zero;
-            while (isMore)
-            {
-                var begun = TimeProvider.System.GetTimestamp();
-                var (deleted, read, last) = await BatchAsync(
-                    connection, sql, [limit(now - retention), after, _options.BatchSize, .. more], cancellationToken);
-                after = last is DBNull ? after : last;
-                Deleted.Add(deleted, new KeyValuePair<string, object?>("webhook.retention.kind", kind));
-                total += deleted;
-                isMore = read >= _options.BatchSize;
-                if (isMore || deleted > 0)
-                {
-                    // The pause is for the server, whose time is real.
-                    var took = TimeProvider.System.GetElapsedTime(begun);
-                    await Task.Delay(took > ShortestPause ? took : ShortestPause, TimeProvider.System, cancellationToken);
-                }
-            }
-
-            return (total, after);
         }
     }
 
@@ -170,22 +139,6 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
     private static object Id(DateTimeOffset time) => TimeOrderedId.From(time);
 
     private static object Message(DateTimeOffset time) => MessageId.Of(TimeOrderedId.From(time));
-
-    private static async Task<(long Deleted, long Read, object Last)> BatchAsync(
-        NpgsqlConnection connection, string sql, object[] values, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(SettingsSql), command } };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return (reader.GetInt64(0), reader.GetInt64(1), reader.GetValue(2));
-    }
 
     private static async Task<Guid?> OldestOpenTaskAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -205,5 +158,64 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
         }
 
         return sources;
+    }
+
+    /// <summary>Deletes the rows that are old at a time, batch by batch.</summary>
+    private sealed class OldRows(
+        NpgsqlConnection connection, int batchSize, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        /// <returns>How many rows were deleted.</returns>
+        public async Task<long> DeleteAsync(
+            string kind, string sql, TimeSpan retention, Func<DateTimeOffset, object> limit, object after, params object[] more)
+        {
+            var (deleted, _) = await PassAsync(kind, sql, retention, limit, after, more);
+            return deleted;
+        }
+
+        /// <param name="kind">The kind in the metric.</param>
+        /// <param name="sql">One of <see cref="RetentionSql"/>.</param>
+        /// <param name="retention">How long the rows are kept; zero keeps them for ever.</param>
+        /// <param name="limit">Converts the time before which rows are old to the statement's first parameter.</param>
+        /// <param name="after">The id after which the first batch begins.</param>
+        /// <param name="more">The statement's parameters after the size of the batch.</param>
+        /// <returns>How many rows were deleted, and the id of the last row that was read.</returns>
+        public async Task<(long Deleted, object Last)> PassAsync(
+            string kind, string sql, TimeSpan retention, Func<DateTimeOffset, object> limit, object after, params object[] more)
+        {
+            var total = 0L;
+            var isMore = retention > TimeSpan.Zero;
+            while (isMore)
+            {
+                var begun = TimeProvider.System.GetTimestamp();
+                var (deleted, read, last) = await BatchAsync(sql, [limit(now - retention), after, batchSize, .. more]);
+                after = last is DBNull ? after : last;
+                Deleted.Add(deleted, new KeyValuePair<string, object?>("webhook.retention.kind", kind));
+                total += deleted;
+                isMore = read >= batchSize;
+                if (isMore || deleted > 0)
+                {
+                    // The pause is for the server, whose time is real.
+                    var took = TimeProvider.System.GetElapsedTime(begun);
+                    await Task.Delay(took > ShortestPause ? took : ShortestPause, TimeProvider.System, cancellationToken);
+                }
+            }
+
+            return (total, after);
+        }
+
+        private async Task<(long Deleted, long Read, object Last)> BatchAsync(string sql, object[] values)
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            foreach (var value in values)
+            {
+                command.Parameters.Add(new() { Value = value });
+            }
+
+            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(SettingsSql), command } };
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            return (reader.GetInt64(0), reader.GetInt64(1), reader.GetValue(2));
+        }
     }
 }
