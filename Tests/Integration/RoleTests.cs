@@ -50,8 +50,7 @@ public sealed class RoleTests(TestStack stack)
         using var sender = await StartAsync(ServiceProcess.Sender, database, "sender");
         var endpoints = sender.With(OperatorToken.Of("demo", "webhooks:write messages:write"));
 
-        await Eventually.HoldsAsync(
-            "the old event is deleted", async () => await Sql.CountAsync(database, "webhooks.inbound_events") == 0);
+        await OldEventIsDeletedAsync(database);
 
         // A merchant's endpoint, an event that becomes a message for it, and everything that shows what happened.
         var endpoint = (await PostAsync(endpoints, "/api/v1/webhooks", new { url = merchant.Url })).GetProperty("id").GetString();
@@ -93,9 +92,7 @@ public sealed class RoleTests(TestStack stack)
             sender.With(OperatorToken.Create(OperatorToken.Scope("admin"))), "/api/v1/admin/stats", "/api/v1/admin/webhooks",
             "/api/v1/admin/restore");
 
-        await EraseAsync(sender, $"/api/v1/messages/{message}/content");
-        await EraseAsync(worker, $"/tasks/{task}/content");
-        await EraseAsync(receiver, $"/events/{id}/content");
+        await EraseAsync((sender, $"/api/v1/messages/{message}"), (worker, $"/tasks/{task}"), (receiver, $"/events/{id}"));
         await OkAsync(receiver.With(OperatorToken.Create(OperatorToken.Scope("audit:read"))), "/audit");
 
         foreach (var service in _services)
@@ -116,6 +113,9 @@ public sealed class RoleTests(TestStack stack)
             Assert.True(refused.SqlState == PostgresErrorCodes.InsufficientPrivilege, $"{service}: {sql}: {refused.Message}");
         }
     }
+
+    private static Task OldEventIsDeletedAsync(string database) => Eventually.HoldsAsync(
+        "the old event is deleted", async () => await Sql.CountAsync(database, "webhooks.inbound_events") == 0);
 
     private static Task AddOldEventAsync(string database) => Tables.AddEventAsync(
         database, "{}", receivedAt: TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(100),
@@ -168,13 +168,20 @@ public sealed class RoleTests(TestStack stack)
     }
 
     // A job that is running refuses it.
-    private static Task EraseAsync(HttpClient client, string path) => Eventually.HoldsAsync(path, async () =>
+    private static async Task EraseAsync(params (HttpClient Client, string Path)[] all)
     {
-        var eraser = client.With(OperatorToken.Create(OperatorToken.Scope("events:erase")));
-        using var answer = await eraser.DeleteAsync(path, TestContext.Current.CancellationToken);
-        Assert.True(answer.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.Conflict, $"{path}: {answer.StatusCode}");
-        return answer.StatusCode == HttpStatusCode.NoContent;
-    });
+        foreach (var (client, path) in all)
+        {
+            var eraser = client.With(OperatorToken.Create(OperatorToken.Scope("events:erase")));
+            await Eventually.HoldsAsync(path, async () =>
+            {
+                using var answer = await eraser.DeleteAsync($"{path}/content", TestContext.Current.CancellationToken);
+                Assert.True(
+                    answer.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.Conflict, $"{path}: {answer.StatusCode}");
+                return answer.StatusCode == HttpStatusCode.NoContent;
+            });
+        }
+    }
 
     private static async Task<JsonElement> PostAsync(HttpClient client, string path, object body)
     {
