@@ -41,9 +41,7 @@ public sealed class RestoreTests(TestStack stack) : IDisposable
             await Eventually.HoldsAsync("more are delivered", () => Task.FromResult(merchant.All.Count > atDump + 20));
             await stop.CancelAsync();
             await load;
-            lost = Delivery.NewId();
-            Assert.Equal(HttpStatusCode.Accepted, await PostAsync(running.Receiver, lost));
-            Assert.Equal(HttpStatusCode.OK, await PostAsync(running.Receiver, lost));
+            lost = await RememberedAsync(running.Receiver);
         }
 
         await Dump.RestoreAsync(_file, second);
@@ -137,6 +135,14 @@ public sealed class RestoreTests(TestStack stack) : IDisposable
         }
 
         Task<string?> HomeAsync() => Sql.ScalarAsync<string>(database, "select home from webhooks.ledger");
+    }
+
+    private static async Task<string> RememberedAsync(ServiceHost<SourceCatalog> receiver)
+    {
+        var id = Delivery.NewId();
+        Assert.Equal(HttpStatusCode.Accepted, await PostAsync(receiver, id));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(receiver, id));
+        return id;
     }
 
     // Repeated deliveries have the webhook-id that they had before.

@@ -85,9 +85,7 @@ public sealed class RoleTests(TestStack stack)
         await PostAsync(endpoints, $"/api/v1/webhooks/{endpoint}/rotate-secret", new { overlap_seconds = 0 });
         await PostAsync(endpoints, $"/api/v1/webhooks/{endpoint}/ping", new { });
         await OkAsync(endpoints, "/api/v1/webhooks", $"/api/v1/deliveries/{delivery}", $"/api/v1/messages/{message}");
-        using var deleted = await endpoints.DeleteAsync(
-            $"/api/v1/webhooks/{endpoint}", TestContext.Current.CancellationToken);
-        Assert.True(deleted.IsSuccessStatusCode, $"{deleted.StatusCode}");
+        await DeleteAsync(endpoints, $"/api/v1/webhooks/{endpoint}");
         await OkAsync(
             sender.With(OperatorToken.Create(OperatorToken.Scope("admin"))), "/api/v1/admin/stats", "/api/v1/admin/webhooks",
             "/api/v1/admin/restore");
@@ -95,11 +93,7 @@ public sealed class RoleTests(TestStack stack)
         await EraseAsync((sender, $"/api/v1/messages/{message}"), (worker, $"/tasks/{task}"), (receiver, $"/events/{id}"));
         await OkAsync(receiver.With(OperatorToken.Create(OperatorToken.Scope("audit:read"))), "/audit");
 
-        foreach (var service in _services)
-        {
-            Assert.DoesNotContain("permission denied", service.Output, StringComparison.Ordinal);
-            await service.DisposeAsync();
-        }
+        await EndAsync();
     }
 
     [Fact]
@@ -114,10 +108,25 @@ public sealed class RoleTests(TestStack stack)
         }
     }
 
+    private async Task EndAsync()
+    {
+        foreach (var service in _services)
+        {
+            Assert.DoesNotContain("permission denied", service.Output, StringComparison.Ordinal);
+            await service.DisposeAsync();
+        }
+    }
+
+    private static async Task DeleteAsync(HttpClient client, string path)
+    {
+        using var deleted = await client.DeleteAsync(path, TestContext.Current.CancellationToken);
+        Assert.True(deleted.IsSuccessStatusCode, $"{deleted.StatusCode}");
+    }
+
     private static Task OldEventIsDeletedAsync(string database) => Eventually.HoldsAsync(
         "the old event is deleted", async () => await Sql.CountAsync(database, "webhooks.inbound_events") == 0);
 
-    private static Task AddOldEventAsync(string database) => Tables.AddEventAsync(
+    private static Task<Guid> AddOldEventAsync(string database) => Tables.AddEventAsync(
         database, "{}", receivedAt: TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(100),
         job: "state = 'done', finished_at = now()");
 
