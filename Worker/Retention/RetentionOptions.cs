@@ -86,11 +86,10 @@ public sealed class RetentionOptions
                 continue;
             }
 
-            foreach (var (name, shorter) in new[]
-            {
-                (nameof(Bodies), BodiesOf(source)), (nameof(Steps), StepsOf(source)), (TtlKey, Dedupe(TtlKey)),
-                ($"{SourcesKey}:{source}:{WindowKey}", Dedupe($"{SourcesKey}:{source}:{WindowKey}")),
-            })
+            (string, TimeSpan)[] all =
+                [(nameof(Bodies), BodiesOf(source)), (nameof(Steps), StepsOf(source)), (TtlKey, Dedupe(TtlKey))];
+            var window = $"{SourcesKey}:{source}:{WindowKey}";
+            foreach (var (name, shorter) in source.Length == 0 ? all : [.. all, (window, Dedupe(window))])
             {
                 if (shorter == TimeSpan.Zero || shorter > ledger)
                 {

@@ -29,6 +29,8 @@ public sealed class RetentionOptionsTests
         Assert.Contains(
             "at least Webhooks:Idempotency:Ttl", Assert.Single(Errors(options, "30.00:00:00")), StringComparison.Ordinal);
         Assert.Empty(Errors(new() { Ledger = TimeSpan.FromDays(30) }, "30.00:00:00"));
+        (options.Ledger, options.Bodies, options.Steps) = (TimeSpan.FromHours(6), TimeSpan.FromHours(3), TimeSpan.FromHours(3));
+        Assert.Empty(Errors(options, "01:00:00"));
     }
 
     [Fact]
