@@ -8,7 +8,7 @@ Part[] parts =
 [
     AcceptPart.Create(), DrainPart.Create(), LatencyPart.Create(), SustainedPart.Create(), DeliverPart.Create(),
     ChainPart.Create(), OverloadPart.Create(), GrowthPart.Create(), RedactPart.Create(), StartPart.Create(),
-    FairnessPart.Create(), PagesPart.Create(),
+    FairnessPart.Create(), PagesPart.Create(), EndurePart.Create(),
 ];
 foreach (var command in Part.Commands(parts).Append(Verifier.Create()).Append(PostLoop.Create()).Append(Recall.Create()))
 {

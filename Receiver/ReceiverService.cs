@@ -46,6 +46,7 @@ public static class ReceiverService
         app.MapPhoneMessages();
         app.MapReplays();
         app.MapRejections();
+        app.MapAudit();
         app.MapVerificationTokens();
         app.MapSources();
         app.MapConsoleLink();
@@ -103,6 +104,9 @@ public static class ReceiverService
         .AddScoped<EventQueries>()
         .AddScoped<ReplayQueries>()
         .AddSingleton<ReplayStore>()
+        .AddSingleton<AuditLog>()
+        .AddScoped<AuditQueries>()
+        .AddSingleton<ContentErasure>()
         .AddSingleton<PhoneMessageQueries>()
         .AddOpenApi(options => options.DescribeOperators(
             "Aspire.Webhooks Receiver", "Takes in signed webhooks, and shows operators what became of them."));

@@ -51,6 +51,7 @@ public static class SenderService
         app.MapEndpoints();
         app.MapEventTypes();
         app.MapAdmin();
+        app.MapRestore();
         app.MapPublishing();
         app.MapMessages();
         app.MapDeliveries();
@@ -94,6 +95,7 @@ public static class SenderService
     {
         services.AddCheckedOptions<PingOptions>(PingOptions.Section);
         return services
+            .AddSingleton<AuditLog>()
             .AddSingleton<EndpointRules>()
             .AddSingleton<EndpointStore>()
             .AddScoped<EndpointQueries>()
@@ -117,6 +119,8 @@ public static class SenderService
                 nameof(JobKind.Delivery), jobs => (jobs.Concurrency, jobs.PerLane, jobs.SlowConcurrency) = (1024, 8, 512))
             .AddEgressGuard()
             .AddJobPump<DeliveryJobHandler, DeliveryRow?>()
+            .AddSingleton<RestoreGuard>()
+            .AddHostedService(provider => provider.GetRequiredService<RestoreGuard>())
             .AddSingleton<DeliveryStore>()
             .AddSingleton<DeliveryClient>()
             .AddSingleton(provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.Circuit)
@@ -134,6 +138,7 @@ public static class SenderService
     private static IServiceCollection AddApi(this IServiceCollection services) => services
         .AddPortalLinks()
         .AddScoped<EndpointAdministration>()
+        .AddSingleton<ContentErasure>()
         .AddSingleton<DeliveryStats>()
         .AddOpenApi(options => options.DescribeOperators(
             "Aspire.Webhooks Sender", "Sends merchants' messages to their endpoints, signed, and shows what became of them."));

@@ -17,8 +17,8 @@ public static class OptionsRegistration
     internal static readonly string[] Sections =
     [
         "Console", "Delivery", "Egress", "EventTypes", "Idempotency", "Intake", "Jobs:Delivery", "Jobs:Event", "Jobs:Task",
-        "Links", "Metrics", "OpenAI", "Operators", "Pings", "Playbooks", "Portal", "Proxies", "Rejections", "Schemes",
-        "SecretProtection", "Sources", "Storage", "Transcripts",
+        "Links", "Metrics", "OpenAI", "Operators", "Pings", "Playbooks", "Portal", "Proxies", "Rejections", "Retention",
+        "Schemes", "SecretProtection", "Sources", "Storage", "Transcripts",
     ];
 
     /// <summary>

@@ -13,6 +13,7 @@ using Aspire.Webhooks.Worker.Agents;
 using Aspire.Webhooks.Worker.Api;
 using Aspire.Webhooks.Worker.Events;
 using Aspire.Webhooks.Worker.Mcp;
+using Aspire.Webhooks.Worker.Retention;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Server;
@@ -43,6 +44,7 @@ public static class WorkerService
             .AddWebhookListener<TaskResultListener>()
             .AddDatabaseGauges(ApprovalRequests.Pending)
             .AddHostedService<SilentSources>()
+            .AddRetention()
             .AddApi();
         return builder;
     }
@@ -69,7 +71,8 @@ public static class WorkerService
         builder.AddWebhookStorage();
         builder.Services.AddEvents().AddAgents();
         builder.Services.AddJobQueue().AddJobOptions(JobKind.Task);
-        builder.Services.AddTaskReading().AddScoped<EventQueries>().AddSingleton<ReplayStore>();
+        builder.Services.AddTaskReading().AddScoped<EventQueries>().AddSingleton<ReplayStore>().AddSingleton<AuditLog>();
+        builder.Services.AddTranscriptRetention();
         builder.Services.AddCheckedOptions<McpOptions>(McpOptions.Section);
         builder.Services
             .AddSingleton(new AgentName(agent))
@@ -149,6 +152,18 @@ public static class WorkerService
         .AddSingleton<CompletedListeners>()
         .AddSingleton<ListenerRun>();
 
+    private static IServiceCollection AddRetention(this IServiceCollection services) => services
+        .AddTranscriptRetention()
+        .AddSingleton<RetentionRun>()
+        .AddHostedService<RetentionService>();
+
+    private static IServiceCollection AddTranscriptRetention(this IServiceCollection services)
+    {
+        services.AddCheckedOptions<RetentionOptions>(RetentionOptions.Section)
+            .Check((options, provider) => options.Errors(provider.GetRequiredService<IConfiguration>()));
+        return services.AddHostedService<TranscriptRetention>();
+    }
+
     private static IServiceCollection AddTools(this IServiceCollection services) => services
         .AddEgressGuard()
         .AddSingleton<FetchUrl>()
@@ -185,6 +200,8 @@ public static class WorkerService
 
     private static IServiceCollection AddApi(this IServiceCollection services) => services
         .AddTaskReading()
+        .AddSingleton<AuditLog>()
+        .AddSingleton<ContentErasure>()
         .AddSingleton<ApprovalDecisions>()
         .AddOpenApi(options => options.DescribeOperators(
             "Aspire.Webhooks Worker", "Shows operators what agents do, and asks them for approval."));

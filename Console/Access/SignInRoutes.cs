@@ -196,7 +196,7 @@ public static class SignInRoutes
         options.CorrelationCookie.SameSite = options.NonceCookie.SameSite = SameSiteMode.Lax;
         options.CorrelationCookie.SecurePolicy = options.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         var scopes = section.GetSection("Scope").GetChildren().Select(scope => scope.Value).OfType<string>().ToList();
-        foreach (var scope in scopes.Count > 0 ? scopes : Scope.All.Except([Scope.PortalWrite]).Select(scope => scope.Name))
+        foreach (var scope in scopes.Count > 0 ? scopes : Scope.All.Except([Scope.PortalWrite, Scope.EventsErase]).Select(scope => scope.Name))
         {
             options.Scope.Add(scope);
         }

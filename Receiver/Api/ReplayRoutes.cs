@@ -20,12 +20,16 @@ public static class ReplayRoutes
     {
         app.MapApi("/events", Scope.EventsRead).MapPost("/{id:guid}/replay", ReplayOneAsync).Writes(Scope.EventsWrite).ReadsBody()
             .WithSummary("Process one event again.")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .WithDescription("410: the content of the event was deleted.")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status410Gone);
 
         var replays = app.MapApi("/replays", Scope.EventsRead);
         replays.MapPost("/", ReplayManyAsync).Writes(Scope.EventsWrite).ReadsBody()
             .WithSummary("Process the events again that match a filter.")
-            .WithDescription("With dry_run nothing changes, and the answer reports what would be replayed.");
+            .WithDescription(
+                "With dry_run nothing changes, and the answer reports what would be replayed. Events whose content was deleted "
+                    + "are left out.");
         replays.MapGet("/", ListAsync).WithSummary("List replays, newest first.");
         replays.MapGet("/{id:guid}", FindAsync)
             .WithSummary("Get a replay and its progress.")
@@ -38,7 +42,7 @@ public static class ReplayRoutes
     }
 
     private static async Task<Results<Accepted<ReplayDetails>, ValidationProblem, ProblemHttpResult>> ReplayOneAsync(
-        Guid id, Body<ReplayReason> body, ReplayStore store, ReplayQueries reader, ClaimsPrincipal user,
+        Guid id, Body<ReplayReason> body, ReplayStore store, ReplayQueries reader, EventQueries events, ClaimsPrincipal user,
         CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
@@ -55,7 +59,9 @@ public static class ReplayRoutes
 
         if (await store.TryAsync(order.Events, order.Limit, cancellationToken) is { Events: 0 })
         {
-            return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
+            return await events.ExistsAsync(id, cancellationToken)
+                ? ErasureAnswers.Deleted()
+                : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
         }
 
         var filter = $$"""{"event_id":"{{id}}"}""";
@@ -104,8 +110,8 @@ public static class ReplayRoutes
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
 
     private static async Task<Results<Ok<ReplayDetails>, ProblemHttpResult>> CancelAsync(
-        Guid id, ReplayStore store, ReplayQueries reader, CancellationToken cancellationToken) =>
-        await store.CancelAsync(id, cancellationToken)
+        Guid id, ReplayStore store, ReplayQueries reader, ClaimsPrincipal user, CancellationToken cancellationToken) =>
+        await store.CancelAsync(id, Subject.Of(user), cancellationToken)
             ? await FindAsync(id, reader, cancellationToken)
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
 

@@ -104,13 +104,13 @@ public sealed class IntakeQueue : IDisposable
         lock (_line)
         {
             // An event above the limit is accepted when no other waits.
-            var fits = _bytes == 0 || _bytes + inbound.Body.Length <= _options.CapacityBytes;
+            var fits = _bytes == 0 || _bytes + inbound.Body!.Length <= _options.CapacityBytes;
             if (_isClosed || _line.Count >= _options.Capacity || !fits)
             {
                 return Task.FromResult(IntakeResult.TooLate);
             }
 
-            _bytes += inbound.Body.Length;
+            _bytes += inbound.Body!.Length;
             _line.AddLast(item);
             if (_idleWriters > 0)
             {
@@ -160,7 +160,7 @@ public sealed class IntakeQueue : IDisposable
         lock (_line)
         {
             _pace = _pace.Ended(Now, _options.MaxWait);
-            batch.ForEach(item => _bytes -= item.Event.Body.Length);
+            batch.ForEach(item => _bytes -= item.Event.Body!.Length);
         }
 
         for (var at = 0; at < batch.Count; at++)
@@ -191,7 +191,7 @@ public sealed class IntakeQueue : IDisposable
             {
                 _line.Remove(node);
                 batch.Add(node.Value);
-                bytes += node.Value.Event.Body.Length;
+                bytes += node.Value.Event.Body!.Length;
             }
         }
     }
@@ -219,7 +219,7 @@ public sealed class IntakeQueue : IDisposable
         }
 
         _line.Remove(node);
-        _bytes -= item.Event.Body.Length;
+        _bytes -= item.Event.Body!.Length;
         item.Answer(isGone ? IntakeResult.Gone : IntakeResult.TooLate);
         return true;
     }

@@ -1,10 +1,11 @@
 using Aspire.Webhooks.ServiceDefaults.Logging;
+using Aspire.Webhooks.Storage;
 using Npgsql;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
 /// <summary>Identifies the history that commits belong to. A commit of one timeline may be missing on another.</summary>
-/// <param name="Name">The id of the ledger and the timeline of the server.</param>
+/// <param name="Name">The id of the ledger, where it is, and the timeline of the server.</param>
 /// <param name="Since">The time at which it was first read, on the clock of <see cref="IntakeItem.Since"/>.</param>
 public sealed record Timeline(string Name, TimeSpan Since)
 {
@@ -16,14 +17,13 @@ public sealed record Timeline(string Name, TimeSpan Since)
 }
 
 /// <summary>
-/// Reads the timeline of the database. A failover or a point-in-time recovery starts a new one, on which commits of the
-/// previous one may be missing.
+/// Reads the timeline of the database. A failover, a point-in-time recovery or the restore of a dump starts a new one, on which
+/// commits of the previous one may be missing.
 /// </summary>
 public sealed partial class LedgerTimeline(NpgsqlDataSource database, TimeProvider time, ILogger<LedgerTimeline> logger)
 {
-    // Every role can call these functions. They fail on a server in recovery, which is intended: nothing can be committed
-    // there. The control file would show a promotion only after a checkpoint.
-    private const string Sql = "select id::text || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8) from webhooks.ledger";
+    private const string Sql =
+        $"select id || '/' || {DatabaseIdentity.PlaceSql} || '/' || {DatabaseIdentity.TimelineSql} from webhooks.ledger";
 
     private const int TimeoutSeconds = 1;
 

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace Aspire.Webhooks.Sender.Api;
 
 /// <summary>A request to reactivate an endpoint.</summary>
-/// <param name="Reason">The reason for the log: 1 to 500 characters.</param>
+/// <param name="Reason">The reason for the audit and the log: 1 to 500 characters.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ReactivateRequest(string? Reason = null);
 

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Endpoints;
@@ -10,7 +11,8 @@ internal static class CreateEndpointRoute
 {
     public static async Task<Results<Created<CreatedEndpointView>, ProblemHttpResult>> HandleAsync(
         MerchantId merchant, Body<CreateEndpointRequest> body, EndpointRules rules, EndpointStore store, EndpointPing ping,
-        PingRates rates, EndpointQueries reader, HttpResponse response, TimeProvider time, CancellationToken cancellationToken)
+        PingRates rates, EndpointQueries reader, ClaimsPrincipal user, HttpResponse response, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {
@@ -42,7 +44,7 @@ internal static class CreateEndpointRoute
             return EndpointProblems.Unreachable(answer);
         }
 
-        if (!await store.CreateAsync(endpoint, cancellationToken))
+        if (!await store.CreateAsync(endpoint, Subject.Of(user), cancellationToken))
         {
             return EndpointProblems.Full();
         }

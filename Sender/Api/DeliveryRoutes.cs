@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Sender.Endpoints;
@@ -29,9 +30,10 @@ public static class DeliveryRoutes
             .WithSummary("Send a delivery again, whatever its state.")
             .WithDescription(
                 "Starts a new run with all its attempts, which replaces a pending one. 409: the endpoint is inactive or "
-                    + "deleted.")
+                    + "deleted. 410: the message was erased.")
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status410Gone);
     }
 
     private static async Task<Results<Ok<Page<DeliveryView>>, ValidationProblem>> ListAsync(
@@ -59,13 +61,15 @@ public static class DeliveryRoutes
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
 
     private static async Task<Results<Accepted<DeliveryView>, ProblemHttpResult>> ResendAsync(
-        MerchantId merchant, Guid id, Redelivery redelivery, DeliveryQueries reader, CancellationToken cancellationToken) =>
-        await redelivery.ResendAsync(merchant, id, cancellationToken) switch
+        MerchantId merchant, Guid id, Redelivery redelivery, DeliveryQueries reader, ClaimsPrincipal user,
+        CancellationToken cancellationToken) =>
+        await redelivery.ResendAsync(merchant, id, Subject.Of(user), cancellationToken) switch
         {
             RedeliveryResult.Queued =>
                 TypedResults.Accepted($"{Path}/{id}", (await reader.ReadAsync([id], answers: true, cancellationToken))[0]),
             RedeliveryResult.Inactive =>
                 TypedResults.Problem("The endpoint is inactive.", statusCode: StatusCodes.Status409Conflict),
+            RedeliveryResult.Erased => ErasureAnswers.Deleted(),
             _ => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound),
         };
 

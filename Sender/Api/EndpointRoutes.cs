@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.ServiceDefaults.Access;
@@ -76,6 +77,8 @@ public static class EndpointRoutes
             : EndpointProblems.NotFound();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        MerchantId merchant, Guid id, EndpointStore store, CancellationToken cancellationToken) =>
-        await store.DeleteAsync(merchant.Value, id, cancellationToken) ? TypedResults.NoContent() : EndpointProblems.NotFound();
+        MerchantId merchant, Guid id, EndpointStore store, ClaimsPrincipal user, CancellationToken cancellationToken) =>
+        await store.DeleteAsync(merchant.Value, id, Subject.Of(user), cancellationToken)
+            ? TypedResults.NoContent()
+            : EndpointProblems.NotFound();
 }

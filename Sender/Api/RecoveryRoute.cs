@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text.Json.Serialization;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Sender.Endpoints;
@@ -29,7 +30,8 @@ public static class RecoveryRoute
         .ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<Results<Accepted<RecoverResponse>, ValidationProblem, ProblemHttpResult>> RecoverAsync(
-        MerchantId merchant, Guid id, Body<RecoverRequest> body, Redelivery redelivery, CancellationToken cancellationToken)
+        MerchantId merchant, Guid id, Body<RecoverRequest> body, Redelivery redelivery, ClaimsPrincipal user,
+        CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {
@@ -43,7 +45,7 @@ public static class RecoveryRoute
             return errors.ToBadRequest();
         }
 
-        return await redelivery.RecoverAsync(merchant, id, since!.Value, until, cancellationToken) switch
+        return await redelivery.RecoverAsync(merchant, id, since!.Value, until, Subject.Of(user), cancellationToken) switch
         {
             (RedeliveryResult.Queued, var count) => TypedResults.Accepted((string?)null, new RecoverResponse(count)),
             (RedeliveryResult.Inactive, _) =>

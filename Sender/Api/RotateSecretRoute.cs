@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
@@ -11,8 +12,8 @@ internal static class RotateSecretRoute
     private const long MaxOverlapSeconds = 86_400;
 
     public static async Task<Results<Ok<RotatedSecretView>, ProblemHttpResult>> HandleAsync(
-        MerchantId merchant, Guid id, Body<RotateSecretRequest> body, SecretRotation rotation, HttpResponse response,
-        CancellationToken cancellationToken)
+        MerchantId merchant, Guid id, Body<RotateSecretRequest> body, SecretRotation rotation, ClaimsPrincipal user,
+        HttpResponse response, CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {
@@ -27,7 +28,7 @@ internal static class RotateSecretRoute
         }
 
         var (result, secret, othersExpireAt) = await rotation.RotateAsync(
-            merchant.Value, id, TimeSpan.FromSeconds(overlap), cancellationToken);
+            merchant.Value, id, TimeSpan.FromSeconds(overlap), Subject.Of(user), cancellationToken);
         if (result != RotationResult.Done)
         {
             return result == RotationResult.Unknown ? EndpointProblems.NotFound() : EndpointProblems.TooManySecrets();

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Endpoints;
@@ -11,7 +12,8 @@ internal static class UpdateEndpointRoute
 {
     public static async Task<Results<Ok<EndpointView>, ProblemHttpResult>> HandleAsync(
         MerchantId merchant, Guid id, Body<UpdateEndpointRequest> body, EndpointRules rules, EndpointStore store,
-        EndpointPing ping, PingRates rates, EndpointQueries reader, HttpResponse response, CancellationToken cancellationToken)
+        EndpointPing ping, PingRates rates, EndpointQueries reader, ClaimsPrincipal user, HttpResponse response,
+        CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {
@@ -52,7 +54,7 @@ internal static class UpdateEndpointRoute
             }
         }
 
-        if (await store.UpdateAsync(merchant.Value, id, change, cancellationToken))
+        if (await store.UpdateAsync(merchant.Value, id, change, Subject.Of(user), cancellationToken))
         {
             return await reader.FindAsync(merchant.Value, id, cancellationToken) is { } found
                 ? TypedResults.Ok(found)
@@ -66,7 +68,7 @@ internal static class UpdateEndpointRoute
 
         // If another request has changed the headers meanwhile, this one starts again, so that it keeps their new values.
         return change.KeepsFrom is { } kept && now.Headers != kept
-            ? await HandleAsync(merchant, id, body, rules, store, ping, rates, reader, response, cancellationToken)
+            ? await HandleAsync(merchant, id, body, rules, store, ping, rates, reader, user, response, cancellationToken)
             : EndpointProblems.CannotReactivate(now.DisabledReason);
     }
 

@@ -4,6 +4,7 @@ using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
+using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -17,6 +18,7 @@ public sealed partial class DeliveryJobHandler(
     EndpointPace pace,
     EndpointDeactivation deactivation,
     OperatorEvents operators,
+    RestoreGuard restore,
     IOptions<DeliveryOptions> options,
     TimeProvider time,
     ILogger<DeliveryJobHandler> logger) : IJobHandler<DeliveryRow?>
@@ -41,6 +43,8 @@ public sealed partial class DeliveryJobHandler(
     public static DeliveryRow? Read(NpgsqlDataReader reader, int first, LeasedJob job) =>
         DeliveryStore.Read(reader, first, job.RefId);
 
+    public Task ReadyAsync(CancellationToken cancellationToken) => restore.WaitAsync(cancellationToken);
+
     public int? Paced(string lane) => pace.Free(lane);
 
     public JobOutcome Buried(LeasedJob job, JobOutcome outcome) => operators.Tell(Kind, job, outcome);
@@ -58,6 +62,10 @@ public sealed partial class DeliveryJobHandler(
         {
             LogNotLoaded(logger, job.RefId, exception);
             return JobOutcome.Postpone(Pause, exception is CryptographicException ? exception.Message : null);
+        }
+        catch (ContentDeletedException exception)
+        {
+            return JobOutcome.Bury(exception.Message);
         }
 
         if (!delivery.Endpoint.Active)

@@ -61,6 +61,7 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
 
     /// <returns>The delivery; without headers and secrets when the endpoint is inactive.</returns>
     /// <exception cref="InvalidOperationException">The delivery does not exist.</exception>
+    /// <exception cref="ContentDeletedException">The message was erased.</exception>
     /// <exception cref="CryptographicException">The endpoint's secrets or headers cannot be decrypted.</exception>
     public async Task<StoredDelivery> LoadAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -72,10 +73,14 @@ public sealed class DeliveryStore(NpgsqlDataSource database, SecretProtection pr
         await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return Open(Read(reader, 0, id) ?? throw new InvalidOperationException($"Delivery {id} does not exist."));
+        return Open(Read(reader, 0, id) ?? throw (reader.IsDBNull(0)
+            ? new InvalidOperationException($"Delivery {id} does not exist.")
+            : new ContentDeletedException($"message {reader.GetString(0)}")));
     }
 
-    /// <summary>Reads the delivery of the current row; null when its payload was left out or it does not exist.</summary>
+    /// <summary>
+    /// Reads the delivery of the current row; null when its payload was left out or erased, or it does not exist.
+    /// </summary>
     /// <param name="first">The ordinal of the first column of <see cref="Columns"/>.</param>
     public static DeliveryRow? Read(NpgsqlDataReader reader, int first, Guid id) => reader.IsDBNull(first + 2)
         ? null

@@ -25,7 +25,8 @@ public enum ReactivationResult
 
 /// <summary>Reads and reactivates the endpoints of all merchants, except deleted ones.</summary>
 public sealed partial class EndpointAdministration(
-    WebhooksDb db, NpgsqlDataSource database, Redactor redactor, TimeProvider time, ILogger<EndpointAdministration> logger)
+    WebhooksDb db, NpgsqlDataSource database, AuditLog audit, Redactor redactor, TimeProvider time,
+    ILogger<EndpointAdministration> logger)
 {
     private const string ReactivateSql = """
         update webhooks.endpoints
@@ -62,8 +63,8 @@ public sealed partial class EndpointAdministration(
     /// <summary>
     /// Makes an endpoint active again that failed too often or answered 410. Its counts of failures start at zero.
     /// </summary>
-    /// <param name="reason">The reason for the log.</param>
-    /// <param name="subject">The subject of the administrator's token, for the log.</param>
+    /// <param name="reason">The reason for the audit and the log.</param>
+    /// <param name="subject">The subject of the administrator's token, for the audit and the log.</param>
     public async Task<ReactivationResult> ReactivateAsync(
         Guid id, string reason, string subject, CancellationToken cancellationToken)
     {
@@ -75,6 +76,9 @@ public sealed partial class EndpointAdministration(
         if (await command.ExecuteScalarAsync(cancellationToken) is string merchant)
         {
             await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, id.ToString())], cancellationToken);
+            await audit.WriteAsync(
+                new(subject, AuditActions.Reactivate, AuditObjects.Endpoint, id.ToString(), reason), transaction,
+                cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             LogReactivated(logger, id, merchant, subject, reason);
             return ReactivationResult.Done;

@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
@@ -28,7 +29,7 @@ public sealed record EndpointChange(
 
 /// <summary>Writes endpoints.</summary>
 public sealed class EndpointStore(
-    NpgsqlDataSource database, SecretProtection protection, SecretExchange exchange, TimeProvider time)
+    NpgsqlDataSource database, SecretProtection protection, SecretExchange exchange, AuditLog audit, TimeProvider time)
 {
     /// <summary>The largest number of endpoints of a merchant. Deleted ones do not count.</summary>
     public const int MaxPerMerchant = 10;
@@ -99,7 +100,7 @@ public sealed class EndpointStore(
 
     /// <summary>Creates an endpoint with its secret.</summary>
     /// <returns>False when the merchant has the largest number of endpoints.</returns>
-    public async Task<bool> CreateAsync(NewEndpoint endpoint, CancellationToken cancellationToken)
+    public async Task<bool> CreateAsync(NewEndpoint endpoint, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -135,6 +136,7 @@ public sealed class EndpointStore(
         }
 
         await exchange.PublishAsync(transaction, [endpoint.Secret, .. endpoint.Headers.Values], cancellationToken);
+        await RecordAsync(AuditActions.Create, endpoint.Id, actor, transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
@@ -143,7 +145,8 @@ public sealed class EndpointStore(
     /// False when the endpoint does not exist, cannot be made active, or has other headers than <see
     /// cref="EndpointChange.KeepsFrom"/>. Nothing is changed then.
     /// </returns>
-    public async Task<bool> UpdateAsync(string merchant, Guid id, EndpointChange change, CancellationToken cancellationToken)
+    public async Task<bool> UpdateAsync(
+        string merchant, Guid id, EndpointChange change, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -171,13 +174,14 @@ public sealed class EndpointStore(
         }
 
         await exchange.PublishAsync(transaction, change.Headers?.Values ?? [], cancellationToken);
+        await RecordAsync(AuditActions.Change, id, actor, transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
 
     /// <summary>Deletes an endpoint with its secrets and headers, and cancels its pending deliveries.</summary>
     /// <returns>False when the endpoint does not exist.</returns>
-    public async Task<bool> DeleteAsync(string merchant, Guid id, CancellationToken cancellationToken)
+    public async Task<bool> DeleteAsync(string merchant, Guid id, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -200,10 +204,14 @@ public sealed class EndpointStore(
         }
 
         await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, id.ToString())], cancellationToken);
-
+        await RecordAsync(AuditActions.Delete, id, actor, transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
+
+    private Task RecordAsync(
+        string action, Guid id, string actor, NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
+        audit.WriteAsync(new(actor, action, AuditObjects.Endpoint, id.ToString()), transaction, cancellationToken);
 
     private string? Protected(Guid id, IReadOnlyDictionary<string, Secret> headers) =>
         headers.Count == 0 ? null : protection.Protect(id, CustomHeaders.Write(headers));

@@ -1,3 +1,4 @@
+using Aspire.Webhooks.Api;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Npgsql;
@@ -17,7 +18,7 @@ public enum RotationResult
 
 /// <summary>Replaces the secrets of endpoints. For a time, the previous secrets sign beside the new one.</summary>
 public sealed class SecretRotation(
-    NpgsqlDataSource database, SecretProtection protection, SecretExchange exchange, TimeProvider time)
+    NpgsqlDataSource database, SecretProtection protection, SecretExchange exchange, AuditLog audit, TimeProvider time)
 {
     /// <summary>The largest number of signing secrets of an endpoint. Each adds a signature to every request.</summary>
     public const int MaxSigning = 5;
@@ -46,7 +47,7 @@ public sealed class SecretRotation(
     /// <returns>The result; if it is <see cref="RotationResult.Done"/>, also the new secret and the time at which the previous
     /// ones expire.</returns>
     public async Task<(RotationResult Result, Secret? Secret, DateTimeOffset OthersExpireAt)> RotateAsync(
-        string merchant, Guid id, TimeSpan overlap, CancellationToken cancellationToken)
+        string merchant, Guid id, TimeSpan overlap, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -71,6 +72,8 @@ public sealed class SecretRotation(
         }
 
         await exchange.PublishAsync(transaction, [secret], cancellationToken);
+        await audit.WriteAsync(
+            new(actor, AuditActions.RotateSecret, AuditObjects.Endpoint, id.ToString()), transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return (RotationResult.Done, secret, now + overlap);
 

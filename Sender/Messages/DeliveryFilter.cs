@@ -45,7 +45,7 @@ public sealed record DeliverySelection
         "not exists (select from webhooks.jobs later where later.ref_id = job.ref_id and later.id > job.id)";
 
     private const string LatestState =
-        "(select state from webhooks.jobs job where job.ref_id = delivery.id order by job.id desc limit 1)";
+        "coalesce((select state from webhooks.jobs job where job.ref_id = delivery.id order by job.id desc limit 1), 'done')";
 
     public Guid? EndpointId { get; init; }
     public string? MessageId { get; init; }

@@ -40,7 +40,10 @@ public sealed class DeliveryStats(NpgsqlDataSource database)
     private const string DeliveriesSql = """
         with recent as materialized (
             select id, message_id from webhooks.deliveries where id >= $1 and created_at >= $2 order by id desc limit $3)
-        select message.merchant_id, job.state, coalesce(job.attempt, 0), count(*)
+        select message.merchant_id, job.state,
+            coalesce(
+                job.attempt, (select max(attempt) from webhooks.delivery_attempts where delivery_id = recent.id), 0),
+            count(*)
         from recent
         join webhooks.messages message on message.id = recent.message_id
         left join lateral (

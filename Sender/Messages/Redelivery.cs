@@ -15,17 +15,20 @@ public enum RedeliveryResult
 
     /// <summary>The endpoint is inactive or has been deleted.</summary>
     Inactive,
+
+    /// <summary>The message was erased.</summary>
+    Erased,
 }
 
 /// <summary>
 /// Resends a delivery, or recovers the deliveries that an endpoint missed. Each run is a job of its own with all its attempts.
 /// </summary>
-public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
+public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup, AuditLog audit)
 {
     // The rows are locked until the commit: the delivery, so that the second of two resends finds the job of the first, and the
     // endpoint, so that it stays active. Attempts only reference the delivery meanwhile.
     private const string LockDeliverySql = """
-        select endpoint.active
+        select case when message.payload is not null then endpoint.active end
         from webhooks.deliveries delivery
         join webhooks.messages message on message.id = delivery.message_id
         join webhooks.endpoints endpoint on endpoint.id = delivery.endpoint_id
@@ -52,6 +55,7 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
     private const string RecoverSql = $"""
         with missed as materialized (
             select job.ref_id as id from webhooks.jobs job join webhooks.deliveries delivery on delivery.id = job.ref_id
+            join webhooks.messages message on message.id = delivery.message_id and message.payload is not null
             where job.kind = 'delivery' and job.lane = $1 and job.ended in ('buried', 'ignored', 'cancelled')
                 and job.ref_id > $2 and job.ref_id < $3 and delivery.created_at >= $4 and delivery.created_at < $5
                 and {DeliverySelection.IsLatest}
@@ -66,7 +70,8 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
     private const int Batch = 1000;
 
     /// <summary>Queues a delivery again, in place of its pending job.</summary>
-    public async Task<RedeliveryResult> ResendAsync(MerchantId merchant, Guid delivery, CancellationToken cancellationToken)
+    public async Task<RedeliveryResult> ResendAsync(
+        MerchantId merchant, Guid delivery, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -80,6 +85,8 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
         command.Parameters.Add(new() { Value = delivery });
         command.Parameters.Add(new() { Value = JobKind.Delivery.Name() });
         await command.ExecuteNonQueryAsync(cancellationToken);
+        await audit.WriteAsync(
+            new(actor, AuditActions.Resend, AuditObjects.Delivery, delivery.ToString()), transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         wakeup.Notify(JobKind.Delivery);
         return result;
@@ -92,9 +99,10 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
     /// <param name="until">The end of the range; null for now.</param>
     /// <returns>The result and the number of deliveries that were queued.</returns>
     public async Task<(RedeliveryResult Result, long Count)> RecoverAsync(
-        MerchantId merchant, Guid endpoint, DateTimeOffset since, DateTimeOffset? until, CancellationToken cancellationToken)
+        MerchantId merchant, Guid endpoint, DateTimeOffset since, DateTimeOffset? until, string actor,
+        CancellationToken cancellationToken)
     {
-        var (queued, last) = (0L, TimeOrderedId.Least(since)!.Value);
+        var (queued, first, last) = (0L, TimeOrderedId.Least(since)!.Value, TimeOrderedId.Least(since)!.Value);
         while (true)
         {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -106,6 +114,13 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
             }
 
             var part = await RecoverPartAsync(endpoint, last, since, until, transaction, cancellationToken);
+            if (last == first)
+            {
+                await audit.WriteAsync(
+                    new(actor, AuditActions.Recover, AuditObjects.Endpoint, endpoint.ToString()), transaction,
+                    cancellationToken);
+            }
+
             await transaction.CommitAsync(cancellationToken);
             queued += part.Count;
             if (part.Count > 0)
@@ -131,6 +146,7 @@ public sealed class Redelivery(NpgsqlDataSource database, JobWakeup wakeup)
         return await command.ExecuteScalarAsync(cancellationToken) switch
         {
             null => RedeliveryResult.Unknown,
+            DBNull => RedeliveryResult.Erased,
             true => RedeliveryResult.Queued,
             _ => RedeliveryResult.Inactive,
         };

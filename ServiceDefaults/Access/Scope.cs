@@ -11,6 +11,11 @@ public sealed class Scope
 
     public static readonly Scope EventsWrite = new("events:write", "Replay events and cancel replays. Includes events:read.");
 
+    public static readonly Scope EventsErase = new(
+        "events:erase", "Erase the content of events, tasks and messages, of all merchants. Includes nothing else.");
+
+    public static readonly Scope AuditRead = new("audit:read", "Read the audit. Includes nothing else.");
+
     public static readonly Scope TasksApprove = new(
         "tasks:approve", "See what agents ask approval for, and grant or refuse it. Includes nothing else.");
 
@@ -44,7 +49,10 @@ public sealed class Scope
     }
 
     public static IReadOnlyList<Scope> All { get; } =
-        [EventsRead, EventsWrite, TasksApprove, WebhooksRead, WebhooksWrite, MessagesWrite, PortalWrite, Admin];
+    [
+        EventsRead, EventsWrite, EventsErase, AuditRead, TasksApprove, WebhooksRead, WebhooksWrite, MessagesWrite, PortalWrite,
+        Admin,
+    ];
 
     /// <summary>The name of the scope in tokens.</summary>
     public string Name { get; }

@@ -125,6 +125,16 @@ public sealed class SmokeTests(TestStack stack)
         Assert.All(["/", "/events", "/events/{id}", "/tasks/{id}", "/deliveries"], page => Assert.True(found[page] > 0));
     }
 
+    [Fact]
+    public async Task Endure_compares_sizes_of_hours_and_intake_with_and_without_retention()
+    {
+        var found = await MeasureAsync("endure");
+
+        Assert.Equal(1.0, found["tables, hours 17 to 24 ÷ hours 9 to 16"], tolerance: 0.2);
+        Assert.True(found["accept at 100/s, p99: with retention ÷ without"] > 0);
+        Assert.True(found["accept at 100/s, p99: while a backlog is deleted ÷ without"] > 0);
+    }
+
     // Its findings by name. One process each: the benchmark reads its environment and starts services by its own folder.
     private async Task<Dictionary<string, double>> MeasureAsync(string part)
     {

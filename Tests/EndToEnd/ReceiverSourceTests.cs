@@ -30,7 +30,7 @@ public sealed class ReceiverSourceTests(TestStack stack)
         var stored = Assert.Single(db.InboundEvents);
         Assert.Equal(
             (source, id, "invoice.paid", Payload),
-            (stored.Source, stored.DeliveryId, stored.EventType, System.Text.Encoding.UTF8.GetString(stored.Body)));
+            (stored.Source, stored.DeliveryId, stored.EventType, System.Text.Encoding.UTF8.GetString(stored.Body!)));
     }
 
     [Theory]

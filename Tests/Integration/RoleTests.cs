@@ -14,16 +14,25 @@ public sealed class RoleTests(TestStack stack)
         ("receiver", "select from webhooks.endpoint_secrets"),
         ("receiver", "select from webhooks.data_protection_keys"),
         ("receiver", "insert into webhooks.messages select from webhooks.messages"),
-        ("receiver", "update webhooks.inbound_events set body = ''"),
+        ("receiver", "update webhooks.inbound_events set source = ''"),
+        ("receiver", "update webhooks.messages set merchant_id = ''"),
+        ("receiver", "delete from webhooks.inbound_events"),
+        ("receiver", "delete from webhooks.audit"),
         ("worker", "select from webhooks.endpoint_secrets"),
         ("worker", "select from webhooks.data_protection_keys"),
-        ("worker", "update webhooks.inbound_events set body = ''"),
+        ("worker", "update webhooks.inbound_events set source = ''"),
+        ("worker", "update webhooks.messages set merchant_id = ''"),
+        ("worker", "update webhooks.audit set actor = ''"),
+        ("worker", "delete from webhooks.rejected_requests"),
+        ("worker", "update webhooks.ledger set home = null"),
         ("worker", "insert into webhooks.inbound_events select from webhooks.inbound_events"),
         ("sender", "select from webhooks.inbound_events"),
         ("sender", "select from webhooks.agent_steps"),
-        ("sender", "update webhooks.messages set payload = ''"),
+        ("sender", "select from webhooks.audit"),
+        ("sender", "update webhooks.messages set merchant_id = ''"),
+        ("sender", "delete from webhooks.messages"),
+        ("sender", "update webhooks.ledger set id = gen_random_uuid()"),
         ("receiver", "create table webhooks.own ()"),
-        ("worker", "delete from webhooks.inbound_events"),
         ("sender", "truncate webhooks.messages cascade"),
         ("sender", "drop table webhooks.jobs"),
     ];
@@ -35,10 +44,13 @@ public sealed class RoleTests(TestStack stack)
     {
         var database = await PreparedAsync();
         await using var merchant = await MerchantServer.StartAsync();
+        await AddOldEventAsync(database);
         using var receiver = await StartAsync(ServiceProcess.Receiver, database, "receiver");
         using var worker = await StartAsync(ServiceProcess.Worker, database, "worker");
         using var sender = await StartAsync(ServiceProcess.Sender, database, "sender");
         var endpoints = sender.With(OperatorToken.Of("demo", "webhooks:write messages:write"));
+
+        await OldEventIsDeletedAsync(database);
 
         // A merchant's endpoint, an event that becomes a message for it, and everything that shows what happened.
         var endpoint = (await PostAsync(endpoints, "/api/v1/webhooks", new { url = merchant.Url })).GetProperty("id").GetString();
@@ -73,17 +85,15 @@ public sealed class RoleTests(TestStack stack)
         await PostAsync(endpoints, $"/api/v1/webhooks/{endpoint}/rotate-secret", new { overlap_seconds = 0 });
         await PostAsync(endpoints, $"/api/v1/webhooks/{endpoint}/ping", new { });
         await OkAsync(endpoints, "/api/v1/webhooks", $"/api/v1/deliveries/{delivery}", $"/api/v1/messages/{message}");
-        using var deleted = await endpoints.DeleteAsync(
-            $"/api/v1/webhooks/{endpoint}", TestContext.Current.CancellationToken);
-        Assert.True(deleted.IsSuccessStatusCode, $"{deleted.StatusCode}");
+        await DeleteAsync(endpoints, $"/api/v1/webhooks/{endpoint}");
         await OkAsync(
-            sender.With(OperatorToken.Create(OperatorToken.Scope("admin"))), "/api/v1/admin/stats", "/api/v1/admin/webhooks");
+            sender.With(OperatorToken.Create(OperatorToken.Scope("admin"))), "/api/v1/admin/stats", "/api/v1/admin/webhooks",
+            "/api/v1/admin/restore");
 
-        foreach (var service in _services)
-        {
-            Assert.DoesNotContain("permission denied", service.Output, StringComparison.Ordinal);
-            await service.DisposeAsync();
-        }
+        await EraseAsync((sender, $"/api/v1/messages/{message}"), (worker, $"/tasks/{task}"), (receiver, $"/events/{id}"));
+        await OkAsync(receiver.With(OperatorToken.Create(OperatorToken.Scope("audit:read"))), "/audit");
+
+        await EndAsync();
     }
 
     [Fact]
@@ -97,6 +107,28 @@ public sealed class RoleTests(TestStack stack)
             Assert.True(refused.SqlState == PostgresErrorCodes.InsufficientPrivilege, $"{service}: {sql}: {refused.Message}");
         }
     }
+
+    private async Task EndAsync()
+    {
+        foreach (var service in _services)
+        {
+            Assert.DoesNotContain("permission denied", service.Output, StringComparison.Ordinal);
+            await service.DisposeAsync();
+        }
+    }
+
+    private static async Task DeleteAsync(HttpClient client, string path)
+    {
+        using var deleted = await client.DeleteAsync(path, TestContext.Current.CancellationToken);
+        Assert.True(deleted.IsSuccessStatusCode, $"{deleted.StatusCode}");
+    }
+
+    private static Task OldEventIsDeletedAsync(string database) => Eventually.HoldsAsync(
+        "the old event is deleted", async () => await Sql.CountAsync(database, "webhooks.inbound_events") == 0);
+
+    private static Task<Guid> AddOldEventAsync(string database) => Tables.AddEventAsync(
+        database, "{}", receivedAt: TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(100),
+        job: "state = 'done', finished_at = now()");
 
     private static string LoginOf(string database, string service) => new NpgsqlConnectionStringBuilder(database)
     {
@@ -141,6 +173,22 @@ public sealed class RoleTests(TestStack stack)
         foreach (var path in paths)
         {
             await client.OkAsync(path);
+        }
+    }
+
+    // A job that is running refuses it.
+    private static async Task EraseAsync(params (HttpClient Client, string Path)[] all)
+    {
+        foreach (var (client, path) in all)
+        {
+            var eraser = client.With(OperatorToken.Create(OperatorToken.Scope("events:erase")));
+            await Eventually.HoldsAsync(path, async () =>
+            {
+                using var answer = await eraser.DeleteAsync($"{path}/content", TestContext.Current.CancellationToken);
+                Assert.True(
+                    answer.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.Conflict, $"{path}: {answer.StatusCode}");
+                return answer.StatusCode == HttpStatusCode.NoContent;
+            });
         }
     }
 

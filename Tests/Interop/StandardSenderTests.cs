@@ -21,7 +21,7 @@ public sealed class StandardSenderTests(InteropReceiver receiver)
         Assert.Equal(200, await SendAsync(prefix, id));
 
         var stored = await receiver.EventAsync("standard", id);
-        Assert.Equal(("invoice.paid", Body), (stored!.EventType, Encoding.UTF8.GetString(stored.Body)));
+        Assert.Equal(("invoice.paid", Body), (stored!.EventType, Encoding.UTF8.GetString(stored.Body!)));
     }
 
     [Theory]

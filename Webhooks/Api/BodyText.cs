@@ -18,8 +18,14 @@ public static class BodyText
     private const int Margin = 16 * 1024;
     private const int MaxInflated = 32 * 1024 * 1024;
 
-    public static BodyView Of(byte[] body, string contentType, string? encoding, Redactor redactor)
+    /// <param name="body">The body; null when it was deleted.</param>
+    public static BodyView Of(byte[]? body, string contentType, string? encoding, Redactor redactor)
     {
+        if (body is null)
+        {
+            return new(0, encoding, null, false, "deleted");
+        }
+
         var inflated = body;
         if (encoding is not null && ContentCoding.TryInflate(encoding, body, MaxInflated, out inflated) is var result
             && inflated is null)

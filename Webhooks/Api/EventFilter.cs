@@ -84,6 +84,9 @@ public sealed record EventSelection
     /// <summary>Selects only events older than this one.</summary>
     public Guid? Before { get; init; }
 
+    /// <summary>Selects only events whose content was not deleted.</summary>
+    public bool HasContent { get; init; }
+
     /// <summary>Returns a query of the ids, unordered: <c>select e.id from … where …</c>.</summary>
     /// <param name="command">The command that the parameters are added to.</param>
     public string Sql(NpgsqlCommand command)
@@ -104,14 +107,15 @@ public sealed record EventSelection
         AddId(TimeOrderedId.Least(Since), ">=");
         AddId(TimeOrderedId.Greatest(Until), "<");
         conditions.Add(State, hasEnded ? "j.ended = {0}" : "j.state = {0}");
+        var content = HasContent ? " and e.body is not null" : "";
         if (State is null)
         {
-            return $"select e.id from webhooks.inbound_events e where {conditions}";
+            return $"select e.id from webhooks.inbound_events e where {conditions}{content}";
         }
 
         return $"""
             select e.id from webhooks.jobs j join webhooks.inbound_events e on e.id = j.ref_id
-            where j.kind = 'event'{(hasEnded ? " and j.finished_at is not null" : " and j.finished_at is null")} and {conditions}
+            where j.kind = 'event' and j.finished_at is {(hasEnded ? "not null" : "null")} and {conditions}{content}
                 and not exists (select from webhooks.jobs later where later.ref_id = j.ref_id and later.id > j.id)
             """;
 

@@ -41,6 +41,9 @@ public sealed class EventQueries(WebhooksDb db, NpgsqlDataSource database, TaskQ
         };
     }
 
+    public Task<bool> ExistsAsync(Guid id, CancellationToken cancellationToken) =>
+        db.InboundEvents.AnyAsync(e => e.Id == id, cancellationToken);
+
     private async Task<IReadOnlyList<EventView>> ReadAsync(
         IReadOnlyList<Guid> eventIds, bool details, CancellationToken cancellationToken)
     {

@@ -48,7 +48,8 @@ public sealed record EventDetails : EventView
 /// <param name="Encoding">The Content-Encoding of the request; null for none.</param>
 /// <param name="Text">The decoded and redacted text; null when the body is not text.</param>
 /// <param name="Truncated">Whether the text is truncated.</param>
-/// <param name="Omitted">The reason why there is no text: <c>binary</c>, or <c>too_large</c> to decode.</param>
+/// <param name="Omitted">The reason why there is no text: <c>binary</c>, <c>too_large</c> to decode, or
+/// <c>deleted</c>.</param>
 public sealed record BodyView(int Size, string? Encoding, string? Text, bool Truncated, string? Omitted);
 
 /// <summary>One run of an event.</summary>

@@ -26,7 +26,11 @@ internal static class QueryDocumentation
         ["delivery_id"] = ("The provider's id of the delivery.", Text),
         ["merchant_id"] = ("Whose they are.", Text),
         ["disabled_reason"] = ("Why the endpoint is inactive: merchant, failures or gone.", Text),
-        ["reason"] = ("Why the request was refused.", Text),
+        ["reason"] = ("The reason of the refusal, or of the erasure.", Text),
+        ["actor"] = ("The sub of a token, or agent:{name}.", Text),
+        ["action"] = ("The act.", () => OneOf(AuditActions.All)),
+        ["object_kind"] = ("The kind of object that was acted on.", () => OneOf(AuditObjects.All)),
+        ["object_id"] = ("The id of the object.", Text),
         ["remote_address"] = ("The IP address that the connection came from.", Text),
         ["cursor"] = ("The next_cursor of the page before. New items do not change the pages that follow.", Text),
         ["limit"] = ("How many items.", () => new()
@@ -69,6 +73,9 @@ internal static class QueryDocumentation
     }
 
     private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
+
+    private static OpenApiSchema OneOf(IReadOnlyList<string> names) =>
+        new() { Type = JsonSchemaType.String, Enum = [.. names.Select(name => (JsonNode)name)] };
 
     private static OpenApiSchema Time() => new() { Type = JsonSchemaType.String, Format = "date-time" };
 }

@@ -5,8 +5,11 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Api;
 
-/// <summary>Starts and cancels replays. The runs of a replay are jobs like any other.</summary>
-public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Redactor redactor, TimeProvider time)
+/// <summary>
+/// Starts and cancels replays. The runs of a replay are jobs like any other. Events whose content was deleted are left out.
+/// </summary>
+public sealed class ReplayStore(
+    NpgsqlDataSource database, JobWakeup wakeup, AuditLog audit, Redactor redactor, TimeProvider time)
 {
     private const int SampleSize = 10;
 
@@ -26,7 +29,7 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
     {
         await using var command = database.CreateCommand();
         command.CommandText = $"""
-            with matching as materialized ({events.Sql(command)} order by e.id limit {limit + 1})
+            with matching as materialized ({WithContent(events).Sql(command)} order by e.id limit {limit + 1})
             select (select count(*) from matching), array(select id from matching order by id limit {Math.Min(SampleSize, limit)})
             """;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -40,8 +43,10 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
     /// <returns>The id of the replay.</returns>
     public async Task<Guid> StartAsync(ReplayOrder order, string filter, string requestedBy, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand();
-        var id = await StartAsync(order, filter, requestedBy, command, cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var id = await StartAsync(order, filter, requestedBy, transaction, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         wakeup.Notify(JobKind.Event);
         return id;
     }
@@ -53,19 +58,13 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
         ReplayOrder order, string filter, string requestedBy, NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand { Connection = transaction.Connection, Transaction = transaction };
-        return await StartAsync(order, filter, requestedBy, command, cancellationToken);
-    }
-
-    private async Task<Guid> StartAsync(
-        ReplayOrder order, string filter, string requestedBy, NpgsqlCommand command, CancellationToken cancellationToken)
-    {
         var id = Guid.CreateVersion7(time.GetUtcNow());
 
         // The due_at spread the runs over time, oldest event first, so that places of the Worker stay free for live events.
         command.CommandText = $"""
             with matching as materialized (
                 select id, row_number() over (order by id) - 1 as position
-                from ({order.Events.Sql(command)} order by e.id limit {order.Limit}) as selected),
+                from ({WithContent(order.Events).Sql(command)} order by e.id limit {order.Limit}) as selected),
             replay as (
                 insert into webhooks.replays (id, reason, filter, requested_by, event_count, created_at)
                 select {Add(id)}, {Add(Reason.Storable(order.Reason, redactor))}, {Add(filter, NpgsqlDbType.Jsonb)},
@@ -78,6 +77,9 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
             from matching join webhooks.inbound_events event on event.id = matching.id, replay order by position
             """;
         await command.ExecuteNonQueryAsync(cancellationToken);
+        var (kind, about) = order.Events.Id is { } single ? (AuditObjects.Event, single) : (AuditObjects.Replay, id);
+        await audit.WriteAsync(
+            new(requestedBy, AuditActions.Replay, kind, about.ToString(), order.Reason), transaction, cancellationToken);
         return id;
 
         string Add(object value, NpgsqlDbType? type = null)
@@ -89,10 +91,22 @@ public sealed class ReplayStore(NpgsqlDataSource database, JobWakeup wakeup, Red
 
     /// <summary>Cancels the pending runs of a replay. Runs that have started continue to their end.</summary>
     /// <returns>False when there is no such replay.</returns>
-    public async Task<bool> CancelAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<bool> CancelAsync(Guid id, string actor, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(CancelSql);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(CancelSql, connection, transaction);
         command.Parameters.Add(new() { Value = id });
-        return await command.ExecuteScalarAsync(cancellationToken) is 1L;
+        if (await command.ExecuteScalarAsync(cancellationToken) is not 1L)
+        {
+            return false;
+        }
+
+        await audit.WriteAsync(
+            new(actor, AuditActions.Cancel, AuditObjects.Replay, id.ToString()), transaction, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
+
+    private static EventSelection WithContent(EventSelection events) => events with { HasContent = true };
 }

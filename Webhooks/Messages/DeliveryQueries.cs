@@ -45,7 +45,9 @@ public sealed class DeliveryQueries(WebhooksDb db, Redactor redactor)
 
         return deliveries.ConvertAll(d =>
         {
-            var runs = jobs[d.Id].Select((job, at) => (job.Id, Run: at + 1)).ToDictionary(job => job.Id, job => job.Run);
+            // Attempts are kept longer than the jobs that made them.
+            var runs = jobs[d.Id].Select(job => job.Id).Union(attempts[d.Id].Select(a => a.JobId)).Order()
+                .Select((id, at) => (Id: id, Run: at + 1)).ToDictionary(job => job.Id, job => job.Run);
             var latest = jobs[d.Id].LastOrDefault();
             return new DeliveryView(
                 d.Id, d.MessageId, d.EventType, d.EndpointId, UrlText.Masked(redactor.Redact(d.Url)),

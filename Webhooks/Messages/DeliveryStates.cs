@@ -18,11 +18,11 @@ public static class DeliveryStates
         [JobStates.Pending, JobStates.Running, Delivered, Failed, Skipped, JobStates.Cancelled];
 
     /// <summary>Returns the state of a delivery.</summary>
-    /// <param name="state">The state of its latest job; null when it has none.</param>
+    /// <param name="state">The state of its latest job; null when it has none: retention deletes jobs that are done.</param>
     public static string OfJob(string? state) => state switch
     {
-        null or JobStates.Ignored => Skipped,
-        JobStates.Done => Delivered,
+        JobStates.Ignored => Skipped,
+        null or JobStates.Done => Delivered,
         JobStates.Buried => Failed,
         _ => state,
     };

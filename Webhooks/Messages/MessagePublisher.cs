@@ -28,7 +28,8 @@ public sealed record NewMessage(string MerchantId, string EventType, byte[] Payl
 /// <param name="Id">The id of the message, which receivers see as <c>webhook-id</c>.</param>
 /// <param name="CreatedAt">When the message was published.</param>
 /// <param name="IsNew">False when there is an earlier message with the key; nothing was changed then.</param>
-/// <param name="IsSame">False when the earlier message has another type, content type or payload.</param>
+/// <param name="IsSame">False when the earlier message has another type, content type or payload. The payload of an erased
+/// message is not compared.</param>
 public sealed record PublishedMessage(string Id, DateTimeOffset CreatedAt, bool IsNew, bool IsSame)
 {
     /// <summary>The lanes of its deliveries, for a wake-up.</summary>
@@ -48,7 +49,8 @@ public static class MessagePublisher
                 (id, merchant_id, event_type, payload, content_type, idempotency_key, task_id, created_at, traceparent)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             on conflict (merchant_id, idempotency_key) do update set idempotency_key = excluded.idempotency_key
-            returning id, created_at, xmax = 0 as is_new, event_type = $3 and content_type = $5 and payload = $4 as is_same),
+            returning id, created_at, xmax = 0 as is_new,
+                event_type = $3 and content_type = $5 and coalesce(payload = $4, true) as is_same),
         wanted as (
             select webhooks.uuid_v7($8) as delivery_id, message.id as message_id, endpoint.id as endpoint_id, active
             from message

@@ -22,6 +22,9 @@ public interface IJobHandler<TWork>
     /// <summary>The waits after exceptions of <see cref="RunAsync"/>.</summary>
     RetrySchedule Schedule { get; }
 
+    /// <summary>Completes when jobs can be claimed.</summary>
+    Task ReadyAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Returns the shortest wait after an exception, whatever the schedule says; null when there is none.</summary>
     TimeSpan? RetryAfter(Exception exception) => null;
 

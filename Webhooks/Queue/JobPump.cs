@@ -100,6 +100,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     {
         JobMetrics.Begin(Kind);
         await _schema.WaitAsync(stoppingToken);
+        await _handler.ReadyAsync(stoppingToken);
         await _wakeup.ListenAsync(Kind);
 
         using var stopLeases = new CancellationTokenSource();

@@ -2,7 +2,7 @@ namespace Aspire.Webhooks.Storage;
 
 // One class per table. The constraints of the tables are in Storage/Migrations.
 
-/// <summary>A verified inbound delivery. The body is exactly the signed bytes.</summary>
+/// <summary>A verified inbound delivery. The body is exactly the signed bytes; null when it was deleted.</summary>
 public sealed class InboundEvent
 {
     public Guid Id { get; init; }
@@ -13,7 +13,7 @@ public sealed class InboundEvent
     public required string Headers { get; init; } // a JSON object
     public required string ContentType { get; init; }
     public string? ContentEncoding { get; init; } // of the body: gzip, deflate or br
-    public required byte[] Body { get; init; }
+    public required byte[]? Body { get; init; }
     public string? Traceparent { get; set; } // known once it is verified
     public InboxMessage? Message { get; init; } // of a source of phone messages
     public List<AgentTask> Tasks { get; } = [];
@@ -173,7 +173,7 @@ public sealed class Message
     public required string Id { get; init; }
     public required string MerchantId { get; init; }
     public required string EventType { get; init; }
-    public required byte[] Payload { get; init; }
+    public required byte[]? Payload { get; init; } // null: erased
     public required string ContentType { get; init; }
     public required string IdempotencyKey { get; init; }
     public Guid? TaskId { get; init; }
@@ -205,4 +205,17 @@ public sealed class DeliveryAttempt
     public int? StatusCode { get; init; }
     public string? Error { get; init; }
     public string? ResponseBody { get; init; }
+}
+
+/// <summary>An act of an operator, a merchant or an agent outside. It is never changed.</summary>
+public sealed class AuditEntry
+{
+    public Guid Id { get; init; }
+    public DateTimeOffset At { get; init; }
+    public required string Actor { get; init; }
+    public required string Action { get; init; }
+    public required string ObjectKind { get; init; }
+    public required string ObjectId { get; init; }
+    public string? Reason { get; init; }
+    public string? TraceId { get; init; }
 }

@@ -37,7 +37,7 @@ public enum DecisionResult
 /// Stores decisions about approvals. A decision and the end of the wait are one transaction. Times are those of the database's
 /// clock.
 /// </summary>
-public sealed class ApprovalDecisions(NpgsqlDataSource database, JobWakeup wakeup, Redactor redactor)
+public sealed class ApprovalDecisions(NpgsqlDataSource database, JobWakeup wakeup, AuditLog audit, Redactor redactor)
 {
     private const string TaskSql = "select task_id from webhooks.approvals where id = $1";
 
@@ -70,6 +70,10 @@ public sealed class ApprovalDecisions(NpgsqlDataSource database, JobWakeup wakeu
             var reason = decision.Reason is { } text ? (object)Reason.Storable(text, redactor) : DBNull.Value;
             decide.Parameters.Add(new() { Value = reason, NpgsqlDbType = NpgsqlDbType.Text });
             await decide.ExecuteNonQueryAsync(cancellationToken);
+            var act = decision.Granted ? AuditActions.Grant : AuditActions.Refuse;
+            await audit.WriteAsync(
+                new(decision.DecidedBy, act, AuditObjects.Approval, id.ToString(), decision.Reason), transaction,
+                cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             wakeup.Notify(JobKind.Task);
         }
@@ -82,7 +86,12 @@ public sealed class ApprovalDecisions(NpgsqlDataSource database, JobWakeup wakeu
     {
         await using var command = Command(StateSql, id, transaction);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+        {
+            // It was erased meanwhile.
+            return DecisionResult.Unknown;
+        }
+
         return (State: reader.GetString(0), IsLate: reader.GetBoolean(1), Sha256: reader.GetString(2)) switch
         {
             var asked when asked.Sha256 != argumentsSha256 => DecisionResult.OtherArguments,

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Events;
 using Npgsql;
 
@@ -33,7 +34,16 @@ public sealed partial class TaskJobHandler(
 
     public async Task<JobOutcome> RunAsync(LeasedJob job, LoadedTask? loaded, CancellationToken cancellationToken)
     {
-        var (task, webhookEvent, done) = loaded ?? await tasks.LoadAsync(job.RefId, cancellationToken);
+        try
+        {
+            loaded ??= await tasks.LoadAsync(job.RefId, cancellationToken);
+        }
+        catch (ContentDeletedException exception)
+        {
+            return JobOutcome.Bury(exception.Message);
+        }
+
+        var (task, webhookEvent, done) = loaded;
         if (playbooks.Find(task.Playbook) is not { } playbook)
         {
             return JobOutcome.Bury($"The playbook '{task.Playbook}' is no longer configured.");

@@ -65,6 +65,7 @@ public sealed class TaskStore(NpgsqlDataSource database)
 
     /// <summary>Reads a task with its event and steps in one round trip.</summary>
     /// <exception cref="InvalidOperationException">The task does not exist.</exception>
+    /// <exception cref="ContentDeletedException">The content of its event was deleted.</exception>
     public async Task<LoadedTask> LoadAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -84,7 +85,8 @@ public sealed class TaskStore(NpgsqlDataSource database)
         }
 
         var task = new StoredTask(id, reader.GetGuid(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2));
-        var webhookEvent = EventStore.Read(reader, task.EventId, column: 3)!.Event;
+        var webhookEvent = EventStore.Read(reader, task.EventId, column: 3)?.Event
+            ?? throw new ContentDeletedException($"event {task.EventId}");
         await reader.NextResultAsync(cancellationToken);
         return new(task, webhookEvent, await StepStore.ReadAsync(reader, cancellationToken));
     }

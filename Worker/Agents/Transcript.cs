@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
@@ -70,6 +73,114 @@ public sealed partial class Transcript(
 
     public void Dispose() => _writing.Dispose();
 
+    /// <summary>The files there are, by the day of their lines (UTC).</summary>
+    public IReadOnlyList<(DateOnly Day, string Path)> Files() => Directory.Exists(options.Value.Directory)
+        ?
+        [
+            .. Directory.EnumerateFiles(options.Value.Directory, "*.jsonl")
+                .Select(path => (Day: Day(path), Path: path)).Where(file => file.Day is not null)
+                .Select(file => (file.Day!.Value, file.Path)),
+        ]
+        : [];
+
+    /// <summary>
+    /// Removes the lines of some events or tasks from a file. The other lines move up in place: a crash meanwhile can double
+    /// some of them, and loses none. Processes that share the folder wait for their turn; a line that waits too long is lost.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait for other lines. A removal that has begun goes on.</param>
+    public async Task LeaveOutAsync(string path, IReadOnlySet<Guid> ids, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            await using var file = await OpenAsync(path, new()
+            {
+                Mode = FileMode.Open, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0,
+            });
+            var (read, kept) = (0L, 0L);
+            var lines = PipeReader.Create(file, new StreamPipeReaderOptions(leaveOpen: true));
+            ReadResult result;
+            do
+            {
+                result = await lines.ReadAsync(CancellationToken.None);
+                var rest = result.Buffer;
+                while (NextLine(ref rest, result.IsCompleted) is { } line)
+                {
+                    if (IsAbout(line, ids))
+                    {
+                        // Otherwise a crash could leave the end of the line.
+                        await RandomAccess.WriteAsync(file.SafeFileHandle, Blank(line.Length), read, CancellationToken.None);
+                    }
+                    else
+                    {
+                        if (kept < read)
+                        {
+                            await RandomAccess.WriteAsync(file.SafeFileHandle, line, kept, CancellationToken.None);
+                        }
+
+                        kept += line.Length;
+                    }
+
+                    read += line.Length;
+                }
+
+                lines.AdvanceTo(rest.Start, rest.End);
+            }
+            while (!result.IsCompleted);
+
+            await lines.CompleteAsync();
+            if (kept < read)
+            {
+                file.SetLength(kept);
+            }
+        }
+        catch (FileNotFoundException)
+        {
+            // Another process has deleted it.
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private static DateOnly? Day(string path) =>
+        DateOnly.TryParseExact(
+            Path.GetFileNameWithoutExtension(path), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day
+            : null;
+
+    // With its line feed; the last line of a file that a crash has cut has none.
+    private static byte[]? NextLine(ref ReadOnlySequence<byte> rest, bool isLast)
+    {
+        var end = rest.PositionOf((byte)'\n') is { } found ? rest.GetPosition(1, found) : rest.End;
+        if (rest.IsEmpty || (end.Equals(rest.End) && !isLast && rest.PositionOf((byte)'\n') is null))
+        {
+            return null;
+        }
+
+        var line = rest.Slice(0, end).ToArray();
+        rest = rest.Slice(end);
+        return line;
+    }
+
+    private static byte[] Blank(int length) => [.. Enumerable.Repeat((byte)' ', length - 1), (byte)'\n'];
+
+    private static bool IsAbout(byte[] line, IReadOnlySet<Guid> ids)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(line);
+            return ids.Contains(json.RootElement.GetProperty("task_id").GetGuid())
+                || ids.Contains(json.RootElement.GetProperty("event_id").GetGuid());
+        }
+        catch (Exception exception) when (
+            exception is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static byte[] Line(AgentWork work, TaskStep step, DateTimeOffset now) =>
     [
         .. JsonSerializer.SerializeToUtf8Bytes(
@@ -112,15 +223,19 @@ public sealed partial class Transcript(
             mode.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
+        await using var file = await OpenAsync(path, mode);
+        await file.WriteAsync(line);
+    }
+
+    private async Task<FileStream> OpenAsync(string path, FileStreamOptions mode)
+    {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                await using var file = new FileStream(path, mode);
-                await file.WriteAsync(line);
-                return;
+                return new FileStream(path, mode);
             }
-            catch (IOException) when (tries < MaxTries)
+            catch (IOException exception) when (tries < MaxTries && exception is not FileNotFoundException)
             {
                 await Task.Delay(RetryDelay, time);
             }

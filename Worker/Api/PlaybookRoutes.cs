@@ -5,6 +5,7 @@ using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Agents;
 using Aspire.Webhooks.Worker.Events;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -51,7 +52,9 @@ public static class PlaybookRoutes
         playbooks.MapGet("/", List).WithSummary("List the configured playbooks, by name, on one page.");
         playbooks.MapPost("/dry-run", TryAsync).ReadsBody().WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
             .WithSummary("Which playbooks an event would meet, and what a model would be shown. Nothing is made.")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .WithDescription("410: the content of the event was deleted.")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status410Gone);
     }
 
     private static Ok<Page<PlaybookView>> List(PlaybookCatalog catalog) =>
@@ -90,7 +93,14 @@ public static class PlaybookRoutes
 
         if (request.EventId is { } id)
         {
-            webhookEvent = (await events.FindAsync(id, cancellationToken))?.Event;
+            try
+            {
+                webhookEvent = (await events.FindAsync(id, cancellationToken))?.Event;
+            }
+            catch (ContentDeletedException)
+            {
+                return ErasureAnswers.Deleted();
+            }
         }
 
         return webhookEvent is null

@@ -1,12 +1,14 @@
+using System.Security.Claims;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Aspire.Webhooks.Worker.Api;
 
 public static class TaskRoutes
 {
-    /// <summary><c>GET /tasks</c> and <c>GET /tasks/{id}</c>.</summary>
+    /// <summary><c>GET /tasks</c>, <c>GET /tasks/{id}</c> and <c>DELETE /tasks/{id}/content</c>.</summary>
     public static void MapTasks(this WebApplication app)
     {
         var tasks = app.MapApi("/tasks", Scope.EventsRead);
@@ -16,6 +18,11 @@ public static class TaskRoutes
         tasks.MapGet("/{id:guid}", FindAsync)
             .WithSummary("One task with its steps, approvals and messages.")
             .ProducesProblem(StatusCodes.Status404NotFound);
+        app.MapApi("/tasks", Scope.EventsErase).MapDelete("/{id:guid}/content", EraseAsync).Writes(Scope.EventsErase)
+            .WithSummary("Erase the steps, the approvals and the result of a task, and the messages that it made.")
+            .WithDescription("Its waiting jobs are cancelled. Its event stays. 409: one of its jobs is running.")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<Results<Ok<Page<TaskView>>, ValidationProblem>> ListAsync(
@@ -32,4 +39,15 @@ public static class TaskRoutes
         await reader.FindAsync(id, cancellationToken) is { } found
             ? TypedResults.Ok(found)
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
+
+    private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> EraseAsync(
+        Guid id, [FromQuery(Name = "reason")] string? reason, ContentErasure erasure, ClaimsPrincipal user,
+        CancellationToken cancellationToken)
+    {
+        var errors = new FieldErrors();
+        var why = ErasureAnswers.Reason(reason, errors);
+        return errors.Any
+            ? errors.ToBadRequest()
+            : ErasureAnswers.Of(await erasure.EraseTaskAsync(id, Subject.Of(user), why, cancellationToken));
+    }
 }

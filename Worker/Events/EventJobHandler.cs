@@ -4,6 +4,7 @@ using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
+using Aspire.Webhooks.Storage;
 using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Events;
@@ -33,7 +34,17 @@ public sealed partial class EventJobHandler(
 
     public async Task<JobOutcome> RunAsync(LeasedJob job, StoredEvent? stored, CancellationToken cancellationToken)
     {
-        var (webhookEvent, traceparent) = stored ?? await events.LoadAsync(job.RefId, cancellationToken);
+        StoredEvent loaded;
+        try
+        {
+            loaded = stored ?? await events.LoadAsync(job.RefId, cancellationToken);
+        }
+        catch (ContentDeletedException exception)
+        {
+            return JobOutcome.Bury(exception.Message);
+        }
+
+        var (webhookEvent, traceparent) = loaded;
         using var activity = WebhookTelemetry.StartFrom(traceparent, "webhook.process", ActivityKind.Consumer);
         activity?.SetTag("webhook.source", webhookEvent.Source);
         activity?.SetTag("webhook.event_id", webhookEvent.Id.ToString());

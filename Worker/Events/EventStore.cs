@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Payloads;
+using Aspire.Webhooks.Storage;
 using Npgsql;
 
 namespace Aspire.Webhooks.Worker.Events;
@@ -24,10 +25,12 @@ public sealed class EventStore(NpgsqlDataSource database)
 
     /// <exception cref="InvalidOperationException">The event does not exist. Events are never deleted before their
     /// jobs.</exception>
+    /// <exception cref="ContentDeletedException">The content of the event was deleted.</exception>
     public async Task<StoredEvent> LoadAsync(Guid id, CancellationToken cancellationToken) =>
         await FindAsync(id, cancellationToken) ?? throw new InvalidOperationException($"Event {id} is not in the ledger.");
 
     /// <summary>Returns the event; null when it does not exist.</summary>
+    /// <exception cref="ContentDeletedException">The content of the event was deleted.</exception>
     public async Task<StoredEvent?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -38,12 +41,14 @@ public sealed class EventStore(NpgsqlDataSource database)
         // one row.
         await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? Read(reader, id, column: 0) : null;
+        return await reader.ReadAsync(cancellationToken)
+            ? Read(reader, id, column: 0) ?? throw new ContentDeletedException($"event {id}")
+            : null;
     }
 
     /// <summary>Reads the event of the current row.</summary>
     /// <param name="column">The ordinal of the first column of <see cref="Columns"/>.</param>
-    /// <returns>The event; null when the body was left out or the event does not exist.</returns>
+    /// <returns>The event; null when the body was left out or deleted, or the event does not exist.</returns>
     internal static StoredEvent? Read(NpgsqlDataReader reader, Guid id, int column)
     {
         if (reader.IsDBNull(column + 5))

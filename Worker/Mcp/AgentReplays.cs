@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Agents;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -23,7 +24,7 @@ internal sealed class AgentReplays(
         """;
 
     // Replays of one event are counted one after the other; its tasks and jobs can be written meanwhile.
-    private const string LockSql = "select 1 from webhooks.inbound_events where id = $1 for no key update";
+    private const string LockSql = "select body is not null from webhooks.inbound_events where id = $1 for no key update";
 
     private const string CountSql = """
         select count(*) from webhooks.jobs job join webhooks.replays replay on replay.id = job.replay_id
@@ -48,9 +49,12 @@ internal sealed class AgentReplays(
             await CheckLeaseAsync(eventId, held.TaskId, held.Token, transaction, cancellationToken);
         }
 
-        if (await ScalarAsync(LockSql, transaction, cancellationToken, eventId) is null)
+        switch (await ScalarAsync(LockSql, transaction, cancellationToken, eventId))
         {
-            throw new ToolException($"There is no event {eventId}.");
+            case null:
+                throw new ToolException($"There is no event {eventId}.");
+            case false:
+                throw new ContentDeletedException($"event {eventId}");
         }
 
         var caller = $"agent:{agent.Value}";

@@ -125,6 +125,8 @@ internal sealed class ExternalTasks(
             j => j.RefId == taskId && (j.Kind == "task" || j.Kind == "external"), cancellationToken);
         return job switch
         {
+            null when await db.AgentTasks.AnyAsync(task => task.Id == taskId, cancellationToken) =>
+                $"Task {taskId} is {TaskStates.OfJob(JobStates.Done)} and cannot be changed any more.",
             null => $"There is no task {taskId}.",
             { Kind: "task" } => $"Task {taskId} is for an agent of the Worker's own, not for one outside.",
             { State: "running" } when job.LeaseUntil < time.GetUtcNow() =>

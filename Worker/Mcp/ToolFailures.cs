@@ -50,7 +50,7 @@ internal static partial class ToolFailures
     // What the library says about arguments that it cannot read names types of .NET.
     private static string? Said(Exception exception, RequestContext<CallToolRequestParams> request) => exception switch
     {
-        ToolException => exception.Message,
+        ToolException or ContentDeletedException => exception.Message,
         LeaseLostException => $"{exception.Message} Stop working on it: somebody else may.",
         ArgumentException or JsonException or FormatException =>
             ToolArguments.Unreadable(SchemaOf(request), ArgumentsOf(request)).Message,

@@ -35,7 +35,8 @@ public sealed class MessageDocumentTests(RunningSender sender) : IClassFixture<R
     {
         ("POST", "/api/v1/messages") => [202, 400, 401, 403, 409, 413, 415, 422, 500],
         ("POST", "/api/v1/webhooks/{id}/recover") => [202, 400, 401, 403, 404, 409, 413, 415, 500],
-        ("POST", _) => [202, 401, 403, 404, 409, 500],
+        ("POST", _) => [202, 401, 403, 404, 409, 410, 500],
+        ("DELETE", _) => [204, 400, 401, 403, 404, 409, 500],
         (_, var path) when path.EndsWith("{id}", StringComparison.Ordinal) => [200, 401, 403, 404, 500],
         _ => [200, 400, 401, 403, 500],
     };

@@ -94,7 +94,7 @@ public sealed class EventTests(EventTests.RunningWorker worker) : IClassFixture<
 
             string[] texts = [
                 task.Result!, .. task.Steps.Select(step => step.Content),
-                .. task.Messages.Select(m => System.Text.Encoding.UTF8.GetString(m.Payload))];
+                .. task.Messages.Select(m => System.Text.Encoding.UTF8.GetString(m.Payload!))];
             Assert.All(texts, text => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
             Assert.All(
                 texts, text => Assert.DoesNotContain(JsonEncodedText.Encode(secret).ToString(), text, StringComparison.Ordinal));

@@ -11,12 +11,30 @@ $$;
 comment on function webhooks.uuid_v7 is 'A UUIDv7 of the given time.';
 
 create table webhooks.ledger (
-    id uuid primary key default gen_random_uuid()
+    id   uuid primary key default gen_random_uuid(),
+    home text
 );
 insert into webhooks.ledger default values;
 comment on table webhooks.ledger is
     'One row: the identity of this database. Caches outside it carry the id in their keys, so that '
     'they never speak for another database.';
+comment on column webhooks.ledger.home is
+    'Where the Sender found this database last: server, database, table and timeline. A restored copy is elsewhere.';
+
+create table webhooks.audit (
+    id          uuid        primary key,
+    at          timestamptz not null,
+    actor       text        not null check (length(actor) between 1 and 255),
+    action      text        not null,
+    object_kind text        not null,
+    object_id   text        not null,
+    reason      text        check (length(reason) <= 500),
+    trace_id    text
+);
+comment on table webhooks.audit is
+    'The acts of operators, merchants and agents outside. A row is written in the transaction of the act, and never changed.';
+comment on column webhooks.audit.id is 'UUIDv7: the order of ids is the order of time.';
+comment on column webhooks.audit.actor is 'The subject of the token, or agent:{name}; redacted.';
 
 -- Received events.
 
@@ -28,25 +46,30 @@ create table webhooks.inbound_events (
     received_at      timestamptz not null,
     headers          jsonb       not null,
     content_type     text        not null,
-    body             bytea       not null,
+    body             bytea,
     traceparent      text,
     content_encoding text,
     -- In this order the index also finds a delivery id whatever its source.
     constraint inbound_events_delivery unique (delivery_id, source)
 );
-comment on table webhooks.inbound_events is 'Verified inbound deliveries. A row is never changed.';
+comment on table webhooks.inbound_events is
+    'Verified inbound deliveries. Of a row only the content is ever changed: retention and erasure delete it.';
 comment on column webhooks.inbound_events.id is 'UUIDv7: the order of ids is the order of receipt.';
 comment on column webhooks.inbound_events.delivery_id is
     'The provider''s id. An id that holds a credential is stored as its hash.';
 comment on column webhooks.inbound_events.headers is
     'A JSON object of allow-listed headers, redacted. Credentials and signatures are not in it.';
-comment on column webhooks.inbound_events.body is 'Exactly the bytes that were signed.';
+comment on column webhooks.inbound_events.body is
+    'Exactly the bytes that were signed. Null: the content was deleted, and headers is an empty object.';
 comment on column webhooks.inbound_events.content_encoding is
     'How the body is compressed: gzip, deflate or br. Null: not compressed.';
 
 -- Lists are read newest first, within a source or a type.
 create index inbound_events_source on webhooks.inbound_events (source, id);
 create index inbound_events_type on webhooks.inbound_events (event_type, id);
+
+-- Retention deletes the oldest contents of a source. Without the index, each run would read all events whose content is gone.
+create index inbound_events_content on webhooks.inbound_events (source, id) where body is not null;
 
 create table webhooks.messages_inbox (
     event_id    uuid        primary key references webhooks.inbound_events (id),
@@ -104,7 +127,11 @@ comment on column webhooks.replays.requested_by is 'The subject of the operator'
 --    │                   └──────────────── wait ─────────────┘
 --    └──────────── cancel ──► cancelled
 --
--- Only a pending job is cancelled. A running job ends by itself.
+-- Only a pending job is cancelled. A running job ends by itself. Erasure also cancels a waiting job, and a job whose lease has
+-- expired.
+--
+-- Retention deletes jobs that are done. So an event, a task or a delivery without a job is done. Jobs that ended otherwise are
+-- deleted with their event, task or delivery. Jobs of a replay are kept, because they are counted.
 --
 -- A claim changes no column of an index (a HOT update), and pages keep room for it: it takes 13 µs a job instead of 40. So no
 -- index has the state. Open jobs are found by finished_at, ended jobs by the column ended, which is null while a job is open.
@@ -153,6 +180,9 @@ create index jobs_open on webhooks.jobs (kind, lane, due_at) where finished_at i
 
 -- The trial of a lane that was held is the job that failed most. So jobs are buried one after the other, however many wait.
 create index jobs_failed on webhooks.jobs (kind, lane, failures desc, due_at) where finished_at is null and failures > 0;
+
+-- Retention deletes jobs that are done, the oldest first. Jobs that are settled together share an entry.
+create index jobs_done on webhooks.jobs (finished_at) where ended = 'done' and replay_id is null;
 
 -- Lists of events or tasks by how they ended, newest first: ref_id is the event's or task's id.
 create index jobs_ended on webhooks.jobs (ended, ref_id) where finished_at is not null and kind = 'event';
@@ -309,6 +339,8 @@ comment on column webhooks.endpoints.failed_deliveries is 'Deliveries in a row t
 comment on column webhooks.endpoints.failed_attempts is 'Failed attempts in a row.';
 comment on column webhooks.endpoints.failing_since is 'The first of these attempts.';
 create index endpoints_merchant on webhooks.endpoints (merchant_id);
+-- Retention removes endpoints that were deleted, once they have no deliveries.
+create index endpoints_deleted on webhooks.endpoints (id) where deleted_at is not null;
 
 create table webhooks.endpoint_secrets (
     id          uuid        primary key,
@@ -336,19 +368,19 @@ create table webhooks.messages (
     id              text        primary key,
     merchant_id     text        not null,
     event_type      text        not null,
-    payload         bytea       not null,
+    payload         bytea,
     content_type    text        not null,
     idempotency_key text        not null,
-    task_id         uuid        references webhooks.agent_tasks (id),
+    task_id         uuid        references webhooks.agent_tasks (id) on delete set null,
     created_at      timestamptz not null,
     traceparent     text,
     constraint messages_idempotency unique (merchant_id, idempotency_key)
 );
 comment on table webhooks.messages is 'What is sent: one message, one delivery per endpoint, one attempt per POST.';
-comment on column webhooks.messages.payload is 'Sent byte for byte.';
+comment on column webhooks.messages.payload is 'Sent byte for byte. Null: it was erased.';
 comment on column webhooks.messages.idempotency_key is
     'Keys of callers have a prefix, so that none can be the key of a task''s result.';
-comment on column webhooks.messages.task_id is 'The task whose result it is. Null: published by a caller.';
+comment on column webhooks.messages.task_id is 'The task whose result it is. Null: published by a caller, or the task was deleted.';
 create index messages_task on webhooks.messages (task_id) where task_id is not null;
 -- Lists are read newest first.
 create index messages_merchant on webhooks.messages (merchant_id, id);
@@ -365,7 +397,7 @@ comment on table webhooks.deliveries is
 create index deliveries_endpoint on webhooks.deliveries (endpoint_id, id);
 
 create table webhooks.delivery_attempts (
-    job_id        bigint      not null references webhooks.jobs (id),
+    job_id        bigint      not null,
     attempt       int         not null check (attempt > 0),
     delivery_id   uuid        not null references webhooks.deliveries (id),
     started_at    timestamptz not null,
@@ -377,6 +409,7 @@ create table webhooks.delivery_attempts (
     primary key (job_id, attempt)
 );
 comment on table webhooks.delivery_attempts is 'One row per POST.';
+comment on column webhooks.delivery_attempts.job_id is 'The job, which can be deleted before its attempts.';
 comment on column webhooks.delivery_attempts.error is 'Redacted.';
 comment on column webhooks.delivery_attempts.response_body is 'At most 4 KiB, redacted.';
 create index delivery_attempts_delivery on webhooks.delivery_attempts (delivery_id);

@@ -40,7 +40,7 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
     {
         foreach (
             var (method, path) in new[] { ("GET", "/events"), ("GET", $"/events/{None}"), ("POST", $"/events/{None}/replay"),
-                ("POST", "/replays"), ("GET", "/rejections") })
+                ("POST", "/replays"), ("GET", "/rejections"), ("GET", "/audit"), ("DELETE", $"/events/{None}/content") })
         {
             using var request = new HttpRequestMessage(new(method), path);
             request.Headers.TryAddWithoutValidation("Authorization", authorization);
@@ -48,7 +48,14 @@ public sealed class AccessTests(TestStack stack, SharedReceiver receiver) : ICla
 
             Assert.True(
                 answer.StatusCode == HttpStatusCode.Unauthorized, $"{why}: {method} {path} is answered {answer.StatusCode}");
-            var scope = $"scope=\"{(method == "POST" ? "events:write" : "events:read")}\"";
+            var needed = (method, path) switch
+            {
+                ("POST", _) => "events:write",
+                ("DELETE", _) => "events:erase",
+                (_, "/audit") => "audit:read",
+                _ => "events:read",
+            };
+            var scope = $"scope=\"{needed}\"";
             Assert.Equal(
                 authorization?.StartsWith("Bearer ", StringComparison.Ordinal) == true
                     ? $"Bearer error=\"invalid_token\", {scope}"
