@@ -228,7 +228,7 @@ internal static class PagesPart
             "/events?state=buried", "/events?state=pending", "/events?event_type=push&within=1d", $"/events/{eventId}", "/tasks",
             "/tasks?state=awaiting_approval", "/tasks?playbook=triage&state=buried", $"/tasks/{task}", "/replays",
             $"/replays/{await LastAsync("replays")}", "/replays/new?all=true&state=buried", "/rejections",
-            "/rejections?within=1h", "/sources", "/playbooks", "/phone-messages", "/endpoints",
+            "/rejections?within=1h", "/audit", "/sources", "/playbooks", "/phone-messages", "/endpoints",
             $"/endpoints/{endpoint}?merchant={Merchant}",
             $"/endpoints/new?merchant={Merchant}", "/deliveries", $"/deliveries?merchant={Merchant}",
             $"/deliveries?merchant={Merchant}&state=failed", $"/deliveries?merchant={Merchant}&state=pending",

@@ -35,6 +35,14 @@ public sealed record ReplayItem(
 
 public sealed record DryRunAnswer(int Events, bool Limited, IReadOnlyList<Guid> Sample);
 
+/// <summary>A filter of the audit. Empty fields match every entry.</summary>
+public sealed record AuditQuery(
+    string? Actor = null, string? Action = null, string? ObjectKind = null, string? ObjectId = null,
+    DateTimeOffset? Since = null);
+
+public sealed record AuditItem(
+    Guid Id, DateTimeOffset At, string Actor, string Action, string ObjectKind, string ObjectId, string? Reason, string? TraceId);
+
 public sealed record SourceItem(
     string Name, string Scheme, string Path, string? SharedPath, string Payload, IReadOnlyList<string> SecretKeys,
     IReadOnlyList<SourceSecretItem> Secrets, DateTimeOffset? LastEventAt, RejectionItem? LastRejection);

@@ -46,6 +46,14 @@ public sealed class ReceiverClient(HttpClient http) : ApiClient(http, "Receiver"
                 ("since", QueryText.Of(since)), ("cursor", cursor), ("limit", $"{limit}")),
             cancellationToken);
 
+    public Task<ApiAnswer<Listing<AuditItem>>> AuditAsync(
+        AuditQuery query, string? cursor, int limit, CancellationToken cancellationToken) =>
+        GetAsync<Listing<AuditItem>>(
+            QueryText.Of(
+                "/audit", ("actor", query.Actor), ("action", query.Action), ("object_kind", query.ObjectKind),
+                ("object_id", query.ObjectId), ("since", QueryText.Of(query.Since)), ("cursor", cursor), ("limit", $"{limit}")),
+            cancellationToken);
+
     public Task<ApiAnswer<Listing<SourceItem>>> SourcesAsync(CancellationToken cancellationToken) =>
         GetAsync<Listing<SourceItem>>("/sources", cancellationToken);
 

@@ -14,6 +14,17 @@ public static class States
 
     public static readonly IReadOnlyList<string> OfApprovals = ["pending", "granted", "refused", "expired"];
 
+    /// <summary>The actions that the audit records.</summary>
+    public static readonly IReadOnlyList<string> OfAudit =
+    [
+        "replay", "cancel", "grant", "refuse", "create", "change", "delete", "rotate_secret", "reactivate", "recover", "resend",
+        "erase", "resume",
+    ];
+
+    /// <summary>The kinds of objects that the audit records.</summary>
+    public static readonly IReadOnlyList<string> AuditObjects =
+        ["event", "replay", "task", "approval", "endpoint", "delivery", "message", "database"];
+
     public static string Tone(string state) => state switch
     {
         "processed" or "completed" or "delivered" or "granted" or "active" => "good",

@@ -1,4 +1,5 @@
-using Aspire.Webhooks.Api;
+using Aspire.Webhooks.ServiceDefaults;
+using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -9,6 +10,7 @@ public static class ConsoleLinkRoute
     /// <summary>Maps <c>GET /ui</c>, which redirects to the page of phone messages in the Console.</summary>
     public static void MapConsoleLink(this WebApplication app) => app.MapGet("/ui", Redirect)
         .WithTags("Messages")
+        .RefuseUnknownParameters()
         .WithSummary("Redirect to the page of phone messages in the Console.")
         .Produces(StatusCodes.Status302Found)
         .ProducesProblem(StatusCodes.Status404NotFound);

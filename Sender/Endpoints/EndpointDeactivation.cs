@@ -79,7 +79,9 @@ public sealed partial class EndpointDeactivation(
         await transaction.ExecuteAsync([JobLanes.Release(JobKind.Delivery, endpoint.ToString())], cancellationToken);
         await MessagePublisher.PublishAsync(message, transaction, time, cancellationToken);
         await operators.PublishAsync(
-            EventType, $"{endpoint}:{now.ToUnixTimeMilliseconds()}", data, transaction, cancellationToken, message.MerchantId);
+            EventType, $"{endpoint}:{now.ToUnixTimeMilliseconds()}",
+            $"/endpoints/{endpoint}?merchant={Uri.EscapeDataString(message.MerchantId)}", data, transaction, cancellationToken,
+            message.MerchantId);
         return true;
     }
 

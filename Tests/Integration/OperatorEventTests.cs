@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.Tests.Integration.Queue;
 using Aspire.Webhooks.Tests.Integration.Worker;
 using Aspire.Webhooks.Tests.Stack;
@@ -90,7 +91,7 @@ public sealed class OperatorEventTests(TestStack stack)
     {
         await using var jobs = await JobsDatabase.CreateAsync(stack);
         var events = new OperatorEvents(
-            Options.Create(new OperatorOptions { Merchant = Operators }), TimeProvider.System,
+            Options.Create(new OperatorOptions { Merchant = Operators }), Options.Create(new LinksOptions()), TimeProvider.System,
             NullLogger<OperatorEvents>.Instance);
         var id = await Tables.AddEventAsync(jobs.ConnectionString, "{}", source: _source);
         var first = Assert.Single(await jobs.ClaimAsync(lane: _source));

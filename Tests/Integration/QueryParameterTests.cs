@@ -9,7 +9,8 @@ namespace Aspire.Webhooks.Tests.Integration;
 public sealed class QueryParameterTests(TestStack stack)
 {
     private const string None = "00000000-0000-0000-0000-000000000000";
-    private const string Scopes = "events:write tasks:approve webhooks:write messages:write admin";
+    private const string Scopes =
+        "events:write events:erase audit:read tasks:approve webhooks:write messages:write portal:write admin";
 
     // What somebody might take for a filter, and what nobody would.
     private static readonly string[] Unknown =

@@ -19,7 +19,7 @@ public sealed class ApiDocument
 
     public JsonElement Root { get; }
 
-    /// <summary>Health probes, the document itself and the page that shows it are no part of the API.</summary>
+    /// <summary>Health probes, metrics, the document itself and the page that shows it are no part of the API.</summary>
     public IReadOnlyList<ApiRoute> Routes { get; }
 
     public static async Task<ApiDocument> ReadAsync(HttpClient client, IServiceProvider services) => new(
@@ -29,6 +29,7 @@ public sealed class ApiDocument
                 .Where(endpoint => endpoint.RoutePattern.RawText is { } path
                     && !path.StartsWith("/health", StringComparison.Ordinal)
                         && !path.StartsWith("/alive", StringComparison.Ordinal)
+                    && !path.StartsWith("/metrics", StringComparison.Ordinal)
                     && !path.StartsWith("/openapi", StringComparison.Ordinal)
                         && !path.StartsWith("/docs", StringComparison.Ordinal))
                 .SelectMany(

@@ -16,7 +16,7 @@ namespace Aspire.Webhooks.Messages;
 /// reasons, no payloads.
 /// </summary>
 public sealed partial class OperatorEvents(
-    IOptions<OperatorOptions> options, TimeProvider time, ILogger<OperatorEvents> logger)
+    IOptions<OperatorOptions> options, IOptions<LinksOptions> links, TimeProvider time, ILogger<OperatorEvents> logger)
 {
     /// <summary>A tool call waits for the decision of a person.</summary>
     public const string ApprovalRequested = "approval.requested";
@@ -98,10 +98,11 @@ public sealed partial class OperatorEvents(
     /// </summary>
     /// <param name="type">The type of the event.</param>
     /// <param name="key">What the event is told of, once.</param>
+    /// <param name="page">The path of the Console's page about it.</param>
     /// <param name="data">The redacted contents.</param>
     /// <param name="about">The merchant that it is about. One about operators is not published.</param>
     public async Task PublishAsync(
-        string type, string key, object data, NpgsqlTransaction transaction, CancellationToken cancellationToken,
+        string type, string key, string page, object data, NpgsqlTransaction transaction, CancellationToken cancellationToken,
         string? about = null)
     {
         if (!_options.IsOn || about == _options.Merchant)
@@ -110,7 +111,7 @@ public sealed partial class OperatorEvents(
         }
 
         var payload = JsonSerializer.SerializeToUtf8Bytes(
-            new { Type = type, Timestamp = time.GetUtcNow(), Data = data }, JsonOptions);
+            new { Type = type, Timestamp = time.GetUtcNow(), Url = links.Value.ToConsole(page), Data = data }, JsonOptions);
         await transaction.SaveAsync(Savepoint, cancellationToken);
         try
         {
@@ -139,6 +140,7 @@ public sealed partial class OperatorEvents(
             JobKind.Delivery => (DeliveryFailed, DeliverySql),
             _ => (TaskBuried, TaskSql),
         };
+        string page;
         object data;
         await using (var command = new NpgsqlCommand(sql, transaction.Connection, transaction))
         {
@@ -150,35 +152,36 @@ public sealed partial class OperatorEvents(
                 return;
             }
 
-            data = Data(kind, job, StorableText.CodePoints(error, MaxReason), reader);
+            (page, data) = Describe(kind, job, StorableText.CodePoints(error, MaxReason), reader);
         }
 
         // A job is buried once; what is replayed or resent is a job of its own.
-        await PublishAsync(type, $"{job.Id}", data, transaction, cancellationToken);
+        await PublishAsync(type, $"{job.Id}", page, data, transaction, cancellationToken);
     }
 
     [LoggerMessage(
         EventId = 1401, Level = LogLevel.Error, Message = "The database refuses the operators' event {Type} about {Key}.")]
     private static partial void LogNotPublished(ILogger logger, string type, string key, Exception exception);
 
-    private static object Data(JobKind kind, LeasedJob job, string reason, NpgsqlDataReader row) => kind switch
-    {
-        JobKind.Event => new
+    private static (string Page, object Data) Describe(JobKind kind, LeasedJob job, string reason, NpgsqlDataReader row) =>
+        kind switch
         {
-            EventId = job.RefId, Source = row.GetString(0), EventType = row.GetString(1),
-            ReceivedAt = row.GetFieldValue<DateTimeOffset>(2), Attempts = job.Attempt, Reason = reason,
-        },
-        JobKind.Delivery => new
-        {
-            DeliveryId = job.RefId, MerchantId = row.GetString(0), EventType = row.GetString(1), MessageId = row.GetString(2),
-            EndpointId = row.GetGuid(3), Attempts = job.Attempt, Reason = reason,
-        },
-        _ => new
-        {
-            TaskId = job.RefId, Source = row.GetString(0), Playbook = row.GetString(1), EventId = row.GetGuid(2),
-            Attempts = job.Attempt, Reason = reason,
-        },
-    };
+            JobKind.Event => ($"/events/{job.RefId}", new
+            {
+                EventId = job.RefId, Source = row.GetString(0), EventType = row.GetString(1),
+                ReceivedAt = row.GetFieldValue<DateTimeOffset>(2), Attempts = job.Attempt, Reason = reason,
+            }),
+            JobKind.Delivery => ($"/deliveries/{job.RefId}?merchant={Uri.EscapeDataString(row.GetString(0))}", new
+            {
+                DeliveryId = job.RefId, MerchantId = row.GetString(0), EventType = row.GetString(1), MessageId = row.GetString(2),
+                EndpointId = row.GetGuid(3), Attempts = job.Attempt, Reason = reason,
+            }),
+            _ => ($"/tasks/{job.RefId}", new
+            {
+                TaskId = job.RefId, Source = row.GetString(0), Playbook = row.GetString(1), EventId = row.GetGuid(2),
+                Attempts = job.Attempt, Reason = reason,
+            }),
+        };
 }
 
 public static class OperatorEventsRegistration
@@ -186,7 +189,7 @@ public static class OperatorEventsRegistration
     public static IServiceCollection AddOperatorEvents(this IServiceCollection services)
     {
         services.AddCheckedOptions<OperatorOptions>(OperatorOptions.Section).Check((options, _) => options.Errors());
-        services.TryAddSingleton<OperatorEvents>();
+        services.AddLinks().TryAddSingleton<OperatorEvents>();
         return services;
     }
 }

@@ -108,7 +108,8 @@ public sealed class ApprovalRequests(NpgsqlDataSource database, OperatorEvents o
             };
         }
 
-        await operators.PublishAsync(OperatorEvents.ApprovalRequested, $"{id}", data, transaction, cancellationToken);
+        await operators.PublishAsync(
+            OperatorEvents.ApprovalRequested, $"{id}", $"/approvals/{id}", data, transaction, cancellationToken);
     }
 
     /// <summary>Reads the state of an approval. If its time is over, it is set to expired.</summary>

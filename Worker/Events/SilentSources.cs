@@ -76,6 +76,7 @@ public sealed partial class SilentSources(
         await operators.PublishAsync(
             OperatorEvents.SourceSilent,
             $"{source}:{lastId}",
+            "/sources",
             new
             {
                 Source = source, LastEventId = lastId, LastEventAt = lastAt, SilentAfterSeconds = silentAfter.TotalSeconds,

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Pages;
@@ -33,6 +34,26 @@ public sealed class ActionTests(ConsoleWorld world)
     }
 
     [Fact]
+    public async Task An_approval_is_granted_on_the_page_that_operators_were_told_of()
+    {
+        var approval = await world.NewApprovalAsync();
+        var told = await Eventually.GetAsync("operators are told", () => Task.FromResult(world.Operators.All
+            .Select(request => JsonElement.Parse(request.Text))
+            .FirstOrDefault(told => told.GetProperty("data").GetProperty("approval_id").GetGuid() == approval.Id) is
+            { ValueKind: JsonValueKind.Object } found ? found.GetProperty("url").GetString() : null));
+        using var client = await world.SignedInAsync();
+        var path = new Uri(told).PathAndQuery;
+        var page = await client.GetStringAsync(path, Cancellation);
+        Assert.Contains(approval.ArgumentsSha256, page, StringComparison.Ordinal);
+
+        await PostAsync(client, page, "Grant this call", path, ("Decision", "grant"));
+
+        Assert.Equal(
+            "granted",
+            await Sql.ScalarAsync<string>(world.Database, $"select state from webhooks.approvals where id = '{approval.Id}'"));
+    }
+
+    [Fact]
     public async Task A_refusal_needs_a_reason_and_the_page_keeps_what_was_written()
     {
         var approval = await world.NewApprovalAsync();
@@ -48,6 +69,9 @@ public sealed class ActionTests(ConsoleWorld world)
         Assert.Equal(
             "refused",
             await Sql.ScalarAsync<string>(world.Database, $"select state from webhooks.approvals where id = '{approval.Id}'"));
+        var audit = await client.GetStringAsync("/audit?action=refuse", Cancellation);
+        Assert.Contains($"href=\"/approvals/{approval.Id}\"", audit, StringComparison.Ordinal);
+        Assert.Contains("Not on a Sunday", audit, StringComparison.Ordinal);
     }
 
     [Fact]

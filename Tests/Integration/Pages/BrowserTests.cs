@@ -19,7 +19,7 @@ public sealed class BrowserTests(ConsoleWorld world, Chromium chromium) : IClass
         ("overview", "/"), ("approvals", "/approvals"), ("events", "/events"), ("event", $"/events/{world.EventId}"),
         ("hostile", $"/events/{world.HostileId}"), ("tasks", "/tasks"), ("task", $"/tasks/{world.TaskId}"),
         ("replays", "/replays"), ("replay-new", "/replays/new?all=true&event_type=release"), ("rejections", "/rejections"),
-        ("sources", "/sources"), ("playbooks", "/playbooks"), ("phone-messages", "/phone-messages?live=false"),
+        ("audit", "/audit"), ("sources", "/sources"), ("playbooks", "/playbooks"), ("phone-messages", "/phone-messages?live=false"),
         ("endpoints", "/endpoints"), ("endpoint", $"/endpoints/{world.EndpointId}?merchant={ConsoleWorld.Merchant}"),
         ("endpoint-new", $"/endpoints/new?merchant={ConsoleWorld.Merchant}"), ("merchants", "/deliveries"),
         ("deliveries", $"/deliveries?merchant={ConsoleWorld.Merchant}"),

@@ -50,6 +50,9 @@ public sealed class ConsoleWorld(TestStack stack) : IAsyncLifetime
 
     public MerchantServer Server { get; private set; } = null!;
 
+    /// <summary>Where operators are told of approvals.</summary>
+    public MerchantServer Operators { get; private set; } = null!;
+
     /// <summary>An event that met a playbook and whose message was delivered.</summary>
     public Guid EventId { get; private set; }
 
@@ -69,9 +72,11 @@ public sealed class ConsoleWorld(TestStack stack) : IAsyncLifetime
         var redis = await stack.RedisAsync();
         Issuer = Keep(await PageIssuer.StartAsync());
         Server = Keep(await MerchantServer.StartAsync((_, context) => context.Response.WriteAsync("thanks")));
+        Operators = Keep(await MerchantServer.StartAsync((_, _) => Task.CompletedTask));
         var model = Keep(await ModelServer.StartAsync(request => Answer(request)));
         (string, string)[] fast =
         [
+            ("Webhooks:Links:Console", "https://console.example"), ("Webhooks:Operators:Merchant", "operators"),
             ("Webhooks:Jobs:Event:Poll", "00:00:00.1"), ("Webhooks:Jobs:Task:Poll", "00:00:00.1"),
             ("Webhooks:Jobs:Delivery:Poll", "00:00:00.1"),
         ];
@@ -81,7 +86,7 @@ public sealed class ConsoleWorld(TestStack stack) : IAsyncLifetime
 
         Sender = Keep(await Services.SenderAsync(
             Database, redis,
-            [.. fast, ("Webhooks:Links:Console", "https://console.example"), ("Webhooks:Pings:PerMinute", "10000")]));
+            [.. fast, ("Webhooks:Pings:PerMinute", "10000")]));
         var console = Keep(ServiceProcess.Console([
             ("services__receiver__http__0", Receiver.Address.AbsoluteUri),
             ("services__worker__http__0", Worker.Address.AbsoluteUri),
@@ -167,6 +172,7 @@ public sealed class ConsoleWorld(TestStack stack) : IAsyncLifetime
     private async Task FillAsync()
     {
         EndpointId = await Tables.AddEndpointAsync(Database, Merchant, Server.Url);
+        await Tables.AddEndpointAsync(Database, "operators", Operators.Url);
         await Tables.AddEndpointAsync(Database, "other", new Uri(Server.Url, "/broken"), active: false);
         const string Body = """
             {"zebra":1,"amount":123456789012345678901234567890.10,"apple":{"b":[1,2,{"c":null}],"a":true},"text":"Grüße"}

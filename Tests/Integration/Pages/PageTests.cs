@@ -17,7 +17,7 @@ public sealed partial class PageTests(ConsoleWorld world)
     [
         "/", "/approvals", "/events", $"/events/{world.EventId}", $"/events/{world.HostileId}", "/tasks",
         $"/tasks/{world.TaskId}", "/replays", "/replays/new?all=true&state=buried", "/rejections", "/sources", "/playbooks",
-        "/phone-messages", "/endpoints",
+        "/phone-messages", "/audit", "/endpoints",
         $"/endpoints/{world.EndpointId}?merchant={ConsoleWorld.Merchant}", $"/endpoints/new?merchant={ConsoleWorld.Merchant}",
         "/deliveries", $"/deliveries?merchant={ConsoleWorld.Merchant}",
         $"/deliveries/{world.DeliveryId}?merchant={ConsoleWorld.Merchant}",

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
 using Aspire.Webhooks.Worker.Agents;
@@ -199,7 +200,8 @@ public sealed class ApprovalRunTests(TestStack stack)
         var requests = new ApprovalRequests(
             source,
             new OperatorEvents(
-                Options.Create(new OperatorOptions()), TimeProvider.System, NullLogger<OperatorEvents>.Instance),
+                Options.Create(new OperatorOptions()), Options.Create(new LinksOptions()), TimeProvider.System,
+                NullLogger<OperatorEvents>.Instance),
             TimeProvider.System);
         var held = new LeasedJob(job.Id, asked.TaskId, 1, job.LeaseToken!.Value, "");
         var cancellation = TestContext.Current.CancellationToken;

@@ -1,7 +1,6 @@
-using Aspire.Webhooks.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Aspire.Webhooks.Api;
+namespace Aspire.Webhooks.ServiceDefaults;
 
 /// <summary>The public URLs that services link to. Section <c>Webhooks:Links</c>.</summary>
 public sealed class LinksOptions
