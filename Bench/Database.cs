@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Aspire.Webhooks.Storage;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Aspire.Webhooks.Bench;
@@ -33,6 +35,16 @@ internal sealed class Database(string connectionString) : IAsyncDisposable
     }.Build();
 
     public string ConnectionString => connectionString;
+
+    /// <summary>Creates the schema, as a service does when it starts.</summary>
+    public async Task<Database> WithSchemaAsync()
+    {
+        var options = new DbContextOptionsBuilder<WebhooksDb>();
+        options.UseNpgsql(connectionString).UseWebhooksNames();
+        await using var db = new WebhooksDb(options.Options);
+        await db.Database.MigrateAsync();
+        return this;
+    }
 
     public async Task ExecuteAsync(string sql, params object[] parameters)
     {

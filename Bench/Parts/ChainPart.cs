@@ -29,7 +29,7 @@ internal static class ChainPart
         List<ChildProcess> processes = [];
         try
         {
-            for (var replica = 0; replica < Replicas; replica++)
+            for (var replica = 0; replica < (measurement.IsSmoke ? 1 : Replicas); replica++)
             {
                 processes.Add(await Services.ReceiverAsync(stores, database));
                 processes.Add(await Services.WorkerAsync(stores, database, listener: null, telemetry: null, Playbook));

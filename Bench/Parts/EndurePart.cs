@@ -81,11 +81,7 @@ internal static class EndurePart
     private static async Task RunAsync(Measurement measurement)
     {
         var stores = measurement.Stores;
-        await using var database = await stores.NewDatabaseAsync();
-        await using (await Services.ReceiverAsync(stores, database))
-        {
-            // Its start has made the schema.
-        }
+        await using var database = await (await stores.NewDatabaseAsync()).WithSchemaAsync();
 
         await database.ExecuteAsync(EndpointSql);
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);

@@ -28,9 +28,9 @@ internal static class GrowthPart
         var stores = measurement.Stores;
         var ended = measurement.Events(5_000_000, inSmoke: 5000);
         var held = ended / 5;
-        await using var empty = await SchemaAsync(stores);
-        await using var full = await SchemaAsync(stores);
-        await using var waiting = await SchemaAsync(stores);
+        await using var empty = await (await stores.NewDatabaseAsync()).WithSchemaAsync();
+        await using var full = await (await stores.NewDatabaseAsync()).WithSchemaAsync();
+        await using var waiting = await (await stores.NewDatabaseAsync()).WithSchemaAsync();
         await full.ExecuteAsync(EndedSql, SignedRequests.Source, ended);
         await waiting.FillEventsAsync(held, Listeners.HeldSource);
 
@@ -89,11 +89,4 @@ internal static class GrowthPart
     private static async Task<double> AcceptAsync(ChildProcess receiver, TimeSpan duration) => (await LoadGenerator.RunAsync(
         new([receiver.Address], SignedRequests.Create((int)(duration.TotalSeconds * 40_000), 1024), 256, duration)))
         .AcceptedPerSecond;
-
-    private static async Task<Database> SchemaAsync(Stores stores)
-    {
-        var database = await stores.NewDatabaseAsync();
-        await using var receiver = await Services.ReceiverAsync(stores, database);
-        return database;
-    }
 }

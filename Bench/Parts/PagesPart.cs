@@ -131,11 +131,7 @@ internal static class PagesPart
     {
         var stores = measurement.Stores;
         var events = measurement.Events(1_000_000, inSmoke: 2000);
-        await using var database = await stores.NewDatabaseAsync();
-        await using (await Services.ReceiverAsync(stores, database))
-        {
-            // It creates the schema.
-        }
+        await using var database = await (await stores.NewDatabaseAsync()).WithSchemaAsync();
 
         foreach (var sql in FillSql)
         {

@@ -11,17 +11,13 @@ internal static class StartPart
     private static async Task RunAsync(Measurement measurement)
     {
         var stores = measurement.Stores;
-        await using var database = await stores.NewDatabaseAsync();
+        await using var database = await (await stores.NewDatabaseAsync()).WithSchemaAsync();
         (string Name, Func<Task<ChildProcess>> StartAsync)[] services =
         [
             ("Receiver", () => Services.ReceiverAsync(stores, database)),
             ("Worker", () => Services.WorkerAsync(stores, database)),
             ("Sender", () => Services.SenderAsync(stores, database)),
         ];
-        await using (await services[0].StartAsync())
-        {
-            // It brings the schema up to date, which is not measured.
-        }
 
         var found = services.ToDictionary(service => service.Name, _ => new List<(double Seconds, double Memory)>(),
             StringComparer.Ordinal);

@@ -28,6 +28,9 @@ public static class SignInRoutes
     private const string ByPath = "ByPath";
     private const string Section = $"Authentication:Schemes:{OpenIdConnect}";
 
+    // No page makes portal links or erases.
+    private static readonly IEnumerable<Scope> Used = Scope.All.Except([Scope.PortalWrite, Scope.EventsErase]);
+
     // A portal link is valid for a day at most.
     private static readonly TimeSpan PortalLifetime = TimeSpan.FromDays(1);
 
@@ -196,7 +199,7 @@ public static class SignInRoutes
         options.CorrelationCookie.SameSite = options.NonceCookie.SameSite = SameSiteMode.Lax;
         options.CorrelationCookie.SecurePolicy = options.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         var scopes = section.GetSection("Scope").GetChildren().Select(scope => scope.Value).OfType<string>().ToList();
-        foreach (var scope in scopes.Count > 0 ? scopes : Scope.All.Except([Scope.PortalWrite, Scope.EventsErase]).Select(scope => scope.Name))
+        foreach (var scope in scopes.Count > 0 ? scopes : Used.Select(scope => scope.Name))
         {
             options.Scope.Add(scope);
         }

@@ -9,7 +9,12 @@ public sealed class WorkerCrashTests(TestStack stack)
     private static readonly Uri Nowhere = new("http://127.0.0.1:1/");
 
     private static readonly (string Key, string Value)[] ShortLeases =
-        [("Webhooks__Jobs__Task__Lease", "00:00:02"), ("Webhooks__Jobs__Event__Lease", "00:00:02")];
+    [
+        ("Webhooks__Jobs__Task__Lease", "00:00:02"), ("Webhooks__Jobs__Event__Lease", "00:00:02"),
+
+        // Retention begins when a Worker starts, and would wait for the locks that these tests hold.
+        .. new[] { "Bodies", "Steps", "Ledger", "Jobs", "Messages", "Audit" }.Select(kind => ($"Webhooks__Retention__{kind}", "0")),
+    ];
 
     [Fact]
     public async Task A_task_whose_worker_is_killed_is_finished_once_by_the_next_one()
