@@ -13,9 +13,8 @@ public sealed partial class SilentSources(
     IOptions<OperatorOptions> options, OperatorEvents operators, NpgsqlDataSource database, SchemaMigration schema,
     TimeProvider time, ILogger<SilentSources> logger) : BackgroundService
 {
-    private const string LastSql = """
-        select id, received_at from webhooks.inbound_events where source = $1 order by id desc limit 1
-        """;
+    private static readonly string LastSql =
+        $"select id, received_at from ({LatestOfSource.Sql("inbound_events", "$1")}) latest where source = $1";
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
