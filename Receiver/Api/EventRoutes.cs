@@ -44,14 +44,9 @@ public static class EventRoutes
             ? TypedResults.Ok(found)
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
 
-    private static async Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> EraseAsync(
+    private static Task<Results<NoContent, ValidationProblem, ProblemHttpResult>> EraseAsync(
         Guid id, [FromQuery(Name = "reason")] string? reason, ContentErasure erasure, ClaimsPrincipal user,
-        CancellationToken cancellationToken)
-    {
-        var errors = new FieldErrors();
-        var why = ErasureAnswers.Reason(reason, errors);
-        return errors.Any
-            ? errors.ToBadRequest()
-            : ErasureAnswers.Of(await erasure.EraseEventAsync(id, Subject.Of(user), why, cancellationToken));
-    }
+        CancellationToken cancellationToken) =>
+        ErasureAnswers.EraseAsync(
+            reason, why => erasure.EraseEventAsync(id, Subject.Of(user), why, cancellationToken));
 }
