@@ -7,7 +7,6 @@ using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace Aspire.Webhooks.Sender.Api;
 
@@ -24,7 +23,6 @@ public sealed record PortalLinkView(string Url, DateTimeOffset ExpiresAt);
 
 public static class PortalLinkRoutes
 {
-    private const string Bearer = "Bearer ";
     private const long DefaultSeconds = 3600;
     private const long MinSeconds = 60;
     private const long MaxSeconds = 86_400;
@@ -50,7 +48,8 @@ public static class PortalLinkRoutes
                 options.Events.OnMessageReceived = async context =>
                 {
                     await before(context);
-                    if (context.Result is null && TokenOf(context.Request) is { } token && tokens.Read(token) is { } merchant)
+                    if (context.Result is null && BearerToken.Of(context.Request) is { } token
+                        && tokens.Read(token) is { } merchant)
                     {
                         context.Principal = merchant;
                         context.Success();
@@ -96,10 +95,4 @@ public static class PortalLinkRoutes
         var token = Uri.EscapeDataString(tokens.Create(merchant!, expiresAt));
         return TypedResults.Ok(new PortalLinkView($"{page}?token={token}", expiresAt));
     }
-
-    private static string? TokenOf(HttpRequest request) =>
-        request.Headers[HeaderNames.Authorization].ToString() is { } header
-        && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            ? header[Bearer.Length..].Trim()
-            : null;
 }

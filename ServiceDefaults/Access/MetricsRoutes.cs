@@ -14,7 +14,6 @@ namespace Aspire.Webhooks.ServiceDefaults.Access;
 internal static class MetricsRoutes
 {
     private const string Pattern = "/metrics";
-    private const string Scheme = "Bearer ";
 
     /// <summary>Maps the route at the ports of the service, unless it has a port of its own or is off.</summary>
     public static void Map(WebApplication app)
@@ -51,15 +50,13 @@ internal static class MetricsRoutes
 
     private static Task WithTokenAsync(Secret token, HttpContext context, RequestDelegate next)
     {
-        if (context.Request.Headers.Authorization is [{ } only]
-            && only.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            && new Secret(only[Scheme.Length..].Trim()).Equals(token))
+        if (BearerToken.Of(context.Request) is { } given && new Secret(given).Equals(token))
         {
             return next(context);
         }
 
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-        context.Response.Headers.WWWAuthenticate = Scheme.TrimEnd();
+        context.Response.Headers.WWWAuthenticate = "Bearer";
         return Task.CompletedTask;
     }
 
