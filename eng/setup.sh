@@ -36,6 +36,13 @@ have_postgres() {
   return 1
 }
 
+# Sets as_root to the command that runs others as root; fails when there is none that asks for no password.
+become_root() {
+  as_root=()
+  [ "$(id -u)" = 0 ] && return
+  have sudo && sudo -n true 2> /dev/null && as_root=(sudo -n)
+}
+
 find_stores() {
   if container_runtime_runs; then return; fi
 
@@ -67,9 +74,7 @@ install_stores() {
   remedy="$remedy, or start Docker or Podman"
 
   local as_root=()
-  if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then
-    if have sudo && sudo -n true 2> /dev/null; then as_root=(sudo -n); else manager=''; fi
-  fi
+  [ "$manager" = brew ] || become_root || manager=''
   [ -n "$manager" ] || fail "$lacking; $remedy"
 
   say "Installing ${packages[*]} with $manager..."
@@ -146,16 +151,13 @@ install_interop() {
 
 # Installs what some tests need, which are skipped without: a browser for the Console's pages, Prometheus for its alerts.
 install_for_tests() {
-  local packages=() as_root=()
+  local packages=() as_root
   have chromium || have chromium-browser || have google-chrome || packages+=(chromium)
   have prometheus && have promtool || packages+=(prometheus)
   [ ${#packages[@]} != 0 ] || return 0
   local without="Skipping the tests with ${packages[*]}"
   have apt-get || { say "$without: there is no apt-get."; return; }
-  if [ "$(id -u)" != 0 ]; then
-    have sudo && sudo -n true 2> /dev/null || { say "$without ('apt-get install ${packages[*]}')."; return; }
-    as_root=(sudo -n)
-  fi
+  become_root || { say "$without ('apt-get install ${packages[*]}')."; return; }
   say "Installing ${packages[*]} with apt-get..."
   ${as_root[@]+"${as_root[@]}"} sh eng/apt-install.sh "${packages[@]}" > "$scratch/apt" 2>&1 < /dev/null ||
     say "$without: apt-get could not install them ($(tail -n 1 "$scratch/apt"))."
