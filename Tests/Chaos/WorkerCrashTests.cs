@@ -13,7 +13,8 @@ public sealed class WorkerCrashTests(TestStack stack)
         ("Webhooks__Jobs__Task__Lease", "00:00:02"), ("Webhooks__Jobs__Event__Lease", "00:00:02"),
 
         // Retention begins when a Worker starts, and would wait for the locks that these tests hold.
-        .. new[] { "Bodies", "Steps", "Ledger", "Jobs", "Messages", "Audit" }.Select(kind => ($"Webhooks__Retention__{kind}", "0")),
+        .. new[] { "Bodies", "Steps", "Ledger", "Jobs", "Messages", "Audit" }
+            .Select(kind => ($"Webhooks__Retention__{kind}", "0")),
     ];
 
     [Fact]

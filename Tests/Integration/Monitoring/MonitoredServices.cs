@@ -63,7 +63,8 @@ public sealed class MonitoredServices(TestStack stack) : IAsyncLifetime
             var scrapes = await Task.WhenAll(ScrapeAsync(_receiver.NewClient()), ScrapeAsync(_worker.NewClient()),
                 ScrapeAsync(_sender.NewClient()));
             Receiver = scrapes[0];
-            Exposed = scrapes.Append(platform).SelectMany(scrape => scrape.Samples).GroupBy(sample => sample.Name, StringComparer.Ordinal)
+            Exposed = scrapes.Append(platform).SelectMany(scrape => scrape.Samples)
+                .GroupBy(sample => sample.Name, StringComparer.Ordinal)
                 .ToDictionary(
                     samples => samples.Key,
                     samples => samples.SelectMany(sample => sample.Labels.Keys).ToHashSet(StringComparer.Ordinal),

@@ -178,7 +178,8 @@ public sealed class PrometheusTests(MonitoredServices services) : IClassFixture<
                 client, "count(ALERTS{alertname='WebhookSignaturesRefused',alertstate='firing',"
                     + $"source='{services.Source}'}})") == "1");
             await Eventually.HoldsAsync("the duplicate is counted", async () => await QueryAsync(
-                client, $"sum(webhook_requests_total{{service='receiver',source='{services.Source}',result='duplicate'}})") == "1");
+                client, "sum(webhook_requests_total{service='receiver',"
+                    + $"source='{services.Source}',result='duplicate'}})") == "1");
             using var rules = JsonDocument.Parse(await client.GetStringAsync("/api/v1/rules", Cancellation));
             Assert.All(
                 rules.RootElement.GetProperty("data").GetProperty("groups")[0].GetProperty("rules").EnumerateArray(),
