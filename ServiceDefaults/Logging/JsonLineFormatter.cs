@@ -1,13 +1,11 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Logging.Console;
 
 namespace Aspire.Webhooks.ServiceDefaults.Logging;
 
@@ -16,10 +14,8 @@ namespace Aspire.Webhooks.ServiceDefaults.Logging;
 /// <c>message</c>, <c>trace_id</c>, <c>span_id</c>, <c>state</c>, <c>exception</c>. Absent values are omitted. Secrets are
 /// redacted. The entry of a request has its own fields (<see cref="RequestLine"/>) in place of <c>state</c>.
 /// </summary>
-public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : ConsoleFormatter(FormatterName)
+public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : LineFormatter
 {
-    public const string FormatterName = "webhooks-json";
-
     private static readonly JsonWriterOptions Options = new()
     {
         // Lines go to log collectors and not into HTML. Escaping quotes and non-ASCII letters would only make them harder to
@@ -29,18 +25,16 @@ public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : Co
     };
 
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? s_buffer;
+    private static Utf8JsonWriter? s_json;
 
-    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    /// <inheritdoc />
+    public override void Write<TState>(in LogEntry<TState> entry, IBufferWriter<byte> line)
     {
-        var buffer = s_buffer ??= new ArrayBufferWriter<byte>(1024);
-        buffer.ResetWrittenCount();
-        using (var json = new Utf8JsonWriter(buffer, Options))
-        {
-            Write(json, logEntry);
-        }
-
-        textWriter.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        var json = s_json ??= new Utf8JsonWriter(line, Options);
+        json.Reset(line);
+        Write(json, entry);
+        json.Flush();
+        line.Write("\n"u8);
     }
 
     private void Write<TState>(Utf8JsonWriter json, in LogEntry<TState> entry)

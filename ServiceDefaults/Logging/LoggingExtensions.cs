@@ -1,14 +1,15 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Logs;
 
 namespace Aspire.Webhooks.ServiceDefaults.Logging;
 
-internal static class LoggingExtensions
+/// <summary>Registers logging.</summary>
+public static class LoggingExtensions
 {
     // At the default levels each poll, probe and call would log several lines. Other configuration sources override these
     // values.
@@ -26,7 +27,7 @@ internal static class LoggingExtensions
     /// Makes the redacting console the only log provider besides OpenTelemetry: the host's debug and event providers would
     /// print secrets.
     /// </summary>
-    public static void AddRedactedConsole(this IHostApplicationBuilder builder)
+    internal static void AddRedactedConsole(this IHostApplicationBuilder builder)
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = QuietCategories });
         LogLevelVariable.Add(builder);
@@ -35,9 +36,19 @@ internal static class LoggingExtensions
         // The span of the request says the same.
         builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(typeof(RequestLog).FullName, LogLevel.None);
         builder.Services.AddTransient<IStartupFilter, RequestLog>();
-        builder.Logging.AddConsoleFormatter<JsonLineFormatter, ConsoleFormatterOptions>();
-        builder.Logging.AddConsoleFormatter<TextLineFormatter, ConsoleFormatterOptions>();
-        builder.Logging.AddConsole(console => console.FormatterName =
-            builder.Environment.IsDevelopment() ? TextLineFormatter.FormatterName : JsonLineFormatter.FormatterName);
+        builder.Services.AddSingleton<ILoggerProvider, LineConsole>();
+        builder.Services.TryAddSingleton(new LogStream(Console.OpenStandardOutput));
+        if (builder.Environment.IsDevelopment())
+        {
+            builder.Services.AddSingleton<LineFormatter, TextLineFormatter>();
+        }
+        else
+        {
+            builder.Services.AddSingleton<LineFormatter, JsonLineFormatter>();
+        }
     }
+
+    /// <summary>Makes the console write to standard error, for a process whose standard output belongs to a protocol.</summary>
+    public static void LogToStandardError(this IHostApplicationBuilder builder) =>
+        builder.Services.Replace(ServiceDescriptor.Singleton(new LogStream(Console.OpenStandardError)));
 }

@@ -1,9 +1,10 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Logging.Console;
 
 namespace Aspire.Webhooks.ServiceDefaults.Logging;
 
@@ -11,33 +12,33 @@ namespace Aspire.Webhooks.ServiceDefaults.Logging;
 /// Writes each log entry in a form for developers: time, level, category, message and the start of the trace id. An exception
 /// follows on its own lines. Secrets are redacted.
 /// </summary>
-public sealed class TextLineFormatter(Redactor redactor, TimeProvider time) : ConsoleFormatter(FormatterName)
+public sealed class TextLineFormatter(Redactor redactor, TimeProvider time) : LineFormatter
 {
-    public const string FormatterName = "webhooks-text";
-
     // Enough to distinguish traces on one screen and to find one in the dashboard.
     private const int TraceIdPrefix = 8;
 
-    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    /// <inheritdoc />
+    public override void Write<TState>(in LogEntry<TState> entry, IBufferWriter<byte> line)
     {
-        textWriter.Write(time.GetLocalNow().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture));
-        textWriter.Write(NameOf(logEntry.LogLevel));
-        textWriter.Write(logEntry.Category.AsSpan(logEntry.Category.LastIndexOf('.') + 1));
-        textWriter.Write(": ");
-        var fields = logEntry.State as IReadOnlyList<KeyValuePair<string, object?>>;
-        textWriter.Write(redactor.Redact(logEntry.Formatter(logEntry.State, logEntry.Exception), fields));
+        var fields = entry.State as IReadOnlyList<KeyValuePair<string, object?>>;
+        var text = new StringBuilder()
+            .Append(CultureInfo.InvariantCulture, $"{time.GetLocalNow():HH:mm:ss.fff}")
+            .Append(NameOf(entry.LogLevel))
+            .Append(entry.Category.AsSpan(entry.Category.LastIndexOf('.') + 1))
+            .Append(": ")
+            .Append(redactor.Redact(entry.Formatter(entry.State, entry.Exception), fields));
         if (Activity.Current is { } activity)
         {
-            textWriter.Write(" [");
-            textWriter.Write(activity.TraceId.ToHexString().AsSpan(0, TraceIdPrefix));
-            textWriter.Write(']');
+            text.Append(" [").Append(activity.TraceId.ToHexString().AsSpan(0, TraceIdPrefix)).Append(']');
         }
 
-        textWriter.WriteLine();
-        if (logEntry.Exception is { } exception)
+        text.Append('\n');
+        if (entry.Exception is { } exception)
         {
-            textWriter.WriteLine(redactor.Redact(exception.ToString(), fields));
+            text.Append(redactor.Redact(exception.ToString(), fields)).Append('\n');
         }
+
+        Encoding.UTF8.GetBytes(text.ToString(), line);
     }
 
     private static string NameOf(LogLevel level) => level switch

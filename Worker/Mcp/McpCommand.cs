@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Aspire.Webhooks.ServiceDefaults;
+using Aspire.Webhooks.ServiceDefaults.Logging;
 using Aspire.Webhooks.Worker.Events;
-using Microsoft.Extensions.Logging.Console;
 
 namespace Aspire.Webhooks.Worker.Mcp;
 
@@ -65,7 +65,7 @@ public static class McpCommand
         });
         builder.AddRunningWorker();
         builder.AddServiceDefaults();
-        builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.LogToStandardError();
         builder.Logging.AddFilter("ModelContextProtocol", LogLevel.Warning);
 
         // Redis only saves other processes a poll, so it is optional here.

@@ -4,8 +4,6 @@ using Aspire.Webhooks.ServiceDefaults.Logging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
-using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
@@ -16,7 +14,7 @@ public sealed partial class ConsoleLineTests
     [Fact]
     public void A_json_line_has_every_field()
     {
-        using var console = new RecordedConsole(JsonLineFormatter.FormatterName, new FixedTime());
+        using var console = new RecordedConsole(Environments.Production, new FixedTime());
         using var activity = new Activity("test").SetIdFormat(ActivityIdFormat.W3C).Start();
 
         Accepted(console.Logger, "git\nhub", 3, 1.5, accepted: true, Now, note: null, new InvalidOperationException("boom\nbang"));
@@ -40,7 +38,7 @@ public sealed partial class ConsoleLineTests
     [Fact]
     public void A_json_line_leaves_out_what_the_entry_does_not_have()
     {
-        using var console = new RecordedConsole(JsonLineFormatter.FormatterName, new FixedTime());
+        using var console = new RecordedConsole(Environments.Production, new FixedTime());
 
         console.Logger.Log(LogLevel.Information, default, "plain", exception: null, (state, _) => state);
 
@@ -52,7 +50,7 @@ public sealed partial class ConsoleLineTests
     [Fact]
     public void A_text_line_is_for_a_developer()
     {
-        using var console = new RecordedConsole(TextLineFormatter.FormatterName, new FixedTime());
+        using var console = new RecordedConsole(Environments.Development, new FixedTime());
 
         console.Logger.Log(LogLevel.Warning, default, "plain", exception: null, (state, _) => state);
 
@@ -60,18 +58,18 @@ public sealed partial class ConsoleLineTests
     }
 
     [Theory]
-    [InlineData("Development", TextLineFormatter.FormatterName)]
-    [InlineData("Production", JsonLineFormatter.FormatterName)]
-    [InlineData("Staging", JsonLineFormatter.FormatterName)]
-    public void Only_development_has_text_lines(string environment, string formatter)
+    [InlineData("Development", typeof(TextLineFormatter))]
+    [InlineData("Production", typeof(JsonLineFormatter))]
+    [InlineData("Staging", typeof(JsonLineFormatter))]
+    public void Only_development_has_text_lines(string environment, Type formatter)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = environment });
         builder.AddServiceDefaults();
         using var host = builder.Build();
 
-        Assert.Equal(formatter, host.Services.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.FormatterName);
+        Assert.IsType(formatter, host.Services.GetRequiredService<LineFormatter>());
         Assert.Equal(
-            "ConsoleLoggerProvider OpenTelemetryLoggerProvider",
+            "LineConsole OpenTelemetryLoggerProvider",
             string.Join(' ', host.Services.GetServices<ILoggerProvider>().Select(provider => provider.GetType().Name).Order(StringComparer.Ordinal)));
     }
 

@@ -77,7 +77,7 @@ public sealed class RequestLogTests
     [Fact]
     public void A_json_line_has_the_fields_of_a_request_beside_its_own()
     {
-        using var console = new RecordedConsole(JsonLineFormatter.FormatterName, TimeProvider.System);
+        using var console = new RecordedConsole(Environments.Production, TimeProvider.System);
 
         var request = new RequestLine("abc", "POST", "/webhooks/github", 200, 1.25, true);
         console.Logger.Log(LogLevel.Information, new(1301, "Request"), request, null, (line, _) => line.ToString());
