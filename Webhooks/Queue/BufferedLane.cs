@@ -13,6 +13,9 @@ internal sealed class BufferedLane<TWork>(string name)
 
     public int Running { get; set; }
 
+    /// <summary>How many of its running jobs have failed or were late, and their outcomes are not committed yet.</summary>
+    public int Unsettled { get; set; }
+
     public bool IsSlow { get; set; }
 
     /// <summary>Whether the lane may have due jobs in the database.</summary>

@@ -105,7 +105,8 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
                 var slow = Math.Min(wanted, Share(options.SlowConcurrency == 0 ? ahead.Quick : ahead.Slow, lanes - asks.Count));
 
                 // A quick lane is not asked while no quick place is free: an empty answer would mark it as having no jobs.
-                if ((lane.IsSlow ? slow : quick) <= 0 || !IsLow(lane) || lane.IsSlow && ++slowLanes > MaxSlowAsks)
+                if (lane.Unsettled > 0 || (lane.IsSlow ? slow : quick) <= 0 || !IsLow(lane)
+                    || lane.IsSlow && ++slowLanes > MaxSlowAsks)
                 {
                     later.Enqueue(lane);
                     continue;
@@ -216,10 +217,36 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
         }
     }
 
+    /// <summary>
+    /// Takes out the jobs of a lane that have not begun, because a job of it ended in a way that may hold the lane. The lane is
+    /// slow from now on, and is not claimed from until <see cref="Leave"/> tells that the outcome is committed.
+    /// </summary>
+    public IReadOnlyList<LeasedJob> DrainUntilSettled(string name)
+    {
+        lock (_lock)
+        {
+            var lane = Of(name);
+            SetSlow(lane, true);
+            lane.Unsettled++;
+            return Drain(lane);
+        }
+    }
+
+    /// <summary>Takes out the jobs of all lanes that have not begun.</summary>
+    public IReadOnlyList<LeasedJob> Drain()
+    {
+        lock (_lock)
+        {
+            return [.. _lanes.Values.SelectMany(Drain)];
+        }
+    }
+
     /// <summary>Notes that a job no longer runs.</summary>
     /// <param name="job">The job.</param>
     /// <param name="took">How long it ran; null when that says nothing about its lane.</param>
-    /// <param name="isSlow">Whether its lane is slow from now on; null leaves it as it is.</param>
+    /// <param name="isSlow">
+    /// Whether its lane is slow from now on; null leaves it as it is. True ends what <see cref="DrainUntilSettled"/> began.
+    /// </param>
     /// <returns>Whether to claim again, and whether buffered jobs of the lane wait for the other places now.</returns>
     public (bool Claim, bool Moved) Leave(LeasedJob job, TimeSpan? took, bool? isSlow)
     {
@@ -236,34 +263,11 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
             if (isSlow is { } slow)
             {
                 SetSlow(lane, slow);
+                lane.Unsettled -= slow ? 1 : 0;
             }
 
             var claim = lane.IsDue && IsLow(lane) && (lane.IsSlow || Room() > 0) || _due.Count > 0 && _quick.Buffered == 0;
             return (claim, lane.IsSlow != wasSlow && lane.Jobs.Count > 0);
-        }
-    }
-
-    /// <summary>Takes out the jobs that have not begun.</summary>
-    /// <param name="lane">The lane whose jobs to take, which is slow from now on; null for the jobs of all lanes.</param>
-    public IReadOnlyList<LeasedJob> Drain(string? lane = null)
-    {
-        lock (_lock)
-        {
-            if (lane is not null)
-            {
-                SetSlow(Of(lane), true);
-            }
-
-            var drained = new List<LeasedJob>();
-            foreach (var one in lane is null ? [.. _lanes.Values] : new[] { Of(lane) })
-            {
-                drained.AddRange(one.Jobs.Select(job => job.Job));
-                var count = one.Jobs.Count;
-                one.Jobs.Clear();
-                SideOf(one).Remove(one, count);
-            }
-
-            return drained;
         }
     }
 
@@ -302,6 +306,14 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
             lane.IsDue = true;
             _due.Enqueue(lane);
         }
+    }
+
+    private IReadOnlyList<LeasedJob> Drain(BufferedLane<TWork> lane)
+    {
+        LeasedJob[] drained = [.. lane.Jobs.Select(job => job.Job)];
+        lane.Jobs.Clear();
+        SideOf(lane).Remove(lane, drained.Length);
+        return drained;
     }
 
     private void SetSlow(BufferedLane<TWork> lane, bool slow)

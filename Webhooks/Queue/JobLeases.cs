@@ -59,14 +59,14 @@ internal sealed class JobLeases(JobKind kind, TimeSpan lease, NpgsqlDataSource d
         command.Parameters.Add(new() { Value = lease });
         command.Parameters.Add(new() { Value = jobs.Where(job => job.IsTrial).Select(job => job.Id).ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (renewed, held) = (new HashSet<(long, Guid)>(), new HashSet<(long, Guid)>());
+        var (renewed, locked) = (new HashSet<(long, Guid)>(), new HashSet<(long, Guid)>());
         while (await reader.ReadAsync(cancellationToken))
         {
-            (reader.GetBoolean(2) ? renewed : held).Add((reader.GetInt64(0), reader.GetGuid(1)));
+            (reader.GetBoolean(2) ? renewed : locked).Add((reader.GetInt64(0), reader.GetGuid(1)));
         }
 
-        held.ExceptWith(renewed);
-        return (renewed, held);
+        locked.ExceptWith(renewed);
+        return (renewed, locked);
     }
 
     /// <summary>Starts renewing the lease of a job.</summary>

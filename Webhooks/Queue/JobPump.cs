@@ -119,7 +119,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         await using (_time.CreateTimer(_ => _leases.CancelAll(), null, _options.Grace, Timeout.InfiniteTimeSpan))
         {
             using var limit = new CancellationTokenSource(LastCall, _time);
-            await ReturnAsync(null, limit.Token);
+            await ReturnAllAsync(limit.Token);
             await AllEndedAsync();
         }
 
@@ -351,9 +351,9 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         if (isSlow == true)
         {
             // This outcome may hold the lane, which a claim sees only after the commit. Until then the job still counts as
-            // running in its lane, and jobs of the lane that have not begun go back to the queue.
+            // running in its lane, nothing is claimed from the lane, and its jobs that have not begun go back to the queue.
             settlement = settlement with { Ended = () => Leave(job, took, isSlow) };
-            await ReturnAsync(job.Lane, CancellationToken.None);
+            await ReturnAsync(_buffer.DrainUntilSettled(job.Lane), CancellationToken.None);
         }
         else
         {
@@ -434,10 +434,19 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         }
     }
 
-    // Returns jobs that have not begun to the queue: those of one lane or, at a stop, all.
-    private async Task ReturnAsync(string? lane, CancellationToken cancellationToken)
+    // Returns all jobs that have not begun to the queue, for other processes.
+    private async Task ReturnAllAsync(CancellationToken cancellationToken)
     {
-        var jobs = _buffer.Drain(lane);
+        var jobs = _buffer.Drain();
+        await ReturnAsync(jobs, cancellationToken);
+        if (jobs.Count > 0)
+        {
+            _wakeup.Notify(Kind, [.. jobs.Select(job => job.Lane).Distinct(StringComparer.Ordinal)]);
+        }
+    }
+
+    private async Task ReturnAsync(IReadOnlyList<LeasedJob> jobs, CancellationToken cancellationToken)
+    {
         if (jobs.Count == 0)
         {
             return;
@@ -459,10 +468,6 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         }
 
         _buffer.Notice(jobs.Select(job => job.Lane));
-        if (lane is null)
-        {
-            _wakeup.Notify(Kind, [.. jobs.Select(job => job.Lane).Distinct(StringComparer.Ordinal)]);
-        }
     }
 
     private async Task AllEndedAsync()

@@ -3,8 +3,8 @@ using Npgsql;
 namespace Aspire.Webhooks.Queue;
 
 /// <summary>
-/// The queue for callers that run no pump. It enqueues jobs, makes waiting jobs due, and claims, renews and settles single jobs
-/// for agents outside. Times are those of the database's clock, so that processes with different clocks agree about leases.
+/// The queue for callers that run no pump. It makes waiting jobs due, and claims, renews and settles single jobs for agents
+/// outside. Times are those of the database's clock, so that processes with different clocks agree about leases.
 /// </summary>
 public sealed class JobQueue(NpgsqlDataSource database, JobWakeup wakeup)
 {
@@ -33,17 +33,6 @@ public sealed class JobQueue(NpgsqlDataSource database, JobWakeup wakeup)
         update webhooks.jobs job set state = 'pending', due_at = now()
         from latest where job.id = latest.id and latest.state = 'waiting'
         """;
-
-    private const string EnqueueSql = "insert into webhooks.jobs (kind, ref_id, lane) values ($1, $2, $3)";
-
-    /// <summary>Makes the command that enqueues a job, for the caller's transaction.</summary>
-    /// <param name="kind">The kind of job.</param>
-    /// <param name="refId">The event, task or delivery that the job is about.</param>
-    /// <param name="lane">The source or endpoint that it belongs to.</param>
-    public static NpgsqlBatchCommand Enqueue(JobKind kind, Guid refId, string lane) => new(EnqueueSql)
-    {
-        Parameters = { new() { Value = kind.Name() }, new() { Value = refId }, new() { Value = lane } },
-    };
 
     /// <summary>
     /// Makes a job that waits for a decision due, in the transaction that stores the decision. It locks the job's row in any

@@ -232,7 +232,7 @@ internal sealed class JobSettlement(
         {
             try
             {
-                Settled(batch, await CommitAsync(batch, cancellationToken));
+                Settled(batch, await CommitDespiteOutagesAsync(batch, cancellationToken));
                 return;
             }
             catch (Exception exception)
@@ -259,7 +259,7 @@ internal sealed class JobSettlement(
             Exception error;
             try
             {
-                Settled([one], await CommitAsync([one], cancellationToken));
+                Settled([one], await CommitDespiteOutagesAsync([one], cancellationToken));
                 return null;
             }
             catch (PostgresException exception) when (exception.IsTransient && !cancellationToken.IsCancellationRequested)
@@ -300,7 +300,8 @@ internal sealed class JobSettlement(
 
     // While the database is away, finished work is kept and settled later, unless another process has taken the job. Settling
     // twice is harmless: the token is spent.
-    private async Task<IReadOnlySet<(long, Guid)>> CommitAsync(List<Settlement> batch, CancellationToken cancellationToken)
+    private async Task<IReadOnlySet<(long, Guid)>> CommitDespiteOutagesAsync(
+        List<Settlement> batch, CancellationToken cancellationToken)
     {
         var timeouts = 0;
         for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)

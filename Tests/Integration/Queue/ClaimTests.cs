@@ -105,7 +105,7 @@ public sealed class ClaimTests(TestStack stack)
         {
             Handover = async (transaction, cancellation) =>
             {
-                await transaction.ExecuteAsync([JobQueue.Enqueue(JobKind.Event, first.RefId, "")], cancellation);
+                await transaction.ExecuteAsync([JobsDatabase.Enqueue(JobKind.Event, first.RefId)], cancellation);
                 claimedMeanwhile = (await jobs.ClaimAsync(10)).Count;
             },
         });

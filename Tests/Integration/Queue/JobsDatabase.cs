@@ -38,6 +38,13 @@ public sealed class JobsDatabase : IAsyncDisposable
         $"insert into webhooks.jobs (kind, ref_id, lane) select '{kind.Name()}', gen_random_uuid(), '{lane}' from "
             + $"generate_series(1, {count})");
 
+    /// <summary>Makes the command that enqueues a job, for a transaction.</summary>
+    public static NpgsqlBatchCommand Enqueue(JobKind kind, Guid refId) =>
+        new("insert into webhooks.jobs (kind, ref_id, lane) values ($1, $2, '')")
+        {
+            Parameters = { new() { Value = kind.Name() }, new() { Value = refId } },
+        };
+
     /// <summary>Claims from one lane.</summary>
     public Task<IReadOnlyList<LeasedJob>> ClaimAsync(int max = 1, JobKind kind = JobKind.Event, string lane = "") =>
         ClaimAsync(kind, new LaneAsk(lane, max, max));

@@ -215,5 +215,5 @@ public sealed class SettleTests(TestStack stack)
     }
 
     private static async Task EnqueueNext(NpgsqlTransaction transaction, CancellationToken cancellation) =>
-        await transaction.ExecuteAsync([JobQueue.Enqueue(JobKind.Task, Guid.CreateVersion7(), "")], cancellation);
+        await transaction.ExecuteAsync([JobsDatabase.Enqueue(JobKind.Task, Guid.CreateVersion7())], cancellation);
 }

@@ -111,6 +111,25 @@ public sealed class JobBufferTests
         Assert.Empty(buffer.Drain());
     }
 
+    [Fact]
+    public void Nothing_is_claimed_from_a_lane_whose_failure_is_not_committed_yet()
+    {
+        var buffer = Of(new() { Concurrency = 8, SlowConcurrency = 8, PerLane = 8 });
+        Claim(buffer, "failing", 3);
+        buffer.TakePlaces(slow: false, 1);
+        Assert.True(buffer.TryTakeOrLeave(slow: false, out var failed));
+
+        var returned = buffer.DrainUntilSettled("failing");
+        buffer.Notice(["failing", "other"]);
+
+        Assert.Equal(2, returned.Count);
+        Assert.Equal("other", Assert.Single(buffer.Ask()).Lane);
+
+        buffer.Leave(failed.Job, TimeSpan.FromMilliseconds(1), isSlow: true);
+
+        Assert.Equal("failing", Assert.Single(buffer.Ask()).Lane);
+    }
+
     private static JobBuffer<NoWork> Of(JobOptions options) => new(options, new JobLimit(options.Concurrency), _ => null);
 
     private static void Claim(JobBuffer<NoWork> buffer, string lane, int count, bool slow = false) => buffer.Add(
