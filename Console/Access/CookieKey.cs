@@ -16,9 +16,9 @@ internal sealed class CookieKey(Secret? secret) : IXmlRepository
 {
     private const int MasterKeyBytes = 64;
 
-    // When a key is valid is a matter of the secret.
+    // When a key is valid is a matter of the secret. The end leaves room for the framework's sums.
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch;
-    private static readonly DateTimeOffset End = DateTimeOffset.MaxValue;
+    private static readonly DateTimeOffset End = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly XElement _key = Create(secret?.Reveal() is { Length: > 0 } given
         ? Encoding.UTF8.GetBytes(given)

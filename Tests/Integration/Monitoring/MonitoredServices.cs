@@ -4,6 +4,7 @@ using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Tests.Integration.Receiver;
 using Aspire.Webhooks.Tests.Stack;
+using Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 using Aspire.Webhooks.Worker.Events;
 
 namespace Aspire.Webhooks.Tests.Integration.Monitoring;

@@ -183,7 +183,9 @@ public sealed class ChatTests(TestStack stack)
         var body = JsonSerializer.SerializeToUtf8Bytes(new { type, url = "https://console.example.com/x", data });
 
         await listener(services.GetRequiredService<IHttpClientFactory>(), settings).HandleAsync(
-            new(Guid.CreateVersion7(), "operators", "1", type, "application/json", new Dictionary<string, string>(), body),
+            new(
+                Guid.CreateVersion7(), "operators", "1", type, "application/json",
+                new Dictionary<string, string>(StringComparer.Ordinal), body),
             Cancellation);
 
         return JsonElement.Parse((await chat.NextAsync()).Text);
