@@ -8,6 +8,7 @@ public sealed class ConsoleOptions
     public const string Section = "Webhooks:Console";
 
     private const string TraceId = "{trace_id}";
+    private const int MinKeyLength = 32;
 
     /// <summary>The URL of a trace in your tracing tool, with <c>{trace_id}</c> in place of the trace id. By default pages show
     /// the id without a link.</summary>
@@ -18,6 +19,12 @@ public sealed class ConsoleOptions
 
     /// <summary>The token of the sign-in link, in Development only. The AppHost creates one in each run.</summary>
     public Secret? SignInToken { get; set; }
+
+    /// <summary>
+    /// The secret that protects cookies and forms, at least 32 characters. All replicas need the same. By default each process
+    /// makes its own, and a restart signs merchants out as well.
+    /// </summary>
+    public Secret? CookieKey { get; set; }
 
     /// <summary>Returns the URL of a trace; null when none is configured.</summary>
     public string? UrlOfTrace(string traceId) => TraceUrl.Length == 0
@@ -34,6 +41,11 @@ public sealed class ConsoleOptions
         if (ReceiverUrl.Length > 0 && !IsUrl(ReceiverUrl))
         {
             yield return $"{Section}:ReceiverUrl is an absolute http or https URL.";
+        }
+
+        if (CookieKey?.Reveal() is { Length: > 0 and < MinKeyLength })
+        {
+            yield return $"{Section}:{nameof(CookieKey)} must have at least {MinKeyLength} characters.";
         }
     }
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
@@ -41,8 +42,12 @@ public static class SignInRoutes
         services.AddHttpContextAccessor();
         services.AddSingleton<Person>().AddSingleton<Sessions>().AddSingleton<DeveloperIssuer>();
 
-        // The keys that protect cookies may end with the process, because sessions do too.
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddDataProtection().SetApplicationName("Aspire.Webhooks.Console");
+        services.AddOptions<KeyManagementOptions>().Configure<IOptions<ConsoleOptions>>((keys, console) =>
+        {
+            keys.XmlRepository = new CookieKey(console.Value.CookieKey);
+            keys.AutoGenerateKeys = false;
+        });
         services.AddAuthorization();
         var authentication = services.AddAuthentication(ByPath)
             .AddPolicyScheme(ByPath, null, options => options.ForwardDefaultSelector = context =>

@@ -169,6 +169,7 @@ public sealed class ProductionTests : IAsyncLifetime
         settings["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
         settings["ConnectionStrings__webhooks"] = Database;
         settings["ConnectionStrings__redis"] = _redis.ConnectionString;
+        settings["Webhooks__Metrics__Token"] = "token-of-the-scraper";
         foreach (var (key, value) in OperatorToken.Settings)
         {
             settings[key.Replace(":", "__", StringComparison.Ordinal)] = value;

@@ -1,5 +1,5 @@
-// What the services stand on: the environment of the container apps, the registry, the identity, the network and the telemetry.
-metadata description = 'Environment of the container apps, registry, identity, network and telemetry.'
+// What the services stand on: the environment of the container apps, the registry, the network and the telemetry.
+metadata description = 'Environment of the container apps, registry, network and telemetry.'
 
 @description('Location of all resources.')
 param location string
@@ -16,13 +16,7 @@ param retentionDays int = 30
 
 var isPrivate = network == 'private'
 var suffix = uniqueString(resourceGroup().id)
-var pullRole = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '7f951dda-4ed3-4680-a7ca-43fe172d538d')
 var pushRole = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '8311e382-0749-4cb8-b61a-304f252e45ec')
-
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
-  name: 'id-webhooks-${suffix}'
-  location: location
-}
 
 resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' = {
   name: 'cr${suffix}'
@@ -32,16 +26,6 @@ resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' = {
   }
   properties: {
     adminUserEnabled: false
-  }
-}
-
-resource pull 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(registry.id, identity.id, pullRole)
-  scope: registry
-  properties: {
-    principalId: identity.properties.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: pullRole
   }
 }
 
@@ -221,17 +205,8 @@ output AZURE_CONTAINER_APPS_ENVIRONMENT_ID string = apps.id
 @description('Domain of the container apps.')
 output AZURE_CONTAINER_APPS_ENVIRONMENT_DEFAULT_DOMAIN string = apps.properties.defaultDomain
 
-@description('Identity of the services.')
-output identityId string = identity.id
-
-@description('Its name, which is its role in Postgres.')
-output identityName string = identity.name
-
-@description('Its client id, with which the services ask for tokens.')
-output identityClientId string = identity.properties.clientId
-
-@description('Its principal id, which is given rights.')
-output identityPrincipalId string = identity.properties.principalId
+@description('Name of the registry.')
+output registryName string = registry.name
 
 @description('Subnet of Postgres; empty in a public network.')
 output databaseSubnetId string = isPrivate ? virtualNetwork::database.id : ''

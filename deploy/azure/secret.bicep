@@ -19,6 +19,12 @@ param value string
 @allowed(['text', 'base64'])
 param encoding string
 
+@description('Principal id of an identity that reads this secret and no other; empty where only those of the vault do.')
+param readerId string
+
+// Key Vault Secrets User.
+var readerRole = subscriptionResourceId('Microsoft.Authorization/roleDefinitions', '4633458b-17de-408a-b874-0445c86b69e6')
+
 resource keyVault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vault
 }
@@ -28,6 +34,16 @@ resource secret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
   name: name
   properties: {
     value: encoding == 'base64' ? base64ToString(value) : value
+  }
+}
+
+resource reader 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(readerId)) {
+  name: guid(secret.id, readerId, readerRole)
+  scope: secret
+  properties: {
+    principalId: readerId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: readerRole
   }
 }
 

@@ -14,6 +14,10 @@ param port string
 @allowed(['true', 'false'])
 param isPublic string
 
+@description('Whether a browser gets the same replica again.')
+@allowed(['true', 'false'])
+param isSticky string
+
 @description('Custom domain. Without one, the app has the name that Azure gives it.')
 param domain string
 
@@ -29,10 +33,10 @@ param registry string
 @description('Identity of the service.')
 param identityId string
 
-@description('Name of the identity, which is its role in Postgres.')
+@description('Name of the identity, which is its role in Postgres; empty for a service without access to it.')
 param identityName string
 
-@description('Host of Postgres.')
+@description('Host of Postgres; empty for a service without access to it.')
 param databaseHost string
 
 @description('Environment variables by name, as a JSON object. One without a value is left out.')
@@ -98,6 +102,9 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
         targetPort: int(port)
         transport: 'http'
         allowInsecure: false
+        stickySessions: {
+          affinity: bool(isSticky) ? 'sticky' : 'none'
+        }
         // A deployment removes the domains that it does not name.
         customDomains: empty(domain)
           ? []

@@ -17,8 +17,9 @@ public sealed partial class DeploymentFilesTests
     // How a service logs in to Azure's Postgres, and who that is.
     private static readonly string[] OnlyInAzure = ["AZURE_CLIENT_ID", "Webhooks__Storage__Login"];
 
-    // The manifest has all but the Console.
     private const string Console = "console";
+    private const string MetricsPort = "Webhooks__Metrics__Port";
+    private const string MetricsToken = "Webhooks__Metrics__Token";
 
     private static readonly string[] Services = ["receiver", "worker", "sender", Console];
 
@@ -30,8 +31,10 @@ public sealed partial class DeploymentFilesTests
     [MemberData(nameof(All))]
     public async Task All_ways_to_deploy_give_a_service_the_same_environment(string service)
     {
-        var expected = (service == Console ? InCompose(service) : (await PublishedManifest.GetAsync()).VariablesOf(service))
+        // The ingress of Azure answers to HTTPS alone.
+        var expected = (await PublishedManifest.GetAsync()).VariablesOf(service)
             .Except(OnlyInAzure, StringComparer.Ordinal)
+            .Select(name => name.Replace("__https__", "__http__", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal).ToList();
 
         Assert.All(
@@ -40,9 +43,80 @@ public sealed partial class DeploymentFilesTests
     }
 
     [Fact]
-    public void The_Console_has_no_access_to_the_stores() => Assert.All(
-        [InCompose(Console), InKubernetes(Console), InSystemd(Console)],
+    public async Task The_Console_has_no_access_to_the_stores() => Assert.All(
+        [
+            InCompose(Console), InKubernetes(Console), InSystemd(Console),
+            (await PublishedManifest.GetAsync()).VariablesOf(Console),
+        ],
         names => Assert.DoesNotContain(names, name => name.StartsWith("ConnectionStrings", StringComparison.Ordinal)));
+
+    [Fact]
+    public async Task Prometheus_scrapes_the_port_that_containers_have_for_it_and_nobody_else_reaches_it()
+    {
+        var job = Job("prometheus.yml")["dns_sd_configs"][0];
+        var port = job["port"].ToString();
+        var compose = Yaml(Read("compose", "compose.yaml")).Single();
+        var objects = Objects().ToList();
+        var manifest = await PublishedManifest.GetAsync();
+
+        Assert.Equal(Services, Items(job["names"]), StringComparer.Ordinal);
+        Assert.Equal(port, objects.OfType<V1ConfigMap>().Single().Data[MetricsPort]);
+        Assert.Equal(port, compose["x-settings"][MetricsPort].ToString());
+        Assert.All(Services, service =>
+        {
+            Assert.Equal(port, (string?)manifest.Resources[service]!["env"]![MetricsPort]);
+            var published = ((YamlMappingNode)compose["services"][service]).Children.TryGetValue("ports", out var ports)
+                ? Items(ports)
+                : [];
+            Assert.DoesNotContain(published, each => each.Contains(port, StringComparison.Ordinal));
+            var pod = objects.OfType<V1Deployment>().Single(deployment => deployment.Name() == service).Spec.Template;
+            Assert.Equal(
+                [("http", "8080"), ("metrics", port)],
+                pod.Spec.Containers.Single().Ports.Select(each => (each.Name, $"{each.ContainerPort}")));
+            Assert.Equal(
+                ("true", port, "/metrics"),
+                (pod.Metadata.Annotations["prometheus.io/scrape"], pod.Metadata.Annotations["prometheus.io/port"],
+                    pod.Metadata.Annotations["prometheus.io/path"]));
+            Assert.DoesNotContain(
+                objects.OfType<V1Service>().Single(each => each.Name() == service).Spec.Ports,
+                each => each.TargetPort.Value == "metrics" || each.TargetPort.Value == port);
+        });
+        Assert.Contains(
+            Job("kubernetes.yml")["relabel_configs"].AllNodes.OfType<YamlMappingNode>(),
+            rule => rule["source_labels"][0].ToString() == "__meta_kubernetes_pod_container_port_name"
+                && rule["regex"].ToString() == "metrics" && rule["action"].ToString() == "keep");
+        var open = objects.OfType<V1NetworkPolicy>().Single().Spec.Ingress
+            .Where(rule => rule.Ports.Any(each => each.Port.Value == "metrics"));
+        Assert.Equal(
+            "monitoring",
+            Assert.Single(Assert.Single(open).FromProperty).NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"]);
+    }
+
+    [Fact]
+    public void Prometheus_scrapes_the_services_of_systemd_where_they_listen_with_their_token()
+    {
+        var job = Job("systemd.yml");
+
+        Assert.Equal("token", job["authorization"]["credentials_file"].ToString());
+        Assert.Contains(MetricsToken, Keys(Read("systemd", "settings.env")), StringComparer.Ordinal);
+        Assert.Equal(
+            Services.Select(service => (service, ListensAt(service))).Order(),
+            ((YamlSequenceNode)job["static_configs"])
+                .Select(each => (each["labels"]["service"].ToString(), Items(each["targets"]).Single())).Order());
+
+        static string ListensAt(string service)
+        {
+            const string Urls = "ASPNETCORE_URLS=";
+            var lines = Read("systemd", EnvironmentFile(service)).Split('\n');
+            return new Uri(lines.Single(line => line.StartsWith(Urls, StringComparison.Ordinal))[Urls.Length..]).Authority;
+        }
+    }
+
+    [Fact]
+    public void Each_Prometheus_evaluates_the_alerts() => Assert.All(
+        ["prometheus.yml", "kubernetes.yml", "systemd.yml"],
+        file => Assert.Equal(
+            ["alerts.yml"], Items(Yaml(Read("prometheus", file)).Single()["rule_files"]), StringComparer.Ordinal));
 
     [Fact]
     public async Task The_Compose_file_is_what_the_specification_allows()
@@ -155,10 +229,21 @@ public sealed partial class DeploymentFilesTests
             .Concat((container.Env ?? []).Select(variable => variable.Name));
     }
 
-    // On one machine each service has a port of its own.
+    // On one machine each service has a port of its own, and its metrics need a token there.
     private static IEnumerable<string> InSystemd(string service) => Keys(Read("systemd", "settings.env"))
-        .Concat(Keys(Read("systemd", $"{char.ToUpperInvariant(service[0])}{service[1..]}.env")))
-        .Except(["ASPNETCORE_URLS"], StringComparer.Ordinal);
+        .Concat(Keys(Read("systemd", EnvironmentFile(service))))
+        .Except(["ASPNETCORE_URLS"], StringComparer.Ordinal)
+        .Select(name => name == MetricsToken ? MetricsPort : name);
+
+    private static string EnvironmentFile(string service) => $"{char.ToUpperInvariant(service[0])}{service[1..]}.env";
+
+    // The scraped job of a configuration of Prometheus. It leaves the path at the default, /metrics.
+    private static YamlMappingNode Job(string file)
+    {
+        var job = (YamlMappingNode)Yaml(Read("prometheus", file)).Single()["scrape_configs"][0];
+        Assert.DoesNotContain("metrics_path", Keys(job), StringComparer.Ordinal);
+        return job;
+    }
 
     private static IEnumerable<object> Objects() => Directory.EnumerateFiles(Path.Combine(Folder, "k8s"), "*.yaml")
         .Where(file => Path.GetFileName(file) != "kustomization.yaml")

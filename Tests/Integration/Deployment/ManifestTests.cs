@@ -9,7 +9,7 @@ namespace Aspire.Webhooks.Tests.Integration.Deployment;
 /// <summary>The manifest that azd reads, the modules in deploy/azure and azure.yaml, held together by Bicep's compiler.</summary>
 public sealed class ManifestTests
 {
-    private static readonly string[] Services = ["receiver", "worker", "sender"];
+    private static readonly string[] Services = ["receiver", "worker", "sender", "console"];
 
     [Fact]
     public async Task The_modules_get_the_parameters_and_have_the_outputs_that_the_manifest_names()
@@ -27,6 +27,7 @@ public sealed class ManifestTests
     [InlineData("receiver")]
     [InlineData("worker")]
     [InlineData("sender")]
+    [InlineData("console")]
     public async Task A_container_app_gets_the_environment_of_its_service(string service)
     {
         var manifest = await PublishedManifest.GetAsync();
@@ -71,16 +72,57 @@ public sealed class ManifestTests
         Assert.DoesNotContain(PublishedManifest.Canary, (await PublishedManifest.GetAsync()).Text, StringComparison.Ordinal);
 
     [Fact]
-    public async Task Only_the_Receiver_is_reached_from_outside()
+    public async Task Only_the_Receiver_and_the_Console_are_reached_from_outside()
     {
         var manifest = await PublishedManifest.GetAsync();
 
-        Assert.Equal(["receiver"], Services.Where(service => manifest.Resources[service]!["bindings"]!.AsObject()
+        Assert.Equal(["receiver", "console"], Services.Where(service => manifest.Resources[service]!["bindings"]!.AsObject()
             .Any(binding => (bool?)binding.Value!["external"] == true)), StringComparer.Ordinal);
         Assert.Equal(
-            ["true", "false", "false"],
+            ["true", "false", "false", "true"],
             Services.Select(service => (string)manifest.Resources[service]!["deployment"]!["params"]!["isPublic"]!),
             StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task There_is_no_Console_unless_the_configuration_has_one()
+    {
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
+            ["--operation", "publish", "--step", "publish-manifest"], TestContext.Current.CancellationToken);
+
+        Assert.DoesNotContain(
+            builder.Resources, resource => resource.Name.Contains("console", StringComparison.OrdinalIgnoreCase)
+                && resource.Name != "consoleUrl");
+    }
+
+    [Fact]
+    public async Task The_Console_calls_the_services_by_the_names_of_their_apps_with_an_identity_of_its_own()
+    {
+        var manifest = await PublishedManifest.GetAsync();
+        var environment = manifest.Resources["console"]!["env"]!;
+
+        Assert.Equal(
+            [
+                "https://receiver.PLATFORM_DOMAIN", "https://worker.internal.PLATFORM_DOMAIN",
+                "https://sender.internal.PLATFORM_DOMAIN", "https://receiver.PLATFORM_DOMAIN",
+            ],
+            ((string[])
+            [
+                "services__receiver__https__0", "services__worker__https__0", "services__sender__https__0",
+                "Webhooks__Console__ReceiverUrl",
+            ]).Select(name => AzdFiles.Resolved(manifest, "console", (string)environment[name]!)
+                .Replace("AZURE_CONTAINER_APPS_ENVIRONMENT_DEFAULT_", "", StringComparison.Ordinal)),
+            StringComparer.Ordinal);
+        Assert.Equal(
+            ["webhooks", "webhooks", "webhooks", "console"],
+            Services.Select(service => (string)manifest.Resources[service]!["deployment"]!["params"]!["identityId"]!)
+                .Select(id => id.Split('.')[0].Replace("{identity-", "", StringComparison.Ordinal)), StringComparer.Ordinal);
+        Assert.Equal("true", (string?)manifest.Resources["console"]!["deployment"]!["params"]!["isSticky"]);
+        Assert.Equal(
+            ["vault-console-client-secret", "vault-console-cookie-key"],
+            manifest.OfType("azure.bicep.v0")
+                .Where(module => (string?)module.Resource["params"]!["readerId"] == "{identity-console.outputs.principalId}")
+                .Select(module => module.Name), StringComparer.Ordinal);
     }
 
     // azd writes a default between quotes into a template and into Bicep, and the name as it is.
@@ -88,7 +130,8 @@ public sealed class ManifestTests
     public async Task Each_parameter_says_what_it_is_for_and_only_settings_have_defaults()
     {
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
-            ["--operation", "publish", "--step", "publish-manifest"], TestContext.Current.CancellationToken);
+            ["--operation", "publish", "--step", "publish-manifest", "--Deployment:Console=true"],
+            TestContext.Current.CancellationToken);
 
         Assert.All(builder.Resources.OfType<ParameterResource>(), parameter =>
             Assert.EndsWith(".", parameter.Description, StringComparison.Ordinal));

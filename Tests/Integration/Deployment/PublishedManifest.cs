@@ -3,7 +3,7 @@ using Aspire.Webhooks.Tests.Stack;
 
 namespace Aspire.Webhooks.Tests.Integration.Deployment;
 
-/// <summary>The manifest that the AppHost publishes for azd, once for all tests.</summary>
+/// <summary>The manifest that the AppHost publishes for azd, with the Console, once for all tests.</summary>
 internal sealed class PublishedManifest
 {
     /// <summary>The value of each secret in the environment of the publishing process.</summary>
@@ -48,6 +48,7 @@ internal sealed class PublishedManifest
             start =>
             {
                 start.WorkingDirectory = host;
+                start.Environment["Deployment__Console"] = "true";
                 foreach (var key in (string[])["WEBHOOK_SECRET_GITHUB", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "OPENAI_API_KEY"])
                 {
                     start.Environment[key] = Canary;

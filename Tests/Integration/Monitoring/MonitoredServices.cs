@@ -4,6 +4,7 @@ using Aspire.Webhooks.Receiver.Sources;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Tests.Integration.Receiver;
 using Aspire.Webhooks.Tests.Stack;
+using Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 using Aspire.Webhooks.Worker.Events;
 
 namespace Aspire.Webhooks.Tests.Integration.Monitoring;
@@ -14,7 +15,7 @@ namespace Aspire.Webhooks.Tests.Integration.Monitoring;
 /// </summary>
 public sealed class MonitoredServices(TestStack stack) : IAsyncLifetime
 {
-    public const string Token = "token-of-the-scraper";
+    private readonly int[] _ports = [RedisServer.FreePort(), RedisServer.FreePort(), RedisServer.FreePort()];
 
     private ServiceHost<SourceCatalog>? _receiver;
     private ServiceHost<PlaybookCatalog>? _worker;
@@ -24,7 +25,8 @@ public sealed class MonitoredServices(TestStack stack) : IAsyncLifetime
 
     public string Source { get; } = $"scraped-{Guid.CreateVersion7():N}"[..30];
 
-    public Uri[] Addresses => [_receiver!.Address, _worker!.Address, _sender!.Address];
+    /// <summary>Where Receiver, Worker and Sender answer the scraper.</summary>
+    public IEnumerable<string> Targets => _ports.Select(port => $"127.0.0.1:{port}");
 
     public Scrape Receiver { get; private set; } = null!;
 
@@ -41,14 +43,14 @@ public sealed class MonitoredServices(TestStack stack) : IAsyncLifetime
 
         var redis = await stack.RedisAsync();
         _receiver = await Services.ReceiverAsync(
-            Database, redis, Metrics, ($"Webhooks:Sources:{Source}:Scheme", "github"),
+            Database, redis, Metrics(0), ($"Webhooks:Sources:{Source}:Scheme", "github"),
             ($"Webhooks:Sources:{Source}:Secrets:0:Key", "WEBHOOK_SECRET_GITHUB"));
         _worker = await Services.WorkerAsync(
-            Database, redis, Metrics, ("Webhooks:Playbooks:triage:Source", Source),
+            Database, redis, Metrics(1), ("Webhooks:Playbooks:triage:Source", Source),
             ("Webhooks:Playbooks:triage:EventTypes:0", "*"), ("Webhooks:Playbooks:triage:Instructions", "Say what burns."),
             ("Webhooks:Playbooks:triage:Agent", "rules"), ("Webhooks:Playbooks:triage:Merchant", "acme"),
             ("Webhooks:Playbooks:triage:ResultType", "issue.triaged"));
-        _sender = await Services.SenderAsync(Database, redis, Metrics);
+        _sender = await Services.SenderAsync(Database, redis, Metrics(2));
 
         await PostAsync(HttpStatusCode.Accepted, Request("event"));
         await PostAsync(HttpStatusCode.OK, Request("event"));
@@ -60,8 +62,7 @@ public sealed class MonitoredServices(TestStack stack) : IAsyncLifetime
         var platform = await Scrape.OfAsync(process);
         await Eventually.HoldsAsync("the delivery is measured", async () =>
         {
-            var scrapes = await Task.WhenAll(ScrapeAsync(_receiver.NewClient()), ScrapeAsync(_worker.NewClient()),
-                ScrapeAsync(_sender.NewClient()));
+            var scrapes = await Task.WhenAll(Targets.Select(ScrapeAsync));
             Receiver = scrapes[0];
             Exposed = scrapes.Append(platform).SelectMany(scrape => scrape.Samples)
                 .GroupBy(sample => sample.Name, StringComparer.Ordinal)
@@ -92,14 +93,12 @@ public sealed class MonitoredServices(TestStack stack) : IAsyncLifetime
         }
     }
 
-    private static (string Key, string Value) Metrics => ("Webhooks:Metrics:Token", Token);
+    private (string Key, string Value) Metrics(int service) => ("Webhooks:Metrics:Port", $"{_ports[service]}");
 
-    private static async Task<Scrape> ScrapeAsync(HttpClient client)
+    private static async Task<Scrape> ScrapeAsync(string target)
     {
-        using (client)
-        {
-            return await Scrape.OfAsync(client.With(Token));
-        }
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{target}") };
+        return await Scrape.OfAsync(client);
     }
 
     private HttpRequestMessage Request(string id, string secret = Services.GitHubSecret) =>

@@ -2,12 +2,14 @@ using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
 using Aspire.Webhooks.Worker.Events;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Webhooks.Tests.Integration.Worker;
 
 /// <summary>A Worker whose agent is a scripted model, with one playbook, <c>triage</c>, for all events of GitHub's.</summary>
 internal sealed class AgentSetup : IAsyncDisposable
 {
+    private Action<IServiceCollection> _services = _ => { };
     private ServiceHost<PlaybookCatalog>? _worker;
 
     private AgentSetup(string database, ModelServer model) => (Database, Model) = (database, model);
@@ -18,12 +20,17 @@ internal sealed class AgentSetup : IAsyncDisposable
 
     public HttpClient NewClient() => _worker!.NewClient();
 
+    public static Task<AgentSetup> StartAsync(
+        TestStack stack, ModelServer model, params (string Key, string Value)[] settings) =>
+        StartAsync(stack, model, _ => { }, settings);
+
+    /// <summary>A Worker with listeners of the test's.</summary>
     public static async Task<AgentSetup> StartAsync(
-        TestStack stack, ModelServer model, params (string Key, string Value)[] settings)
+        TestStack stack, ModelServer model, Action<IServiceCollection> services, params (string Key, string Value)[] settings)
     {
         var database = await stack.NewDatabaseAsync();
         await Tables.CreateAsync(database);
-        var setup = new AgentSetup(database, model);
+        var setup = new AgentSetup(database, model) { _services = services };
         await setup.StartWorkerAsync(stack, settings);
         return setup;
     }
@@ -48,7 +55,7 @@ internal sealed class AgentSetup : IAsyncDisposable
 
     public async Task StartWorkerAsync(TestStack stack, params (string Key, string Value)[] settings) =>
         _worker = await Services.WorkerAsync(
-            Database, await stack.RedisAsync(),
+            Database, await stack.RedisAsync(), _services,
             [.. Model.Settings, ("Webhooks:Jobs:Event:Poll", "00:00:00.1"), ("Webhooks:Jobs:Task:Poll", "00:00:00.1"),
             .. Playbook(), .. settings]);
 
