@@ -57,6 +57,8 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     private readonly Outage _outage;
     private readonly DueTimes _postponed;
     private readonly Action _moved;
+    private Task _search = Task.CompletedTask;
+    private volatile bool _isSearching;
     private string? _searchedUpTo;
     private TimeSpan _dueFor;
     private TimeSpan _late;
@@ -112,6 +114,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         await using (_time.CreateTimer(_ => TuneLimit(), null, Tune, Tune))
         {
             await RunLoopAsync(stoppingToken, lastClaim.Token);
+            await _search;
         }
 
         // Jobs that have not begun go back to the queue now. Those that run may end within the grace; then they are handed back.
@@ -141,10 +144,12 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
                 var (all, lanes) = _signal.Take();
                 _buffer.Notice(lanes);
                 _buffer.Notice(_postponed.Take());
-                if (all || polled == 0 || _time.GetElapsedTime(polled) >= _options.Poll)
+                polled = all ? 0 : polled;
+                if (!_isSearching && (polled == 0 || _time.GetElapsedTime(polled) >= _options.Poll))
                 {
                     polled = _time.GetTimestamp();
-                    await SearchAsync(lastClaim);
+                    _isSearching = true;
+                    _search = SearchAsync(stoppingToken, lastClaim);
                 }
 
                 if (YieldsFor() is { } yields)
@@ -161,7 +166,8 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
                     continue;
                 }
 
-                var untilPoll = _options.Poll - _time.GetElapsedTime(polled);
+                // The end of a search is a wake-up.
+                var untilPoll = _isSearching ? _options.Poll : _options.Poll - _time.GetElapsedTime(polled);
                 var wait = _postponed.Next is { } next && next < untilPoll ? next : untilPoll;
                 await _signal.WaitAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, _time, stoppingToken);
             }
@@ -171,11 +177,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
             }
             catch (Exception exception)
             {
-                if (_outage.Begins())
-                {
-                    JobLog.ClaimFailed(_logger, Kind, exception);
-                }
-
+                NoteOutage(exception);
                 await _signal.WaitAsync(_options.Poll, _time, stoppingToken);
             }
         }
@@ -216,21 +218,44 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         Take(asks, jobs);
     }
 
-    // Finds jobs that no wake-up announced: retries that are due, trials of holds that have ended, leases that have expired.
-    private async Task SearchAsync(CancellationToken cancellationToken)
+    // Finds jobs that no wake-up announced: retries that are due, trials of holds that have ended, leases that have expired. It
+    // takes 10 ms for a thousand lanes, in which the loop claims what wake-ups announce.
+    private async Task SearchAsync(CancellationToken stoppingToken, CancellationToken lastClaim)
     {
-        var found = await JobLanes.FindDueAsync(_database, Kind, _searchedUpTo, cancellationToken);
-        _searchedUpTo = found.Next;
-        _buffer.Notice(found.Lanes);
-        _dueFor = found.DueFor > _dueFor ? found.DueFor : _dueFor;
-        if (found.Next is null)
+        try
         {
-            JobMetrics.DueFor(Kind, _dueFor);
-            (_late, _dueFor) = (_dueFor, TimeSpan.Zero);
+            var found = await JobLanes.FindDueAsync(_database, Kind, _searchedUpTo, lastClaim);
+            _searchedUpTo = found.Next;
+            _buffer.Notice(found.Lanes);
+            _dueFor = found.DueFor > _dueFor ? found.DueFor : _dueFor;
+            if (found.Next is null)
+            {
+                JobMetrics.DueFor(Kind, _dueFor);
+                (_late, _dueFor) = (_dueFor, TimeSpan.Zero);
+            }
+
+            Take([], await _claims.ClaimTrialsAsync(TrialsAtOnce, lastClaim));
+            NoteDatabase();
+        }
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+        catch (Exception exception)
+        {
+            NoteOutage(exception);
         }
 
-        Take([], await _claims.ClaimTrialsAsync(TrialsAtOnce, cancellationToken));
-        NoteDatabase();
+        _isSearching = false;
+        _signal.Set([]);
+    }
+
+    private void NoteOutage(Exception exception)
+    {
+        if (_outage.Begins())
+        {
+            JobLog.ClaimFailed(_logger, Kind, exception);
+        }
     }
 
     private void NoteDatabase()
