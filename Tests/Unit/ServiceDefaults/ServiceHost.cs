@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
@@ -28,6 +29,9 @@ internal sealed class ServiceHost : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Configuration["urls"] = "http://127.0.0.1:0";
+
+        // There is no assembly of this name to load.
+        builder.WebHost.UseSetting(WebHostDefaults.PreventHostingStartupKey, "true");
         builder.AddServiceDefaults();
         configure?.Invoke(builder);
 

@@ -84,6 +84,7 @@ public sealed class ChatTests(TestStack stack)
             ]);
         await using var host = await Services.ReceiverAsync(setup.Database, await stack.RedisAsync());
         using var receiver = host.NewClient();
+        var presses = new Presses(receiver, slack);
         var waiting = await setup.InStateAsync(await setup.AddAsync("{}"), "waiting");
 
         // What the Sender would bring to the source.
@@ -98,17 +99,17 @@ public sealed class ChatTests(TestStack stack)
         var buttons = asked.GetProperty("blocks")[1].GetProperty("elements");
         var (approve, refuse) = (buttons[0].Clone(), buttons[1].Clone());
 
-        Assert.Equal((false, "You are not one of those who decide."), await PressAsync(approve, user: "U0STRANGER"));
-        Assert.Equal((false, "You are not one of those who decide."), await PressAsync(approve, team: "T0STRANGE"));
-        Assert.Equal((false, "That was too long ago. Press again."), await PressAsync(approve, ago: TimeSpan.FromHours(1)));
+        Assert.Equal((false, "You are not one of those who decide."), await presses.PressAsync(approve, user: "U0STRANGER"));
+        Assert.Equal((false, "You are not one of those who decide."), await presses.PressAsync(approve, team: "T0STRANGE"));
+        Assert.Equal((false, "That was too long ago. Press again."), await presses.PressAsync(approve, ago: TimeSpan.FromHours(1)));
         Assert.Equal(
             (false, "Nothing waits for this decision."),
-            await PressAsync(approve, value: $"{waiting.Approvals.Single().Id} {new string('0', 64)}"));
+            await presses.PressAsync(approve, value: $"{waiting.Approvals.Single().Id} {new string('0', 64)}"));
         Assert.Equal("pending", (await setup.InStateAsync(waiting.EventId, "waiting")).Approvals.Single().State);
         Assert.Equal(0, await Sql.CountAsync(setup.Database, "webhooks.audit"));
 
-        var press = Form(approve, Approver, Team, TimeSpan.Zero);
-        Assert.Equal((true, $"send_message was granted by <@{Approver}>."), await SendAsync(press));
+        var press = presses.Form(approve, Approver, Team, TimeSpan.Zero);
+        Assert.Equal((true, $"send_message was granted by <@{Approver}>."), await presses.SendAsync(press));
         var task = await setup.EndedAsync(waiting.EventId);
         Assert.Single(task.Messages, message => message.EventType == "issue.note");
 
@@ -116,7 +117,7 @@ public sealed class ChatTests(TestStack stack)
         var events = await Sql.CountAsync(setup.Database, "webhooks.inbound_events");
         Assert.Equal(HttpStatusCode.OK, (await receiver.PostAsync(Signed(press))).Status);
         Assert.Equal(events, await Sql.CountAsync(setup.Database, "webhooks.inbound_events"));
-        Assert.Equal((true, $"send_message was granted by <@{Approver}>."), await PressAsync(refuse));
+        Assert.Equal((true, $"send_message was granted by <@{Approver}>."), await presses.PressAsync(refuse));
         await Sql.ExecuteAsync(setup.Database, """
             insert into webhooks.jobs (kind, ref_id, lane)
             select 'event', id, 'slack' from webhooks.inbound_events where source = 'slack'
@@ -132,38 +133,6 @@ public sealed class ChatTests(TestStack stack)
         Assert.Equal(
             $"slack:{Team}/{Approver} grant",
             await Sql.ScalarAsync<string>(setup.Database, "select string_agg(actor || ' ' || action, ', ') from webhooks.audit"));
-
-        Task<(bool, string)> PressAsync(
-            JsonElement button, string user = Approver, string team = Team, TimeSpan ago = default, string? value = null) =>
-            SendAsync(Form(button, user, team, ago, value));
-
-        // The answer at the URL that Slack names in the request.
-        async Task<(bool, string)> SendAsync(byte[] form)
-        {
-            Assert.Equal(HttpStatusCode.OK, (await receiver.PostAsync(Signed(form))).Status);
-            var answer = JsonElement.Parse((await slack.NextAsync()).Text);
-            return (answer.GetProperty("replace_original").GetBoolean(), answer.GetProperty("text").GetString()!);
-        }
-
-        byte[] Form(JsonElement button, string user, string team, TimeSpan ago, string? value = null)
-        {
-            var payload = JsonSerializer.Serialize(new
-            {
-                type = "block_actions", api_app_id = "A0KRD7HC3", trigger_id = Guid.CreateVersion7(),
-                user = new { id = user, username = "somebody", team_id = team },
-                response_url = new Uri(slack.Url, "/actions/T061EG9R6/1/2"),
-                actions = new[]
-                {
-                    new
-                    {
-                        type = "button", action_id = button.GetProperty("action_id").GetString(),
-                        value = value ?? button.GetProperty("value").GetString(),
-                        action_ts = $"{(TimeProvider.System.GetUtcNow() - ago).ToUnixTimeMilliseconds() / 1000m:F6}",
-                    },
-                },
-            });
-            return Encoding.UTF8.GetBytes($"payload={Uri.EscapeDataString(payload)}");
-        }
     }
 
     private static HttpRequestMessage Signed(byte[] form)
@@ -189,5 +158,41 @@ public sealed class ChatTests(TestStack stack)
             Cancellation);
 
         return JsonElement.Parse((await chat.NextAsync()).Text);
+    }
+
+    /// <summary>Presses of buttons, as Slack sends them to the Receiver.</summary>
+    private sealed class Presses(HttpClient receiver, MerchantServer slack)
+    {
+        public Task<(bool, string)> PressAsync(
+            JsonElement button, string user = Approver, string team = Team, TimeSpan ago = default, string? value = null) =>
+            SendAsync(Form(button, user, team, ago, value));
+
+        /// <summary>Returns the answer at the URL that Slack names in the request.</summary>
+        public async Task<(bool, string)> SendAsync(byte[] form)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await receiver.PostAsync(Signed(form))).Status);
+            var answer = JsonElement.Parse((await slack.NextAsync()).Text);
+            return (answer.GetProperty("replace_original").GetBoolean(), answer.GetProperty("text").GetString()!);
+        }
+
+        public byte[] Form(JsonElement button, string user, string team, TimeSpan ago, string? value = null)
+        {
+            var payload = JsonSerializer.Serialize(new
+            {
+                type = "block_actions", api_app_id = "A0KRD7HC3", trigger_id = Guid.CreateVersion7(),
+                user = new { id = user, username = "somebody", team_id = team },
+                response_url = new Uri(slack.Url, "/actions/T061EG9R6/1/2"),
+                actions = new[]
+                {
+                    new
+                    {
+                        type = "button", action_id = button.GetProperty("action_id").GetString(),
+                        value = value ?? button.GetProperty("value").GetString(),
+                        action_ts = $"{(TimeProvider.System.GetUtcNow() - ago).ToUnixTimeMilliseconds() / 1000m:F6}",
+                    },
+                },
+            });
+            return Encoding.UTF8.GetBytes($"payload={Uri.EscapeDataString(payload)}");
+        }
     }
 }

@@ -12,12 +12,12 @@ public sealed class TeamsListener(IHttpClientFactory http, IConfiguration config
     public override async Task HandleAsync(WebhookEvent webhookEvent, CancellationToken cancellationToken)
     {
         using var json = webhookEvent.ParseJson();
-        var card = new Dictionary<string, object>
+        var lines = OperatorText.Lines(webhookEvent.EventType, json.RootElement);
+        var card = new
         {
-            ["type"] = "AdaptiveCard",
-            ["version"] = "1.4",
-            ["body"] = OperatorText.Lines(webhookEvent.EventType, json.RootElement)
-                .Select(text => new { type = "TextBlock", text, wrap = true }),
+            type = "AdaptiveCard",
+            version = "1.4",
+            body = lines.Select(text => new { type = "TextBlock", text, wrap = true }),
         };
         var message = new
         {
