@@ -6,7 +6,8 @@ namespace Aspire.Webhooks.Series;
 public sealed class DurationBins
 {
     /// <summary>The class of a duration <c>ms</c> in SQL; null for no duration.</summary>
-    public const string Sql = "ceil(8 * ln(greatest(ms, 1)) / ln(2::float8))::smallint";
+    // Of null and 1 the greatest is 1.
+    public const string Sql = "case when ms is not null then ceil(8 * ln(greatest(ms, 1)) / ln(2::float8))::smallint end";
 
     // Classes per octave, as above.
     private const int PerOctave = 8;
