@@ -15,7 +15,7 @@ public sealed class SeriesTests(TestStack stack) : IAsyncLifetime
     private const string FillSql = """
         select setseed(0.5);
         create temporary table moment as
-        select n, case when n % 10 = 0 then date_bin('1 minute', at, timestamptz 'epoch') when n % 10 = 1 then now() else at end as at
+        select n, case n % 10 when 0 then date_bin('1 minute', at, timestamptz 'epoch') when 1 then now() else at end as at
         from generate_series(1, 400) n, lateral (select now() - (n % 401) * 0.9 * random() * interval '1 minute') as random (at);
         insert into webhooks.inbound_events (id, source, delivery_id, event_type, received_at, headers, content_type)
         select webhooks.uuid_v7(at), (array['github', 'stripe'])[1 + n % 2], 'd' || n, 'push', at, '{}', 'application/json'
@@ -43,16 +43,31 @@ public sealed class SeriesTests(TestStack stack) : IAsyncLifetime
         analyze
         """;
 
+    // A week before that.
+    private const string FillMoreSql = """
+        create temporary table old as select n, now() - n * interval '2 minutes' as at from generate_series(1, 5000) n;
+        insert into webhooks.inbound_events (id, source, delivery_id, event_type, received_at, headers, content_type)
+        select webhooks.uuid_v7(at), 'github', 'old' || n, 'push', at, '{}', 'application/json' from old;
+        insert into webhooks.rejected_requests (id, source, reason, received_at, remote_address)
+        select webhooks.uuid_v7(at), 'github', 'invalid_signature', at, '192.0.2.1' from old;
+        insert into webhooks.jobs (kind, ref_id, lane, state, finished_at)
+        select (array['event', 'task', 'delivery'])[1 + n % 3], webhooks.uuid_v7(at), 'github',
+            (array['done', 'buried', 'ignored'])[1 + n / 3 % 3], at
+        from old;
+        insert into webhooks.delivery_attempts (job_id, attempt, delivery_id, started_at, duration_ms, outcome, logged_at)
+        select 1000 + n, 1, '00000000-0000-0000-0000-000000000001', at, n, 'delivered', at from old order by n desc;
+        analyze
+        """;
+
     private string _database = "";
     private NpgsqlDataSource _source = null!;
 
-    public static TheoryData<string, string> Plans => new()
-    {
-        { "received", "inbound_events_pkey" }, { "rejected", "rejected_requests_pkey" }, { "processed", "jobs_done" },
-        { "ignored", "jobs_not_done" }, { "buried", "jobs_not_done" }, { "tasks_completed", "jobs_done" },
-        { "tasks_buried", "jobs_not_done" }, { "delivered", "delivery_attempts_logged" },
-        { "failed", "delivery_attempts_logged" },
-    };
+    private static readonly (string Name, string Index)[] Plans =
+    [
+        ("received", "inbound_events_pkey"), ("rejected", "rejected_requests_pkey"), ("processed", "jobs_done"),
+        ("ignored", "jobs_not_done"), ("buried", "jobs_not_done"), ("tasks_completed", "jobs_done"),
+        ("tasks_buried", "jobs_not_done"), ("delivered", "delivery_attempts_logged"), ("failed", "delivery_attempts_logged"),
+    ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -150,36 +165,26 @@ public sealed class SeriesTests(TestStack stack) : IAsyncLifetime
         Assert.Equal(400, await TotalAsync(SeriesDefinition.Received, span));
     }
 
-    // The statistics of small tables favour a scan of all of them; without it, Postgres takes the index that is meant.
-    [Theory]
-    [MemberData(nameof(Plans))]
-    public async Task Counting_reads_no_table_as_a_whole(string name, string index)
+    // Statistics of small tables favour a scan of all of them; without it, Postgres takes the index that is meant.
+    [Fact]
+    public async Task Counting_reads_no_table_as_a_whole()
     {
         await Sql.ExecuteAsync(_database, FillSql);
-        var (series, now) = (SeriesDefinition.All.Single(one => one.Name == name), TimeProvider.System.GetUtcNow());
+        await Sql.ExecuteAsync(_database, FillMoreSql);
         await using var connection = await _source.OpenConnectionAsync(Cancellation);
         await using var off = new NpgsqlCommand("set enable_seqscan = off", connection);
         await off.ExecuteNonQueryAsync(Cancellation);
-        NpgsqlBatchCommand[] commands =
-        [
-            SeriesQueries.Live(series, SeriesStep.Minute, null, now.AddMinutes(-4), now),
-            SeriesQueries.Live(series, SeriesStep.Hour, "github", now.AddMinutes(-4), now),
-            SeriesRollup.Minutes(series, now.AddMinutes(-10), now),
-        ];
-        foreach (var command in commands)
+        var now = TimeProvider.System.GetUtcNow();
+        foreach (var (name, index) in Plans)
         {
-            command.CommandText = $"explain {command.CommandText}";
-            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { command } };
-            await using var reader = await batch.ExecuteReaderAsync(Cancellation);
-            var plan = new List<string>();
-            while (await reader.ReadAsync(Cancellation))
-            {
-                plan.Add(reader.GetString(0));
-            }
+            var series = SeriesDefinition.All.Single(one => one.Name == name);
+            var live = await PlanAsync(connection, SeriesQueries.Live(series, SeriesStep.Minute, null, now.AddMinutes(-4), now));
+            var one = await PlanAsync(connection, SeriesQueries.Live(series, SeriesStep.Hour, "github", now.AddMinutes(-4), now));
+            var summary = await PlanAsync(connection, SeriesRollup.Minutes(series, now.AddMinutes(-10), now));
 
-            var text = string.Join('\n', plan);
-            Assert.Contains(index, text, StringComparison.Ordinal);
-            Assert.DoesNotContain("Seq Scan", text, StringComparison.Ordinal);
+            Assert.Contains(index, live, StringComparison.Ordinal);
+            Assert.Contains(index, summary, StringComparison.Ordinal);
+            Assert.All([live, one, summary], plan => Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal));
         }
     }
 
@@ -224,10 +229,25 @@ public sealed class SeriesTests(TestStack stack) : IAsyncLifetime
         foreach (var (client, path, status) in refused)
         {
             using var answer = await client.GetAsync(path, Cancellation);
-            Assert.True(answer.StatusCode == status, $"{path} is answered {answer.StatusCode}");
+            var text = await answer.Content.ReadAsStringAsync(Cancellation);
+            Assert.True(answer.StatusCode == status, $"{path} is answered {answer.StatusCode}: {text}");
         }
 
         static long Total(JsonElement series) => series.GetProperty("total").GetProperty("count").GetInt64();
+    }
+
+    private static async Task<string> PlanAsync(NpgsqlConnection connection, NpgsqlBatchCommand command)
+    {
+        command.CommandText = $"explain {command.CommandText}";
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { command } };
+        await using var reader = await batch.ExecuteReaderAsync(Cancellation);
+        var plan = new List<string>();
+        while (await reader.ReadAsync(Cancellation))
+        {
+            plan.Add(reader.GetString(0));
+        }
+
+        return string.Join('\n', plan);
     }
 
     private Task RollUpAsync() => new SeriesRollup(_source) { Chunk = TimeSpan.FromMinutes(50) }.RunAsync(Cancellation);
