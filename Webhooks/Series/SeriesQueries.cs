@@ -143,7 +143,10 @@ internal sealed class SeriesCounts(SeriesSpan span)
 
         return new(
             name, span.Step.Name, span.Since, span.Until, Point(span.Since, _buckets.Sum(bucket => bucket.Count), all),
-            [.. _buckets.Select((bucket, index) => Point(span.Since + (span.Step.Length * index), bucket.Count, bucket.Durations))]);
+            [
+                .. _buckets.Select((bucket, index) =>
+                    Point(span.Since + (span.Step.Length * index), bucket.Count, bucket.Durations)),
+            ]);
     }
 
     private static SeriesPoint Point(DateTimeOffset at, long count, DurationBins durations) =>

@@ -30,7 +30,8 @@ public static class SeriesRoutes
         }).DescribesSeries(all);
 
     /// <summary>Describes a route that answers series.</summary>
-    public static RouteHandlerBuilder DescribesSeries(this RouteHandlerBuilder route, IReadOnlyList<SeriesDefinition> all) => route
+    public static RouteHandlerBuilder DescribesSeries(
+        this RouteHandlerBuilder route, IReadOnlyList<SeriesDefinition> all) => route
         .WithSummary("Count by the minute, the hour or the day, in UTC.")
         .WithDescription(
             $"name is one of {string.Join("; ", all.Select(series => $"{series.Name}: {series.Meaning}"))}. Runs of a replay are "

@@ -101,7 +101,8 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
         var replays = await old.DeleteAsync("replays", RetentionSql.Replays, _options.Ledger, Id, Guid.Empty);
         var audit = await old.DeleteAsync("audit", RetentionSql.Audit, _options.Audit, Id, Guid.Empty);
         var endpoints = await old.DeleteAsync("endpoints", RetentionSql.Endpoints, _options.Messages, Time, Guid.Empty);
-        var minutes = await old.DeleteAsync("series", RetentionSql.Series, SeriesSpan.MinutesKept + Hour, Time, Guid.Empty, "minute");
+        var minutes = await old.DeleteAsync(
+            "series", RetentionSql.Series, SeriesSpan.MinutesKept + Hour, Time, Guid.Empty, "minute");
         var hours = await old.DeleteAsync("series", RetentionSql.Series, _options.Series, Time, Guid.Empty, "hour");
         return new(bodies, events, steps, jobs, messages, endpoints, replays, audit, minutes + hours);
     }

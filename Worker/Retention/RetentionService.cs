@@ -52,8 +52,8 @@ public sealed partial class RetentionService(
 
     [LoggerMessage(EventId = 3601, Level = LogLevel.Information,
         Message = "Retention deleted the content of {Bodies} events, {Events} events, the steps of {Steps} tasks, {Jobs} jobs, "
-            + "{Messages} messages, {Endpoints} endpoints, {Replays} replays, {Audit} entries of the audit and {Series} counts of "
-            + "series in {Seconds:0.0} s.")]
+            + "{Messages} messages, {Endpoints} endpoints, {Replays} replays, {Audit} entries of the audit and {Series} counts "
+            + "of series in {Seconds:0.0} s.")]
     private static partial void LogDeleted(
         ILogger logger, long bodies, long events, long steps, long jobs, long messages, long endpoints, long replays, long audit,
         long series, double seconds);
