@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Aspire.Webhooks.Storage;
+using Aspire.Webhooks.Worker.Retention;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -83,6 +84,10 @@ internal sealed class Database(string connectionString) : IAsyncDisposable
             (FillEventsSql, [source, $"filled-{before}-", body, count]), ("analyze webhooks.inbound_events, webhooks.jobs", []));
         return before;
     }
+
+    /// <summary>Counts what happened, as the Worker does, at once.</summary>
+    public Task SummariseSeriesAsync() =>
+        new SeriesRollup(_source) { Chunk = TimeSpan.FromDays(40) }.RunAsync(CancellationToken.None);
 
     public Task<long> LastJobAsync() => ScalarAsync<long>("select coalesce(max(id), 0) from webhooks.jobs");
 

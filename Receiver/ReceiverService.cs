@@ -4,6 +4,7 @@ using Aspire.Webhooks.Queue;
 using Aspire.Webhooks.Receiver.Api;
 using Aspire.Webhooks.Receiver.Intake;
 using Aspire.Webhooks.Receiver.Sources;
+using Aspire.Webhooks.Series;
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
@@ -46,6 +47,7 @@ public static class ReceiverService
         app.MapPhoneMessages();
         app.MapReplays();
         app.MapRejections();
+        app.MapSeries(SeriesDefinition.OfReceiver);
         app.MapAudit();
         app.MapVerificationTokens();
         app.MapSources();
@@ -101,6 +103,7 @@ public static class ReceiverService
     private static IServiceCollection AddApi(this IServiceCollection services) => services
         .AddLinks()
         .AddTaskReading()
+        .AddSingleton<SeriesQueries>()
         .AddScoped<EventQueries>()
         .AddScoped<ReplayQueries>()
         .AddSingleton<ReplayStore>()

@@ -7,6 +7,7 @@ using Aspire.Webhooks.Sender.Api;
 using Aspire.Webhooks.Sender.Delivery;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Sender.Messages;
+using Aspire.Webhooks.Series;
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
@@ -140,6 +141,7 @@ public static class SenderService
         .AddScoped<EndpointAdministration>()
         .AddSingleton<ContentErasure>()
         .AddSingleton<DeliveryStats>()
+        .AddSingleton<SeriesQueries>()
         .AddOpenApi(options => options.DescribeOperators(
             "Aspire.Webhooks Sender", "Sends merchants' messages to their endpoints, signed, and shows what became of them."));
 }

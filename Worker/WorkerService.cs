@@ -4,6 +4,7 @@ using Aspire.Webhooks.Egress;
 using Aspire.Webhooks.Listeners;
 using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Series;
 using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
@@ -60,6 +61,8 @@ public static class WorkerService
         app.MapTasks();
         app.MapApprovals();
         app.MapPlaybooks();
+        app.MapSeries(SeriesDefinition.OfWorker);
+        app.MapQueue();
         app.MapDocumentation();
         return app;
     }
@@ -155,7 +158,9 @@ public static class WorkerService
     private static IServiceCollection AddRetention(this IServiceCollection services) => services
         .AddTranscriptRetention()
         .AddSingleton<RetentionRun>()
-        .AddHostedService<RetentionService>();
+        .AddHostedService<RetentionService>()
+        .AddSingleton<SeriesRollup>()
+        .AddHostedService<SeriesService>();
 
     private static IServiceCollection AddTranscriptRetention(this IServiceCollection services)
     {
@@ -200,6 +205,7 @@ public static class WorkerService
 
     private static IServiceCollection AddApi(this IServiceCollection services) => services
         .AddTaskReading()
+        .AddSingleton<SeriesQueries>()
         .AddSingleton<AuditLog>()
         .AddSingleton<ContentErasure>()
         .AddSingleton<ApprovalDecisions>()

@@ -16,6 +16,10 @@ internal static class PagesPart
     private static readonly string[] FillSql =
     [
         """
+        update webhooks.series_marks set minutes = at, hours = at
+        from date_bin('1 hour', now() - interval '31 days', timestamptz 'epoch') at
+        """,
+        """
         insert into webhooks.inbound_events (
             id, source, delivery_id, event_type, received_at, headers, content_type, body, traceparent)
         select webhooks.uuid_v7(at), (array['github', 'standard', 'provider'])[1 + number % 3], 'filled-' || number,
@@ -93,9 +97,10 @@ internal static class PagesPart
                 lateral (
                     select case when number = 0 then 'pending' when number < 20 then 'buried' else 'done' end) as job (state)
             returning id, ref_id, state, finished_at)
-        insert into webhooks.delivery_attempts (job_id, attempt, delivery_id, started_at, duration_ms, outcome, status_code)
+        insert into webhooks.delivery_attempts (
+            job_id, attempt, delivery_id, started_at, duration_ms, outcome, status_code, logged_at)
         select id, 1, ref_id, finished_at, 40, case when state = 'done' then 'delivered' else 'http_status' end,
-            case when state = 'done' then 200 else 500 end
+            case when state = 'done' then 200 else 500 end, finished_at
         from job where finished_at is not null
         """,
         """
@@ -138,6 +143,9 @@ internal static class PagesPart
             await database.ExecuteAsync(sql, sql.Contains("$1", StringComparison.Ordinal) ? [events] : []);
         }
 
+        // As the Worker would have left the series after that month.
+        await database.SummariseSeriesAsync();
+        await database.ExecuteAsync("delete from webhooks.series where step = 'minute' and at < now() - interval '25 hours'");
         await database.ExecuteAsync("vacuum (analyze)");
         await database.ExecuteAsync("checkpoint");
 

@@ -16,6 +16,11 @@ public abstract class ApiClient(HttpClient http, string service)
     protected Task<ApiAnswer<T>> GetAsync<T>(string path, CancellationToken cancellationToken)
         where T : class => SendAsync<T>(HttpMethod.Get, path, null, cancellationToken);
 
+    protected Task<ApiAnswer<SeriesAnswer>> GetSeriesAsync(
+        string path, string name, SeriesPeriod period, CancellationToken cancellationToken) =>
+        GetAsync<SeriesAnswer>(
+            QueryText.Of(path, ("name", name), ("by", period.By), ("since", QueryText.Of(period.Since))), cancellationToken);
+
     protected Task<ApiAnswer<T>> PostAsync<T>(string path, object? body, CancellationToken cancellationToken)
         where T : class => SendAsync<T>(HttpMethod.Post, path, body, cancellationToken);
 

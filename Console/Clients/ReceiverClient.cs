@@ -18,9 +18,10 @@ public sealed class ReceiverClient(HttpClient http) : ApiClient(http, "Receiver"
     public Task<ApiAnswer<ReplayItem>> ReplayAsync(Guid id, string? reason, CancellationToken cancellationToken) =>
         PostAsync<ReplayItem>($"/events/{id}/replay", new { Reason = reason }, cancellationToken);
 
-    public Task<ApiAnswer<DryRunAnswer>> TryReplayAsync(EventQuery query, CancellationToken cancellationToken) =>
+    /// <param name="limit">The largest number of events that are counted.</param>
+    public Task<ApiAnswer<DryRunAnswer>> TryReplayAsync(EventQuery query, int limit, CancellationToken cancellationToken) =>
         PostAsync<DryRunAnswer>(
-            "/replays", new { Filter = FilterOf(query), All = IsAll(query), DryRun = true }, cancellationToken);
+            "/replays", new { Filter = FilterOf(query), All = IsAll(query), DryRun = true, Limit = limit }, cancellationToken);
 
     public Task<ApiAnswer<ReplayItem>> ReplayAsync(
         EventQuery query, string? reason, int perSecond, CancellationToken cancellationToken) =>
@@ -45,6 +46,10 @@ public sealed class ReceiverClient(HttpClient http) : ApiClient(http, "Receiver"
                 "/rejections", ("source", source), ("reason", reason), ("remote_address", address),
                 ("since", QueryText.Of(since)), ("cursor", cursor), ("limit", $"{limit}")),
             cancellationToken);
+
+    public Task<ApiAnswer<SeriesAnswer>> SeriesAsync(
+        string name, SeriesPeriod period, CancellationToken cancellationToken) =>
+        GetSeriesAsync("/series", name, period, cancellationToken);
 
     public Task<ApiAnswer<Listing<AuditItem>>> AuditAsync(
         AuditQuery query, string? cursor, int limit, CancellationToken cancellationToken) =>

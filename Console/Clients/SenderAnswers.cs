@@ -42,12 +42,8 @@ public sealed record RecoveryAnswer(long Count);
 
 public sealed record EventTypeItem(string Name, string Description, JsonElement? Schema = null, JsonElement? Example = null);
 
-public sealed record DeliveryStatistics(
-    DateTimeOffset Since, bool IsPartial, DeliveryCounts Total, IReadOnlyList<MerchantStatistics> Merchants,
-    EndpointCounts Endpoints);
+public sealed record DeliveryStatistics(IReadOnlyList<MerchantStatistics> Merchants);
 
 public sealed record DeliveryCounts(long Delivered, long Failed, long Skipped, long Cancelled, long Open, double? SuccessRate);
 
 public sealed record MerchantStatistics(string MerchantId, DeliveryCounts Deliveries);
-
-public sealed record EndpointCounts(long Active, long Merchant, long Failures, long Gone);

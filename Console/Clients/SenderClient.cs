@@ -82,6 +82,15 @@ public sealed class SenderClient(HttpClient http, Person person) : ApiClient(htt
     public Task<ApiAnswer<Listing<EventTypeItem>>> EventTypesAsync(CancellationToken cancellationToken) =>
         GetAsync<Listing<EventTypeItem>>("/api/v1/event-types", cancellationToken);
 
+    /// <summary>The series of all endpoints.</summary>
+    public Task<ApiAnswer<SeriesAnswer>> SeriesAsync(string name, SeriesPeriod period, CancellationToken cancellationToken) =>
+        GetSeriesAsync("/api/v1/admin/series", name, period, cancellationToken);
+
+    /// <summary>The series of one endpoint.</summary>
+    public Task<ApiAnswer<SeriesAnswer>> SeriesAsync(
+        Guid id, string? merchant, string name, SeriesPeriod period, CancellationToken cancellationToken) =>
+        GetSeriesAsync(For(merchant, $"{Webhooks}/{id}/series"), name, period, cancellationToken);
+
     public Task<ApiAnswer<DeliveryStatistics>> StatisticsAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
         GetAsync<DeliveryStatistics>(
             QueryText.Of("/api/v1/admin/stats", ("since", QueryText.Of(since))), cancellationToken);

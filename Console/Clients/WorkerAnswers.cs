@@ -42,3 +42,5 @@ public sealed record PlaybookTrial(string Source, string EventType, IReadOnlyLis
 public sealed record PlaybookMatch(string Playbook, string Agent, PromptText? Prompt);
 
 public sealed record PromptText(string System, string User);
+
+public sealed record QueueItem(string Kind, double DueAgeSeconds);

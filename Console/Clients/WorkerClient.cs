@@ -32,6 +32,13 @@ public sealed class WorkerClient(HttpClient http) : ApiClient(http, "Worker")
             new { ArgumentsSha256 = hash, Reason = string.IsNullOrWhiteSpace(reason) && grant ? null : reason },
             cancellationToken);
 
+    public Task<ApiAnswer<SeriesAnswer>> SeriesAsync(
+        string name, SeriesPeriod period, CancellationToken cancellationToken) =>
+        GetSeriesAsync("/series", name, period, cancellationToken);
+
+    public Task<ApiAnswer<Listing<QueueItem>>> QueueAsync(CancellationToken cancellationToken) =>
+        GetAsync<Listing<QueueItem>>("/queue", cancellationToken);
+
     public async Task<ApiAnswer<Listing<PlaybookItem>>> PlaybooksAsync(CancellationToken cancellationToken) =>
         await GetAsync<Listing<PlaybookItem>>("/playbooks", cancellationToken);
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Sender.Endpoints;
 using Aspire.Webhooks.Sender.Messages;
+using Aspire.Webhooks.Series;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -32,6 +33,7 @@ public static class AdminRoutes
                     + "endpoint and can enable it.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
+        admin.MapGet("/series", SeriesAsync).DescribesSeries(SeriesDefinition.OfSender);
         admin.MapGet("/stats", StatsAsync)
             .WithSummary("Count deliveries by state, by merchant and by number of attempts.")
             .WithDescription(
@@ -73,6 +75,15 @@ public static class AdminRoutes
             ReactivationResult.Done when await endpoints.FindAsync(id, cancellationToken) is { } found => TypedResults.Ok(found),
             _ => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound),
         };
+    }
+
+    private static Task<Results<Ok<SeriesView>, ValidationProblem>> SeriesAsync(
+        [AsParameters] SeriesFields fields, [FromQuery(Name = "endpoint_id")] string? endpointId, SeriesQueries reader,
+        TimeProvider time, CancellationToken cancellationToken)
+    {
+        var errors = new FieldErrors();
+        var endpoint = errors.Id("endpoint_id", endpointId);
+        return fields.ReadAsync(SeriesDefinition.OfSender, endpoint?.ToString(), errors, reader, time, cancellationToken);
     }
 
     private static async Task<Results<Ok<StatsView>, ValidationProblem>> StatsAsync(

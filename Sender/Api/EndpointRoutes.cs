@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Sender.Endpoints;
+using Aspire.Webhooks.Series;
 using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -26,6 +27,8 @@ public static class EndpointRoutes
         endpoints.MapGet("/", ListAsync).WithSummary("List the merchant's endpoints, newest first.");
         endpoints.MapGet("/{id:guid}", FindAsync)
             .WithSummary("Get an endpoint.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        endpoints.MapGet("/{id:guid}/series", SeriesAsync).DescribesSeries(SeriesDefinition.OfSender)
             .ProducesProblem(StatusCodes.Status404NotFound);
         endpoints.MapPatch("/{id:guid}", UpdateEndpointRoute.HandleAsync).Writes(Scope.WebhooksWrite).ReadsBody()
             .WithSummary("Change an endpoint.")
@@ -68,6 +71,17 @@ public static class EndpointRoutes
         return errors.Any
             ? errors.ToBadRequest()
             : TypedResults.Ok(await reader.ListAsync(merchant.Value, paging, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<SeriesView>, ValidationProblem, ProblemHttpResult>> SeriesAsync(
+        MerchantId merchant, Guid id, [AsParameters] SeriesFields fields, EndpointQueries endpoints, SeriesQueries reader,
+        TimeProvider time, CancellationToken cancellationToken)
+    {
+        var answer = await fields.ReadAsync(SeriesDefinition.OfSender, id.ToString(), new(), reader, time, cancellationToken);
+        return answer.Result is ValidationProblem problem ? problem
+            : await endpoints.FindAsync(merchant.Value, id, cancellationToken) is null
+                ? TypedResults.Problem(statusCode: StatusCodes.Status404NotFound)
+            : (Ok<SeriesView>)answer.Result;
     }
 
     private static async Task<Results<Ok<EndpointView>, ProblemHttpResult>> FindAsync(

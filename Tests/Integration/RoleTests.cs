@@ -18,6 +18,7 @@ public sealed class RoleTests(TestStack stack)
         ("receiver", "update webhooks.messages set merchant_id = ''"),
         ("receiver", "delete from webhooks.inbound_events"),
         ("receiver", "delete from webhooks.audit"),
+        ("receiver", "delete from webhooks.series"),
         ("worker", "select from webhooks.endpoint_secrets"),
         ("worker", "select from webhooks.data_protection_keys"),
         ("worker", "update webhooks.inbound_events set source = ''"),
@@ -26,6 +27,8 @@ public sealed class RoleTests(TestStack stack)
         ("worker", "delete from webhooks.rejected_requests"),
         ("worker", "update webhooks.ledger set home = null"),
         ("worker", "insert into webhooks.inbound_events select from webhooks.inbound_events"),
+        ("worker", "update webhooks.series set count = 1"),
+        ("sender", "update webhooks.series_marks set minutes = now()"),
         ("sender", "select from webhooks.inbound_events"),
         ("sender", "select from webhooks.agent_steps"),
         ("sender", "select from webhooks.audit"),
@@ -63,7 +66,9 @@ public sealed class RoleTests(TestStack stack)
         await merchant.NextAsync();
         var operators = receiver.With(OperatorToken.Write);
         var id = (await operators.OkAsync("/events")).Values("id").Single();
-        await OkAsync(operators, $"/events/{id}", "/replays", "/rejections", "/messages", "/stats");
+        await OkAsync(
+            operators, $"/events/{id}", "/replays", "/rejections", "/messages", "/stats", "/series?name=received",
+            "/series?name=rejected");
         await Eventually.HoldsAsync(
             "the rejection is stored", async () => (await operators.OkAsync("/rejections")).Values("source").Count == 1);
         var replay = (await PostAsync(operators, $"/events/{id}/replay", new { reason = "test" })).GetProperty("id").GetString();
@@ -71,7 +76,7 @@ public sealed class RoleTests(TestStack stack)
         await PostAsync(operators, $"/replays/{replay}/cancel", new { });
         var tasks = worker.With(OperatorToken.Read);
         var task = (await tasks.OkAsync("/tasks")).Values("id")[0];
-        await OkAsync(tasks, $"/tasks/{task}", "/playbooks");
+        await OkAsync(tasks, $"/tasks/{task}", "/playbooks", "/queue", "/series?name=processed");
         await OkAsync(worker.With(OperatorToken.Approve), "/approvals");
 
         // What a merchant and an administrator do.
@@ -88,7 +93,7 @@ public sealed class RoleTests(TestStack stack)
         await DeleteAsync(endpoints, $"/api/v1/webhooks/{endpoint}");
         await OkAsync(
             sender.With(OperatorToken.Create(OperatorToken.Scope("admin"))), "/api/v1/admin/stats", "/api/v1/admin/webhooks",
-            "/api/v1/admin/restore");
+            "/api/v1/admin/restore", $"/api/v1/admin/series?name=delivered&endpoint_id={endpoint}");
 
         await EraseAsync((sender, $"/api/v1/messages/{message}"), (worker, $"/tasks/{task}"), (receiver, $"/events/{id}"));
         await OkAsync(receiver.With(OperatorToken.Create(OperatorToken.Scope("audit:read"))), "/audit");

@@ -21,6 +21,8 @@ internal static class QueryDocumentation
         ["endpoint_id"] = ("The endpoint's id.", () => new() { Type = JsonSchemaType.String, Format = "uuid" }),
         ["message_id"] = ("The message's id.", Text),
         ["event_id"] = ("The event's id.", () => new() { Type = JsonSchemaType.String, Format = "uuid" }),
+        ["name"] = ("The name of the series.", Text),
+        ["by"] = ("The length of a bucket.", () => OneOf(["minute", "hour", "day"])),
         ["since"] = ("At that time or later (RFC 3339).", Time),
         ["until"] = ("Before that time (RFC 3339).", Time),
         ["delivery_id"] = ("The provider's id of the delivery.", Text),

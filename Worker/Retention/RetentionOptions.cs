@@ -46,6 +46,10 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
     public TimeSpan Audit { get; set; } = TimeSpan.FromDays(400);
 
+    /// <summary>How long the counts of series are kept, by the hour. Those by the minute are kept for a day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
+    public TimeSpan Series { get; set; } = TimeSpan.FromDays(400);
+
     /// <summary>How often data is deleted. One Worker does it at a time.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(10);

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Aspire.Webhooks.Api;
+using Aspire.Webhooks.Series;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
@@ -9,9 +10,9 @@ namespace Aspire.Webhooks.Worker.Retention;
 
 /// <summary>The numbers of rows that a run deleted. Bodies counts events, steps counts tasks.</summary>
 public sealed record DeletedRows(
-    long Bodies, long Events, long Steps, long Jobs, long Messages, long Endpoints, long Replays, long Audit)
+    long Bodies, long Events, long Steps, long Jobs, long Messages, long Endpoints, long Replays, long Audit, long Series)
 {
-    public bool Any => this != new DeletedRows(0, 0, 0, 0, 0, 0, 0, 0);
+    public bool Any => this != new DeletedRows(0, 0, 0, 0, 0, 0, 0, 0, 0);
 }
 
 /// <summary>
@@ -23,18 +24,12 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
     private const string LockSql = "select pg_try_advisory_lock(hashtext('webhooks.retention'))";
     private const string UnlockSql = "select pg_advisory_unlock(hashtext('webhooks.retention'))";
 
-    // A crash of the database may undo a deletion; the next run repeats it. A batch reads few rows of each table, by their keys.
-    // Of tables that were not analyzed yet, Postgres may assume otherwise, so other plans are off.
-    private const string SettingsSql = """
-        select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true),
-               set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
-        """;
-
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(5);
 
     private static readonly Counter<long> Deleted = WebhookTelemetry.Meter.CreateCounter<long>(
         "webhook.retention.deleted", "{row}",
-        "Rows that retention deleted, by kind: bodies, events, steps, jobs, messages, endpoints, replays or audit.");
+        "Rows that retention deleted, by kind: bodies, events, steps, jobs, messages, endpoints, replays, audit or series.");
 
     private static readonly Histogram<double> Durations = WebhookTelemetry.Meter.CreateHistogram<double>(
         "webhook.retention.duration", "s", "Time that a run of retention took.");
@@ -106,7 +101,10 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
         var replays = await old.DeleteAsync("replays", RetentionSql.Replays, _options.Ledger, Id, Guid.Empty);
         var audit = await old.DeleteAsync("audit", RetentionSql.Audit, _options.Audit, Id, Guid.Empty);
         var endpoints = await old.DeleteAsync("endpoints", RetentionSql.Endpoints, _options.Messages, Time, Guid.Empty);
-        return new(bodies, events, steps, jobs, messages, endpoints, replays, audit);
+        var minutes = await old.DeleteAsync(
+            "series", RetentionSql.Series, SeriesSpan.MinutesKept + Hour, Time, Guid.Empty, "minute");
+        var hours = await old.DeleteAsync("series", RetentionSql.Series, _options.Series, Time, Guid.Empty, "hour");
+        return new(bodies, events, steps, jobs, messages, endpoints, replays, audit, minutes + hours);
     }
 
     // Sources with a time of their own one by one, and all others together.
@@ -211,7 +209,7 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
                 command.Parameters.Add(new() { Value = value });
             }
 
-            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(SettingsSql), command } };
+            await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(RetentionSql.Settings), command } };
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
             await reader.NextResultAsync(cancellationToken);
             await reader.ReadAsync(cancellationToken);

@@ -33,7 +33,7 @@ public sealed partial class RetentionService(
             {
                 LogDeleted(
                     logger, deleted.Bodies, deleted.Events, deleted.Steps, deleted.Jobs, deleted.Messages,
-                    deleted.Endpoints, deleted.Replays, deleted.Audit, took.TotalSeconds);
+                    deleted.Endpoints, deleted.Replays, deleted.Audit, deleted.Series, took.TotalSeconds);
             }
 
             if (_outage.Ends() is { } lasted)
@@ -52,11 +52,11 @@ public sealed partial class RetentionService(
 
     [LoggerMessage(EventId = 3601, Level = LogLevel.Information,
         Message = "Retention deleted the content of {Bodies} events, {Events} events, the steps of {Steps} tasks, {Jobs} jobs, "
-            + "{Messages} messages, {Endpoints} endpoints, {Replays} replays and {Audit} entries of the audit in "
-            + "{Seconds:0.0} s.")]
+            + "{Messages} messages, {Endpoints} endpoints, {Replays} replays, {Audit} entries of the audit and {Series} counts "
+            + "of series in {Seconds:0.0} s.")]
     private static partial void LogDeleted(
         ILogger logger, long bodies, long events, long steps, long jobs, long messages, long endpoints, long replays, long audit,
-        double seconds);
+        long series, double seconds);
 
     [LoggerMessage(EventId = 3602, Level = LogLevel.Warning, Message = "Old data cannot be deleted; retrying.")]
     private static partial void LogFailed(ILogger logger, Exception exception);

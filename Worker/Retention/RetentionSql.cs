@@ -11,6 +11,13 @@ namespace Aspire.Webhooks.Worker.Retention;
 /// </remarks>
 internal static class RetentionSql
 {
+    // A crash of the database may undo what such a transaction did; the next run repeats it. A batch reads few rows of each
+    // table, by their keys. Of tables that were not analyzed yet, Postgres may assume otherwise, so other plans are off.
+    public const string Settings = """
+        select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true),
+               set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+        """;
+
     /// <summary>Finds the sources of all events, with one probe of an index for each.</summary>
     public const string Sources = """
         with recursive found as (
@@ -154,6 +161,21 @@ internal static class RetentionSql
         gone as (
             delete from webhooks.audit entry using old where entry.id = old.id returning 1)
         {Result}
+        """;
+
+    /// <summary>
+    /// Counts of series, of the step <c>$4</c>. Minutes of which no hour was made yet stay.
+    /// </summary>
+    public const string Series = """
+        with old as materialized (
+            select name, step, label, at from webhooks.series series
+            where step = $4 and at < $1 and at < (select hours from webhooks.series_marks mark where mark.name = series.name)
+            order by at limit $3),
+        gone as (
+            delete from webhooks.series series using old
+            where (series.name, series.step, series.label, series.at) = (old.name, old.step, old.label, old.at)
+            returning 1)
+        select (select count(*) from gone), (select count(*) from old), $2::uuid
         """;
 
     // The event and its tasks have no open job. The condition names the column ended: with finished_at, Postgres may use the

@@ -20,6 +20,7 @@ begin
         execute format('grant select on webhooks.schema_versions, webhooks.ledger to %I', service);
         execute format('grant select, insert on webhooks.secret_fingerprints to %I', service);
         execute format('grant select, insert, update on webhooks.jobs to %I', service);
+        execute format('grant select on webhooks.series, webhooks.series_marks to %I', service);
 
         -- Each records what its callers do, and erases messages: the Receiver and the Worker with the task that made them.
         execute format('grant insert on webhooks.audit to %I', service);
@@ -50,10 +51,16 @@ grant select, insert, update on
     webhooks.agent_tasks, webhooks.agent_steps, webhooks.approvals, webhooks.completed_listeners to webhooks_worker;
 grant select, insert, update, delete on webhooks.lanes to webhooks_worker;
 
+-- It summarises what happened.
+grant select on webhooks.rejected_requests to webhooks_worker;
+grant insert on webhooks.series to webhooks_worker;
+grant update on webhooks.series_marks to webhooks_worker;
+
 -- Retention and erasure.
 grant delete on
     webhooks.inbound_events, webhooks.messages_inbox, webhooks.jobs, webhooks.agent_tasks, webhooks.agent_steps, webhooks.approvals,
-    webhooks.replays, webhooks.messages, webhooks.deliveries, webhooks.delivery_attempts, webhooks.endpoints, webhooks.audit
+    webhooks.replays, webhooks.messages, webhooks.deliveries, webhooks.delivery_attempts, webhooks.endpoints, webhooks.audit,
+    webhooks.series
     to webhooks_worker;
 
 -- Who publishes a message again with its Idempotency-Key gets the first one, by an update that changes nothing.

@@ -293,6 +293,39 @@ public sealed partial class PageTests(ConsoleWorld world)
         Assert.Contains("&lt;script&gt;alert(1)&lt;/script&gt;", html, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("1h", 60)]
+    [InlineData("1d", 24)]
+    [InlineData("7d", 168)]
+    public async Task The_overview_draws_what_happened_and_says_it_in_words_and_numbers(string within, int buckets)
+    {
+        using var client = await world.SignedInAsync();
+
+        var html = await client.GetStringAsync($"/?within={within}", Cancellation);
+        var charts = Charts().Matches(html);
+
+        Assert.Equal(6, charts.Count);
+        Assert.All(charts, chart => Assert.Equal($"{buckets * 4}", chart.Groups["width"].Value));
+        Assert.Contains(charts, chart => Received().IsMatch(chart.Groups["label"].Value));
+        Assert.Contains(charts, chart => Attempts().IsMatch(chart.Groups["label"].Value));
+        Assert.Matches("<rect x=\"[0-9]+\" y=\"[0-9.]+\" width=\"3\" height=\"[0-9.]+\" class=\"busy\"", html);
+        Assert.Matches("<polyline points=\"[0-9]+,[0-9.]+ ", html);
+        Assert.Matches("<td data-label=\"received\">[1-9]", html);
+        Assert.Contains("Oldest due job", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_endpoint_shows_the_attempts_of_a_week()
+    {
+        using var client = await world.SignedInAsync();
+
+        var html = await client.GetStringAsync(
+            $"/endpoints/{world.EndpointId}?merchant={ConsoleWorld.Merchant}", Cancellation);
+
+        Assert.Contains("attempts arrived", html, StringComparison.Ordinal);
+        Assert.Contains(Charts().Matches(html), chart => Attempts().IsMatch(chart.Groups["label"].Value));
+    }
+
     [Fact]
     public async Task Files_are_kept_and_pages_are_not()
     {
@@ -344,6 +377,17 @@ public sealed partial class PageTests(ConsoleWorld world)
 
     [GeneratedRegex("<[^>]+>", RegexOptions.None, 1000)]
     private static partial Regex Tag();
+
+    [GeneratedRegex(
+        "<svg viewBox=\"0 0 (?<width>[0-9]+) 60\" [^>]*role=\"img\" aria-label=\"(?<label>[^\"]+)\"",
+        RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex Charts();
+
+    [GeneratedRegex("^Events in: [1-9][0-9,]* received[.]$", RegexOptions.NonBacktracking)]
+    private static partial Regex Received();
+
+    [GeneratedRegex("^Attempts: [1-9][0-9,]* delivered, [0-9,]+ failed[.]$", RegexOptions.NonBacktracking)]
+    private static partial Regex Attempts();
 
     [GeneratedRegex("(href|src)=\"(?<path>/console[^\"]+|/icon[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Files();

@@ -1,4 +1,5 @@
 using System.Net;
+using Aspire.Webhooks.Series;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Integration.Receiver;
 using Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
@@ -405,6 +406,39 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
             var (before, after) = (
                 sizes[6..12].Max(of => of.GetValueOrDefault(name)), sizes[12..].Max(of => of.GetValueOrDefault(name)));
             Assert.True(after <= (before * 1.15) + 32_768, $"{name} grew from {before} to {after}.");
+        }
+    }
+
+    [Fact]
+    public async Task What_was_counted_stays_when_the_rows_are_deleted_as_long_as_series_are_kept()
+    {
+        await EventAsync(days: 100);
+        await MessageAsync(days: 100);
+        await Sql.ExecuteAsync(_database, $"update webhooks.delivery_attempts set logged_at = '{Now.AddDays(-100):O}'");
+        var begin = SeriesStep.Day.Start(Now.AddDays(-101));
+        await Sql.ExecuteAsync(_database, $"update webhooks.series_marks set minutes = '{begin:O}', hours = '{begin:O}'");
+        await new SeriesRollup(_source) { Chunk = TimeSpan.FromDays(200) }.RunAsync(Cancellation);
+        Assert.Equal((1, 1, 1), await CountedAsync());
+
+        var deleted = await RunAsync();
+
+        Assert.Equal((1, 1), (deleted.Events, deleted.Messages));
+        Assert.True(deleted.Series > 0, "the minutes are deleted");
+        Assert.Equal(0, await Sql.CountAsync(_database, "webhooks.series where step = 'minute'"));
+        Assert.Equal((1, 1, 1), await CountedAsync());
+
+        _time.Advance(_options.Series);
+        await RunAsync();
+        Assert.Equal(0, await Sql.CountAsync(_database, "webhooks.series"));
+
+        async Task<(long, long, long)> CountedAsync() => (
+            await TotalAsync(SeriesDefinition.Received), await TotalAsync(SeriesDefinition.Processed),
+            await TotalAsync(SeriesDefinition.Delivered));
+
+        async Task<long> TotalAsync(SeriesDefinition series)
+        {
+            var span = new SeriesSpan(SeriesStep.Day, begin, begin.AddDays(5));
+            return (await new SeriesQueries(_source).ReadAsync(series, span, null, Cancellation)).Total.Count;
         }
     }
 

@@ -14,7 +14,7 @@ public sealed partial class RoomTests
     private static readonly Dictionary<string, string[]> Rooms = new(StringComparer.Ordinal)
     {
         ["ServiceDefaults"] = ["Redaction", "Logging", "Telemetry", "Health", "Access"],
-        ["Webhooks"] = ["Payloads", "Signing", "Storage", "Queue", "Egress", "Messages", "Listeners", "Api"],
+        ["Webhooks"] = ["Payloads", "Signing", "Storage", "Queue", "Egress", "Messages", "Listeners", "Api", "Series"],
         ["Receiver"] = ["Sources", "Intake", "Api"],
         ["Worker"] = ["Events", "Agents", "Retention", "Mcp", "Api"],
         ["Sender"] = ["Endpoints", "Messages", "Delivery", "Api"],

@@ -184,6 +184,10 @@ create index jobs_failed on webhooks.jobs (kind, lane, failures desc, due_at) wh
 -- Retention deletes jobs that are done, the oldest first. Jobs that are settled together share an entry.
 create index jobs_done on webhooks.jobs (finished_at) where ended = 'done' and replay_id is null;
 
+-- Series count jobs by the time at which they ended. With the index before, each job of an event or a task is in one of the two.
+create index jobs_not_done on webhooks.jobs (finished_at)
+    where ended in ('ignored', 'buried') and kind <> 'delivery' and replay_id is null;
+
 -- Lists of events or tasks by how they ended, newest first: ref_id is the event's or task's id.
 create index jobs_ended on webhooks.jobs (ended, ref_id) where finished_at is not null and kind = 'event';
 create index jobs_tasks on webhooks.jobs (ended, ref_id) where finished_at is not null and kind in ('task', 'external');
@@ -406,13 +410,18 @@ create table webhooks.delivery_attempts (
     status_code   int,
     error         text,
     response_body text,
+    logged_at     timestamptz not null default now(),
     primary key (job_id, attempt)
 );
 comment on table webhooks.delivery_attempts is 'One row per POST.';
 comment on column webhooks.delivery_attempts.job_id is 'The job, which can be deleted before its attempts.';
 comment on column webhooks.delivery_attempts.error is 'Redacted.';
 comment on column webhooks.delivery_attempts.response_body is 'At most 4 KiB, redacted.';
+comment on column webhooks.delivery_attempts.logged_at is
+    'When the job was settled, by the clock of the database. An attempt is stored with it, however long that had to wait.';
 create index delivery_attempts_delivery on webhooks.delivery_attempts (delivery_id);
+-- Series read the latest rows, which are the last ones in the table. An index of block ranges costs an insert almost nothing.
+create index delivery_attempts_logged on webhooks.delivery_attempts using brin (logged_at) with (autosummarize = on);
 
 -- Secrets.
 
@@ -427,3 +436,39 @@ comment on table webhooks.secret_fingerprints is
 comment on column webhooks.secret_fingerprints.hash is 'PBKDF2-HMAC-SHA256 of one spelling, salted with the id of the ledger.';
 comment on column webhooks.secret_fingerprints.hint is 'A keyed hash of its last eight characters: where to look in a text.';
 comment on column webhooks.secret_fingerprints.length is 'In UTF-16 code units.';
+
+-- How much happened, by time.
+
+create table webhooks.series (
+    name   text        not null,
+    step   text        not null check (step in ('minute', 'hour')),
+    at     timestamptz not null,
+    label  text        collate "C" not null,
+    count  bigint      not null check (count > 0),
+    bins   smallint[],
+    counts bigint[],
+    primary key (name, step, label, at),
+    constraint series_counts check ((bins is null) = (counts is null) and cardinality(bins) = cardinality(counts))
+);
+comment on table webhooks.series is
+    'What was counted once and for all: a row per series, minute or hour, and label. It stays when the counted rows are deleted.';
+comment on column webhooks.series.at is 'The start of the minute or the hour.';
+comment on column webhooks.series.label is 'The source or the endpoint. Empty: all of them together.';
+comment on column webhooks.series.bins is
+    'The classes of durations that were met, ascending. Class n is up to 2^(n/8) ms. Null: the series has no durations.';
+comment on column webhooks.series.counts is 'How many were in each of these classes.';
+-- Hours are made of minutes, and retention deletes the oldest.
+create index series_at on webhooks.series (step, at);
+
+create table webhooks.series_marks (
+    name    text        primary key,
+    minutes timestamptz not null,
+    hours   timestamptz not null check (hours <= minutes)
+);
+comment on table webhooks.series_marks is
+    'How far each series is summarised: to the end of that minute and that hour. What came later is counted when it is read.';
+insert into webhooks.series_marks (name, minutes, hours)
+select name, hour, hour
+from unnest(array[
+        'received', 'rejected', 'processed', 'ignored', 'buried', 'tasks_completed', 'tasks_buried', 'delivered', 'failed']) name,
+    date_bin('1 hour', now(), timestamptz 'epoch') hour;

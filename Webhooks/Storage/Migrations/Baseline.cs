@@ -17,7 +17,8 @@ public sealed class Baseline : Migration
             webhooks.delivery_attempts, webhooks.deliveries, webhooks.messages, webhooks.data_protection_keys,
             webhooks.endpoint_secrets, webhooks.endpoints, webhooks.approvals, webhooks.agent_steps, webhooks.agent_tasks,
             webhooks.completed_listeners, webhooks.lanes, webhooks.jobs, webhooks.replays, webhooks.rejected_requests,
-            webhooks.messages_inbox, webhooks.inbound_events, webhooks.secret_fingerprints, webhooks.audit, webhooks.ledger;
+            webhooks.messages_inbox, webhooks.inbound_events, webhooks.secret_fingerprints, webhooks.audit, webhooks.ledger,
+            webhooks.series, webhooks.series_marks;
         drop function webhooks.uuid_v7;
         """);
 }

@@ -46,7 +46,7 @@ public sealed class AccessTests(SharedWorker worker) : IClassFixture<SharedWorke
         await document.AssertStatesEveryAnswerAsync(
             [worker.Client, worker.Reader, worker.Approver], Provocations, route => route switch
         {
-            { Path: "/playbooks" } => [401, 403, 500],
+            { Path: "/playbooks" or "/queue" } => [401, 403, 500],
             { Path: "/playbooks/dry-run" } => [400, 401, 403, 404, 413, 415, 500],
             { Method: "POST" } => [400, 401, 403, 404, 409, 413, 415, 500],
             _ => [401, 403, 500, route.Path.Contains("{id}", StringComparison.Ordinal) ? 404 : 400],
