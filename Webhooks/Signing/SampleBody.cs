@@ -1,52 +1,43 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aspire.Webhooks.Payloads;
-using Aspire.Webhooks.Signing;
 
-namespace Aspire.Webhooks.Cli;
+namespace Aspire.Webhooks.Signing;
 
-/// <summary>Default values of <c>send</c>.</summary>
-internal static class SampleData
+/// <summary>Small bodies of test events.</summary>
+public static class SampleBody
 {
     /// <summary>An event type without a meaning for any provider.</summary>
     public const string Type = "test";
 
     /// <summary>Creates a JSON body with id and type in the first body field where the scheme looks for each.</summary>
-    public static byte[] For(SignatureScheme scheme, string id, string type)
+    /// <param name="isPhoneMessage">Whether the receiver accepts phone messages only.</param>
+    public static byte[] For(SignatureScheme scheme, string id, string type, bool isPhoneMessage)
     {
-        // A source of phone messages accepts no other body.
-        JsonNode body = scheme == SignatureSchemes.ByName["messages"]
+        List<JsonPointer> idAt = [.. scheme.DeliveryId.FirstPointers], typeAt = [.. scheme.EventType.FirstPointers];
+        var isArray = idAt.Concat(typeAt).Any(pointer => pointer.Tokens[0] == "0");
+        if (idAt.Count == 0 && !scheme.DeliveryId.FirstHeaders.Any() && !isPhoneMessage)
+        {
+            // Its digest is the id, so that two bodies must differ.
+            idAt = [JsonPointer.Parse(isArray ? "/0/id" : "/data/id")];
+        }
+
+        JsonNode body = isPhoneMessage
             ? new JsonObject
             {
                 ["from"] = "+14155550100", ["to"] = "+14155550101", ["ts"] = "2025-01-15T10:00:00Z", ["text"] = "Hello",
             }
-            : scheme.EventType.FirstPointers.Concat(scheme.DeliveryId.FirstPointers).Any(pointer => pointer.Tokens[0] == "0")
-                ? new JsonArray()
-                : new JsonObject { ["data"] = new JsonObject() };
-        foreach (var pointer in scheme.DeliveryId.FirstPointers)
+            : isArray ? new JsonArray() : new JsonObject { ["data"] = new JsonObject() };
+        foreach (var pointer in idAt)
         {
             body = pointer.Put(body, id);
         }
 
-        foreach (var pointer in scheme.EventType.FirstPointers)
+        foreach (var pointer in typeAt)
         {
             body = pointer.Put(body, type);
         }
 
         return JsonSerializer.SerializeToUtf8Bytes(body);
-    }
-
-    /// <summary>
-    /// Returns the media type of JSON, or that of a form when the body is not JSON and the provider sends forms.
-    /// </summary>
-    public static string ContentTypeOf(SignatureScheme scheme, byte[] body)
-    {
-        if ((scheme.BodyFormats & (BodyFormats.Form | BodyFormats.FormPayload)) == BodyFormats.None)
-        {
-            return "application/json";
-        }
-
-        using var json = PayloadParser.TryParse(BodyFormats.Json, body);
-        return json is null ? "application/x-www-form-urlencoded" : "application/json";
     }
 }
