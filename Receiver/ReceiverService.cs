@@ -49,6 +49,7 @@ public static class ReceiverService
         app.MapAudit();
         app.MapVerificationTokens();
         app.MapSources();
+        app.MapTestEvents();
         app.MapConsoleLink();
         app.MapDocumentation();
         return app;
@@ -104,6 +105,8 @@ public static class ReceiverService
         .AddScoped<EventQueries>()
         .AddScoped<ReplayQueries>()
         .AddSingleton<ReplayStore>()
+        .AddSingleton<SourcePauses>()
+        .AddDatabaseGauges(SourcePauses.Paused)
         .AddSingleton<AuditLog>()
         .AddScoped<AuditQueries>()
         .AddSingleton<ContentErasure>()
