@@ -63,7 +63,8 @@ public sealed class ReceiverClient(HttpClient http) : ApiClient(http, "Receiver"
     public Task<ApiAnswer<SourcePauseAnswer>> ResumeAsync(string? source, string? reason, CancellationToken cancellationToken) =>
         PostAsync<SourcePauseAnswer>(PathOf(source, "resume"), new { Reason = reason }, cancellationToken);
 
-    public Task<ApiAnswer<TestEventAnswer>> SendTestAsync(string? source, string? eventType, CancellationToken cancellationToken) =>
+    public Task<ApiAnswer<TestEventAnswer>> SendTestAsync(
+        string? source, string? eventType, CancellationToken cancellationToken) =>
         PostAsync<TestEventAnswer>(PathOf(source, "test-events"), new { EventType = eventType }, cancellationToken);
 
     public Task<ApiAnswer<PhoneMessageListing>> PhoneMessagesAsync(

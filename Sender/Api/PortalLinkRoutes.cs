@@ -30,8 +30,8 @@ public static class PortalLinkRoutes
 
     /// <summary>Maps <c>POST /api/v1/portal-links</c>.</summary>
     public static void MapPortalLinks(this WebApplication app) => app
-        .MapApi("/api/v1/portal-links", Scope.PortalWrite, ApiRoutes.Applications).MapPost("/", CreateAsync).Writes(Scope.PortalWrite)
-        .ReadsBody()
+        .MapApi("/api/v1/portal-links", Scope.PortalWrite, ApiRoutes.Applications).MapPost("/", CreateAsync)
+        .Writes(Scope.PortalWrite).ReadsBody()
         .WithSummary("Make a link that opens the portal for a merchant until it expires.")
         .WithDescription(
             "Redirect the merchant to it at once: whoever has the link acts as the merchant. "
@@ -61,8 +61,8 @@ public static class PortalLinkRoutes
     }
 
     private static async Task<Results<Ok<PortalLinkView>, ValidationProblem, ProblemHttpResult>> CreateAsync(
-        Body<PortalLinkRequest> body, PortalTokens tokens, IOptions<LinksOptions> links, NpgsqlDataSource database, AuditLog audit,
-        TimeProvider time, ClaimsPrincipal user, HttpResponse response, CancellationToken cancellationToken)
+        Body<PortalLinkRequest> body, PortalTokens tokens, IOptions<LinksOptions> links, NpgsqlDataSource database,
+        AuditLog audit, TimeProvider time, ClaimsPrincipal user, HttpResponse response, CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {
