@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Aspire.Webhooks.ServiceDefaults;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Webhooks.AppHost;
 
@@ -15,7 +15,16 @@ internal static class Commands
 {
     private const string Push = "push";
 
-    /// <summary>Adds "Send a signed test event", "Make a token" and "Replay buried events" to the Receiver.</summary>
+    private static readonly Dictionary<string, TimeSpan> Overlaps = new(StringComparer.Ordinal)
+    {
+        ["an hour"] = TimeSpan.FromHours(1), ["a day"] = TimeSpan.FromDays(1), ["a week"] = TimeSpan.FromDays(7),
+        ["not at all"] = TimeSpan.Zero,
+    };
+
+    /// <summary>
+    /// Adds "Send a signed test event", "Make a token", "Replay buried events", "Pause a source", "Resume a source" and "Rotate
+    /// the secret of a source" to the Receiver.
+    /// </summary>
     /// <param name="receiver">The Receiver.</param>
     /// <param name="secrets">The secrets of the sources.</param>
     public static IResourceBuilder<ProjectResource> WithCommands(
@@ -23,6 +32,7 @@ internal static class Commands
     {
         Task<ExecuteCommandResult> SendAsync(ExecuteCommandContext context) => SendEventAsync(context, receiver, secrets);
         Task<ExecuteCommandResult> ReplayAsync(ExecuteCommandContext context) => ReplayBuriedAsync(context, receiver);
+        string[] sources = [.. secrets.Select(secret => secret.Source).OfType<string>()];
         return receiver
             .WithCommand("send-event", "Send a signed test event", SendAsync, new CommandOptions
             {
@@ -32,7 +42,7 @@ internal static class Commands
                 UpdateState = WhenHealthy,
                 Arguments =
                 [
-                    Choice("source", "Source", "github", [.. secrets.Select(SourceOf).OfType<string>()]),
+                    Choice("source", "Source", "github", sources),
                     Text("type", "Event type", Push, "GitHub's push sends the README's example, any other a small body."),
                 ],
             })
@@ -53,14 +63,78 @@ internal static class Commands
                 ConfirmationMessage = "Replay all buried events?",
                 UpdateState = WhenHealthy,
                 Arguments = [Text("reason", "Reason", "From the dashboard", "Kept with the replay.")],
+            })
+            .WithSourceCommands(sources, secrets);
+    }
+
+    private static IResourceBuilder<ProjectResource> WithSourceCommands(
+        this IResourceBuilder<ProjectResource> receiver, string[] sources, IReadOnlyList<Secret> secrets)
+    {
+        Task<ExecuteCommandResult> PauseAsync(ExecuteCommandContext context) => ChangeSourceAsync(context, receiver, "pause");
+        Task<ExecuteCommandResult> ResumeAsync(ExecuteCommandContext context) => ChangeSourceAsync(context, receiver, "resume");
+        Task<ExecuteCommandResult> RotateAsync(ExecuteCommandContext context) => RotateSecretAsync(context, secrets);
+        return receiver
+            .WithCommand("pause-source", "Pause a source", PauseAsync, new CommandOptions
+            {
+                Description = "Its events are still accepted, and wait until it is resumed.",
+                IconName = "Pause",
+                UpdateState = WhenHealthy,
+                Arguments =
+                [
+                    Choice("source", "Source", "github", sources),
+                    Text("reason", "Reason", "From the dashboard", "Kept in the audit."),
+                ],
+            })
+            .WithCommand("resume-source", "Resume a source", ResumeAsync, new CommandOptions
+            {
+                Description = "Processes what waits since it was paused.",
+                IconName = "Play",
+                UpdateState = WhenHealthy,
+                Arguments =
+                [
+                    Choice("source", "Source", "github", sources),
+                    Text("reason", "Reason", "From the dashboard", "Kept in the audit."),
+                ],
+            })
+            .WithCommand("rotate-secret", "Rotate the secret of a source", RotateAsync, new CommandOptions
+            {
+                Description = "Makes a new secret, shows it once, and restarts the services that have it.",
+                IconName = "KeyReset",
+                ConfirmationMessage = "Make a new secret, and restart the services that have it?",
+                UpdateState = WhenHealthy,
+                Arguments =
+                [
+                    Choice("source", "Source", "github", sources),
+                    Choice("overlap", "The old secret is accepted for", "a day", [.. Overlaps.Keys]),
+                ],
             });
+    }
+
+    /// <summary>Adds "Open the Console" to the Console.</summary>
+    /// <param name="path">The path of the link that signs in.</param>
+    public static IResourceBuilder<ProjectResource> WithSignIn(this IResourceBuilder<ProjectResource> console, string path)
+    {
+        Task<ExecuteCommandResult> OpenAsync(ExecuteCommandContext context) => Task.FromResult(CommandResults.Success(
+            "The link signs you in",
+            new CommandResultData
+            {
+                Value = $"[Open the Console]({new Uri(new Uri(console.GetEndpoint("http").Url), path)})",
+                Format = CommandResultFormat.Markdown, DisplayImmediately = true,
+            }));
+        return console.WithCommand("open-console", "Open the Console", OpenAsync, new CommandOptions
+        {
+            Description = "Shows the link that signs you in, as at the start.",
+            IconName = "Open",
+            IsHighlighted = true,
+            UpdateState = WhenHealthy,
+        });
     }
 
     private static async Task<ExecuteCommandResult> SendEventAsync(
         ExecuteCommandContext context, IResourceBuilder<ProjectResource> receiver, IReadOnlyList<Secret> secrets)
     {
         var (source, type) = (Given(context, "source"), Given(context, "type"));
-        if (secrets.FirstOrDefault(secret => SourceOf(secret) == source) is not { } secret)
+        if (secrets.FirstOrDefault(secret => secret.Source == source) is not { } secret)
         {
             return CommandResults.Failure($"There is no source '{source}'.");
         }
@@ -89,8 +163,61 @@ internal static class Commands
             : Failed(made.Error + made.Output);
     }
 
-    private static async Task<ExecuteCommandResult> ReplayBuriedAsync(
-        ExecuteCommandContext context, IResourceBuilder<ProjectResource> receiver)
+    private static Task<ExecuteCommandResult> ReplayBuriedAsync(
+        ExecuteCommandContext context, IResourceBuilder<ProjectResource> receiver) => PostAsync(
+        context, receiver, "/replays", new { filter = new { state = "buried" }, reason = Given(context, "reason") },
+        "The replay has begun");
+
+    private static Task<ExecuteCommandResult> ChangeSourceAsync(
+        ExecuteCommandContext context, IResourceBuilder<ProjectResource> receiver, string action) => PostAsync(
+        context, receiver, $"/sources/{Uri.EscapeDataString(Given(context, "source"))}/{action}",
+        new { reason = Given(context, "reason") }, $"{Given(context, "source")}: {action}d");
+
+    // The services restart, because environment variables are read at the start. Providers send again what is refused meanwhile.
+    private static async Task<ExecuteCommandResult> RotateSecretAsync(
+        ExecuteCommandContext context, IReadOnlyList<Secret> secrets)
+    {
+        var source = Given(context, "source");
+        if (secrets.FirstOrDefault(secret => secret.Source == source) is not { } secret
+            || !Overlaps.TryGetValue(Given(context, "overlap"), out var overlap))
+        {
+            return CommandResults.Failure($"There is no such source, or no such time: {string.Join(", ", Overlaps.Keys)}.");
+        }
+
+        var services = context.Services;
+        string rotated;
+        try
+        {
+            var old = await secret.Value.GetValueAsync(context.CancellationToken) ?? "";
+            rotated = services.GetRequiredService<SecretRotation>().Rotate(secret, old, overlap);
+        }
+        catch (Exception exception) when (
+            exception is InvalidOperationException or IOException or UnauthorizedAccessException or FormatException)
+        {
+            return CommandResults.Failure(exception.Message);
+        }
+
+        var commands = services.GetRequiredService<ResourceCommandService>();
+        var failed = new List<string>();
+        foreach (var service in secret.Services)
+        {
+            var restart = await commands.ExecuteCommandAsync(
+                service, KnownResourceCommands.RestartCommand, context.CancellationToken);
+            if (!restart.Success)
+            {
+                failed.Add(service.Name);
+            }
+        }
+
+        var message = failed.Count == 0
+            ? $"{source} has a new secret. Give it to the provider; it is not shown again"
+            : $"{source} has a new secret. Restart {string.Join(" and ", failed)}, which could not be restarted";
+        return CommandResults.Success(
+            message, new CommandResultData { Value = rotated, Format = CommandResultFormat.Text, DisplayImmediately = true });
+    }
+
+    private static async Task<ExecuteCommandResult> PostAsync(
+        ExecuteCommandContext context, IResourceBuilder<ProjectResource> receiver, string path, object body, string done)
     {
         var token = await CreateTokenAsync(["events:write"], merchant: "", context.CancellationToken);
         if (token.ExitCode != 0)
@@ -100,11 +227,10 @@ internal static class Commands
 
         using var client = new HttpClient { BaseAddress = new Uri(receiver.GetEndpoint("http").Url) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token.Output);
-        var replay = new { filter = new { state = "buried" }, reason = Given(context, "reason") };
-        using var answer = await client.PostAsJsonAsync("/replays", replay, JsonSerializerOptions.Web, context.CancellationToken);
+        using var answer = await client.PostAsJsonAsync(path, body, JsonSerializerOptions.Web, context.CancellationToken);
         var text = await answer.Content.ReadAsStringAsync(context.CancellationToken);
         return answer.IsSuccessStatusCode
-            ? CommandResults.Success("The replay has begun", Shown(text, CommandResultFormat.Json))
+            ? CommandResults.Success(done, Shown(text, CommandResultFormat.Json))
             : Failed($"The Receiver answered {(int)answer.StatusCode}: {text}");
     }
 
@@ -152,10 +278,6 @@ internal static class Commands
         context.ResourceSnapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy
             ? ResourceCommandState.Enabled
             : ResourceCommandState.Disabled;
-
-    private static string? SourceOf(Secret secret) => secret.Key.StartsWith(SourceKeys.SecretPrefix, StringComparison.Ordinal)
-        ? secret.Key[SourceKeys.SecretPrefix.Length..].ToLowerInvariant()
-        : null;
 
     // What strangers wrote may be in it.
     private static ExecuteCommandResult Failed(string message) => CommandResults.Failure(VisibleText.Of(message));

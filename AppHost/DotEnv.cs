@@ -27,6 +27,37 @@ internal static class DotEnv
         return values;
     }
 
+    /// <summary>Sets values in the text of a file, and keeps its other lines. Keys that are not there are appended.</summary>
+    /// <exception cref="FormatException">A value cannot be written as a line. The message does not quote it.</exception>
+    public static string Set(string text, IReadOnlyDictionary<string, string> values)
+    {
+        var lines = text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').ToList();
+        foreach (var (key, value) in values)
+        {
+            var line = $"{key}={Quote(value)}";
+            if (Parse(line).GetValueOrDefault(key) != value)
+            {
+                throw new FormatException($"The value of {key} cannot be written to a .env file.");
+            }
+
+            // The last value of a repeated key is used.
+            var at = lines.FindLastIndex(known => Parse(known).ContainsKey(key));
+            if (at < 0)
+            {
+                lines.Add(line);
+            }
+            else
+            {
+                lines[at] = line;
+            }
+        }
+
+        return string.Join('\n', lines.SkipWhile(line => line.Length == 0)) + "\n";
+    }
+
+    private static string Quote(string value) =>
+        Unquote(value) == value && value.Trim() == value ? value : value.Contains('"') ? $"'{value}'" : $"\"{value}\"";
+
     private static string Unquote(string value)
     {
         if (value.Length > 0 && value[0] is '"' or '\'')

@@ -20,6 +20,8 @@ internal static class HostRun
         // By default the dashboard stores the last ten runs in the home directory, including all secrets in plain text.
         builder.Configuration["ASPIRE_DASHBOARD_PERSISTENCE_MODE"] ??= "None";
         FollowDotnetRun(builder.Configuration);
+        builder.Services.AddSingleton(
+            services => ActivatorUtilities.CreateInstance<SecretRotation>(services, builder.EnvFile()));
         builder.Services.TryAddSingleton<StartReport>();
         builder.Services.AddSingleton<IDistributedApplicationEventingSubscriber>(
             services => services.GetRequiredService<StartReport>());

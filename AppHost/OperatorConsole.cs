@@ -20,7 +20,8 @@ internal static class OperatorConsole
         var console = builder.AddWebProject<Projects.Console>("console", icon: "Desktop")
             .WithEnvironment("Webhooks__Console__ReceiverUrl", receiver.GetEndpoint("http"))
             .WithEnvironment("Webhooks__Console__TraceUrl", dashboard + "/traces/detail/{trace_id}")
-            .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = (link.Path, "Console"));
+            .WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = (link.Path, "Console"))
+            .WithSignIn(link.Path);
         link.Accept(console);
         foreach (var service in (IResourceBuilder<ProjectResource>[])[receiver, worker, sender])
         {

@@ -17,7 +17,7 @@ if (builder.ExecutionContext.IsPublishMode)
     return await builder.Build().RunToEndAsync();
 }
 
-builder.Configuration.AddDotEnv(Path.Combine(builder.AppHostDirectory, "..", ".env"));
+builder.Configuration.AddDotEnv(builder.EnvFile());
 builder.AddRun();
 
 var stores = builder.AddStores();
@@ -26,6 +26,7 @@ var secrets = builder.AddSourceSecrets();
 var receiver = builder.AddService<Projects.Receiver>("receiver", icon: "ArrowDownload")
     .WithStores(stores)
     .WithSecrets(secrets)
+    .WithPreviousSecrets(secrets)
     .WithCommands(secrets);
 
 var worker = builder.AddService<Projects.Worker>("worker", icon: "Bot")
@@ -35,7 +36,7 @@ var worker = builder.AddService<Projects.Worker>("worker", icon: "Bot")
 var sender = builder.AddService<Projects.Sender>("sender", icon: "Send")
     .WithStores(stores)
     .WithReference(receiver)
-    .WithSecrets(secrets.Where(secret => secret.Key == "WEBHOOK_SECRET_STANDARD"))
+    .WithSecrets([.. secrets.Where(secret => secret.Source == "standard")])
     .WithDeliveries();
 
 builder.AddConsole(receiver, worker, sender);

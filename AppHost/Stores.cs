@@ -40,6 +40,10 @@ public static class StoreExtensions
         builder.Configuration["Data:Directory"] is { Length: > 0 } configured ? configured : ".data",
         builder.RepositoryDirectory());
 
+    /// <summary>Returns the file <c>Data:EnvFile</c>, by default <c>.env</c> in the repository.</summary>
+    public static string EnvFile(this IDistributedApplicationBuilder builder) => Path.GetFullPath(
+        builder.Configuration["Data:EnvFile"] is { Length: > 0 } configured ? configured : ".env", builder.RepositoryDirectory());
+
     /// <summary>Returns the folder above that of the AppHost.</summary>
     public static string RepositoryDirectory(this IDistributedApplicationBuilder builder) =>
         Path.GetFullPath(Path.Combine(builder.AppHostDirectory, ".."));

@@ -39,27 +39,7 @@ internal sealed partial class WorkerFile(
             settings[key] = value;
         }
 
-        Try(() => Write(JsonSerializer.Serialize(settings)));
-    }
-
-    // The file is written under another name and renamed, so that no reader sees a part of it.
-    private void Write(string json)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        var unfinished = $"{path}.new";
-        File.Delete(unfinished);
-        using (var writer = new StreamWriter(unfinished, options))
-        {
-            writer.Write(json);
-        }
-
-        File.Move(unfinished, path, overwrite: true);
+        Try(() => PrivateFile.Write(path, JsonSerializer.Serialize(settings)));
     }
 
     private void Try(Action act)

@@ -107,39 +107,31 @@ public static class SendCommand
         CancellationToken cancellationToken)
     {
         var id = result.GetValue(Id) ?? Guid.CreateVersion7().ToString();
-        var body = data ?? SampleData.For(scheme, id, result.GetValue(Event) ?? SampleData.Type);
-        var contentType = result.GetValue(ContentType) ?? SampleData.ContentTypeOf(scheme, body);
-        using var request = Sign(result.GetValue(Url)!, scheme, secret, body, contentType, id, result.GetValue(Event));
+        var eventType = result.GetValue(Event);
+        var body = data ?? SampleBody.For(
+            scheme, id, eventType ?? SampleBody.Type, isPhoneMessage: scheme == SignatureSchemes.ByName["messages"]);
+        var signed = ProviderRequest.Sign(
+            scheme, [SigningKey.Parse(secret, scheme.KeyEncoding)], result.GetValue(Url)!.AbsoluteUri, body,
+            result.GetValue(ContentType), id, eventType, TimeProvider.System.GetUtcNow());
+        using var request = RequestOf(signed);
         using var response = await client.SendAsync(request, cancellationToken);
         await Console.Out.WriteLineAsync($"{(int)response.StatusCode} {response.ReasonPhrase}");
         await Console.Out.WriteLineAsync(await response.Content.ReadAsStringAsync(cancellationToken));
         return response.IsSuccessStatusCode;
     }
 
-    private static HttpRequestMessage Sign(
-        Uri url, SignatureScheme scheme, Secret secret, byte[] body, string contentType, string id, string? eventType)
+    private static HttpRequestMessage RequestOf(ProviderRequest signed)
     {
-        SigningKey[] keys = [SigningKey.Parse(secret, scheme.KeyEncoding)];
-        var now = TimeProvider.System.GetUtcNow();
-        body = MessageSigner.BodyFor(scheme, keys, id, now, body);
-        var target = MessageSigner.UrlFor(scheme, url.AbsoluteUri, contentType, body);
-        var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        var request = new HttpRequestMessage(HttpMethod.Post, signed.Url) { Content = new ByteArrayContent(signed.Body) };
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(signed.ContentType);
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("Aspire.Webhooks.Sender", "1.0"));
-        var headers = MessageSigner.Sign(scheme, keys, id, now, body, target, contentType)
-            .Concat(Located(scheme.DeliveryId, id))
-            .Concat(Located(scheme.EventType, eventType ?? (scheme.EventType.Pointers.Any() ? null : SampleData.Type)))
-            .DistinctBy(header => header.Key, StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in headers)
+        foreach (var (name, value) in signed.Headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
         return request;
     }
-
-    private static IEnumerable<KeyValuePair<string, string>> Located(FieldLocator locator, string? value) =>
-        value is null ? [] : locator.FirstHeaders.Select(name => KeyValuePair.Create(name, value));
 
     private static async Task<byte[]> ReadAsync(string data, CancellationToken cancellationToken)
     {

@@ -51,6 +51,7 @@ public static class ReceiverService
         app.MapAudit();
         app.MapVerificationTokens();
         app.MapSources();
+        app.MapTestEvents();
         app.MapConsoleLink();
         app.MapDocumentation();
         return app;
@@ -107,6 +108,8 @@ public static class ReceiverService
         .AddScoped<EventQueries>()
         .AddScoped<ReplayQueries>()
         .AddSingleton<ReplayStore>()
+        .AddSingleton<SourcePauses>()
+        .AddDatabaseGauges(SourcePauses.Paused)
         .AddSingleton<AuditLog>()
         .AddScoped<AuditQueries>()
         .AddSingleton<ContentErasure>()

@@ -45,9 +45,14 @@ public sealed record AuditItem(
 
 public sealed record SourceItem(
     string Name, string Scheme, string Path, string? SharedPath, string Payload, IReadOnlyList<string> SecretKeys,
-    IReadOnlyList<SourceSecretItem> Secrets, DateTimeOffset? LastEventAt, RejectionItem? LastRejection);
+    IReadOnlyList<SourceSecretItem> Secrets, DateTimeOffset? LastEventAt, RejectionItem? LastRejection,
+    DateTimeOffset? PausedAt, bool CanTest);
 
 public sealed record SourceSecretItem(DateTimeOffset? ExpiresAt);
+
+public sealed record SourcePauseAnswer(string Name, DateTimeOffset? PausedAt);
+
+public sealed record TestEventAnswer(Guid EventId, int Status, bool IsNew);
 
 public sealed record PhoneMessageItem(
     string MessageId, string FromMsisdn, string ToMsisdn, DateTimeOffset Ts, string? Text, DateTimeOffset CreatedAt);

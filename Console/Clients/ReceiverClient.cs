@@ -62,6 +62,16 @@ public sealed class ReceiverClient(HttpClient http) : ApiClient(http, "Receiver"
     public Task<ApiAnswer<Listing<SourceItem>>> SourcesAsync(CancellationToken cancellationToken) =>
         GetAsync<Listing<SourceItem>>("/sources", cancellationToken);
 
+    public Task<ApiAnswer<SourcePauseAnswer>> PauseAsync(string? source, string? reason, CancellationToken cancellationToken) =>
+        PostAsync<SourcePauseAnswer>(PathOf(source, "pause"), new { Reason = reason }, cancellationToken);
+
+    public Task<ApiAnswer<SourcePauseAnswer>> ResumeAsync(string? source, string? reason, CancellationToken cancellationToken) =>
+        PostAsync<SourcePauseAnswer>(PathOf(source, "resume"), new { Reason = reason }, cancellationToken);
+
+    public Task<ApiAnswer<TestEventAnswer>> SendTestAsync(
+        string? source, string? eventType, CancellationToken cancellationToken) =>
+        PostAsync<TestEventAnswer>(PathOf(source, "test-events"), new { EventType = eventType }, cancellationToken);
+
     public Task<ApiAnswer<PhoneMessageListing>> PhoneMessagesAsync(
         string? from, string? text, DateTimeOffset? since, long offset, int limit, CancellationToken cancellationToken) =>
         GetAsync<PhoneMessageListing>(
@@ -72,6 +82,8 @@ public sealed class ReceiverClient(HttpClient http) : ApiClient(http, "Receiver"
 
     public Task<ApiAnswer<PhoneMessageStatistics>> PhoneStatisticsAsync(CancellationToken cancellationToken) =>
         GetAsync<PhoneMessageStatistics>("/stats", cancellationToken);
+
+    private static string PathOf(string? source, string action) => $"/sources/{Uri.EscapeDataString(source ?? "")}/{action}";
 
     private static bool IsAll(EventQuery query) => query == new EventQuery();
 

@@ -18,19 +18,19 @@ public static class States
     public static readonly IReadOnlyList<string> OfAudit =
     [
         "replay", "cancel", "grant", "refuse", "create", "change", "delete", "rotate_secret", "reactivate", "recover", "resend",
-        "erase", "resume",
+        "erase", "pause", "resume", "send_test",
     ];
 
     /// <summary>The kinds of objects that the audit records.</summary>
     public static readonly IReadOnlyList<string> AuditObjects =
-        ["event", "replay", "task", "approval", "endpoint", "delivery", "message", "database"];
+        ["source", "event", "replay", "task", "approval", "endpoint", "delivery", "message", "portal_link", "database"];
 
     public static string Tone(string state) => state switch
     {
         "processed" or "completed" or "delivered" or "granted" or "active" => "good",
         "buried" or "failed" or "refused" or "inactive" => "bad",
         "http_status" or "timeout" or "network" or "tls" => "bad",
-        "awaiting_approval" or "expired" or "skipped" or "held" or "interrupted" => "warn",
+        "awaiting_approval" or "expired" or "skipped" or "held" or "paused" or "interrupted" => "warn",
         "pending" or "running" => "busy",
         _ => "idle",
     };

@@ -5,6 +5,7 @@ using Aspire.Webhooks.ServiceDefaults.Logging;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.ServiceDefaults.Telemetry;
 using Aspire.Webhooks.Signing;
+using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Receiver.Intake;
@@ -214,6 +215,7 @@ public sealed class ReceiveRoutes(
         {
             case IntakeResult.Accepted:
                 Tag("Accepted");
+                context.Features.Get<Receipt>()?.Event = inbound;
                 ReceiveLog.Accepted(logger, source.Name, inbound.EventType, inbound.DeliveryId, inbound.Id);
                 ReceiveMetrics.Count(source.Name, "created");
                 return new ReplyResult(admitted.Reply ?? source.Replies.Accepted);
@@ -222,6 +224,11 @@ public sealed class ReceiveRoutes(
                 if (context.Features.Get<RequestFacts>() is { } facts)
                 {
                     facts.IsDuplicate = true;
+                }
+
+                if (context.Features.Get<Receipt>() is { } receipt)
+                {
+                    (receipt.Event, receipt.IsDuplicate) = (inbound, true);
                 }
 
                 ReceiveLog.Duplicate(logger, source.Name, inbound.DeliveryId);
@@ -263,6 +270,7 @@ public sealed class ReceiveRoutes(
             facts.IsCountedOnly = true;
         }
 
+        context.Features.Get<Receipt>()?.Refusal = Reason;
         ReceiveMetrics.Count(source.Name, Reason);
         Tag(Reason);
         Activity.Current?.SetStatus(ActivityStatusCode.Error, Reason);
@@ -299,6 +307,7 @@ public sealed class ReceiveRoutes(
     {
         var name = source?.Name ?? "unknown";
         var reason = refused.Why.Name();
+        context.Features.Get<Receipt>()?.Refusal = reason;
         ReceiveLog.Refused(logger, name, refused.Why, refused.Detail ?? "");
         ReceiveMetrics.Count(name, refused.Why.IsForgery() ? "invalid_signature" : reason);
         rejections.Record(name, reason, context.Connection.RemoteIpAddress, Activity.Current?.TraceId.ToHexString());
@@ -327,6 +336,19 @@ public sealed class ReceiveRoutes(
         StatusCodes.Status503ServiceUnavailable => Refusal.Busy,
         _ => Refusal.UnreadableBody,
     };
+}
+
+/// <summary>What became of a request. A caller in this process sets it as a feature of the request to be told.</summary>
+public sealed class Receipt
+{
+    /// <summary>The verified event; null when the request was refused or was a handshake.</summary>
+    public InboundEvent? Event { get; set; }
+
+    /// <summary>Whether the event was known already, so that it was not stored again.</summary>
+    public bool IsDuplicate { get; set; }
+
+    /// <summary>The reason why the request was refused, as <c>GET /rejections</c> names it; null when it was not.</summary>
+    public string? Refusal { get; set; }
 }
 
 /// <summary>Sends a prepared <see cref="Reply"/>.</summary>

@@ -7,6 +7,7 @@ using Aspire.Webhooks.ServiceDefaults.Access;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Aspire.Webhooks.Sender.Api;
 
@@ -29,8 +30,8 @@ public static class PortalLinkRoutes
 
     /// <summary>Maps <c>POST /api/v1/portal-links</c>.</summary>
     public static void MapPortalLinks(this WebApplication app) => app
-        .MapApi("/api/v1/portal-links", Scope.PortalWrite, ApiRoutes.Applications).MapPost("/", Create).Writes(Scope.PortalWrite)
-        .ReadsBody()
+        .MapApi("/api/v1/portal-links", Scope.PortalWrite, ApiRoutes.Applications).MapPost("/", CreateAsync)
+        .Writes(Scope.PortalWrite).ReadsBody()
         .WithSummary("Make a link that opens the portal for a merchant until it expires.")
         .WithDescription(
             "Redirect the merchant to it at once: whoever has the link acts as the merchant. "
@@ -59,9 +60,9 @@ public static class PortalLinkRoutes
         return services;
     }
 
-    private static Results<Ok<PortalLinkView>, ValidationProblem, ProblemHttpResult> Create(
-        Body<PortalLinkRequest> body, PortalTokens tokens, IOptions<LinksOptions> links, TimeProvider time, ClaimsPrincipal user,
-        HttpResponse response)
+    private static async Task<Results<Ok<PortalLinkView>, ValidationProblem, ProblemHttpResult>> CreateAsync(
+        Body<PortalLinkRequest> body, PortalTokens tokens, IOptions<LinksOptions> links, NpgsqlDataSource database,
+        AuditLog audit, TimeProvider time, ClaimsPrincipal user, HttpResponse response, CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })
         {
@@ -91,6 +92,14 @@ public static class PortalLinkRoutes
         }
 
         var expiresAt = time.GetUtcNow().AddSeconds(seconds);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await audit.WriteAsync(
+            new(
+                Subject.Of(user), AuditActions.Create, AuditObjects.PortalLink, merchant!,
+                $"It is valid until {expiresAt:yyyy-MM-ddTHH:mm:ssZ}."),
+            transaction, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         response.Headers.CacheControl = "no-store";
         var token = Uri.EscapeDataString(tokens.Create(merchant!, expiresAt));
         return TypedResults.Ok(new PortalLinkView($"{page}?token={token}", expiresAt));

@@ -8,6 +8,13 @@ using Aspire.Webhooks.Worker.Events;
 
 namespace Aspire.Webhooks.Tests.Integration;
 
+/// <summary>The classes that share the three services: their tests run one after the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class SharedServices : ICollectionFixture<AuditedServices>
+{
+    public const string Name = "Services";
+}
+
 /// <summary>The three services on one database.</summary>
 public sealed class AuditedServices(TestStack stack) : IAsyncLifetime
 {
@@ -27,9 +34,25 @@ public sealed class AuditedServices(TestStack stack) : IAsyncLifetime
     {
         Database = $"{await stack.NewDatabaseAsync()};Maximum Pool Size=20";
         var redis = await stack.RedisAsync();
-        _receiver = await Services.ReceiverAsync(Database, redis);
+        _receiver = await Services.ReceiverAsync(
+            Database, redis,
+            ("Webhooks:Sources:topic:Scheme", "sns"),
+            ("Webhooks:Sources:topic:Identity:0", "arn:aws:sns:eu-west-1:123456789012:orders"),
+            ("Webhooks:Sources:public:Scheme", "discord"),
+            ("WEBHOOK_SECRET_PUBLIC", "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff19"),
+            ("Webhooks:Sources:expired:Scheme", "github"),
+            ("Webhooks:Sources:expired:Secrets:0:Key", "WEBHOOK_SECRET_GITHUB"),
+            ("Webhooks:Sources:expired:Secrets:0:ExpiresAt", "2026-01-01T00:00:00Z"),
+            ("Webhooks:Sources:elsewhere:Scheme", "github"),
+            ("Webhooks:Sources:elsewhere:Secrets:0:Key", "WEBHOOK_SECRET_GITHUB"),
+            ("Webhooks:Sources:elsewhere:DeliveryId", "body:/meta/id"),
+            ("Webhooks:Sources:elsewhere:EventType", "body:/meta/type"),
+            ("Webhooks:Sources:no-id:Scheme", "github"),
+            ("Webhooks:Sources:no-id:Secrets:0:Key", "WEBHOOK_SECRET_GITHUB"),
+            ("Webhooks:Sources:no-id:DeliveryId", "query:id"));
         _worker = await Services.WorkerAsync(Database, redis);
-        _sender = await Services.SenderAsync(Database, redis, ("Webhooks:Pings:PerMinute", "10000"));
+        _sender = await Services.SenderAsync(Database, redis, ("Webhooks:Pings:PerMinute", "10000"),
+            ("Webhooks:Links:Console", "https://console.example"));
     }
 
     public async ValueTask DisposeAsync()
@@ -45,7 +68,8 @@ public sealed class AuditedServices(TestStack stack) : IAsyncLifetime
 }
 
 /// <summary>Who did what is in a table, written with the act, and is read by <c>GET /audit</c>.</summary>
-public sealed class AuditTests(AuditedServices services) : IClassFixture<AuditedServices>
+[Collection(SharedServices.Name)]
+public sealed class AuditTests(AuditedServices services)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -118,6 +142,19 @@ public sealed class AuditTests(AuditedServices services) : IClassFixture<Audited
     }
 
     [Fact]
+    public async Task A_portal_link_is_an_entry_without_its_token()
+    {
+        var actor = NewActor();
+        using var client = services.Sender(Token(actor, "portal:write"));
+
+        var (_, link) = await client.CallAsync("/api/v1/portal-links", new { merchant_id = "acme", expires_in_seconds = 60 });
+
+        var until = link.GetProperty("expires_at").GetDateTimeOffset();
+        Assert.Equal(
+            [("create", "portal_link", "acme", $"It is valid until {until:yyyy-MM-ddTHH:mm:ssZ}.")], await EntriesAsync(actor));
+    }
+
+    [Fact]
     public async Task What_was_refused_or_not_there_is_no_entry()
     {
         var (actor, none) = (NewActor(), Guid.CreateVersion7());
@@ -129,6 +166,10 @@ public sealed class AuditTests(AuditedServices services) : IClassFixture<Audited
         await receiver.CallAsync($"/events/{none}/replay", new { reason = "why" });
         await receiver.CallAsync("/replays", new { filter = new { source = "nobody" }, dry_run = true });
         await receiver.CallAsync($"/replays/{none}/cancel", new { });
+        await receiver.CallAsync("/sources/nobody/pause", new { reason = "why" });
+        await receiver.CallAsync("/sources/github/resume", new { reason = "why" });
+        await receiver.CallAsync("/sources/topic/test-events", new { });
+        await receiver.CallAsync("/sources/no-id/test-events", new { });
         await receiver.DeleteAsync($"/events/{none}/content", Cancellation);
         await worker.DeleteAsync($"/tasks/{none}/content", Cancellation);
         await worker.CallAsync($"/approvals/{expired.Id}/grant", new { arguments_sha256 = expired.Hash });
@@ -198,12 +239,14 @@ public sealed class AuditTests(AuditedServices services) : IClassFixture<Audited
         Assert.Equal(expected, (await client.CallAsync("/audit")).Status);
     }
 
-    private static string NewActor() => $"actor-{Guid.CreateVersion7():N}";
+    internal static string NewActor() => $"actor-{Guid.CreateVersion7():N}";
 
-    private static string Token(string actor, string scope, string? merchant = null) =>
+    internal static string Token(string actor, string scope, string? merchant = null) =>
         OperatorToken.Create(OperatorToken.Scope(scope), subject: actor, merchant: merchant);
 
-    private async Task<List<(string?, string?, string?, string?)>> EntriesAsync(string actor)
+    private Task<List<(string?, string?, string?, string?)>> EntriesAsync(string actor) => EntriesAsync(services, actor);
+
+    internal static async Task<List<(string?, string?, string?, string?)>> EntriesAsync(AuditedServices services, string actor)
     {
         using var reader = services.Receiver(Token("auditor", "audit:read"));
         return

@@ -27,17 +27,21 @@ public static class AuditActions
     public const string Recover = "recover";
     public const string Resend = "resend";
     public const string Erase = "erase";
+    public const string Pause = "pause";
     public const string Resume = "resume";
+    public const string SendTest = "send_test";
 
     public static IReadOnlyList<string> All { get; } =
     [
-        Replay, Cancel, Grant, Refuse, Create, Change, Delete, RotateSecret, Reactivate, Recover, Resend, Erase, Resume,
+        Replay, Cancel, Grant, Refuse, Create, Change, Delete, RotateSecret, Reactivate, Recover, Resend, Erase, Pause,
+        Resume, SendTest,
     ];
 }
 
 /// <summary>The kinds of objects that the audit knows.</summary>
 public static class AuditObjects
 {
+    public const string Source = "source";
     public const string Event = "event";
     public const string Replay = "replay";
     public const string Task = "task";
@@ -45,10 +49,11 @@ public static class AuditObjects
     public const string Endpoint = "endpoint";
     public const string Delivery = "delivery";
     public const string Message = "message";
+    public const string PortalLink = "portal_link";
     public const string Database = "database";
 
     public static IReadOnlyList<string> All { get; } =
-        [Event, Replay, Task, Approval, Endpoint, Delivery, Message, Database];
+        [Source, Event, Replay, Task, Approval, Endpoint, Delivery, Message, PortalLink, Database];
 }
 
 /// <summary>Records the acts of callers of the APIs and of agents outside, in the table <c>audit</c>.</summary>

@@ -42,11 +42,20 @@ public static class JobLanes
     private const string HoldSql = """
         insert into webhooks.lanes as known (kind, lane, held_until, slow) values ($1, $2, now() + $3, true)
         on conflict (kind, lane) do update
-        set held_until = case when known.held_until > now() and not $4 then known.held_until else excluded.held_until end,
+        set held_until = case when known.held_until > now() and (not $4 or known.paused_at is not null) then known.held_until
+                              else excluded.held_until end,
             slow = true
         """;
 
-    private const string ReleaseSql = "delete from webhooks.lanes where kind = $1 and lane = $2";
+    private const string ReleaseSql = "delete from webhooks.lanes where kind = $1 and lane = $2 and paused_at is null";
+
+    // A pause is a hold without an end, so claims need to know nothing of it.
+    private const string PauseSql = """
+        insert into webhooks.lanes as known (kind, lane, held_until, paused_at) values ($1, $2, 'infinity', now())
+        on conflict (kind, lane) do update set held_until = 'infinity', paused_at = now() where known.paused_at is null
+        """;
+
+    private const string ResumeSql = "delete from webhooks.lanes where kind = $1 and lane = $2 and paused_at is not null";
 
     private const string SlowSql = """
         insert into webhooks.lanes as known (kind, lane, slow) values ($1, $2, true)
@@ -70,9 +79,21 @@ public static class JobLanes
     };
 
     /// <summary>
-    /// Makes the command that releases a lane: it is neither held nor slow. A wake-up lets its jobs begin at once.
+    /// Makes the command that releases a lane: it is neither held nor slow. A wake-up lets its jobs begin at once. A paused lane
+    /// stays paused.
     /// </summary>
     public static NpgsqlBatchCommand Release(JobKind kind, string lane) => Of(ReleaseSql, kind, lane);
+
+    /// <summary>
+    /// Makes the command that pauses a lane: none of its jobs is claimed until <see cref="Resume"/>, whatever trials do. Jobs
+    /// that were claimed before still run. It changes no row when the lane is paused already.
+    /// </summary>
+    public static NpgsqlBatchCommand Pause(JobKind kind, string lane) => Of(PauseSql, kind, lane);
+
+    /// <summary>
+    /// Makes the command that ends a pause. A wake-up lets the jobs begin at once. It changes no row when the lane is not paused.
+    /// </summary>
+    public static NpgsqlBatchCommand Resume(JobKind kind, string lane) => Of(ResumeSql, kind, lane);
 
     /// <summary>Makes the command that makes a lane slow: its jobs run at places of their own.</summary>
     internal static NpgsqlBatchCommand Slow(JobKind kind, string lane) => Of(SlowSql, kind, lane);

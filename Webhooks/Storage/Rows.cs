@@ -38,13 +38,16 @@ public sealed class Job
     public Replay? Replay { get; init; }
 }
 
-/// <summary>The state of a lane: the jobs of a source or an endpoint. A lane that is neither held nor slow has no row.</summary>
+/// <summary>
+/// The state of a lane: the jobs of a source or an endpoint. A lane that is neither held, slow nor paused has no row.
+/// </summary>
 public sealed class JobLane
 {
     public required string Kind { get; init; }
     public required string Lane { get; init; }
     public DateTimeOffset? HeldUntil { get; init; } // no job is claimed before this time
     public bool Slow { get; init; } // its jobs run at places of their own
+    public DateTimeOffset? PausedAt { get; init; } // when an operator paused it; it is held without an end
 }
 
 /// <summary>The request of an operator to process events again.</summary>

@@ -30,7 +30,7 @@ begin
 end
 $$;
 
--- The Receiver stores events, shows operators what became of them, and erases their content.
+-- The Receiver stores events, shows operators what became of them, pauses sources, and erases the content of events.
 grant select, insert on webhooks.inbound_events, webhooks.messages_inbox to webhooks_receiver;
 grant select, insert, update on webhooks.replays to webhooks_receiver;
 grant select, insert, delete on webhooks.rejected_requests to webhooks_receiver;
@@ -38,6 +38,7 @@ grant select on
     webhooks.agent_tasks, webhooks.agent_steps, webhooks.approvals, webhooks.messages, webhooks.deliveries,
     webhooks.delivery_attempts, webhooks.endpoints, webhooks.lanes, webhooks.audit
     to webhooks_receiver;
+grant insert, update, delete on webhooks.lanes to webhooks_receiver;
 grant update (body, headers) on webhooks.inbound_events to webhooks_receiver;
 grant delete on webhooks.messages_inbox, webhooks.agent_steps, webhooks.approvals to webhooks_receiver;
 grant update (result) on webhooks.agent_tasks to webhooks_receiver;

@@ -43,4 +43,21 @@ public sealed class DatabaseGaugeTests(TestStack stack)
 
         Assert.Equal(2, measured.Mine("webhook.circuits.open")[0].Value);
     }
+
+    [Fact]
+    public async Task Paused_sources_are_measured_and_open_circuits_are_none()
+    {
+        var outbox = new Outbox(await stack.NewDatabaseAsync());
+        await Tables.CreateAsync(outbox.Database);
+        await Tables.HoldAsync(outbox.Database, await outbox.AddEndpointAsync(new Uri("https://merchant.example/")), "1 hour");
+        await Sql.ExecuteAsync(
+            outbox.Database,
+            "insert into webhooks.lanes (kind, lane, held_until, paused_at) values ('event', 'github', 'infinity', now())");
+
+        using var measured = new Measurements();
+        await using var receiver = await Services.ReceiverAsync(outbox.Database, await stack.RedisAsync());
+        await measured.MineAsync("webhook.sources.paused", 1);
+
+        Assert.Equal(1, measured.Mine("webhook.sources.paused")[0].Value);
+    }
 }

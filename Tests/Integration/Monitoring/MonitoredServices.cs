@@ -72,7 +72,8 @@ public sealed class MonitoredServices(TestStack stack) : IAsyncLifetime
                     StringComparer.Ordinal);
             return Exposed.ContainsKey("webhook_delivery_latency_seconds_count")
                 && Receiver.Value("http_requests_total", ("path", $"/webhooks/{Source}"), ("status", "401")) == 1
-                && Exposed.ContainsKey("webhook_circuits_open") && Exposed.ContainsKey("webhook_approvals_pending");
+                && Exposed.ContainsKey("webhook_circuits_open") && Exposed.ContainsKey("webhook_sources_paused")
+                && Exposed.ContainsKey("webhook_approvals_pending");
         });
     }
 

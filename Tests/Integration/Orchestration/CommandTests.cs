@@ -61,6 +61,47 @@ public sealed class CommandTests(TestStack stack)
     }
 
     [Fact]
+    public async Task A_source_is_paused_and_resumed()
+    {
+        const string Paused = "webhooks.lanes where kind = 'event' and lane = 'square' and paused_at is not null";
+
+        var paused = await ExecuteAsync("pause-source", ("source", "square"), ("reason", "a test of the command"));
+        var waiting = await Sql.CountAsync(await stack.DatabaseAsync(), Paused);
+        var resumed = await ExecuteAsync("resume-source", ("source", "square"), ("reason", "a test of the command"));
+        var unknown = await ExecuteAsync("pause-source", ("source", "nobody"), ("reason", "a test of the command"));
+
+        Assert.True(paused.Success, paused.Message);
+        Assert.Equal(1, waiting);
+        Assert.True(resumed.Success, resumed.Message);
+        Assert.Equal(0, await Sql.CountAsync(await stack.DatabaseAsync(), Paused));
+        Assert.False(unknown.Success);
+    }
+
+    [Theory]
+    [InlineData("nobody", "a day", "There is no such source")]
+    [InlineData("square", "for ever", "no such time")]
+    [InlineData("square", "a day", "WEBHOOK_SECRET_SQUARE is set by the environment or the command line")]
+    public async Task A_secret_that_cannot_be_kept_is_not_rotated(string source, string overlap, string why)
+    {
+        var rotated = await ExecuteAsync("rotate-secret", ("source", source), ("overlap", overlap));
+
+        Assert.False(rotated.Success);
+        Assert.Contains(why, rotated.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_Console_is_opened_by_the_link_that_signs_in()
+    {
+        var opened = await ExecuteOnAsync("console", "open-console");
+
+        Assert.True(opened.Success, opened.Message);
+        using var client = new HttpClient();
+        var link = opened.Data!.Value.Split('(', ')')[1];
+        using var page = await client.GetAsync(link, Cancellation);
+        Assert.True(page.IsSuccessStatusCode, link);
+    }
+
+    [Fact]
     public async Task What_a_command_shows_has_no_credential_that_it_was_given()
     {
         string[] canaries = [.. Canaries.All.Values, .. RunningApp.Secrets.Values];
@@ -84,14 +125,18 @@ public sealed class CommandTests(TestStack stack)
         }
     }
 
-    private async Task<ExecuteCommandResult> ExecuteAsync(string command, params (string Name, string Value)[] arguments)
+    private Task<ExecuteCommandResult> ExecuteAsync(string command, params (string Name, string Value)[] arguments) =>
+        ExecuteOnAsync("receiver", command, arguments);
+
+    private async Task<ExecuteCommandResult> ExecuteOnAsync(
+        string resourceName, string command, params (string Name, string Value)[] arguments)
     {
         var application = await stack.ApplicationAsync();
         var model = application.Services.GetRequiredService<DistributedApplicationModel>();
         var inputs = arguments.Select(argument =>
             new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value });
         return await application.ResourceCommands.ExecuteCommandAsync(
-            model.Resources.Single(resource => resource.Name == "receiver"), command, new([.. inputs]), Cancellation);
+            model.Resources.Single(resource => resource.Name == resourceName), command, new([.. inputs]), Cancellation);
     }
 
     // All words, in texts that are not longer.

@@ -35,6 +35,28 @@ public sealed class DotEnvTests
     public void A_line_gives_its_value(string text, string? expected) =>
         Assert.Equal(expected, DotEnv.Parse(text).GetValueOrDefault("KEY"));
 
+    [Theory]
+    [InlineData("", "new", "KEY=new\n")]
+    [InlineData("# why\nKEY=old # why\nOTHER=1", "new", "# why\nKEY=new\nOTHER=1\n")]
+    [InlineData("KEY=old\nKEY=older\n", "new", "KEY=old\nKEY=new\n")]
+    [InlineData("export KEY=old\r\nOTHER=1\r\n", "a # b", "KEY=\"a # b\"\nOTHER=1\n")]
+    [InlineData("OTHER=KEY=\n\n", " \"x\" ", "OTHER=KEY=\nKEY=' \"x\" '\n")]
+    [InlineData("KEY=old\n", "", "KEY=\n")]
+    [InlineData("KEY=old\n", "whsec_ab+/cd==", "KEY=whsec_ab+/cd==\n")]
+    public void A_value_is_set_and_the_other_lines_stay(string text, string value, string expected)
+    {
+        var set = DotEnv.Set(text, new Dictionary<string, string>(StringComparer.Ordinal) { ["KEY"] = value });
+
+        Assert.Equal(expected, set);
+        Assert.Equal(value, DotEnv.Parse(set)["KEY"]);
+    }
+
+    [Theory]
+    [InlineData("a\nb")]
+    [InlineData("a\"b' # c")]
+    public void A_value_that_no_line_can_hold_is_refused(string value) => Assert.Throws<FormatException>(
+        () => DotEnv.Set("KEY=old", new Dictionary<string, string>(StringComparer.Ordinal) { ["KEY"] = value }));
+
     [Fact]
     public async Task What_is_set_already_wins_and_what_is_empty_does_not()
     {

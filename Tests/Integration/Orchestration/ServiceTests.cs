@@ -1,8 +1,11 @@
 using System.Diagnostics;
+using System.Net;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using Aspire.Webhooks.AppHost;
 using Aspire.Webhooks.Tests.Stack;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Webhooks.Tests.Integration.Orchestration;
 
@@ -12,10 +15,13 @@ public sealed class ServiceTests(TestStack stack)
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task A_crashed_service_leaves_the_others_running_and_starts_again()
+    public async Task A_crashed_service_starts_again_and_a_rotated_secret_is_accepted_beside_the_old_one()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var running = await RunningApp.StartAsync(cancellation);
+        var folder = Directory.CreateTempSubdirectory("env-");
+        var (file, old) = (Path.Combine(folder.FullName, ".env"), RunningApp.Secrets["WEBHOOK_SECRET_GITHUB"]);
+        await File.WriteAllTextAsync(file, $"WEBHOOK_SECRET_GITHUB={old}\n", cancellation);
+        await using var running = await RunningApp.StartAsync(cancellation, $"--Data:EnvFile={file}");
         var notifications = running.App.ResourceNotifications;
 
         using (var worker = Process.GetProcessById(PidOf(running.App, "worker")))
@@ -30,6 +36,43 @@ public sealed class ServiceTests(TestStack stack)
             "worker", KnownResourceCommands.StartCommand, cancellation);
         Assert.True(restart.Success, restart.Message);
         await notifications.WaitForResourceHealthyAsync("worker", cancellation).WaitAsync(Limit, cancellation);
+
+        var rotated = await running.App.ResourceCommands.ExecuteCommandAsync(
+            running.App.Services.GetRequiredService<DistributedApplicationModel>().Resources
+                .Single(resource => resource.Name == "receiver"),
+            "rotate-secret",
+            new([
+                new() { Name = "source", InputType = InputType.Text, Value = "github" },
+                new() { Name = "overlap", InputType = InputType.Text, Value = "an hour" },
+            ]),
+            cancellation);
+
+        Assert.True(rotated.Success, rotated.Message);
+        var kept = DotEnv.Parse(await File.ReadAllTextAsync(file, cancellation));
+        Assert.Equal(rotated.Data!.Value, kept["WEBHOOK_SECRET_GITHUB"]);
+        Assert.Equal(old, kept["WEBHOOK_SECRET_GITHUB_PREVIOUS"]);
+        using var client = running.App.CreateHttpClient("receiver", "http");
+        foreach (var (secret, expected) in ((string, HttpStatusCode)[])[
+            (rotated.Data.Value, HttpStatusCode.Accepted), (old, HttpStatusCode.Accepted),
+            ("another-secret-altogether", HttpStatusCode.Unauthorized)])
+        {
+            // The Receiver restarts.
+            await Eventually.HoldsAsync($"it is answered {expected}", async () =>
+            {
+                using var request = SignedRequest.GitHub("{}", secret: secret);
+                try
+                {
+                    using var answer = await client.SendAsync(request, cancellation);
+                    return answer.StatusCode == expected;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            });
+        }
+
+        folder.Delete(recursive: true);
     }
 
     [Fact]

@@ -242,6 +242,42 @@ public sealed class ActionTests(ConsoleWorld world)
     }
 
     [Fact]
+    public async Task A_source_is_paused_and_resumed_with_a_reason()
+    {
+        using var client = await world.SignedInAsync();
+        var page = await client.GetStringAsync("/sources", Cancellation);
+
+        var paused = await PostAsync(client, page, "Pause stripe", "/sources", ("Reason", "Their events are wrong"));
+        Assert.Contains("The source is paused.", paused, StringComparison.Ordinal);
+        Assert.Contains("href=\"/events?source=stripe&amp;state=pending\"", paused, StringComparison.Ordinal);
+        Assert.Contains("Paused sources", await client.GetStringAsync("/", Cancellation), StringComparison.Ordinal);
+        var resumed = await PostAsync(client, paused, "Resume stripe", "/sources", ("Reason", "They mended them"));
+
+        Assert.Contains("The source is resumed.", resumed, StringComparison.Ordinal);
+        Assert.DoesNotContain(">paused<", resumed, StringComparison.Ordinal);
+        var audit = await client.GetStringAsync("/audit?object_kind=source&object_id=stripe", Cancellation);
+        Assert.Contains("Their events are wrong", audit, StringComparison.Ordinal);
+        Assert.Contains("They mended them", audit, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_test_event_is_sent_from_the_page_of_sources_which_links_to_it()
+    {
+        using var client = await world.SignedInAsync();
+        using var reader = await world.SignedInAsync(OperatorToken.Read);
+        var page = await client.GetStringAsync("/sources", Cancellation);
+
+        var sent = await PostAsync(client, page, "Send to shopify", "/sources", ("EventType", "orders/test"));
+
+        var link = sent.Split("href=\"").First(part => part.StartsWith("/events/", StringComparison.Ordinal)).Split('"')[0];
+        var shown = await client.GetStringAsync(link, Cancellation);
+        Assert.Contains("orders/test", shown, StringComparison.Ordinal);
+        Assert.Contains("Aspire.Webhooks.TestEvent", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "<form method=\"post\"", await reader.GetStringAsync("/sources", Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_portal_link_shows_one_merchant_its_own_and_nothing_else()
     {
         using var client = world.NewClient();

@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Tests.Stack;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -82,6 +83,16 @@ public sealed class JobsDatabase : IAsyncDisposable
 
     public Task<T?> OfAsync<T>(LeasedJob job, string column) =>
         Sql.ScalarAsync<T>(ConnectionString, $"select {column} from webhooks.jobs where id = {job.Id}");
+
+    /// <summary>Runs a command of the queue, and returns how many rows it changed.</summary>
+    public async Task<long> ChangeAsync(NpgsqlBatchCommand command)
+    {
+        await using var connection = await _source.OpenConnectionAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await transaction.ExecuteAsync([command], Cancellation);
+        await transaction.CommitAsync(Cancellation);
+        return (long)command.RecordsAffected;
+    }
 
     public Task ExecuteAsync(string sql) => Sql.ExecuteAsync(ConnectionString, sql);
 

@@ -104,6 +104,32 @@ public sealed class LaneClaimTests(TestStack stack)
         Assert.Equal(1, await Sql.CountAsync(jobs.ConnectionString, "webhooks.lanes where held_until > now()"));
     }
 
+    [Fact]
+    public async Task A_paused_lane_gives_nothing_whatever_a_trial_does_until_it_is_resumed()
+    {
+        await using var jobs = await JobsDatabase.CreateAsync(stack);
+        await jobs.EnqueueAsync(2, lane: "held");
+        await HoldAsync(jobs, "-1 second");
+        var trial = Assert.Single(await jobs.Claims().ClaimTrialsAsync(10, Cancellation)).Job;
+        await jobs.ChangeAsync(JobLanes.Pause(JobKind.Event, "held"));
+
+        await jobs.RenewAsync([trial], JobsDatabase.Lease);
+        await jobs.ChangeAsync(JobLanes.Hold(JobKind.Event, "held", TimeSpan.FromSeconds(-1), isTrial: true));
+        await jobs.ChangeAsync(JobLanes.Quick(JobKind.Event, "held"));
+        await jobs.ChangeAsync(JobLanes.Release(JobKind.Event, "held"));
+
+        Assert.Equal(0, await jobs.ChangeAsync(JobLanes.Pause(JobKind.Event, "held")));
+        Assert.Empty(await jobs.ClaimAsync(10, lane: "held"));
+        Assert.Empty(await jobs.Claims().ClaimTrialsAsync(10, Cancellation));
+        var found = await jobs.FindDueAsync();
+        Assert.Empty(found.Lanes);
+        Assert.Equal(TimeSpan.Zero, found.DueFor);
+
+        Assert.Equal(1, await jobs.ChangeAsync(JobLanes.Resume(JobKind.Event, "held")));
+        Assert.Single(await jobs.ClaimAsync(10, lane: "held"));
+        Assert.Equal(0, await jobs.ChangeAsync(JobLanes.Resume(JobKind.Event, "held")));
+    }
+
     [Theory]
     [InlineData("1 second", true, 10)]
     [InlineData("1 hour", true, 60)]

@@ -204,17 +204,23 @@ create index jobs_missed on webhooks.jobs (lane, ref_id) include (ended)
 --                              └──hold──► held and slow ──release──► no row
 --                                              │  ▲
 --                                              └──┘ the trial fails
+--
+--   any of them ──an operator pauses──► paused ──an operator resumes──► no row
 create table webhooks.lanes (
     kind       text        not null check (kind in ('event', 'task', 'external', 'delivery')),
     lane       text        collate "C" not null,
     held_until timestamptz,
     slow       boolean     not null default false,
-    primary key (kind, lane)
+    paused_at  timestamptz,
+    primary key (kind, lane),
+    constraint lanes_paused_are_held check (paused_at is null or coalesce(held_until = 'infinity', false))
 ) with (fillfactor = 70);
-comment on table webhooks.lanes is 'The state of each lane of jobs. A lane without a row is neither held nor slow.';
+comment on table webhooks.lanes is 'The state of each lane of jobs. A lane without a row is neither held, slow nor paused.';
 comment on column webhooks.lanes.held_until is
-    'No job is claimed before this time; then one job alone, the trial. For an endpoint: its circuit is open.';
+    'No job is claimed before this time; then one job alone, the trial. For an endpoint: its circuit is open. Infinity: paused.';
 comment on column webhooks.lanes.slow is 'Jobs of the lane run at places of their own.';
+comment on column webhooks.lanes.paused_at is
+    'When an operator paused the lane, which for events is a source. Only an operator ends it. Null: not paused.';
 create index lanes_held on webhooks.lanes (kind, held_until) where held_until is not null;
 
 create table webhooks.completed_listeners (
