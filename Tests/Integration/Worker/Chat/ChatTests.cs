@@ -122,17 +122,13 @@ public sealed class ChatTests(TestStack stack)
             insert into webhooks.jobs (kind, ref_id, lane)
             select 'event', id, 'slack' from webhooks.inbound_events where source = 'slack'
             """);
-        for (var replayed = 0; replayed < 6; replayed++)
-        {
-            await slack.NextAsync();
-        }
+        await presses.AnswersAsync(6);
 
         task = await setup.EndedAsync(waiting.EventId);
         Assert.Single(task.Messages, message => message.EventType == "issue.note");
         Assert.Equal(("granted", $"slack:{Team}/{Approver}"), (task.Approvals.Single().State, task.Approvals.Single().DecidedBy));
-        Assert.Equal(
-            $"slack:{Team}/{Approver} grant",
-            await Sql.ScalarAsync<string>(setup.Database, "select string_agg(actor || ' ' || action, ', ') from webhooks.audit"));
+        const string AuditSql = "select string_agg(actor || ' ' || action, ', ') from webhooks.audit";
+        Assert.Equal($"slack:{Team}/{Approver} grant", await Sql.ScalarAsync<string>(setup.Database, AuditSql));
     }
 
     private static HttpRequestMessage Signed(byte[] form)
@@ -173,6 +169,14 @@ public sealed class ChatTests(TestStack stack)
             Assert.Equal(HttpStatusCode.OK, (await receiver.PostAsync(Signed(form))).Status);
             var answer = JsonElement.Parse((await slack.NextAsync()).Text);
             return (answer.GetProperty("replace_original").GetBoolean(), answer.GetProperty("text").GetString()!);
+        }
+
+        public async Task AnswersAsync(int count)
+        {
+            for (var answered = 0; answered < count; answered++)
+            {
+                await slack.NextAsync();
+            }
         }
 
         public byte[] Form(JsonElement button, string user, string team, TimeSpan ago, string? value = null)
