@@ -9,7 +9,8 @@ internal static class PrivateFile
     /// </summary>
     public static void Write(string path, string text)
     {
-        var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        // ResolveLinkTarget throws for a file that does not exist yet.
+        var target = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
