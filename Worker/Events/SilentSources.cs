@@ -1,4 +1,5 @@
 using Aspire.Webhooks.Messages;
+using Aspire.Webhooks.ServiceDefaults.Logging;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -19,6 +20,7 @@ public sealed partial class SilentSources(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, Guid> _told = new(StringComparer.Ordinal);
+    private readonly Outage _outage = new(time);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -32,15 +34,21 @@ public sealed partial class SilentSources(
         using var timer = new PeriodicTimer(Interval, time);
         do
         {
+            var isRead = true;
             foreach (var (source, settings) in missed)
             {
-                await LookAsync(source, settings.SilentAfter!.Value, stoppingToken);
+                isRead &= await TryLookAsync(source, settings.SilentAfter!.Value, stoppingToken);
+            }
+
+            if (isRead && _outage.Ends() is { } lasted)
+            {
+                LogReadAgain(logger, lasted.TotalSeconds);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task LookAsync(string source, TimeSpan silentAfter, CancellationToken cancellationToken)
+    private async Task<bool> TryLookAsync(string source, TimeSpan silentAfter, CancellationToken cancellationToken)
     {
         try
         {
@@ -50,10 +58,17 @@ public sealed partial class SilentSources(
                 await TellAsync(source, silentAfter, last.Id, last.At, cancellationToken);
                 _told[source] = last.Id;
             }
+
+            return true;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            LogNotRead(logger, source, exception);
+            if (_outage.Begins())
+            {
+                LogNotRead(logger, source, exception);
+            }
+
+            return false;
         }
     }
 
@@ -88,4 +103,8 @@ public sealed partial class SilentSources(
     [LoggerMessage(
         EventId = 3011, Level = LogLevel.Warning, Message = "Whether {Source} is silent cannot be read; it is tried again.")]
     private static partial void LogNotRead(ILogger logger, string source, Exception exception);
+
+    [LoggerMessage(EventId = 3012, Level = LogLevel.Information,
+        Message = "Whether sources are silent can be read again, after {Seconds:0.0} s.")]
+    private static partial void LogReadAgain(ILogger logger, double seconds);
 }
