@@ -19,14 +19,14 @@ room() {
       tests=Unit/Sender/NextAttemptTests.cs ;;
     circuit)
       project=Sender files='**/Endpoints/EndpointCircuit.cs **/Endpoints/EndpointPace.cs'
-      tests=Unit/Sender/CircuitHoldTests.cs+Unit/Sender/EndpointPaceTests.cs ;;
+      tests='Unit/Sender/CircuitHoldTests.cs Unit/Sender/EndpointPaceTests.cs' ;;
     egress)
       project=Webhooks files='**/Egress/*.cs' tests=Unit/Egress/*.cs ;;
     queue)
       project=Webhooks
       files='**/Queue/RetrySchedule.cs **/Queue/JobLimit.cs **/Queue/JobOutcome.cs **/Queue/JobBuffer.cs **/Queue/BufferSide.cs'
-      tests=Unit/Queue/JobBufferTests.cs+Unit/Queue/JobLimitTests.cs+Unit/Queue/JobOutcomeTests.cs
-      tests+=+Unit/Queue/RetryScheduleTests.cs+Unit/Queue/JobSignalTests.cs+Integration/Queue/ScriptedHandler.cs ;;
+      tests='Unit/Queue/JobBufferTests.cs Unit/Queue/JobLimitTests.cs Unit/Queue/JobOutcomeTests.cs
+        Unit/Queue/RetryScheduleTests.cs Unit/Queue/JobSignalTests.cs Integration/Queue/ScriptedHandler.cs' ;;
     *)
       fail "There is no room '$1'. Rooms: $all" ;;
   esac
@@ -37,7 +37,9 @@ mutate() {
   say "Mutating $1"
   local patterns=()
   for file in $files; do patterns+=(--mutate "$file"); done
-  (cd eng/mutation && MutationTests=$tests within "${MUTATION_SECONDS:-900}" nice -n 19 dotnet stryker \
+  local sources
+  sources=$(printf '../../Tests/%s;' $tests)
+  (cd eng/mutation && MutationTests=$sources within "${MUTATION_SECONDS:-900}" nice -n 19 dotnet stryker \
     --config-file stryker-config.json --project "$project.csproj" --skip-version-check \
     --output "$root/.tools/mutation/$1" "${patterns[@]}" < /dev/null)
 }
