@@ -30,10 +30,13 @@ public sealed class JsonLineFormatter(Redactor redactor, TimeProvider time) : Li
     /// <inheritdoc />
     public override void Write<TState>(in LogEntry<TState> entry, IBufferWriter<byte> line)
     {
-        var json = s_json ??= new Utf8JsonWriter(line, Options);
+        // Taken, because a value that is formatted can log, too.
+        var json = s_json ?? new Utf8JsonWriter(line, Options);
+        s_json = null;
         json.Reset(line);
         Write(json, entry);
         json.Flush();
+        s_json = json;
         line.Write("\n"u8);
     }
 

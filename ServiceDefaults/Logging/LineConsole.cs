@@ -25,6 +25,9 @@ internal sealed class LineConsole : ILoggerProvider
 
     private const int Capacity = 64 * 1024;
 
+    // How long an exit waits for a stream that nobody reads.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? s_line;
 
@@ -34,6 +37,7 @@ internal sealed class LineConsole : ILoggerProvider
     private readonly LineFormatter _formatter;
     private readonly Stream _stream;
     private readonly ITimer _timer;
+    private volatile bool _isDisposed;
     private ArrayBufferWriter<byte> _waiting = new(Capacity);
     private ArrayBufferWriter<byte> _written = new(Capacity);
 
@@ -52,15 +56,24 @@ internal sealed class LineConsole : ILoggerProvider
     {
         AppDomain.CurrentDomain.ProcessExit -= WriteAtExit;
         AppDomain.CurrentDomain.UnhandledException -= WriteAtExit;
+        _isDisposed = true;
         _timer.Dispose();
-        WriteWaiting();
+        WriteAtExit(null, EventArgs.Empty);
     }
 
-    private void WriteAtExit(object? sender, EventArgs exit) => WriteWaiting();
+    // On a thread of its own: a stream that nobody reads must not make an exit or a crash hang.
+    private void WriteAtExit(object? sender, EventArgs exit)
+    {
+        var writing = new Thread(WriteWaiting) { IsBackground = true };
+        writing.Start();
+        writing.Join(Patience);
+    }
 
     private void Log<TState>(in LogEntry<TState> entry)
     {
-        var line = s_line ??= new ArrayBufferWriter<byte>(1024);
+        // Taken, because a value that is formatted can log, too.
+        var line = s_line ?? new ArrayBufferWriter<byte>(1024);
+        s_line = null;
         line.ResetWrittenCount();
         _formatter.Write(entry, line);
         bool isDue;
@@ -70,7 +83,7 @@ internal sealed class LineConsole : ILoggerProvider
             _waiting.Write(line.WrittenSpan);
 
             // When the stream is slow, threads that log wait here, so what waits has a bound.
-            isDue = entry.LogLevel >= LogLevel.Warning || _waiting.WrittenCount >= Capacity;
+            isDue = entry.LogLevel >= LogLevel.Warning || _waiting.WrittenCount >= Capacity || _isDisposed;
             if (isFirst && !isDue)
             {
                 _timer.Change(Wait, Timeout.InfiniteTimeSpan);
@@ -82,10 +95,7 @@ internal sealed class LineConsole : ILoggerProvider
             WriteWaiting();
         }
 
-        if (line.Capacity > Capacity)
-        {
-            s_line = null;
-        }
+        s_line = line.Capacity > Capacity ? null : line;
     }
 
     private void WriteWaiting()
@@ -97,9 +107,19 @@ internal sealed class LineConsole : ILoggerProvider
                 (_waiting, _written) = (_written, _waiting);
             }
 
-            if (_written.WrittenCount > 0)
+            try
             {
-                _stream.Write(_written.WrittenSpan);
+                if (_written.WrittenCount > 0)
+                {
+                    _stream.Write(_written.WrittenSpan);
+                }
+            }
+            catch (Exception)
+            {
+                // The disk is full, or the terminal has gone. There is no other place to say so, and whoever logs goes on.
+            }
+            finally
+            {
                 _written.ResetWrittenCount();
             }
         }

@@ -76,6 +76,31 @@ public sealed class LineConsoleTests : IDisposable
     }
 
     [Fact]
+    public void A_stream_that_fails_harms_nobody_who_logs_and_what_comes_later_is_written_once()
+    {
+        _calls.Fails = true;
+        Log(LogLevel.Error, "lost");
+        _calls.Fails = false;
+        Log(LogLevel.Information, "later");
+        _time.Advance(LineConsole.Wait);
+
+        Assert.Equal(["later\n"], _calls.Texts);
+    }
+
+    [Fact]
+    public void A_value_that_logs_while_it_is_formatted_leaves_both_lines_whole()
+    {
+        _logger.Log(LogLevel.Information, default, "outer", null, (state, _) =>
+        {
+            Log(LogLevel.Information, "inner");
+            return state;
+        });
+        _time.Advance(LineConsole.Wait);
+
+        Assert.Equal(["inner\nouter\n"], _calls.Texts);
+    }
+
+    [Fact]
     public async Task No_line_of_several_threads_is_lost_or_torn()
     {
         await Parallel.ForEachAsync(
@@ -104,6 +129,16 @@ public sealed class LineConsoleTests : IDisposable
     {
         public List<string> Texts { get; } = [];
 
-        public override void Write(ReadOnlySpan<byte> buffer) => Texts.Add(Encoding.UTF8.GetString(buffer));
+        public bool Fails { get; set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (Fails)
+            {
+                throw new IOException("No space left on device");
+            }
+
+            Texts.Add(Encoding.UTF8.GetString(buffer));
+        }
     }
 }
