@@ -133,14 +133,25 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
     /// <summary>Adds claimed jobs.</summary>
     /// <param name="asks">What the claim asked for. A lane that gave all of it may have more.</param>
     /// <param name="jobs">The jobs.</param>
-    public void Add(IReadOnlyList<LaneAsk> asks, IReadOnlyList<ClaimedJob<TWork>> jobs)
+    /// <returns>
+    /// The jobs that are not added, and have to be returned to the queue: <see cref="DrainUntilSettled"/> came for their lane
+    /// while they were claimed.
+    /// </returns>
+    public IReadOnlyList<LeasedJob> Add(IReadOnlyList<LaneAsk> asks, IReadOnlyList<ClaimedJob<TWork>> jobs)
     {
         lock (_lock)
         {
             var got = new Dictionary<string, int>(StringComparer.Ordinal);
+            var late = new List<LeasedJob>();
             foreach (var job in jobs)
             {
                 var lane = Of(job.Job.Lane);
+                if (lane.Unsettled > 0 && !job.Job.IsTrial)
+                {
+                    late.Add(job.Job);
+                    continue;
+                }
+
                 SetSlow(lane, lane.IsSlow || job.Job.IsSlow && options.SlowConcurrency > 0);
                 lane.Jobs.Enqueue(job);
                 SideOf(lane).Add(lane, 1);
@@ -155,6 +166,8 @@ internal sealed class JobBuffer<TWork>(JobOptions options, JobLimit limit, Func<
                     Notice(lane);
                 }
             }
+
+            return late;
         }
     }
 

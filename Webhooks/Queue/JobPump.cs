@@ -215,7 +215,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         }
 
         NoteDatabase();
-        Take(asks, jobs);
+        await TakeAsync(asks, jobs);
     }
 
     // Finds jobs that no wake-up announced: retries that are due, trials of holds that have ended, leases that have expired. It
@@ -234,7 +234,11 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
                 (_late, _dueFor) = (_dueFor, TimeSpan.Zero);
             }
 
-            Take([], await _claims.ClaimTrialsAsync(TrialsAtOnce, lastClaim));
+            if (!stoppingToken.IsCancellationRequested)
+            {
+                await TakeAsync([], await _claims.ClaimTrialsAsync(TrialsAtOnce, lastClaim));
+            }
+
             NoteDatabase();
         }
         catch (Exception) when (stoppingToken.IsCancellationRequested)
@@ -245,9 +249,11 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         {
             NoteOutage(exception);
         }
-
-        _isSearching = false;
-        _signal.Set([]);
+        finally
+        {
+            _isSearching = false;
+            _signal.Set([]);
+        }
     }
 
     private void NoteOutage(Exception exception)
@@ -266,7 +272,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         }
     }
 
-    private void Take(IReadOnlyList<LaneAsk> asks, IReadOnlyList<ClaimedJob<TWork>> jobs)
+    private async Task TakeAsync(IReadOnlyList<LaneAsk> asks, IReadOnlyList<ClaimedJob<TWork>> jobs)
     {
         foreach (var job in jobs)
         {
@@ -278,8 +284,9 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
             JobLog.ClaimedExpired(_logger, Kind, expired);
         }
 
-        _buffer.Add(asks, jobs);
+        var late = _buffer.Add(asks, jobs);
         Begin();
+        await ReturnAsync(late, CancellationToken.None);
     }
 
     // Takes free places for jobs that can begin. Each place is a loop that runs one job after the other until none is left.

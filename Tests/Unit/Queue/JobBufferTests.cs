@@ -130,6 +130,24 @@ public sealed class JobBufferTests
         Assert.Equal("failing", Assert.Single(buffer.Ask()).Lane);
     }
 
+    [Fact]
+    public void What_a_claim_brings_after_a_failure_of_the_lane_goes_back_and_a_trial_stays()
+    {
+        var buffer = Of(new() { Concurrency = 8, SlowConcurrency = 8, PerLane = 8 });
+        Claim(buffer, "failing", 1);
+        buffer.TakePlaces(slow: false, 1);
+        Assert.True(buffer.TryTakeOrLeave(slow: false, out _));
+        buffer.DrainUntilSettled("failing");
+
+        var late = buffer.Add([], [Job(7, "failing"), Job(8, "other"), Job(9, "failing", isTrial: true)]);
+
+        Assert.Equal(7, Assert.Single(late).Id);
+        Assert.Equal([8, 9], buffer.Drain().Select(job => job.Id).Order());
+    }
+
+    private static ClaimedJob<NoWork> Job(long id, string lane, bool isTrial = false) =>
+        new(new(id, Guid.Empty, 1, Guid.Empty, lane) { IsTrial = isTrial }, default);
+
     private static JobBuffer<NoWork> Of(JobOptions options) => new(options, new JobLimit(options.Concurrency), _ => null);
 
     private static void Claim(JobBuffer<NoWork> buffer, string lane, int count, bool slow = false) => buffer.Add(
