@@ -16,7 +16,8 @@ internal static class Messaging
                 "xwfp-"],
             "[A-Za-z0-9%+/=-]{20,}", isMeant: token => token.IndexOfAnyInRange('0', '9') >= 0),
         After("Slack webhook", ["hooks.slack.com", "hooks.slack-gov.com"],
-            "(?:/|%2[Ff])(?:services|workflows|triggers)(?<secret>(?:(?:/|%2[Ff])[A-Za-z0-9_+-]{6,}){1,5})"),
+            @"(?:\\?/|(?:%5[Cc])?%2[Ff])(?:services|workflows|triggers|actions|commands)"
+                + @"(?<secret>(?:(?:\\?/|(?:%5[Cc])?%2[Ff])[A-Za-z0-9_+-]{6,}){1,5})"),
         After("Discord webhook", ["discord.com", "discordapp.com"],
             "/api/(?:v[0-9]+/)?webhooks/[0-9]{15,21}/(?<secret>[A-Za-z0-9_-]{40,})"),
         Assigned(

@@ -54,6 +54,15 @@ public sealed class KnownCredentialTests
     [InlineData(
         "https://hooks.slack.com/services/T00000000/B00000000/0123456789abcdefghijklmn",
         "https://hooks.slack.com/services***redacted***")]
+    [InlineData(
+        "https://hooks.slack.com/actions/T061EG9R6/8012345678901/0123456789abcdefghijklmn",
+        "https://hooks.slack.com/actions***redacted***")]
+    [InlineData(
+        """{"response_url":"https:\/\/hooks.slack.com\/commands\/T061EG9R6\/801234567890\/0123456789abcdefghijklmn"}""",
+        """{"response_url":"https:\/\/hooks.slack.com\/commands***redacted***"}""")]
+    [InlineData(
+        "https%3A%5C%2F%5C%2Fhooks.slack.com%5C%2Factions%5C%2FT061EG9R6%5C%2F801234567890%5C%2F0123456789abcdefghijklmn%22",
+        "https%3A%5C%2F%5C%2Fhooks.slack.com%5C%2Factions***redacted***%22")]
     public void What_a_URL_carries_as_a_credential_is_taken_out(string text, string expected) =>
         Assert.Equal(expected, Redactor.RedactKnown(text));
 
