@@ -13,7 +13,10 @@ namespace Aspire.Webhooks.Receiver.Api;
 
 /// <summary>A test event to send.</summary>
 /// <param name="EventType">Its type. Default: <c>test</c>. A source whose events all have one type keeps that.</param>
-/// <param name="DeliveryId">Its delivery id. Default: a new one. The same id twice is a duplicate.</param>
+/// <param name="DeliveryId">
+/// Its delivery id, which gets the prefix <c>test-</c>, so that no event of the provider counts as its duplicate. Default: a new
+/// one. The same id twice is a duplicate.
+/// </param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record TestEventRequest(string? EventType = null, string? DeliveryId = null);
 
@@ -84,12 +87,7 @@ public static class TestEventRoutes
             return TypedResults.Problem(reason, statusCode: StatusCodes.Status409Conflict);
         }
 
-        // The entry is written first and committed last, so that no event is without one.
         var cancellationToken = context.RequestAborted;
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await audit.WriteAsync(
-            new(Subject.Of(user), AuditActions.SendTest, AuditObjects.Source, source.Name), transaction, cancellationToken);
         var request = RequestOf(source, wanted, now, context);
         await receiver.ReceiveAsync(source.Name, request);
         if (request.Features.GetRequiredFeature<Receipt>() is not { Event: { } received } receipt)
@@ -97,12 +95,23 @@ public static class TestEventRoutes
             return NotReceived(request);
         }
 
-        await transaction.CommitAsync(CancellationToken.None);
+        await AuditAsync(database, audit, user, source.Name, $"{received.EventType} {received.DeliveryId}");
         var id = receipt.IsDuplicate
             ? await FirstAsync(database, received.Source, received.DeliveryId, cancellationToken) ?? received.Id
             : received.Id;
         return TypedResults.Ok(
             new TestEventView(id, received.DeliveryId, received.EventType, request.Response.StatusCode, !receipt.IsDuplicate));
+    }
+
+    // After the event, since this connection is one of the few that the intake commits with.
+    private static async Task AuditAsync(
+        NpgsqlDataSource database, AuditLog audit, ClaimsPrincipal user, string source, string what)
+    {
+        await using var connection = await database.OpenConnectionAsync(CancellationToken.None);
+        await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
+        await audit.WriteAsync(
+            new(Subject.Of(user), AuditActions.SendTest, AuditObjects.Source, source, what), transaction, CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
     }
 
     // The request goes the way of every other: through the gate, the verification, the rate limit and the line.
@@ -112,7 +121,7 @@ public static class TestEventRoutes
         {
             DeliveryId = source.DeliveryId ?? source.Scheme.DeliveryId, EventType = source.EventType ?? source.Scheme.EventType,
         };
-        var id = wanted.DeliveryId ?? $"test-{Guid.CreateVersion7(now)}";
+        var id = $"test-{wanted.DeliveryId ?? Guid.CreateVersion7(now).ToString()}";
         var data = SampleBody.For(
             scheme, id, wanted.EventType ?? SampleBody.Type, source.Payload == SourcePayload.PhoneMessage);
         var url = source.Url ?? $"{context.Request.Scheme}://{context.Request.Host}/webhooks/{source.Name}";

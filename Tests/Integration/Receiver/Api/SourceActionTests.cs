@@ -20,7 +20,8 @@ public sealed class SourceActionTests(AuditedServices services)
         var id = Delivery.NewId();
         var answer = await client.PostAsync(SignedRequest.GitHub("{}", id));
         // By then the Worker has looked for events.
-        await Tables.FinishedJobAsync(services.Database, await SendAsync(client, "standard"));
+        var (_, sent) = await client.CallAsync("/sources/standard/test-events", new { });
+        await Tables.FinishedJobAsync(services.Database, sent.GetProperty("event_id").GetGuid());
 
         Assert.NotNull(paused.Text("paused_at"));
         Assert.Equal(paused.Text("paused_at"), again.Text("paused_at"));
@@ -38,7 +39,8 @@ public sealed class SourceActionTests(AuditedServices services)
         Assert.Equal(1, (await Tables.FinishedJobAsync(services.Database, waiting)).Attempt);
         Assert.Equal(
             [
-                ("resume", "source", "github", "It is mended."), ("send_test", "source", "standard", null),
+                ("resume", "source", "github", "It is mended."),
+                ("send_test", "source", "standard", $"test {sent.Text("delivery_id")}"),
                 ("pause", "source", "github", "A listener is wrong."),
             ],
             await AuditTests.EntriesAsync(services, actor));
@@ -121,7 +123,7 @@ public sealed class SourceActionTests(AuditedServices services)
         var (_, first) = await client.CallAsync("/sources/elsewhere/test-events", wanted);
         var (_, second) = await client.CallAsync("/sources/elsewhere/test-events", wanted);
 
-        Assert.Equal((wanted.delivery_id, wanted.event_type), (first.Text("delivery_id"), first.Text("event_type")));
+        Assert.Equal(($"test-{wanted.delivery_id}", wanted.event_type), (first.Text("delivery_id"), first.Text("event_type")));
         Assert.Equal(first.Text("event_id"), second.Text("event_id"));
         Assert.Equal((202, 200), (first.GetProperty("status").GetInt32(), second.GetProperty("status").GetInt32()));
         Assert.False(second.GetProperty("is_new").GetBoolean());
