@@ -77,11 +77,13 @@ public static class EndpointRoutes
         MerchantId merchant, Guid id, [AsParameters] SeriesFields fields, EndpointQueries endpoints, SeriesQueries reader,
         TimeProvider time, CancellationToken cancellationToken)
     {
+        if (await endpoints.FindAsync(merchant.Value, id, cancellationToken) is null)
+        {
+            return EndpointProblems.NotFound();
+        }
+
         var answer = await fields.ReadAsync(SeriesDefinition.OfSender, id.ToString(), new(), reader, time, cancellationToken);
-        return answer.Result is ValidationProblem problem ? problem
-            : await endpoints.FindAsync(merchant.Value, id, cancellationToken) is null
-                ? TypedResults.Problem(statusCode: StatusCodes.Status404NotFound)
-            : (Ok<SeriesView>)answer.Result;
+        return answer.Result is ValidationProblem problem ? problem : (Ok<SeriesView>)answer.Result;
     }
 
     private static async Task<Results<Ok<EndpointView>, ProblemHttpResult>> FindAsync(

@@ -44,18 +44,37 @@ public sealed class SeriesRollup(NpgsqlDataSource database)
     /// <summary>Counts what has not been counted yet, oldest first.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        // A series that cannot be counted does not keep the others from it.
+        var failures = new List<Exception>();
         foreach (var series in SeriesDefinition.All)
         {
-            for (var isMore = true; isMore;)
+            try
             {
-                var begun = TimeProvider.System.GetTimestamp();
-                isMore = await CountAsync(series, cancellationToken);
-                if (isMore)
-                {
-                    // The pause is for the server, whose time is real.
-                    var took = TimeProvider.System.GetElapsedTime(begun);
-                    await Task.Delay(took > ShortestPause ? took : ShortestPause, TimeProvider.System, cancellationToken);
-                }
+                await CountAllAsync(series, cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                failures.Add(exception);
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
+        }
+    }
+
+    private async Task CountAllAsync(SeriesDefinition series, CancellationToken cancellationToken)
+    {
+        for (var isMore = true; isMore;)
+        {
+            var begun = TimeProvider.System.GetTimestamp();
+            isMore = await CountAsync(series, cancellationToken);
+            if (isMore)
+            {
+                // The pause is for the server, whose time is real.
+                var took = TimeProvider.System.GetElapsedTime(begun);
+                await Task.Delay(took > ShortestPause ? took : ShortestPause, TimeProvider.System, cancellationToken);
             }
         }
     }
@@ -74,6 +93,8 @@ public sealed class SeriesRollup(NpgsqlDataSource database)
         var hours = SeriesStep.Hour.Start(minutes);
         await using var batch = new NpgsqlBatch(connection, transaction)
         {
+            // After an outage the rows of a chunk come from the disk.
+            Timeout = 300,
             BatchCommands = { new(RetentionSql.Settings), Minutes(series, mark.Minutes, minutes) },
         };
         if (mark.Hours < hours)

@@ -426,8 +426,8 @@ comment on column webhooks.delivery_attempts.response_body is 'At most 4 KiB, re
 comment on column webhooks.delivery_attempts.logged_at is
     'When the job was settled, by the clock of the database. An attempt is stored with it, however long that had to wait.';
 create index delivery_attempts_delivery on webhooks.delivery_attempts (delivery_id);
--- Series read the latest rows, which are the last ones in the table. An index of block ranges costs an insert almost nothing.
-create index delivery_attempts_logged on webhooks.delivery_attempts using brin (logged_at) with (autosummarize = on);
+-- Series read the latest rows. An index of block ranges would do until retention frees pages, which later rows then fill.
+create index delivery_attempts_logged on webhooks.delivery_attempts (logged_at);
 
 -- Secrets.
 
