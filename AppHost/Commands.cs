@@ -15,6 +15,9 @@ internal static class Commands
 {
     private const string Push = "push";
 
+    // Two rotations at once would both keep the same old secret.
+    private static readonly SemaphoreSlim Rotating = new(1);
+
     private static readonly Dictionary<string, TimeSpan> Overlaps = new(StringComparer.Ordinal)
     {
         ["an hour"] = TimeSpan.FromHours(1), ["a day"] = TimeSpan.FromDays(1), ["a week"] = TimeSpan.FromDays(7),
@@ -186,6 +189,7 @@ internal static class Commands
 
         var services = context.Services;
         string rotated;
+        await Rotating.WaitAsync(context.CancellationToken);
         try
         {
             var old = await secret.Value.GetValueAsync(context.CancellationToken) ?? "";
@@ -196,13 +200,18 @@ internal static class Commands
         {
             return CommandResults.Failure(exception.Message);
         }
+        finally
+        {
+            Rotating.Release();
+        }
 
         var commands = services.GetRequiredService<ResourceCommandService>();
         var failed = new List<string>();
         foreach (var service in secret.Services)
         {
+            // The secret is stored, and has to be shown: a cancellation does not end the command any more.
             var restart = await commands.ExecuteCommandAsync(
-                service, KnownResourceCommands.RestartCommand, context.CancellationToken);
+                service, KnownResourceCommands.RestartCommand, CancellationToken.None);
             if (!restart.Success)
             {
                 failed.Add(service.Name);

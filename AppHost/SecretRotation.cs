@@ -27,9 +27,10 @@ internal sealed class SecretRotation(
         DateTimeOffset? expiresAt = overlap > TimeSpan.Zero ? time.GetUtcNow() + overlap : null;
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [secret.Key] = value,
+            // The key itself comes last, so that a write that fails leaves the old secret in force.
             [Secrets.PreviousKey(secret.Key)] = expiresAt is null ? "" : old,
             [Secrets.ExpiryKey(secret.Key)] = expiresAt?.ToString("O", CultureInfo.InvariantCulture) ?? "",
+            [secret.Key] = value,
         };
         lock (_writing)
         {
