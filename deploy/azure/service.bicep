@@ -76,8 +76,8 @@ var secretFiles = map(items(json(files)), file => {
   uri: file.value
 })
 
-// Counting stops there: a long line must not make the count slow.
-var due = 'select count(*) from (select from webhooks.jobs where finished_at is null and kind in (\'${join(split(jobKinds, ' '), '\', \'')}\') and due_at <= now() limit 10000) due'
+// Counting stops there: a long line must not make the count slow. A paused source and an open circuit need no replicas.
+var due = 'select count(*) from (select from webhooks.jobs job where finished_at is null and kind in (\'${join(split(jobKinds, ' '), '\', \'')}\') and due_at <= now() and not exists (select from webhooks.lanes lane where lane.kind = job.kind and lane.lane = job.lane and lane.held_until > now()) limit 10000) due'
 
 resource app 'Microsoft.App/containerApps@2025-01-01' = {
   name: name
