@@ -56,8 +56,12 @@ public sealed class SlackApprovals(
             return (false, "That was too long ago. Press again.");
         }
 
-        var value = Text(action, "value").Split(' ');
-        var (id, hash, isGranted) = (Guid.Parse(value[0]), value[1], Text(action, "action_id") == "approve");
+        if (Text(action, "value").Split(' ') is not [var approvalId, var hash] || !Guid.TryParse(approvalId, out var id))
+        {
+            return (false, "Nothing waits for this decision.");
+        }
+
+        var isGranted = Text(action, "action_id") == "approve";
         var reason = isGranted ? null : "Refused in Slack.";
         var result = await decisions.DecideAsync(id, new(isGranted, hash, reason, $"slack:{who}"), cancellationToken);
         var approval = await approvals.FindAsync(id, cancellationToken);
@@ -71,7 +75,7 @@ public sealed class SlackApprovals(
     }
 
     private static string Mention(string by) =>
-        by.StartsWith("slack:", StringComparison.Ordinal) ? $"<@{by.Split('/')[1]}>" : "somebody elsewhere";
+        by.StartsWith("slack:", StringComparison.Ordinal) ? $"<@{by.Split('/')[^1]}>" : "somebody elsewhere";
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 }
