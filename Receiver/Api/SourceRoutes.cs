@@ -35,7 +35,7 @@ public sealed record SourcePauseView(string Name, DateTimeOffset? PausedAt);
 /// <summary>The reason to pause or to resume a source.</summary>
 /// <param name="Reason">The reason, for the audit: 1 to 500 characters.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record PauseRequest(string? Reason = null);
+public sealed record PauseRequest(string? Reason = null) : IReasonRequest;
 
 public static class SourceRoutes
 {
@@ -69,22 +69,10 @@ public static class SourceRoutes
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<Results<Ok<SourcePauseView>, ValidationProblem, ProblemHttpResult>> PauseAsync(
+    private static Task<Results<Ok<SourcePauseView>, ValidationProblem, ProblemHttpResult>> PauseAsync(
         string name, Body<PauseRequest> body, SourceCatalog catalog, SourcePauses pauses, ClaimsPrincipal user,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) => body.WithReasonAsync<PauseRequest, SourcePauseView>(async reason =>
     {
-        if (body is not { Value: { } request })
-        {
-            return body.Problem!;
-        }
-
-        var errors = new FieldErrors();
-        var reason = Reason.Read(request.Reason, errors);
-        if (errors.Any)
-        {
-            return errors.ToBadRequest();
-        }
-
         if (catalog.Find(name) is not { } source)
         {
             return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
@@ -92,30 +80,18 @@ public static class SourceRoutes
 
         await pauses.PauseAsync(source.Name, reason, Subject.Of(user), cancellationToken);
         return TypedResults.Ok(new SourcePauseView(source.Name, await pauses.FindAsync(source.Name, cancellationToken)));
-    }
+    });
 
     // A source that was removed from the configuration while it was paused can still be resumed: its events wait.
-    private static async Task<Results<Ok<SourcePauseView>, ValidationProblem, ProblemHttpResult>> ResumeAsync(
+    private static Task<Results<Ok<SourcePauseView>, ValidationProblem, ProblemHttpResult>> ResumeAsync(
         string name, Body<PauseRequest> body, SourceCatalog catalog, SourcePauses pauses, ClaimsPrincipal user,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) => body.WithReasonAsync<PauseRequest, SourcePauseView>(async reason =>
     {
-        if (body is not { Value: { } request })
-        {
-            return body.Problem!;
-        }
-
-        var errors = new FieldErrors();
-        var reason = Reason.Read(request.Reason, errors);
-        if (errors.Any)
-        {
-            return errors.ToBadRequest();
-        }
-
         var source = catalog.Find(name)?.Name;
         return await pauses.ResumeAsync(source ?? name, reason, Subject.Of(user), cancellationToken) || source is not null
             ? TypedResults.Ok(new SourcePauseView(source ?? name, null))
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
-    }
+    });
 
     private static async Task<Ok<Page<SourceView>>> ListAsync(
         SourceCatalog catalog, NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)

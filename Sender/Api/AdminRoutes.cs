@@ -13,7 +13,7 @@ namespace Aspire.Webhooks.Sender.Api;
 /// <summary>A request to reactivate an endpoint.</summary>
 /// <param name="Reason">The reason for the audit and the log: 1 to 500 characters.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record ReactivateRequest(string? Reason = null);
+public sealed record ReactivateRequest(string? Reason = null) : IReasonRequest;
 
 public static class AdminRoutes
 {
@@ -50,22 +50,10 @@ public static class AdminRoutes
         return errors.Any ? errors.ToBadRequest() : TypedResults.Ok(await endpoints.ListAsync(filter, paging, cancellationToken));
     }
 
-    private static async Task<Results<Ok<AdminEndpointView>, ValidationProblem, ProblemHttpResult>> ReactivateAsync(
+    private static Task<Results<Ok<AdminEndpointView>, ValidationProblem, ProblemHttpResult>> ReactivateAsync(
         Guid id, Body<ReactivateRequest> body, EndpointAdministration endpoints, ClaimsPrincipal user,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) => body.WithReasonAsync<ReactivateRequest, AdminEndpointView>(async reason =>
     {
-        if (body is not { Value: { } request })
-        {
-            return body.Problem!;
-        }
-
-        var errors = new FieldErrors();
-        var reason = Reason.Read(request.Reason, errors);
-        if (errors.Any)
-        {
-            return errors.ToBadRequest();
-        }
-
         var result = await endpoints.ReactivateAsync(id, reason, Subject.Of(user), cancellationToken);
         return result switch
         {
@@ -75,7 +63,7 @@ public static class AdminRoutes
             ReactivationResult.Done when await endpoints.FindAsync(id, cancellationToken) is { } found => TypedResults.Ok(found),
             _ => TypedResults.Problem(statusCode: StatusCodes.Status404NotFound),
         };
-    }
+    });
 
     private static Task<Results<Ok<SeriesView>, ValidationProblem>> SeriesAsync(
         [AsParameters] SeriesFields fields, [FromQuery(Name = "endpoint_id")] string? endpointId, SeriesQueries reader,

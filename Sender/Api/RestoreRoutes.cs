@@ -9,7 +9,7 @@ namespace Aspire.Webhooks.Sender.Api;
 
 /// <param name="Reason">Why, for the audit: 1 to 500 characters.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record ResumeRequest(string? Reason = null);
+public sealed record ResumeRequest(string? Reason = null) : IReasonRequest;
 
 public static class RestoreRoutes
 {
@@ -25,22 +25,11 @@ public static class RestoreRoutes
             .WithDescription("Those that were delivered after the backup are delivered again, with the same webhook-id.");
     }
 
-    private static async Task<Results<Ok<RestoreView>, ValidationProblem, ProblemHttpResult>> ResumeAsync(
-        Body<ResumeRequest> body, RestoreGuard guard, ClaimsPrincipal user, CancellationToken cancellationToken)
-    {
-        if (body is not { Value: { } request })
+    private static Task<Results<Ok<RestoreView>, ValidationProblem, ProblemHttpResult>> ResumeAsync(
+        Body<ResumeRequest> body, RestoreGuard guard, ClaimsPrincipal user, CancellationToken cancellationToken) =>
+        body.WithReasonAsync<ResumeRequest, RestoreView>(async reason =>
         {
-            return body.Problem!;
-        }
-
-        var errors = new FieldErrors();
-        var reason = Reason.Read(request.Reason, errors);
-        if (errors.Any)
-        {
-            return errors.ToBadRequest();
-        }
-
-        await guard.ResumeAsync(Subject.Of(user), reason, cancellationToken);
-        return TypedResults.Ok(await guard.ReadAsync(cancellationToken));
-    }
+            await guard.ResumeAsync(Subject.Of(user), reason, cancellationToken);
+            return TypedResults.Ok(await guard.ReadAsync(cancellationToken));
+        });
 }
