@@ -1,4 +1,3 @@
-using Aspire.Webhooks.ServiceDefaults.Logging;
 using Aspire.Webhooks.Storage;
 using Microsoft.Extensions.Options;
 
@@ -7,48 +6,26 @@ namespace Aspire.Webhooks.Worker.Retention;
 /// <summary>Runs retention at start and after each interval.</summary>
 public sealed partial class RetentionService(
     RetentionRun run, SchemaMigration schema, IOptions<RetentionOptions> options, TimeProvider time,
-    ILogger<RetentionService> logger) : BackgroundService
+    ILogger<RetentionService> logger) : RepeatedService(schema, time)
 {
-    private readonly Outage _outage = new(time);
+    protected override TimeSpan Interval => options.Value.Interval;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
-        await schema.WaitAsync(stoppingToken);
-        using var timer = new PeriodicTimer(options.Value.Interval, time);
-        do
+        var begun = Time.GetTimestamp();
+        var deleted = await run.RunAsync(cancellationToken);
+        var took = Time.GetElapsedTime(begun);
+        if (deleted is { Any: true })
         {
-            await RunAsync(stoppingToken);
+            LogDeleted(
+                logger, deleted.Bodies, deleted.Events, deleted.Steps, deleted.Jobs, deleted.Messages,
+                deleted.Endpoints, deleted.Replays, deleted.Audit, deleted.Series, took.TotalSeconds);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task RunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            var begun = time.GetTimestamp();
-            var deleted = await run.RunAsync(cancellationToken);
-            var took = time.GetElapsedTime(begun);
-            if (deleted is { Any: true })
-            {
-                LogDeleted(
-                    logger, deleted.Bodies, deleted.Events, deleted.Steps, deleted.Jobs, deleted.Messages,
-                    deleted.Endpoints, deleted.Replays, deleted.Audit, deleted.Series, took.TotalSeconds);
-            }
+    protected override void LogFailed(Exception exception) => LogFailed(logger, exception);
 
-            if (_outage.Ends() is { } lasted)
-            {
-                LogAgain(logger, lasted.TotalSeconds);
-            }
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            if (_outage.Begins())
-            {
-                LogFailed(logger, exception);
-            }
-        }
-    }
+    protected override void LogAgain(double seconds) => LogAgain(logger, seconds);
 
     [LoggerMessage(EventId = 3601, Level = LogLevel.Information,
         Message = "Retention deleted the content of {Bodies} events, {Events} events, the steps of {Steps} tasks, {Jobs} jobs, "

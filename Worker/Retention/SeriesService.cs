@@ -1,45 +1,19 @@
-using Aspire.Webhooks.ServiceDefaults.Logging;
 using Aspire.Webhooks.Storage;
 
 namespace Aspire.Webhooks.Worker.Retention;
 
 /// <summary>Counts each minute soon after it has ended.</summary>
 public sealed partial class SeriesService(
-    SeriesRollup rollup, SchemaMigration schema, TimeProvider time, ILogger<SeriesService> logger) : BackgroundService
+    SeriesRollup rollup, SchemaMigration schema, TimeProvider time, ILogger<SeriesService> logger)
+    : RepeatedService(schema, time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(20);
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(20);
 
-    private readonly Outage _outage = new(time);
+    protected override Task RunAsync(CancellationToken cancellationToken) => rollup.RunAsync(cancellationToken);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await schema.WaitAsync(stoppingToken);
-        using var timer = new PeriodicTimer(Interval, time);
-        do
-        {
-            await RunAsync(stoppingToken);
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override void LogFailed(Exception exception) => LogFailed(logger, exception);
 
-    private async Task RunAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await rollup.RunAsync(cancellationToken);
-            if (_outage.Ends() is { } lasted)
-            {
-                LogAgain(logger, lasted.TotalSeconds);
-            }
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            if (_outage.Begins())
-            {
-                LogFailed(logger, exception);
-            }
-        }
-    }
+    protected override void LogAgain(double seconds) => LogAgain(logger, seconds);
 
     [LoggerMessage(EventId = 3621, Level = LogLevel.Warning, Message = "Series cannot be counted; retrying.")]
     private static partial void LogFailed(ILogger logger, Exception exception);

@@ -1,5 +1,4 @@
 using Aspire.Webhooks.Api;
-using Aspire.Webhooks.ServiceDefaults.Logging;
 using Aspire.Webhooks.Storage;
 using Aspire.Webhooks.Worker.Agents;
 using Microsoft.Extensions.Options;
@@ -12,14 +11,12 @@ namespace Aspire.Webhooks.Worker.Retention;
 /// </summary>
 public sealed partial class TranscriptRetention(
     Transcript transcript, NpgsqlDataSource database, SchemaMigration schema, IOptions<RetentionOptions> options,
-    TimeProvider time, ILogger<TranscriptRetention> logger) : BackgroundService
+    TimeProvider time, ILogger<TranscriptRetention> logger) : RepeatedService(schema, time)
 {
     private const string ErasedSql = """
         select id, at, object_id::uuid from webhooks.audit
         where id > $1 and action = 'erase' and object_kind in ('event', 'task') order by id
         """;
-
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     // A step is stored before its line is written.
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(2);
@@ -28,39 +25,22 @@ public sealed partial class TranscriptRetention(
     private static readonly TimeSpan Overlap = TimeSpan.FromHours(1);
 
     private readonly HashSet<Guid> _seen = [];
-    private readonly Outage _outage = new(time);
     private DateTimeOffset? _since;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!transcript.IsKept)
-        {
-            return;
-        }
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(1);
 
-        await schema.WaitAsync(stoppingToken);
-        using var timer = new PeriodicTimer(Interval, time);
-        do
-        {
-            try
-            {
-                DeleteOld();
-                await EraseAsync(stoppingToken);
-                if (_outage.Ends() is { } lasted)
-                {
-                    LogAgain(logger, lasted.TotalSeconds);
-                }
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                if (_outage.Begins())
-                {
-                    LogFailed(logger, exception);
-                }
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        transcript.IsKept ? base.ExecuteAsync(stoppingToken) : Task.CompletedTask;
+
+    protected override async Task RunAsync(CancellationToken cancellationToken)
+    {
+        DeleteOld();
+        await EraseAsync(cancellationToken);
     }
+
+    protected override void LogFailed(Exception exception) => LogFailed(logger, exception);
+
+    protected override void LogAgain(double seconds) => LogAgain(logger, seconds);
 
     private void DeleteOld()
     {
@@ -70,7 +50,7 @@ public sealed partial class TranscriptRetention(
             return;
         }
 
-        var oldest = DateOnly.FromDateTime((time.GetUtcNow() - set.Min()).UtcDateTime);
+        var oldest = DateOnly.FromDateTime((Time.GetUtcNow() - set.Min()).UtcDateTime);
         foreach (var (_, path) in transcript.Files().Where(file => file.Day < oldest))
         {
             File.Delete(path);
@@ -86,7 +66,7 @@ public sealed partial class TranscriptRetention(
         }
 
         // An erasure from before the first line has nothing to erase.
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         _since ??= new DateTimeOffset(files.Min(file => file.Day), default, TimeSpan.Zero) - Overlap;
         var erased = new HashSet<Guid>();
         var ready = new List<Guid>();
