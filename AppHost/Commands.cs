@@ -77,28 +77,11 @@ internal static class Commands
         Task<ExecuteCommandResult> ResumeAsync(ExecuteCommandContext context) => ChangeSourceAsync(context, receiver, "resume");
         Task<ExecuteCommandResult> RotateAsync(ExecuteCommandContext context) => RotateSecretAsync(context, secrets);
         return receiver
-            .WithCommand("pause-source", "Pause a source", PauseAsync, new CommandOptions
-            {
-                Description = "Its events are still accepted, and wait until it is resumed.",
-                IconName = "Pause",
-                UpdateState = WhenHealthy,
-                Arguments =
-                [
-                    Choice("source", "Source", "github", sources),
-                    Text("reason", "Reason", "From the dashboard", "Kept in the audit."),
-                ],
-            })
-            .WithCommand("resume-source", "Resume a source", ResumeAsync, new CommandOptions
-            {
-                Description = "Processes what waits since it was paused.",
-                IconName = "Play",
-                UpdateState = WhenHealthy,
-                Arguments =
-                [
-                    Choice("source", "Source", "github", sources),
-                    Text("reason", "Reason", "From the dashboard", "Kept in the audit."),
-                ],
-            })
+            .WithCommand(
+                "pause-source", "Pause a source", PauseAsync,
+                Change("Its events are still accepted, and wait until it is resumed.", "Pause"))
+            .WithCommand(
+                "resume-source", "Resume a source", ResumeAsync, Change("Processes what waits since it was paused.", "Play"))
             .WithCommand("rotate-secret", "Rotate the secret of a source", RotateAsync, new CommandOptions
             {
                 Description = "Makes a new secret, shows it once, and restarts the services that have it.",
@@ -111,6 +94,18 @@ internal static class Commands
                     Choice("overlap", "The old secret is accepted for", "a day", [.. Overlaps.Keys]),
                 ],
             });
+
+        CommandOptions Change(string description, string icon) => new()
+        {
+            Description = description,
+            IconName = icon,
+            UpdateState = WhenHealthy,
+            Arguments =
+            [
+                Choice("source", "Source", "github", sources),
+                Text("reason", "Reason", "From the dashboard", "Kept in the audit."),
+            ],
+        };
     }
 
     /// <summary>Adds "Open the Console" to the Console.</summary>

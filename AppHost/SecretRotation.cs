@@ -13,9 +13,9 @@ internal sealed class SecretRotation(
     string envFile, IConfiguration configuration, IUserSecretsManager userSecrets, TimeProvider time)
 #pragma warning restore ASPIREUSERSECRETS001
 {
-    private readonly Lock _writing = new();
-
-    /// <summary>Makes and stores a new secret. Services that are started from then on have it.</summary>
+    /// <summary>
+    /// Makes and stores a new secret. Services that are started from then on have it. Rotations are made one after the other.
+    /// </summary>
     /// <param name="old">The secret in force.</param>
     /// <param name="overlap">How long the old secret is accepted beside the new one; zero for not at all.</param>
     /// <returns>The new secret.</returns>
@@ -32,12 +32,8 @@ internal sealed class SecretRotation(
             [Secrets.ExpiryKey(secret.Key)] = expiresAt?.ToString("O", CultureInfo.InvariantCulture) ?? "",
             [secret.Key] = value,
         };
-        lock (_writing)
-        {
-            Store(secret.Key, old, values);
-            secret.Replace(value, expiresAt is { } until ? (old, until) : null);
-        }
-
+        Store(secret.Key, old, values);
+        secret.Replace(value, expiresAt is { } until ? (old, until) : null);
         return value;
     }
 
