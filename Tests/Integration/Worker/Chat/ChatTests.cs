@@ -101,7 +101,8 @@ public sealed class ChatTests(TestStack stack)
 
         Assert.Equal((false, "You are not one of those who decide."), await presses.PressAsync(approve, user: "U0STRANGER"));
         Assert.Equal((false, "You are not one of those who decide."), await presses.PressAsync(approve, team: "T0STRANGE"));
-        Assert.Equal((false, "That was too long ago. Press again."), await presses.PressAsync(approve, ago: TimeSpan.FromHours(1)));
+        Assert.Equal(
+            (false, "That was too long ago. Press again."), await presses.PressAsync(approve, ago: TimeSpan.FromHours(1)));
         Assert.Equal(
             (false, "Nothing waits for this decision."),
             await presses.PressAsync(approve, value: $"{waiting.Approvals.Single().Id} {new string('0', 64)}"));
