@@ -173,6 +173,10 @@ internal static class CredentialValue
         return letters && (digits || upper || signs);
     }
 
+    /// <summary>Whether chance can have made it, for values that a prefix and their very length tell already. Of 25 random letters
+    /// and digits, <see cref="IsRandom"/> denies one in 80 and this one in 10,000; of joined words, this denies most.</summary>
+    public static bool MayBeRandom(ReadOnlySpan<char> value) => IsDense(value, 8, stretch: 6.5, letters: 0.15);
+
     /// <summary>Whether it looks like made by a machine: a part of it changes between digits, small and capital letters too often
     /// for words and numbers.</summary>
     public static bool IsRandom(ReadOnlySpan<char> value)
@@ -210,7 +214,7 @@ internal static class CredentialValue
     // Of a random text of letters and digits, a stretch of one kind is 2.2 characters long, of hex 2.1, of small letters and
     // digits 2.5, where a capital and the small letters behind it are one. Words and numbers have longer ones. Letters alone
     // tell by their capitals: half of them, not the few of joined words.
-    private static bool IsDense(ReadOnlySpan<char> value, int length)
+    private static bool IsDense(ReadOnlySpan<char> value, int length, double stretch = 3.4, double letters = 0.3)
     {
         if (value.Length < length)
         {
@@ -229,10 +233,10 @@ internal static class CredentialValue
             previous = kind;
         }
 
-        var letters = small + capital;
+        var all = small + capital;
         return digits > 0
-            ? letters > 0 && stretches >= 3 && (digits + letters) * 10 <= stretches * 34
-            : letters >= 12 && small * 10 >= letters * 3 && capital * 10 >= letters * 3;
+            ? all > 0 && stretches >= 3 && digits + all <= stretches * stretch
+            : all >= 12 && small >= all * letters && capital >= all * letters;
     }
 
     private static int KindOf(char character) =>

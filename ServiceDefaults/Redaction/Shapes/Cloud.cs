@@ -21,7 +21,7 @@ internal static class Cloud
         Token("Login with Amazon", ["Atzr|", "Atza|"], "[A-Za-z0-9_-]{60,}"),
         // Also what base64 can hold.
         Word("Google API key", ["AIza"], "[A-Za-z0-9_-]{35}", notAfter: IsBase64, notBefore: IsBase64,
-            isMeant: CredentialValue.IsRandom),
+            isMeant: token => CredentialValue.MayBeRandom(token["AIza".Length..])),
         Token("Gemini API key", ["AQ.Ab"], "[A-Za-z0-9_-]{40,}"),
         // The sender's id before the mark stays.
         Token("Firebase Cloud Messaging", [":APA91b"], "[A-Za-z0-9_-]{100,}"),

@@ -10,7 +10,8 @@ internal static class Payment
         Token("Stripe", ["sk_live_", "sk_test_", "sk_prod_", "rk_live_", "rk_test_", "rk_prod_", "sk_org_"], "[A-Za-z0-9_]{10,}"),
         Token("Stripe, ephemeral", ["ek_live_", "ek_test_"], "[A-Za-z0-9_]{20,}"),
         // Of an intent or a source; which one it is of stays.
-        After("Stripe client secret", ["_secret_"], "(?<secret>[A-Za-z0-9_]{20,})", isMeant: CredentialValue.IsRandom),
+        After("Stripe client secret", ["_secret_"], "(?<secret>[A-Za-z0-9_]{20,})", isMeant: secret =>
+            secret.Length == 25 ? CredentialValue.MayBeRandom(secret) : CredentialValue.IsRandom(secret)),
         Token("Shopify", ["shpat_", "shpca_", "shppa_", "shpss_", "shpua_", "shptka_", "shprt_"], "[A-Fa-f0-9]{32}"),
         Token("Square", ["sq0atp-", "sq0csp-", "sq0acp-"], "[A-Za-z0-9_-]{22,}"),
         Word("Square access token", ["EAAA"], "[A-Za-z0-9_-]{56,}"),
@@ -25,6 +26,7 @@ internal static class Payment
         Assigned("Adyen", ["adyen"], "AQE[A-Za-z0-9+/=._:<>(){}!-]{40,}"),
         Word("Adyen", ["AQE"], "[a-z]{2,4}[A-Za-z0-9+/]{30,}={0,2}-[A-Za-z0-9+/=]{20,}-[^\\s\"'\\\\]{8,}"),
         Token("Checkout.com", ["sk_sbox_"], "[A-Za-z0-9_*-]{20,}"),
+        Word("Mollie", ["live_"], "[A-Za-z0-9]{30}", isMeant: token => CredentialValue.MayBeRandom(token["live_".Length..])),
         Word("Mollie, GoCardless, Lob", ["live_", "test_"], "[A-Za-z0-9_-]{30,45}", isMeant: CredentialValue.IsRandom),
         Assigned("GoCardless", ["gocardless"], "sandbox_[A-Za-z0-9_-]{40}"),
         Assigned("Razorpay", ["razorpay"], "[A-Za-z0-9]{24}"),
