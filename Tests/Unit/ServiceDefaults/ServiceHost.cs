@@ -26,12 +26,11 @@ internal sealed class ServiceHost : IAsyncDisposable
         {
             ApplicationName = "tested-service",
             EnvironmentName = Environments.Production,
+            // There is no assembly of this name to load. A setting comes too late: the builder's constructor loads it.
+            Args = [$"--{WebHostDefaults.PreventHostingStartupKey}=true"],
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Configuration["urls"] = "http://127.0.0.1:0";
-
-        // There is no assembly of this name to load.
-        builder.WebHost.UseSetting(WebHostDefaults.PreventHostingStartupKey, "true");
         builder.AddServiceDefaults();
         configure?.Invoke(builder);
 
