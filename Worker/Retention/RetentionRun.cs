@@ -88,16 +88,18 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
     {
         var old = new OldRows(connection, _options.BatchSize, time.GetUtcNow(), cancellationToken);
         var sources = await SourcesAsync(connection, cancellationToken);
-        var jobs = await old.DeleteAsync("jobs", RetentionSql.Jobs, _options.Jobs, Time, Guid.Empty);
+        var uncounted = await UncountedAsync(connection, cancellationToken);
+        var jobs = await old.DeleteAsync("jobs", RetentionSql.Jobs, Counted(_options.Jobs), Time, Guid.Empty);
         var steps = await StepsAsync(old, connection, sources, cancellationToken);
         var (bodies, events) = (0L, 0L);
         foreach (var source in sources)
         {
             bodies += await old.DeleteAsync("bodies", RetentionSql.Bodies, _options.BodiesOf(source), Id, Guid.Empty, source);
-            events += await old.DeleteAsync("events", RetentionSql.Events, _options.LedgerOf(source), Id, Guid.Empty, source);
+            events += await old.DeleteAsync(
+                "events", RetentionSql.Events, Counted(_options.LedgerOf(source)), Id, Guid.Empty, source);
         }
 
-        var messages = await old.DeleteAsync("messages", RetentionSql.Messages, _options.Messages, Message, "");
+        var messages = await old.DeleteAsync("messages", RetentionSql.Messages, Counted(_options.Messages), Message, "");
         var replays = await old.DeleteAsync("replays", RetentionSql.Replays, _options.Ledger, Id, Guid.Empty);
         var audit = await old.DeleteAsync("audit", RetentionSql.Audit, _options.Audit, Id, Guid.Empty);
         var endpoints = await old.DeleteAsync("endpoints", RetentionSql.Endpoints, _options.Messages, Time, Guid.Empty);
@@ -105,6 +107,9 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
             "series", RetentionSql.Series, SeriesSpan.MinutesKept + Hour, Time, Guid.Empty, "minute");
         var hours = await old.DeleteAsync("series", RetentionSql.Series, _options.Series, Time, Guid.Empty, "hour");
         return new(bodies, events, steps, jobs, messages, endpoints, replays, audit, minutes + hours);
+
+        // What a series counts is kept until it is counted, also when no Worker counted for longer than the retention.
+        TimeSpan Counted(TimeSpan retention) => retention > TimeSpan.Zero && retention < uncounted ? uncounted : retention;
     }
 
     // Sources with a time of their own one by one, and all others together.
@@ -137,6 +142,13 @@ public sealed class RetentionRun(NpgsqlDataSource database, IOptions<RetentionOp
     private static object Id(DateTimeOffset time) => TimeOrderedId.From(time);
 
     private static object Message(DateTimeOffset time) => MessageId.Of(TimeOrderedId.From(time));
+
+    // Both times are the server's, whatever the clock here says.
+    private static async Task<TimeSpan> UncountedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(RetentionSql.Uncounted, connection);
+        return await command.ExecuteScalarAsync(cancellationToken) as TimeSpan? ?? TimeSpan.Zero;
+    }
 
     private static async Task<Guid?> OldestOpenTaskAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -163,6 +163,9 @@ internal static class RetentionSql
         {Result}
         """;
 
+    /// <summary>For how long the series that is farthest behind has not been counted.</summary>
+    public const string Uncounted = "select now() - min(minutes) from webhooks.series_marks";
+
     /// <summary>
     /// Counts of series, of the step <c>$4</c>. Minutes of which no hour was made yet stay.
     /// </summary>

@@ -410,6 +410,23 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_no_series_has_counted_yet_is_kept_until_it_is_counted()
+    {
+        await EventAsync(days: 100);
+        await MessageAsync(days: 100);
+        await Sql.ExecuteAsync(
+            _database, "update webhooks.series_marks set (minutes, hours) = (now() - interval '101 days', now() - interval '101 days') "
+                + "where name = 'delivered'");
+
+        var deleted = await RunAsync();
+
+        Assert.Equal((0, 0, 0, 1), (deleted.Jobs, deleted.Events, deleted.Messages, deleted.Bodies));
+        await Sql.ExecuteAsync(_database, "update webhooks.series_marks set minutes = now() where name = 'delivered'");
+        deleted = await RunAsync();
+        Assert.Equal((2, 1, 1), (deleted.Jobs, deleted.Events, deleted.Messages));
+    }
+
+    [Fact]
     public async Task What_was_counted_stays_when_the_rows_are_deleted_as_long_as_series_are_kept()
     {
         await EventAsync(days: 100);
