@@ -119,7 +119,8 @@ public sealed class PrometheusTests(MonitoredServices services) : IClassFixture<
         {
             await Sql.ExecuteAsync(
                 services.Database,
-                query.Replace("$__timeFilter(recent.created_at)", "recent.created_at > now()", StringComparison.Ordinal));
+                query.Replace("$__timeFilter(recent.created_at)", "recent.created_at > now()", StringComparison.Ordinal)
+                    .Replace("$__timeFilter(at)", "at > now()", StringComparison.Ordinal));
         }
     }
 
