@@ -12,7 +12,8 @@ namespace Aspire.Webhooks.Worker.Mcp;
 /// <summary>Converts the exceptions of tools to answers that a model can read and act on.</summary>
 internal static partial class ToolFailures
 {
-    private static readonly TimeSpan SchemaLimit = TimeSpan.FromSeconds(10);
+    // Half of what clients wait for a tool. The first call also waits for this process's start, and for the services' migration.
+    private static readonly TimeSpan SchemaLimit = TimeSpan.FromSeconds(30);
 
     public static McpRequestHandler<CallToolRequestParams, CallToolResult> Answer(
         McpRequestHandler<CallToolRequestParams, CallToolResult> next) =>
