@@ -73,7 +73,7 @@ public sealed partial class ModelServer : IAsyncDisposable
     public const string Key = "sk-test-0123456789abcdefghijklmnop";
 
     private readonly WebApplication _app;
-    private readonly Func<ModelRequest, CancellationToken, Task<ModelAnswer>> _answer;
+    private Func<ModelRequest, CancellationToken, Task<ModelAnswer>> _answer;
     private readonly ConcurrentQueue<ModelRequest> _requests = [];
 
     private ModelServer(Func<ModelRequest, CancellationToken, Task<ModelAnswer>> answer)
@@ -111,9 +111,19 @@ public sealed partial class ModelServer : IAsyncDisposable
     /// <summary>
     /// Gives these answers in turn, by how many answers the conversation has; then the last one again and again.
     /// </summary>
-    public static Task<ModelServer> StartAsync(params ModelAnswer[] answers) => StartAsync(request =>
+    public static Task<ModelServer> StartAsync(params ModelAnswer[] answers) => StartAsync(InTurn(answers));
+
+    /// <summary>These answers in turn, as <see cref="StartAsync(ModelAnswer[])"/> gives them.</summary>
+    public static Func<ModelRequest, ModelAnswer> InTurn(params ModelAnswer[] answers) => request =>
         answers[Math.Min(
-            request.Messages.Count(message => message.GetProperty("role").GetString() == "assistant"), answers.Length - 1)]);
+            request.Messages.Count(message => message.GetProperty("role").GetString() == "assistant"), answers.Length - 1)];
+
+    /// <summary>Gives other answers from now on, and forgets the requests.</summary>
+    public void Answer(Func<ModelRequest, ModelAnswer> answer)
+    {
+        _answer = (request, _) => Task.FromResult(answer(request));
+        _requests.Clear();
+    }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

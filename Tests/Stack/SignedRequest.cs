@@ -24,14 +24,18 @@ public static class SignedRequest
     public static HttpRequestMessage Standard(string body, string id, string secret = Services.StandardSecret) =>
         Create(SignatureSchemes.Standard, secret, id, body, "/webhooks/standard");
 
-    private static HttpRequestMessage Create(SignatureScheme scheme, string secret, string id, string body, string path)
+    public static HttpRequestMessage Standard(byte[] body, string id) =>
+        Create(SignatureSchemes.Standard, Services.StandardSecret, id, body, "/webhooks/standard");
+
+    private static HttpRequestMessage Create(SignatureScheme scheme, string secret, string id, string body, string path) =>
+        Create(scheme, secret, id, Encoding.UTF8.GetBytes(body), path);
+
+    private static HttpRequestMessage Create(SignatureScheme scheme, string secret, string id, byte[] body, string path)
     {
-        var request = new HttpRequestMessage(
-            HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var content = new ByteArrayContent(body) { Headers = { { "Content-Type", "application/json; charset=utf-8" } } };
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         var key = SigningKey.Parse(new Secret(secret), scheme.KeyEncoding);
-        foreach (
-            var (name, value) in MessageSigner.Sign(
-                scheme, [key], id, TimeProvider.System.GetUtcNow(), Encoding.UTF8.GetBytes(body)))
+        foreach (var (name, value) in MessageSigner.Sign(scheme, [key], id, TimeProvider.System.GetUtcNow(), body))
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Aspire.Webhooks.Tests.Integration.Worker;
 
 /// <summary>Servers that give no completion: what is tried again, when, and what is said of it.</summary>
-public sealed class ModelErrorTests(TestStack stack)
+public sealed class ModelErrorTests(TestStack stack, SharedAgent agent) : IClassFixture<SharedAgent>
 {
     private static readonly (string, string) AtOnce = ("Webhooks:Jobs:Task:Sources:github:Retries:0", "00:00:00.001");
 
@@ -27,15 +27,14 @@ public sealed class ModelErrorTests(TestStack stack)
     public async Task A_question_that_would_fail_again_buries_the_task_in_the_servers_own_words(
         int status, string body, string words)
     {
-        await using var model = await ModelServer.StartAsync(
+        var setup = agent.Answering(
             new ModelAnswer(null) { Status = status, Body = body, RetryAfter = "1" });
-        await using var setup = await AgentSetup.StartAsync(stack, model);
 
         var task = await setup.RunAsync("{}");
 
         var job = await Tables.JobAsync(setup.Database, task.Id);
         Assert.Equal(("buried", 1, $"The model's server answered {status}: {words}"), (job.State, job.Attempt, job.LastError));
-        Assert.Single(model.Requests);
+        Assert.Single(setup.Model.Requests);
         Assert.Equal(["prompt"], task.Steps.Select(step => step.Kind), StringComparer.Ordinal);
     }
 
@@ -48,8 +47,7 @@ public sealed class ModelErrorTests(TestStack stack)
         "Moderated.")]
     public async Task An_error_under_status_200_counts_as_the_status_that_it_names(string body, string words)
     {
-        await using var model = await ModelServer.StartAsync(new ModelAnswer(null) { Body = body });
-        await using var setup = await AgentSetup.StartAsync(stack, model);
+        var setup = agent.Answering(new ModelAnswer(null) { Body = body });
 
         var task = await setup.RunAsync("{}");
 
@@ -80,24 +78,22 @@ public sealed class ModelErrorTests(TestStack stack)
         int status, string body, string words)
     {
         var asked = 0;
-        await using var model = await ModelServer.StartAsync(
+        var setup = agent.Answering(
             _ => Interlocked.Increment(ref asked) == 1 ? new ModelAnswer(null) { Status = status, Body = body } : "Done.");
-        await using var setup = await AgentSetup.StartAsync(stack, model, AtOnce);
 
         var task = await setup.RunAsync("{}");
 
         var job = await Tables.JobAsync(setup.Database, task.Id);
         Assert.True(("done", 2) == (job.State, job.Attempt), $"{job.State} {job.Attempt} {job.LastError}");
         Assert.StartsWith($"ModelServerException: The model's server {words}", job.LastError, StringComparison.Ordinal);
-        Assert.Equal(2, model.Requests.Count);
+        Assert.Equal(2, setup.Model.Requests.Count);
     }
 
     [Fact]
     public async Task A_servers_words_are_redacted_before_they_are_cut()
     {
         var words = $"{new string('x', 990)} {ModelServer.Key} {new string('y', 100_000)}";
-        await using var model = await ModelServer.StartAsync(new ModelAnswer(words) { Status = 400 });
-        await using var setup = await AgentSetup.StartAsync(stack, model);
+        var setup = agent.Answering(new ModelAnswer(words) { Status = 400 });
 
         var task = await setup.RunAsync("{}");
 
@@ -108,8 +104,7 @@ public sealed class ModelErrorTests(TestStack stack)
     [Fact]
     public async Task An_answer_without_an_end_is_given_up()
     {
-        await using var model = await ModelServer.StartAsync(new ModelAnswer(new string('x', 9 * 1024 * 1024)));
-        await using var setup = await AgentSetup.StartAsync(stack, model, AtOnce);
+        var setup = agent.Answering(new ModelAnswer(new string('x', 9 * 1024 * 1024)));
 
         var task = await setup.RunAsync("{}");
 

@@ -4,7 +4,7 @@ using Aspire.Webhooks.Tests.Stack;
 namespace Aspire.Webhooks.Tests.Integration.Worker;
 
 /// <summary>Models that do not keep to the protocol, and what the loop makes of them.</summary>
-public sealed class OddModelTests(TestStack stack)
+public sealed class OddModelTests(SharedAgent agent) : IClassFixture<SharedAgent>
 {
     [Theory]
     [InlineData("../../shell", "______shell")]
@@ -14,9 +14,8 @@ public sealed class OddModelTests(TestStack stack)
     [InlineData("", "_")]
     public async Task A_call_of_a_name_that_no_function_can_have_does_not_end_the_conversation(string name, string shown)
     {
-        await using var model = await ModelServer.StartAsync(
+        var setup = agent.Answering(
             new ModelAnswer(null, (name, "{}"), (new string('x', 200), "{}")), "I could not.");
-        await using var setup = await AgentSetup.StartAsync(stack, model);
 
         var task = await setup.RunAsync("{}");
 
@@ -33,9 +32,8 @@ public sealed class OddModelTests(TestStack stack)
     public async Task An_answer_without_text_and_calls_is_a_failed_question_and_no_result(string? nothing)
     {
         var asked = 0;
-        await using var model = await ModelServer.StartAsync(
+        var setup = agent.Answering(
             _ => Interlocked.Increment(ref asked) == 1 ? new ModelAnswer(nothing) { FinishReason = "length" } : "It burns.");
-        await using var setup = await AgentSetup.StartAsync(stack, model);
 
         var task = await setup.RunAsync("{}");
 
@@ -60,8 +58,7 @@ public sealed class OddModelTests(TestStack stack)
         arguments = arguments.Replace(
             "DEEP", string.Concat(Enumerable.Repeat("[", 70)) + string.Concat(Enumerable.Repeat("]", 70)),
             StringComparison.Ordinal);
-        await using var model = await ModelServer.StartAsync(new ModelAnswer(null, ("read_event", arguments)), "Done.");
-        await using var setup = await AgentSetup.StartAsync(stack, model);
+        var setup = agent.Answering(new ModelAnswer(null, ("read_event", arguments)), "Done.");
 
         var task = await setup.RunAsync("""{"a":1}""");
 
@@ -84,8 +81,7 @@ public sealed class OddModelTests(TestStack stack)
     [InlineData("""{"role":"assistant","content":{"type":"text","text":"Done."}}""", "Done.")]
     public async Task A_message_may_be_written_in_any_way_that_servers_write_it(string message, string result)
     {
-        await using var model = await ModelServer.StartAsync(new ModelAnswer(null) { Message = message });
-        await using var setup = await AgentSetup.StartAsync(stack, model);
+        var setup = agent.Answering(new ModelAnswer(null) { Message = message });
 
         var task = await setup.RunAsync("{}");
 
@@ -106,9 +102,8 @@ public sealed class OddModelTests(TestStack stack)
     [InlineData("""{"id":7,"type":"tool","name":"read_event","arguments":{}}""")]
     public async Task A_call_may_be_written_in_any_way_that_servers_write_it(string call)
     {
-        await using var model = await ModelServer.StartAsync(
+        var setup = agent.Answering(
             new ModelAnswer(null) { Message = $$"""{"role":"assistant","content":null,"tool_calls":[{{call}}]}""", FinishReason = "tool_calls" }, "Done.");
-        await using var setup = await AgentSetup.StartAsync(stack, model);
 
         var task = await setup.RunAsync("""{"plain":"visible"}""");
 
@@ -126,8 +121,7 @@ public sealed class OddModelTests(TestStack stack)
     [InlineData("")]
     public async Task A_text_ends_for_any_reason(string reason)
     {
-        await using var model = await ModelServer.StartAsync(new ModelAnswer("Done.") { FinishReason = reason });
-        await using var setup = await AgentSetup.StartAsync(stack, model);
+        var setup = agent.Answering(new ModelAnswer("Done.") { FinishReason = reason });
 
         var task = await setup.RunAsync("{}");
 
@@ -158,9 +152,7 @@ public sealed class OddModelTests(TestStack stack)
         "Done.")]
     public async Task A_completion_may_be_written_in_any_way_and_reasoning_is_no_part_of_it(string body, string result)
     {
-        await using var model = await ModelServer.StartAsync(new ModelAnswer(null) { Body = body });
-        var folder = Directory.CreateTempSubdirectory();
-        await using var setup = await AgentSetup.StartAsync(stack, model, ("Webhooks:Transcripts:Directory", folder.FullName));
+        var setup = agent.Answering(new ModelAnswer(null) { Body = body });
 
         var task = await setup.RunAsync("{}");
 
@@ -170,10 +162,9 @@ public sealed class OddModelTests(TestStack stack)
         Assert.DoesNotContain("on fire", task.Result, StringComparison.Ordinal);
         using var payload = JsonDocument.Parse(Assert.Single(task.Messages).Payload);
         Assert.Equal(result, payload.RootElement.GetProperty("data").GetProperty("summary").GetString());
-        var file = Assert.Single(folder.GetFiles());
-        var transcript = await File.ReadAllTextAsync(file.FullName, TestContext.Current.CancellationToken);
+        var transcript = string.Concat(agent.Transcripts.EnumerateFiles().Select(file => File.ReadAllText(file.FullName)));
+        Assert.Contains(task.Id.ToString(), transcript, StringComparison.Ordinal);
         Assert.DoesNotContain("on fire", transcript, StringComparison.Ordinal);
-        folder.Delete(recursive: true);
     }
 
     [Theory]
@@ -185,24 +176,22 @@ public sealed class OddModelTests(TestStack stack)
         "tool_use")]
     public async Task A_call_may_stand_in_other_places_than_a_list_of_calls(string message, string reason)
     {
-        await using var model = await ModelServer.StartAsync(
+        var setup = agent.Answering(
             new ModelAnswer(null) { Message = message, FinishReason = reason }, "Done.");
-        await using var setup = await AgentSetup.StartAsync(stack, model);
 
         var task = await setup.RunAsync("""{"plain":"visible"}""");
 
         var job = await Tables.JobAsync(setup.Database, task.Id);
         Assert.True(("done", 1) == (job.State, job.Attempt), $"{job.State} {job.Attempt} {job.LastError}");
         Assert.Contains("visible", task.Steps[2].Content, StringComparison.Ordinal);
-        Assert.DoesNotContain("I look.", model.Requests.Last().Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("I look.", setup.Model.Requests.Last().Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Half_a_surrogate_in_an_argument_costs_that_half_alone()
     {
-        await using var model = await ModelServer.StartAsync(
+        var setup = agent.Answering(
             new ModelAnswer(null, ("send_message", """{"type":"issue.note","data":{"title":"Deploy broke \ud83d"}}""")), "Done.");
-        await using var setup = await AgentSetup.StartAsync(stack, model);
 
         var task = await setup.RunAsync("{}");
 
@@ -222,9 +211,8 @@ public sealed class OddModelTests(TestStack stack)
     public async Task What_an_answer_says_that_it_used_never_fails_the_task(
         string usage, int leastInput, int mostInput, int leastOutput, int mostOutput)
     {
-        await using var model = await ModelServer.StartAsync(
+        var setup = agent.Answering(
             new ModelAnswer(null) { Body = $$"""{"choices":[{"message":{"content":"Done."} }],"usage":{{usage}} }""" });
-        await using var setup = await AgentSetup.StartAsync(stack, model);
 
         var task = await setup.RunAsync("{}");
 
@@ -237,14 +225,13 @@ public sealed class OddModelTests(TestStack stack)
     [Fact]
     public async Task An_answer_that_says_that_it_used_more_than_there_is_uses_up_the_budget()
     {
-        await using var model = await ModelServer.StartAsync(new ModelAnswer(null)
+        var setup = agent.Answering(new ModelAnswer(null)
         {
             Body = """
                 {"choices":[{"message":{"tool_calls":[{"function":{"name":"read_event"}}]}}],
                  "usage":{"prompt_tokens":9e18,"completion_tokens":9e18}}
                 """,
         });
-        await using var setup = await AgentSetup.StartAsync(stack, model);
 
         var task = await setup.RunAsync("{}");
 
