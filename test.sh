@@ -12,7 +12,8 @@ finish() {
 
 eng/setup.sh --tests || finish '0 passed, 1 failed'
 say "Building..."
-dotnet msbuild Tests -restore -nologo -verbosity:minimal || finish '0 passed, 1 failed'
+# Optimised, since what tests do most is redact, verify and parse: without, they take twice the time.
+dotnet msbuild Tests -restore -nologo -verbosity:minimal -p:Optimize=true || finish '0 passed, 1 failed'
 
 mkdir -p TestResults
 report=TestResults/tests.xml
