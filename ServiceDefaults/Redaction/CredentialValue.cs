@@ -173,8 +173,9 @@ internal static class CredentialValue
         return letters && (digits || upper || signs);
     }
 
-    /// <summary>Whether chance can have made it, for values that a prefix and their very length tell already. Of 25 random letters
-    /// and digits, <see cref="IsRandom"/> denies one in 80 and this one in 10,000; of joined words, this denies most.</summary>
+    /// <summary>Whether chance can have made it, for values that a prefix and their very length tell already. Of 25 random
+    /// letters and digits, <see cref="IsRandom"/> denies one in 80, and this denies one in 10,000. It denies most joined
+    /// words.</summary>
     public static bool MayBeRandom(ReadOnlySpan<char> value) => IsDense(value, 8, stretch: 6.5, letters: 0.15);
 
     /// <summary>Whether it looks like made by a machine: a part of it changes between digits, small and capital letters too often

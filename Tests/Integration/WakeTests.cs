@@ -12,7 +12,7 @@ public sealed class WakeTests(TestStack stack)
 {
     private const string Poll = "00:01:00";
 
-    private static readonly TimeSpan LessThanAPoll = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LessThanAPoll = TimeSpan.FromSeconds(50);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -3,8 +3,10 @@ namespace Aspire.Webhooks.Tests.Stack;
 /// <summary>Waits until something holds, looking again and again; fails by name when it does not come true.</summary>
 public static class Eventually
 {
-    // A fault takes this long to show; on a machine that is busy with builds, what takes 10 s otherwise has taken more than 60.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
+    /// <summary>How long a fault takes to show. On a machine that is busy with builds, what takes 10 s otherwise has taken more
+    /// than 60.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
     public static async Task<T> GetAsync<T>(string what, Func<Task<T?>> look)

@@ -84,7 +84,7 @@ public sealed class MerchantServer : IAsyncDisposable
 
     /// <summary>The next request that has not been asked for yet.</summary>
     public async Task<MerchantRequest> NextAsync() =>
-        await _arrivals.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+        await _arrivals.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Eventually.Limit);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

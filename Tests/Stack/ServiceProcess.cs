@@ -98,7 +98,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Waits until it has ended by itself and all that it wrote is there, and returns its exit code.</summary>
     public async Task<int> EndedAsync()
     {
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Eventually.Limit);
         await _reading;
         return _process.ExitCode;
     }

@@ -55,7 +55,7 @@ internal sealed class ListenCli : IAsyncDisposable
     public async Task<int> InterruptAsync()
     {
         _process.Signal(Signals.Interrupt);
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Eventually.Limit);
         return _process.ExitCode;
     }
 

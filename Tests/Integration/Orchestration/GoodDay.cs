@@ -26,7 +26,7 @@ public sealed class GoodDay : IAsyncLifetime
     public bool WorkerFileWasRemoved { get; private set; }
 
     /// <summary>Whether an agent outside found the stores, and how it ended.</summary>
-    public (bool Found, int ExitCode) Agent { get; private set; }
+    public (string? Error, int ExitCode) Agent { get; private set; }
 
     /// <summary>The exit code of another host on the same data, and what it wrote.</summary>
     public (int ExitCode, IReadOnlyList<string> Output) Second { get; private set; }
@@ -87,8 +87,8 @@ public sealed class GoodDay : IAsyncLifetime
         WorkerFileMode = new FileInfo(Path.Combine(Data, "worker.json")).UnixFileMode;
         using var agent = McpServer.Start([], ("Data__Directory", Data));
         await agent.InitializeAsync();
-        var isFound = !McpServer.IsError(await agent.CallAsync("list_tasks"));
-        Agent = (isFound, (await agent.EndAsync()).ExitCode);
+        var answer = await agent.CallAsync("list_tasks");
+        Agent = (McpServer.IsError(answer) ? McpServer.Text(answer) : null, (await agent.EndAsync()).ExitCode);
     }
 
     private static IEnumerable<string> SecretsIn(string folder) =>

@@ -3,7 +3,7 @@ namespace Aspire.Webhooks.Tests.Integration.Orchestration;
 /// <summary>Whatever is killed, nothing is left behind, and the next start goes on with the data.</summary>
 public sealed class KillTests(KillTests.SharedData data) : IClassFixture<KillTests.SharedData>
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_killed_host()

@@ -272,7 +272,7 @@ public sealed class PumpTests(TestStack stack)
 
         await jobs.ExecuteAsync(
             "update webhooks.jobs set lease_token = gen_random_uuid(), lease_until = now() + interval '1 hour'");
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        await cancelled.Task.WaitAsync(Eventually.Limit, Cancellation);
         await pump.StopAsync();
 
         Assert.Equal(1, await jobs.CountAsync("state = 'running' and attempt = 1"));
@@ -304,7 +304,7 @@ public sealed class PumpTests(TestStack stack)
         await jobs.ExecuteAsync(
             "update webhooks.jobs set state = 'pending', attempt = 0, lease_token = null, lease_until = null");
         await Eventually.HoldsAsync("it runs again", () => Task.FromResult(handler.Runs.Count == 2));
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        await cancelled.Task.WaitAsync(Eventually.Limit, Cancellation);
         var renewals = await Sql.ScalarAsync<DateTime>(jobs.ConnectionString, "select lease_until from webhooks.jobs");
         await Eventually.HoldsAsync("its lease is renewed", async () =>
             await Sql.ScalarAsync<DateTime>(jobs.ConnectionString, "select lease_until from webhooks.jobs") > renewals.AddSeconds(

@@ -5,7 +5,7 @@ namespace Aspire.Webhooks.Tests.Integration.Queue;
 
 public sealed class WakeupTests(TestStack stack)
 {
-    private static readonly TimeSpan LessThanAPoll = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LessThanAPoll = TimeSpan.FromSeconds(50);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

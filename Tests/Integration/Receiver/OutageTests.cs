@@ -48,7 +48,7 @@ public sealed class OutageTests(TestStack stack)
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => writer.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+            () => writer.ExecuteTask!.WaitAsync(Eventually.Limit, Cancellation));
         Assert.Equal(FailingHint.Error, failure.Message);
     }
 

@@ -131,7 +131,7 @@ public sealed class ListenerFailureTests(TestStack stack) : IAsyncLifetime
         await Eventually.HoldsAsync("the listener runs", () => Task.FromResult(!listener.Heard.IsEmpty));
 
         await Sql.ExecuteAsync(_database, $"update webhooks.jobs set lease_token = gen_random_uuid() where ref_id = '{id}'");
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await cancelled.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
 
         // Nobody renews the new lease; when it runs out the job is run again, by the same worker.
         var job = await Tables.FinishedJobAsync(_database, id);

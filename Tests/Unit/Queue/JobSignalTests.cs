@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Aspire.Webhooks.Queue;
+using Aspire.Webhooks.Tests.Stack;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Aspire.Webhooks.Tests.Unit.Queue;
@@ -35,7 +36,7 @@ public sealed class JobSignalTests
                 _time.Advance(Longest);
             }
 
-            await wait.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            await wait.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
         }
         finally
         {
@@ -54,7 +55,7 @@ public sealed class JobSignalTests
         signal.Set(["a"]);
         signal.Set(["b"]);
 
-        await wait.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await wait.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
         var (all, lanes) = signal.Take();
         Assert.False(all);
         Assert.Equal(["a", "b"], lanes.Order(StringComparer.Ordinal), StringComparer.Ordinal);

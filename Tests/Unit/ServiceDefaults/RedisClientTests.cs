@@ -25,7 +25,7 @@ public sealed class RedisClientTests : IDisposable
         await using var service = await StartAsync();
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => service.Client.GetStringAsync("/count", Cancelled)))
-            .WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+            .WaitAsync(Eventually.Limit, Cancelled);
 
         Assert.Equal(Enumerable.Range(1, 200), answers.Select(int.Parse).Order());
     }
@@ -43,7 +43,7 @@ public sealed class RedisClientTests : IDisposable
         await subscriber.SubscribeAsync(channel, (_, message) => received.TrySetResult(message!));
         await subscriber.PublishAsync(channel, "up");
 
-        Assert.Equal("up", await received.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancelled));
+        Assert.Equal("up", await received.Task.WaitAsync(Eventually.Limit, Cancelled));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class RedisClientTests : IDisposable
         Assert.Equal("Degraded", await service.Client.GetStringAsync("/health", Cancelled));
         Assert.Equal(HttpStatusCode.InternalServerError, count.StatusCode);
         // Current versions of the client hold a call back for 5 s; 1.2.6 fails it at once.
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"took {clock.Elapsed}");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"took {clock.Elapsed}");
     }
 
     [Fact]

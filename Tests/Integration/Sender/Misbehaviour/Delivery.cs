@@ -34,6 +34,6 @@ internal static class Delivery
         var delivery = new StoredDelivery(
             Guid.Empty, "msg_1", "invoice.paid", Payload, "application/json", null, DateTimeOffset.UnixEpoch, endpoint);
         return await client.SendAsync(delivery, TestContext.Current.CancellationToken)
-            .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            .WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
     }
 }

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Aspire.Webhooks.Tests.Stack;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Aspire.Webhooks.Tests.Integration.Sender.Misbehaviour;
@@ -45,7 +46,7 @@ internal sealed class MisbehavingServer : IAsyncDisposable
     {
         _listener.Dispose();
         await _accepting;
-        await Task.WhenAll(_connections).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await Task.WhenAll(_connections).WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
     }
 
     private async Task AcceptAsync()
