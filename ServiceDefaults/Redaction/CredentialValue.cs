@@ -176,7 +176,7 @@ internal static class CredentialValue
     /// <summary>Whether chance can have made it, for values that a prefix and their very length tell already. Of 25 random
     /// letters and digits, <see cref="IsRandom"/> denies one in 80, and this denies one in 10,000. It denies most joined
     /// words.</summary>
-    public static bool MayBeRandom(ReadOnlySpan<char> value) => IsDense(value, 8, stretch: 6.5, letters: 0.15);
+    public static bool MayBeRandom(ReadOnlySpan<char> value) => IsDense(value, 8, stretch: 6.5, share: 0.15);
 
     /// <summary>Whether it looks like made by a machine: a part of it changes between digits, small and capital letters too often
     /// for words and numbers.</summary>
@@ -215,7 +215,7 @@ internal static class CredentialValue
     // Of a random text of letters and digits, a stretch of one kind is 2.2 characters long, of hex 2.1, of small letters and
     // digits 2.5, where a capital and the small letters behind it are one. Words and numbers have longer ones. Letters alone
     // tell by their capitals: half of them, not the few of joined words.
-    private static bool IsDense(ReadOnlySpan<char> value, int length, double stretch = 3.4, double letters = 0.3)
+    private static bool IsDense(ReadOnlySpan<char> value, int length, double stretch = 3.4, double share = 0.3)
     {
         if (value.Length < length)
         {
@@ -234,10 +234,10 @@ internal static class CredentialValue
             previous = kind;
         }
 
-        var all = small + capital;
+        var letters = small + capital;
         return digits > 0
-            ? all > 0 && stretches >= 3 && digits + all <= stretches * stretch
-            : all >= 12 && small >= all * letters && capital >= all * letters;
+            ? letters > 0 && stretches >= 3 && digits + letters <= stretches * stretch
+            : letters >= 12 && small >= letters * share && capital >= letters * share;
     }
 
     private static int KindOf(char character) =>

@@ -72,6 +72,12 @@ internal sealed class RedactionPattern
             _isMeant = isMeant,
         };
 
+    /// <summary>A token that its prefix and its very length tell, when chance can have made what follows the prefix. The length
+    /// is that of <paramref name="rest"/>.</summary>
+    public static RedactionPattern Exact(
+        string name, string prefix, string rest, Func<char, bool>? notAfter = null, Func<char, bool>? notBefore = null) =>
+        Word(name, [prefix], rest, notAfter, notBefore, token => CredentialValue.MayBeRandom(token[prefix.Length..]));
+
     /// <summary>A value without a mark of its own: it counts when it is assigned to something named after the provider.</summary>
     public static RedactionPattern Assigned(string name, string[] keywords, string value) =>
         new(name, keywords, value) { IsAssigned = true, _notBefore = char.IsAsciiLetterOrDigit };

@@ -20,8 +20,7 @@ internal static class Cloud
         Token("Amazon Selling Partner", ["amzn1.oa2-cs.v1."], "[a-f0-9]{64}"),
         Token("Login with Amazon", ["Atzr|", "Atza|"], "[A-Za-z0-9_-]{60,}"),
         // Also what base64 can hold.
-        Word("Google API key", ["AIza"], "[A-Za-z0-9_-]{35}", notAfter: IsBase64, notBefore: IsBase64,
-            isMeant: token => CredentialValue.MayBeRandom(token["AIza".Length..])),
+        Exact("Google API key", "AIza", "[A-Za-z0-9_-]{35}", notAfter: IsBase64, notBefore: IsBase64),
         Token("Gemini API key", ["AQ.Ab"], "[A-Za-z0-9_-]{40,}"),
         // The sender's id before the mark stays.
         Token("Firebase Cloud Messaging", [":APA91b"], "[A-Za-z0-9_-]{100,}"),

@@ -14,8 +14,7 @@ internal static class Models
                 + "|(?:proj|svcacct|admin|ant|or)-[A-Za-z0-9_-]{8,}|[A-Za-z0-9]{8,}[A-Za-z0-9_-]*)",
             notAfter: char.IsAsciiLetter),
         Token("OpenAI session", ["sess-"], "[A-Za-z0-9]{40}"),
-        Word("Hugging Face", ["hf_"], "[A-Za-z0-9]{34}", notBefore: next => char.IsAsciiLetterOrDigit(next) || next == '_',
-            isMeant: token => CredentialValue.MayBeRandom(token["hf_".Length..])),
+        Exact("Hugging Face", "hf_", "[A-Za-z0-9]{34}", notBefore: next => char.IsAsciiLetterOrDigit(next) || next == '_'),
         // Half of its letters are capitals; a name of joined words has few.
         Word("Hugging Face", ["hf_", "api_org_"], "[A-Za-z0-9]{30,}",
             notBefore: next => char.IsAsciiLetterOrDigit(next) || next == '_',
@@ -27,7 +26,7 @@ internal static class Models
         Token("Perplexity", ["pplx-"], "[A-Za-z0-9]{40,}"),
         Token("Replicate", ["r8_"], "[A-Za-z0-9]{37}"),
         Token("Together", ["tgp_v1_"], "[A-Za-z0-9_-]{40,}"),
-        Word("Fireworks", ["fw_"], "[A-Za-z0-9]{24}", isMeant: token => CredentialValue.MayBeRandom(token["fw_".Length..])),
+        Exact("Fireworks", "fw_", "[A-Za-z0-9]{24}"),
         Word("Fireworks", ["fw_"], "[A-Za-z0-9]{22,30}", isMeant: CredentialValue.IsRandom),
         Token("Cerebras", ["csk-"], "[a-z0-9]{40,}"),
         Token("NVIDIA", ["nvapi-"], "[A-Za-z0-9_-]{60,}"),

@@ -26,7 +26,7 @@ internal static class Payment
         Assigned("Adyen", ["adyen"], "AQE[A-Za-z0-9+/=._:<>(){}!-]{40,}"),
         Word("Adyen", ["AQE"], "[a-z]{2,4}[A-Za-z0-9+/]{30,}={0,2}-[A-Za-z0-9+/=]{20,}-[^\\s\"'\\\\]{8,}"),
         Token("Checkout.com", ["sk_sbox_"], "[A-Za-z0-9_*-]{20,}"),
-        Word("Mollie", ["live_"], "[A-Za-z0-9]{30}", isMeant: token => CredentialValue.MayBeRandom(token["live_".Length..])),
+        Exact("Mollie", "live_", "[A-Za-z0-9]{30}"),
         Word("Mollie, GoCardless, Lob", ["live_", "test_"], "[A-Za-z0-9_-]{30,45}", isMeant: CredentialValue.IsRandom),
         Assigned("GoCardless", ["gocardless"], "sandbox_[A-Za-z0-9_-]{40}"),
         Assigned("Razorpay", ["razorpay"], "[A-Za-z0-9]{24}"),
