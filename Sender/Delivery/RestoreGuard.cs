@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Aspire.Webhooks.Api;
 using Aspire.Webhooks.Queue;
-using Aspire.Webhooks.ServiceDefaults.Logging;
 using Aspire.Webhooks.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -23,7 +22,7 @@ public sealed record RestoreView(bool Paused, long Deliveries);
 /// </summary>
 public sealed partial class RestoreGuard(
     NpgsqlDataSource database, SchemaMigration schema, AuditLog audit, JobWakeup wakeup, TimeProvider time,
-    ILogger<RestoreGuard> logger) : BackgroundService
+    ILogger<RestoreGuard> logger) : RepeatedService(schema, time)
 {
     private const string ReadSql =
         $"select {DatabaseIdentity.PlaceSql} || '/' || {DatabaseIdentity.TimelineSql}, home from webhooks.ledger";
@@ -33,11 +32,10 @@ public sealed partial class RestoreGuard(
     private const string CountSql =
         "select count(*) from webhooks.jobs where kind = 'delivery' and finished_at is null";
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Outage _outage = new(time);
     private bool _isToldPaused;
+
+    protected override TimeSpan Interval => TimeSpan.FromSeconds(1);
 
     /// <summary>Completes when deliveries may begin.</summary>
     public Task WaitAsync(CancellationToken cancellationToken) => _open.Task.WaitAsync(cancellationToken);
@@ -63,32 +61,7 @@ public sealed partial class RestoreGuard(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await schema.WaitAsync(stoppingToken);
-        using var timer = new PeriodicTimer(Interval, time);
-        do
-        {
-            try
-            {
-                await LookAsync(stoppingToken);
-                if (_outage.Ends() is { } lasted)
-                {
-                    LogKnown(logger, lasted.TotalSeconds);
-                }
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                if (_outage.Begins())
-                {
-                    LogUnknown(logger, exception);
-                }
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    private async Task LookAsync(CancellationToken cancellationToken)
+    protected override async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var (here, home) = await ReadAsync(connection, null, cancellationToken);
@@ -108,6 +81,10 @@ public sealed partial class RestoreGuard(
             _isToldPaused = true;
         }
     }
+
+    protected override void LogFailed(Exception exception) => LogUnknown(logger, exception);
+
+    protected override void LogAgain(double seconds) => LogKnown(logger, seconds);
 
     private void Open()
     {

@@ -1,7 +1,7 @@
 using Aspire.Webhooks.ServiceDefaults.Logging;
-using Aspire.Webhooks.Storage;
+using Microsoft.Extensions.Hosting;
 
-namespace Aspire.Webhooks.Worker.Retention;
+namespace Aspire.Webhooks.Storage;
 
 /// <summary>Does its work at start and after each interval, and tells once of an outage in which it cannot.</summary>
 public abstract class RepeatedService(SchemaMigration schema, TimeProvider time) : BackgroundService
