@@ -415,8 +415,8 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
         await EventAsync(days: 100);
         await MessageAsync(days: 100);
         await Sql.ExecuteAsync(
-            _database, "update webhooks.series_marks set (minutes, hours) = (now() - interval '101 days', now() - interval '101 days') "
-                + "where name = 'delivered'");
+            _database, "update webhooks.series_marks set (minutes, hours) = "
+                + "(now() - interval '101 days', now() - interval '101 days') where name = 'delivered'");
 
         var deleted = await RunAsync();
 

@@ -142,7 +142,8 @@ public sealed class RefusedUrlTests
         var recording = new RecordingGuard(_ => [IPAddress.Loopback], PortOf(listener), ["127.0.0.1:*", "localhost:*"]);
 
         var sending = recording.SendAsync(new Uri(At(spelling, listener)));
-        using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
+        using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
         await client.GetStream().WriteAsync("HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
 
         Assert.Null(await sending);
