@@ -5,6 +5,7 @@ internal sealed class Answers
 {
     private readonly List<(long Due, long At, ushort Status)> _all = [];
     private long _lastAt;
+    private long _firstAcceptedAt;
 
     public Answers(long start, TimeSpan duration) => (Start, Duration, _lastAt) = (start, duration, start);
 
@@ -13,12 +14,17 @@ internal sealed class Answers
     /// <summary>When the load began, as a timestamp.</summary>
     public long Start { get; }
 
-    /// <summary>From the start to its end, or to the last answer where the requests were used up before.</summary>
+    /// <summary>
+    /// From the start to its end; to the last answer where the requests were used up before, or the first was accepted later.
+    /// </summary>
     public TimeSpan Duration { get; private set; }
 
     /// <summary>How many were answered 2xx within the duration.</summary>
     public int Accepted =>
         _all.Count(one => IsAccepted(one.Status) && TimeProvider.System.GetElapsedTime(Start, one.At) <= Duration);
+
+    /// <summary>Whether one has been answered 2xx.</summary>
+    public bool HasAccepted { get; private set; }
 
     public double AcceptedPerSecond => Accepted / Duration.TotalSeconds;
 
@@ -58,13 +64,19 @@ internal sealed class Answers
     {
         _lastAt = TimeProvider.System.GetTimestamp();
         _all[number] = (_all[number].Due, _lastAt, (ushort)status);
+        if (IsAccepted(status) && !HasAccepted)
+        {
+            HasAccepted = true;
+            _firstAcceptedAt = _lastAt;
+        }
     }
 
     /// <summary>No more will come.</summary>
     public void Close()
     {
         var last = TimeProvider.System.GetElapsedTime(Start, _lastAt);
-        if (last < Duration && last > TimeSpan.Zero)
+        if ((last < Duration && last > TimeSpan.Zero)
+            || (HasAccepted && TimeProvider.System.GetElapsedTime(Start, _firstAcceptedAt) > Duration))
         {
             Duration = last;
         }

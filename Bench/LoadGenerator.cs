@@ -8,7 +8,9 @@ namespace Aspire.Webhooks.Bench;
 /// <summary>How requests are sent.</summary>
 /// <param name="Targets">Where to; connections are dealt out in turn.</param>
 /// <param name="Connections">How many, each with one request at a time.</param>
-/// <param name="Duration">For how long they are sent. What is under way at its end is waited for.</param>
+/// <param name="Duration">
+/// For how long they are sent; longer where none has been accepted by then. What is under way at its end is waited for.
+/// </param>
 internal sealed record Load(IReadOnlyList<Uri> Targets, SignedRequests Requests, int Connections, TimeSpan Duration)
 {
     /// <summary>
@@ -82,7 +84,9 @@ internal sealed class LoadGenerator : IDisposable
 
     private static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * TimeProvider.System.TimestampFrequency);
 
-    private bool IsOver(long now) => now >= _end || _load.Enough.IsCancellationRequested;
+    // Of a load that is shorter than a busy machine takes to answer once, nothing could be told: it goes on until then.
+    private bool IsOver(long now) =>
+        _load.Enough.IsCancellationRequested || (now >= _end && (_answers.HasAccepted || now >= _end + Ticks(AnswerLimit)));
 
     private Answers Run()
     {

@@ -52,6 +52,15 @@ internal sealed class MerchantSite : IAsyncDisposable
         return site;
     }
 
+    /// <summary>Waits until so much has been counted.</summary>
+    public async Task CountedAsync(long count)
+    {
+        while (Count < count)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
+    }
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task Counted(HttpContext context)

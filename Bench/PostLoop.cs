@@ -52,12 +52,14 @@ internal static class PostLoop
             return (await Task.WhenAll(Enumerable.Range(0, loops).Select(async _ =>
             {
                 var posted = 0L;
-                for (; TimeProvider.System.GetElapsedTime(began) < duration; posted++)
+                do
                 {
                     using var content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
                     using var answer = await client.PostAsync(url, content);
                     answer.EnsureSuccessStatusCode();
+                    posted++;
                 }
+                while (TimeProvider.System.GetElapsedTime(began) < duration);
 
                 return posted;
             }))).Sum();

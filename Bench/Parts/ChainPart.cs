@@ -76,6 +76,8 @@ internal static class ChainPart
         await Task.Delay(duration / 5, TimeProvider.System);
         var (first, start) = (site.Count, TimeProvider.System.GetTimestamp());
         await load;
+        // In a smoke the load is shorter than a busy machine takes for the first one.
+        await site.CountedAsync(first + 1);
         return (site.Count - first) / TimeProvider.System.GetElapsedTime(start).TotalSeconds;
     }
 

@@ -1,14 +1,15 @@
 namespace Aspire.Webhooks.Bench.Parts;
 
 /// <summary>
-/// How long endpoints that answer wait for their messages, from the answer to the publisher until arrival: alone, and beside ten
-/// times as many of which a quarter hangs, a quarter refuses, a quarter fails and a quarter has no address. It is measured
-/// without them before and after; with them it begins with a message to every one, and with nothing known of any.
+/// How long endpoints that answer wait for their messages, from the answer to the publisher until arrival: alone; beside ten times
+/// as many that answer as well, which shows what the other messages cost; and beside as many of which a quarter hangs, a quarter
+/// refuses, a quarter fails and a quarter has no address. The first two are measured before and after. The last begins with a
+/// message to every one, and with nothing known of any.
 /// </summary>
 internal static class FairnessPart
 {
     private const int HealthyEndpoints = 100;
-    private const int DeadEndpoints = 1000;
+    private const int OtherEndpoints = 1000;
     private const int PerSecond = 50;
 
     // Deliveries that wait for dead endpoints would be tried beside what is measured without them.
@@ -19,13 +20,14 @@ internal static class FairnessPart
 
     public static Part Create() => new(
         "fairness",
-        "From publishing until arrival at 100 endpoints that answer, alone and beside 1,000 dead ones; 50/s to each kind.",
+        "From publishing until arrival at 100 endpoints that answer: alone, beside 1,000 live and beside 1,000 dead ones; 50/s to "
+            + "each kind.",
         RunAsync);
 
     private static async Task RunAsync(Measurement measurement)
     {
         var stores = measurement.Stores;
-        var (healthy, dead) = measurement.IsSmoke ? (10, 20) : (HealthyEndpoints, DeadEndpoints);
+        var (healthy, others) = measurement.IsSmoke ? (10, 20) : (HealthyEndpoints, OtherEndpoints);
         await using var database = await stores.NewDatabaseAsync();
         await using var site = await MerchantSite.StartAsync();
         await using var sender = await Services.SenderAsync(
@@ -33,63 +35,76 @@ internal static class FairnessPart
             // A dead endpoint stays one for as long as it is measured.
             [.. Merchants.Settings, ("WEBHOOK_MAX_CONSECUTIVE_FAILURES", "10000")]);
         await Merchants.AddAsync(stores, database,
-            [.. Enumerable.Range(0, healthy + dead).Select(number => EndpointOf(number, healthy, site))]);
+        [
+            .. Enumerable.Repeat((site.NotedUrl, "healthy"), healthy),
+            .. Enumerable.Range(0, others).Select(number => (DeadUrl(number, site), "dead")),
+            .. Enumerable.Repeat((site.CountedUrl, "live"), others),
+        ]);
         using var publisher = Merchants.PublisherOf(sender);
 
-        var run = new Phases(site, publisher, healthy, dead);
+        var run = new Phases(site, publisher, sender, healthy);
+        int[] dead = [.. Enumerable.Range(healthy, others)];
+        int[] live = [.. Enumerable.Range(healthy + others, others)];
         var phase = measurement.Duration(30);
-        await run.MeasureAsync("warm-up", withDead: false, measurement.Duration(5));
-        var alone = await run.MeasureAsync("alone, before", withDead: false, phase);
+        await run.MeasureAsync("warm-up", live, measurement.Duration(5));
+        var alone = await run.MeasureAsync("alone, before", [], phase);
+        var besideLive = await run.MeasureAsync("beside live ones, before", live, phase);
         var beside = Latencies.None;
         for (var part = 1; part <= measurement.Rounds; part++)
         {
-            beside = beside.Add(await run.MeasureAsync($"beside dead {part}", withDead: true, phase, isOnset: part == 1));
+            beside = beside.Add(await run.MeasureAsync($"beside dead ones {part}", dead, phase, isOnset: part == 1));
         }
 
         await database.ExecuteAsync(RetireSql);
-        alone = alone.Add(await run.MeasureAsync("alone, after", withDead: false, phase));
+        besideLive = besideLive.Add(await run.MeasureAsync("beside live ones, after", live, phase));
+        alone = alone.Add(await run.MeasureAsync("alone, after", [], phase));
         measurement.Add(new("beside dead ones ÷ alone, p50", beside.At(0.5) / alone.At(0.5), "×",
-            $"beside {beside}; alone {alone}"));
+            $"beside dead ones {beside}; beside live ones {besideLive}; alone {alone}"));
         measurement.Add(new("beside dead ones ÷ alone, p99", beside.At(0.99) / alone.At(0.99), "×",
-            $"{beside.Count + alone.Count:N0} messages", AtMost: 1.5));
+            $"{beside.Count + besideLive.Count + alone.Count:N0} messages", AtMost: 1.5));
+        measurement.Add(new("beside dead ones ÷ beside live ones, p99", beside.At(0.99) / besideLive.At(0.99), "×"));
     }
 
-    private static (Uri Url, string Description) EndpointOf(int number, int healthy, MerchantSite site) => number < healthy
-        ? (site.NotedUrl, "healthy")
-        : ((number % 4) switch
-        {
-            0 => site.HangingUrl,
-            1 => site.BrokenUrl,
-            2 => new Uri("http://127.0.0.1:1/"),
-            _ => new Uri($"https://merchant-{number}.invalid/"),
-        }, "dead");
-
-    private sealed class Phases(MerchantSite site, HttpClient publisher, int healthy, int dead)
+    private static Uri DeadUrl(int number, MerchantSite site) => (number % 4) switch
     {
-        public async Task<Latencies> MeasureAsync(string name, bool withDead, TimeSpan duration, bool isOnset = false)
+        0 => site.HangingUrl,
+        1 => site.BrokenUrl,
+        2 => new Uri("http://127.0.0.1:1/"),
+        _ => new Uri($"https://merchant-{number}.invalid/"),
+    };
+
+    private sealed class Phases(MerchantSite site, HttpClient publisher, ChildProcess sender, int healthy)
+    {
+        /// <summary>Measures what waits at the healthy ones.</summary>
+        /// <param name="others">Merchants of which one is published to as well, each time.</param>
+        public async Task<Latencies> MeasureAsync(
+            string name, IReadOnlyList<int> others, TimeSpan duration, bool isOnset = false)
         {
             site.Arrivals.Clear();
             var sent = new Dictionary<string, long>(StringComparer.Ordinal);
             // The worst moment: every one of them at once, and nothing known of any.
-            for (var number = 0; isOnset && number < dead; number++)
+            foreach (var number in isOnset ? others : [])
             {
-                await Merchants.PublishAsync(publisher, healthy + number);
+                await Merchants.PublishAsync(publisher, number);
             }
+
+            var processor = sender.ProcessorTime;
 
             using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / PerSecond));
             var start = TimeProvider.System.GetTimestamp();
             for (var at = 0; TimeProvider.System.GetElapsedTime(start) < duration; at++)
             {
                 await timer.WaitForNextTickAsync();
-                if (withDead)
+                if (others.Count > 0)
                 {
-                    await Merchants.PublishAsync(publisher, healthy + Random.Shared.Next(dead));
+                    await Merchants.PublishAsync(publisher, others[Random.Shared.Next(others.Count)]);
                 }
 
                 var id = await Merchants.PublishAsync(publisher, at % healthy);
                 sent.Add(id, TimeProvider.System.GetTimestamp());
             }
 
+            processor = sender.ProcessorTime - processor;
             while (site.Arrivals.Count < sent.Count)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
@@ -98,7 +113,8 @@ internal static class FairnessPart
             // A delivery can be faster than the publisher's answer.
             var latencies = new Latencies(sent.Select(message => Math.Max(
                 (site.Arrivals[message.Key] - message.Value) * 1000.0 / TimeProvider.System.TimestampFrequency, 0)));
-            Measurement.Say($"{name}: {latencies.Count} messages, {latencies}");
+            Measurement.Say($"{name}: {latencies.Count} messages, {latencies}; "
+                + $"{processor / duration * 100:0} % of a processor for the Sender");
             return latencies;
         }
     }
