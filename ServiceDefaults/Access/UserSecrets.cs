@@ -59,8 +59,9 @@ internal sealed class UserSecrets(string path) : IConfigurationSource
         /// <summary>
         /// Loads the file if it has changed since the last read, including a file that was half-written then.
         /// </summary>
+        /// <param name="changed">Called after a change, before another caller returns.</param>
         /// <exception cref="InvalidDataException">The file is not JSON. The previous values stay in force.</exception>
-        public void LoadChange()
+        public void LoadChange(Action changed)
         {
             lock (_reading)
             {
@@ -68,6 +69,7 @@ internal sealed class UserSecrets(string path) : IConfigurationSource
                 {
                     Load();
                     OnReload();
+                    changed();
                 }
             }
         }

@@ -1,12 +1,15 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.ServiceDefaults.Access;
 
 /// <summary>Checks before each request whether the user secrets have changed.</summary>
-internal sealed partial class UserSecretsFilter(IConfiguration configuration, ILogger<UserSecretsFilter> logger) : IStartupFilter
+internal sealed partial class UserSecretsFilter(
+    IConfiguration configuration, IOptionsMonitorCache<JwtBearerOptions> tokens, ILogger<UserSecretsFilter> logger) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
@@ -23,7 +26,9 @@ internal sealed partial class UserSecretsFilter(IConfiguration configuration, IL
     {
         try
         {
-            secrets.LoadChange();
+            // Options notice no change while they are being made for an earlier one, such as of appsettings.json. They would have
+            // the old keys until the next request.
+            secrets.LoadChange(() => tokens.TryRemove(BearerTokens.Scheme));
         }
         catch (InvalidDataException exception)
         {

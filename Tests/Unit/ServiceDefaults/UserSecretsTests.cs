@@ -1,6 +1,10 @@
 using Aspire.Webhooks.ServiceDefaults.Access;
+using Aspire.Webhooks.Tests.Stack;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Webhooks.Tests.Unit.ServiceDefaults;
 
@@ -74,6 +78,49 @@ public sealed class UserSecretsTests : IDisposable
         Assert.Contains(File, exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_request_is_answered_by_what_it_loaded_while_options_are_being_made_for_an_earlier_change()
+    {
+        Write("""{ "Secret": "old" }""");
+        var other = new OtherSource();
+        using var release = new ManualResetEventSlim();
+        TaskCompletionSource? entered = null;
+        await using var host = await ServiceHost.StartAsync(
+            builder =>
+            {
+                builder.Configuration.AddJsonFile("secrets.json", optional: true, reloadOnChange: true);
+                builder.Configuration.Sources.Add(other);
+                UserSecrets.Follow(builder, File);
+                builder.Services.AddSingleton<IOptionsChangeTokenSource<JwtBearerOptions>>(
+                    new ConfigurationChangeTokenSource<JwtBearerOptions>(BearerTokens.Scheme, builder.Configuration));
+                builder.Services.Configure<JwtBearerOptions>(BearerTokens.Scheme, options =>
+                {
+                    options.Challenge = builder.Configuration["Secret"]!;
+                    if (Interlocked.Exchange(ref entered, null) is { } earlier)
+                    {
+                        earlier.SetResult();
+                        release.Wait(Cancellation);
+                    }
+                });
+            },
+            app => app.MapGet("/secret", (IOptionsMonitor<JwtBearerOptions> options) => options.Get(BearerTokens.Scheme).Challenge));
+        Assert.Equal("old", await SecretAsync(host));
+
+        var making = entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var change = Task.Run(other.Change, Cancellation);
+        await making.Task;
+        try
+        {
+            Write("""{ "Secret": "new" }""");
+            Assert.Equal("new", await SecretAsync(host).WaitAsync(Eventually.Limit, Cancellation));
+        }
+        finally
+        {
+            release.Set();
+            await change;
+        }
+    }
+
     public void Dispose() => _home.Delete(recursive: true);
 
     // As the framework leaves it where the folder was missing: with a source that is rooted elsewhere.
@@ -93,4 +140,11 @@ public sealed class UserSecretsTests : IDisposable
     }
 
     private static Task<string> SecretAsync(ServiceHost host) => host.Client.GetStringAsync("/secret", Cancellation);
+
+    private sealed class OtherSource : ConfigurationProvider, IConfigurationSource
+    {
+        public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
+
+        public void Change() => OnReload();
+    }
 }
