@@ -82,10 +82,9 @@ public sealed record TaskSelection
             where {conditions}{(IsClaimable ? $" and {ClaimableSql}" : "")}
             """;
 
-        // The bound is repeated for the jobs, whose index has that order: Postgres does not infer one bound from the other.
+        // Where the jobs are read, their index has the order; see EventSelection.
         void AddId(Guid? id, string comparison) =>
-            conditions.Add(
-                id, asksForJob ? $"t.id {comparison} {{0}} and j.ref_id {comparison} {{0}}" : $"t.id {comparison} {{0}}");
+            conditions.Add(id, asksForJob ? $"j.ref_id {comparison} {{0}}" : $"t.id {comparison} {{0}}");
     }
 }
 

@@ -172,7 +172,8 @@ comment on column webhooks.jobs.lane is
 comment on column webhooks.jobs.failures is 'Attempts that failed. An attempt that was interrupted is none.';
 comment on column webhooks.jobs.ended is 'The state of a job that has ended; null while it is open.';
 
-create index jobs_ref on webhooks.jobs (ref_id);
+-- The jobs of an event, a task or a delivery. With the id, it alone shows that there is no later one.
+create index jobs_ref on webhooks.jobs (ref_id, id);
 create index jobs_replay on webhooks.jobs (replay_id) where replay_id is not null;
 
 -- Claims: each lane's oldest open job, then the next.
