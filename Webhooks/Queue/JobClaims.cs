@@ -72,12 +72,8 @@ internal sealed class JobClaims<TWork>(
         """;
 
     // Claims commit without waiting for the disk. If the database crashes and loses one, the job is pending again and the old
-    // token settles nothing, as after an expired lease. The commit of any settlement also flushes the claim before it. Sequential
-    // scans and hash or merge joins are off: plans are prepared when the table may be empty, and few rows meet.
-    private const string SettingsSql = """
-        select set_config('synchronous_commit', 'off', true), set_config('enable_seqscan', 'off', true),
-               set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
-        """;
+    // token settles nothing, as after an expired lease. The commit of any settlement also flushes the claim before it.
+    private const string SettingsSql = $"select set_config('synchronous_commit', 'off', true), {JobSql.PlanSettings}";
 
     /// <summary>Claims due jobs of these lanes.</summary>
     /// <returns>

@@ -27,6 +27,9 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     private static readonly TimeSpan SlowStep = TimeSpan.FromMilliseconds(5);
     private const int SlowAtOnce = 2;
 
+    // How many times one search looks for due jobs, at a hundred lanes each. More lanes are looked at by the next searches.
+    private const int LooksAtOnce = 10;
+
     // How many held lanes one search tries. More holds that end together are tried by the next searches.
     private const int TrialsAtOnce = 16;
 
@@ -218,20 +221,24 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         await TakeAsync(asks, jobs);
     }
 
-    // Finds jobs that no wake-up announced: retries that are due, trials of holds that have ended, leases that have expired. It
-    // takes 10 ms for a thousand lanes, in which the loop claims what wake-ups announce.
+    // Finds jobs that no wake-up announced: retries that are due, trials of holds that have ended, leases that have expired.
+    // Meanwhile the loop claims what wake-ups announce.
     private async Task SearchAsync(CancellationToken stoppingToken, CancellationToken lastClaim)
     {
         try
         {
-            var found = await JobLanes.FindDueAsync(_database, Kind, _searchedUpTo, lastClaim);
-            _searchedUpTo = found.Next;
-            _buffer.Notice(found.Lanes);
-            _dueFor = found.DueFor > _dueFor ? found.DueFor : _dueFor;
-            if (found.Next is null)
+            for (var looks = 0; looks < LooksAtOnce && !stoppingToken.IsCancellationRequested; looks++)
             {
-                JobMetrics.DueFor(Kind, _dueFor);
-                (_late, _dueFor) = (_dueFor, TimeSpan.Zero);
+                var found = await JobLanes.FindDueAsync(_database, Kind, _searchedUpTo, lastClaim);
+                _searchedUpTo = found.Next;
+                _buffer.Notice(found.Lanes);
+                _dueFor = found.DueFor > _dueFor ? found.DueFor : _dueFor;
+                if (found.Next is null)
+                {
+                    JobMetrics.DueFor(Kind, _dueFor);
+                    (_late, _dueFor) = (_dueFor, TimeSpan.Zero);
+                    break;
+                }
             }
 
             if (!stoppingToken.IsCancellationRequested)

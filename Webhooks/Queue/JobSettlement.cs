@@ -152,7 +152,7 @@ internal sealed class JobSettlement(
     {
         await using var batch = new NpgsqlBatch(connection, transaction);
         var milliseconds = patience == Timeout.InfiniteTimeSpan ? 0 : (int)patience.TotalMilliseconds;
-        batch.BatchCommands.Add(new("select set_config('lock_timeout', $1, true)")
+        batch.BatchCommands.Add(new($"select set_config('lock_timeout', $1, true), {JobSql.PlanSettings}")
         {
             Parameters = { new() { Value = milliseconds.ToString(CultureInfo.InvariantCulture) } },
         });

@@ -62,9 +62,10 @@ public static class StorageRegistration
             }));
 
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(services => DataSource(services, builder.Configuration, HotConnections, entra));
+        builder.Services.AddSingleton(
+            services => DataSource(services, builder.Configuration, HotConnections, entra, leavesNothing: false));
         builder.Services.AddKeyedSingleton(
-            Queue, (services, _) => DataSource(services, builder.Configuration, QueueConnections, entra));
+            Queue, (services, _) => DataSource(services, builder.Configuration, QueueConnections, entra, leavesNothing: true));
         builder.Services.AddSingleton<SecretExchange>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SecretExchange>());
         builder.Services.AddSingleton<SchemaMigration>();
@@ -97,12 +98,16 @@ public static class StorageRegistration
     }
 
     private static NpgsqlDataSource DataSource(
-        IServiceProvider services, IConfiguration configuration, int connections, EntraLogin? entra)
+        IServiceProvider services, IConfiguration configuration, int connections, EntraLogin? entra, bool leavesNothing)
     {
         var connection = configuration.GetConnectionString(ConnectionName)
             ?? throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} is not set.");
         var dataSource = new NpgsqlDataSourceBuilder(Capped(connection, connections))
             .UseLoggerFactory(services.GetRequiredService<ILoggerFactory>());
+
+        // The queue's statements change the session for their transaction at most. To reset it each time is a twentieth of what they
+        // take of Postgres.
+        dataSource.ConnectionStringBuilder.NoResetOnClose |= leavesNothing;
         entra?.Use(dataSource);
         return dataSource.Build();
     }
