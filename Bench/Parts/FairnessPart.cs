@@ -78,7 +78,7 @@ internal static class FairnessPart
         /// <summary>Measures what waits at the healthy ones.</summary>
         /// <param name="others">Merchants of which one is published to as well, each time.</param>
         public async Task<Latencies> MeasureAsync(
-            string name, IReadOnlyList<int> others, TimeSpan duration, bool isOnset = false)
+            string name, int[] others, TimeSpan duration, bool isOnset = false)
         {
             site.Arrivals.Clear();
             var sent = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -95,9 +95,9 @@ internal static class FairnessPart
             for (var at = 0; TimeProvider.System.GetElapsedTime(start) < duration; at++)
             {
                 await timer.WaitForNextTickAsync();
-                if (others.Count > 0)
+                if (others.Length > 0)
                 {
-                    await Merchants.PublishAsync(publisher, others[Random.Shared.Next(others.Count)]);
+                    await Merchants.PublishAsync(publisher, others[Random.Shared.Next(others.Length)]);
                 }
 
                 var id = await Merchants.PublishAsync(publisher, at % healthy);
