@@ -9,7 +9,8 @@ namespace Aspire.Webhooks.Bench;
 /// <param name="Targets">Where to; connections are dealt out in turn.</param>
 /// <param name="Connections">How many, each with one request at a time.</param>
 /// <param name="Duration">
-/// For how long they are sent; longer where none has been accepted by then. What is under way at its end is waited for.
+/// For how long they are sent; up to 12 s longer where none has been accepted by then. What is under way at its end is waited
+/// for.
 /// </param>
 internal sealed record Load(IReadOnlyList<Uri> Targets, SignedRequests Requests, int Connections, TimeSpan Duration)
 {
@@ -84,7 +85,7 @@ internal sealed class LoadGenerator : IDisposable
 
     private static long Ticks(TimeSpan time) => (long)(time.TotalSeconds * TimeProvider.System.TimestampFrequency);
 
-    // Of a load that is shorter than a busy machine takes to answer once, nothing could be told: it goes on until then.
+    // A smoke's load can be shorter than a busy machine takes to answer once. It goes on until then, or the limit of an answer.
     private bool IsOver(long now) =>
         _load.Enough.IsCancellationRequested || (now >= _end && (_answers.HasAccepted || now >= _end + Ticks(AnswerLimit)));
 

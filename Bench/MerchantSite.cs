@@ -53,11 +53,13 @@ internal sealed class MerchantSite : IAsyncDisposable
     }
 
     /// <summary>Waits until so much has been counted.</summary>
+    /// <exception cref="OperationCanceledException">It has not after two minutes.</exception>
     public async Task CountedAsync(long count)
     {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (Count < count)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, limit.Token);
         }
     }
 

@@ -1,10 +1,10 @@
 namespace Aspire.Webhooks.Bench.Parts;
 
 /// <summary>
-/// How long endpoints that answer wait for their messages, from the answer to the publisher until arrival: alone; beside ten times
-/// as many that answer as well, which shows what the other messages cost; and beside as many of which a quarter hangs, a quarter
-/// refuses, a quarter fails and a quarter has no address. The first two are measured before and after. The last begins with a
-/// message to every one, and with nothing known of any.
+/// How long endpoints that answer wait for their messages, from the answer to the publisher until arrival. They are alone; or
+/// beside ten times as many that answer as well, which shows what the other messages cost; or beside as many of which a quarter
+/// hangs, a quarter refuses, a quarter fails and a quarter has no address. The first two are measured before and after. The last
+/// begins with a message to every one, and with nothing known of any.
 /// </summary>
 internal static class FairnessPart
 {
@@ -20,8 +20,8 @@ internal static class FairnessPart
 
     public static Part Create() => new(
         "fairness",
-        "From publishing until arrival at 100 endpoints that answer: alone, beside 1,000 live and beside 1,000 dead ones; 50/s to "
-            + "each kind.",
+        "From publishing until arrival at 100 endpoints that answer: alone, beside 1,000 live and beside 1,000 dead ones; 50/s "
+            + "to each kind.",
         RunAsync);
 
     private static async Task RunAsync(Measurement measurement)
@@ -58,12 +58,16 @@ internal static class FairnessPart
         await database.ExecuteAsync(RetireSql);
         besideLive = besideLive.Add(await run.MeasureAsync("beside live ones, after", live, phase));
         alone = alone.Add(await run.MeasureAsync("alone, after", [], phase));
-        measurement.Add(new("beside dead ones ÷ alone, p50", beside.At(0.5) / alone.At(0.5), "×",
+        measurement.Add(new("beside dead ones ÷ alone, p50", Ratio(beside, alone, 0.5), "×",
             $"beside dead ones {beside}; beside live ones {besideLive}; alone {alone}"));
-        measurement.Add(new("beside dead ones ÷ alone, p99", beside.At(0.99) / alone.At(0.99), "×",
-            $"{beside.Count + besideLive.Count + alone.Count:N0} messages", AtMost: 1.5));
-        measurement.Add(new("beside dead ones ÷ beside live ones, p99", beside.At(0.99) / besideLive.At(0.99), "×"));
+        measurement.Add(new("beside dead ones ÷ alone, p99", Ratio(beside, alone, 0.99), "×",
+            $"{beside.Count + alone.Count:N0} messages", AtMost: 1.5));
+        measurement.Add(new("beside dead ones ÷ beside live ones, p99", Ratio(beside, besideLive, 0.99), "×",
+            $"{beside.Count + besideLive.Count:N0} messages"));
     }
+
+    // A delivery can be faster than the publisher's answer, and in a smoke most of them are.
+    private static double Ratio(Latencies one, Latencies other, double share) => one.At(share) / Math.Max(other.At(share), 0.001);
 
     private static Uri DeadUrl(int number, MerchantSite site) => (number % 4) switch
     {

@@ -50,7 +50,7 @@ internal static class GrowthPart
             {
                 var (accepted, waited, drained) = await MeasureAsync(measurement, database);
                 accept.Add(name, accepted);
-                // The listener of half of them can be faster than the answer to their sender.
+                // The median can be 0: listeners can be faster than the answers.
                 claim.Add(name, 1000 / Math.Max(waited, 0.001));
                 drain.Add(name, drained);
                 Measurement.Say($"round {round + 1}, {name}: {accepted:0}/s accepted, {waited:0.0} ms until the listener, "

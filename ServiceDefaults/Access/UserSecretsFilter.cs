@@ -9,7 +9,8 @@ namespace Aspire.Webhooks.ServiceDefaults.Access;
 
 /// <summary>Checks before each request whether the user secrets have changed.</summary>
 internal sealed partial class UserSecretsFilter(
-    IConfiguration configuration, IOptionsMonitorCache<JwtBearerOptions> tokens, ILogger<UserSecretsFilter> logger) : IStartupFilter
+    IConfiguration configuration, IOptionsMonitorCache<JwtBearerOptions> tokens, ILogger<UserSecretsFilter> logger)
+    : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
@@ -26,8 +27,8 @@ internal sealed partial class UserSecretsFilter(
     {
         try
         {
-            // Options notice no change while they are being made for an earlier one, such as of appsettings.json. They would have
-            // the old keys until the next request.
+            // Options notice no change while they are being made for an earlier one, such as of appsettings.json. This request
+            // would be answered by the old keys.
             secrets.LoadChange(() => tokens.TryRemove(BearerTokens.Scheme));
         }
         catch (InvalidDataException exception)

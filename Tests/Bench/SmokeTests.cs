@@ -113,8 +113,8 @@ public sealed class SmokeTests(TestStack stack)
     {
         var found = await MeasureAsync("fairness");
 
-        Assert.True(found["beside dead ones ÷ alone, p50"] > 0);
-        Assert.True(found["beside dead ones ÷ alone, p99"] > 0);
+        Assert.True(found["beside dead ones ÷ alone, p50"] >= 0);
+        Assert.True(found["beside dead ones ÷ alone, p99"] >= 0);
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class RunningApp : IAsyncDisposable
             }
         }
 
-        // A run makes a thousand databases. Autovacuum visits each once a minute, which took a third of the processors at the end.
+        // A run makes a thousand databases. Autovacuum visited each once a minute, and took a third of the processors at the end.
         foreach (var postgres in builder.Resources.OfType<LocalPostgres>().ToList())
         {
             builder.CreateResourceBuilder(postgres).WithEnvironment("POSTGRES_OPTIONS", "-c autovacuum=off");

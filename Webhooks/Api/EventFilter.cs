@@ -119,8 +119,8 @@ public sealed record EventSelection
                 and not exists (select from webhooks.jobs later where later.ref_id = j.ref_id and later.id > j.id)
             """;
 
-        // Where the jobs are read, their index has the order, and Postgres does not infer one bound from the other. With both
-        // bounds it expects so few rows that it reads and sorts all instead of the first of them.
+        // The index of jobs that have ended has the order, and Postgres does not infer one bound from the other. With both bounds
+        // it expects so few rows that it reads and sorts all of them instead of the first.
         void AddId(Guid? id, string comparison) =>
             conditions.Add(id, hasEnded ? $"j.ref_id {comparison} {{0}}" : $"e.id {comparison} {{0}}");
     }

@@ -64,6 +64,7 @@ public sealed record TaskSelection
     {
         var conditions = new SqlConditions(command);
         var asksForJob = State is not null || IsClaimable;
+        var hasEnded = State is not (null or "pending" or "waiting" or "running");
         AddId(Before, "<");
         conditions.Add(Playbook, "t.playbook = {0}");
         conditions.Add(EventId, "t.event_id = {0}");
@@ -72,9 +73,9 @@ public sealed record TaskSelection
         conditions.Add(Until, "t.created_at < {0}");
         AddId(TimeOrderedId.Least(Since), ">=");
         AddId(TimeOrderedId.Greatest(Until), "<");
-        conditions.Add(State, State is null or "pending" or "waiting" or "running"
-            ? "j.finished_at is null and j.state = {0}"
-            : "j.finished_at is not null and j.ended = {0}");
+        conditions.Add(State, hasEnded
+            ? "j.finished_at is not null and j.ended = {0}"
+            : "j.finished_at is null and j.state = {0}");
         return $"""
             select t.id from webhooks.agent_tasks t
             {(asksForJob ? "join webhooks.jobs j on j.ref_id = t.id and j.kind in ('task', 'external')" : "")}
@@ -82,9 +83,9 @@ public sealed record TaskSelection
             where {conditions}{(IsClaimable ? $" and {ClaimableSql}" : "")}
             """;
 
-        // Where the jobs are read, their index has the order; see EventSelection.
+        // The index of jobs that have ended has the order; see EventSelection.
         void AddId(Guid? id, string comparison) =>
-            conditions.Add(id, asksForJob ? $"j.ref_id {comparison} {{0}}" : $"t.id {comparison} {{0}}");
+            conditions.Add(id, hasEnded ? $"j.ref_id {comparison} {{0}}" : $"t.id {comparison} {{0}}");
     }
 }
 

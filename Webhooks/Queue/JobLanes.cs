@@ -15,8 +15,11 @@ internal sealed record DueLanes(IReadOnlyList<string> Lanes, string? Next, TimeS
 /// </summary>
 public static class JobLanes
 {
-    // How many lanes one search looks at. Each takes 10 µs of a processor that others wait for.
-    private const int LanesAtOnce = 100;
+    /// <summary>How many lanes one statement looks at where others wait for the processor: each takes 10 µs.</summary>
+    internal const int FewLanes = 100;
+
+    /// <summary>The same where nobody waits.</summary>
+    internal const int ManyLanes = 1000;
 
     // Makes one index probe per lane that has open jobs, however many jobs it has: a lane with a million does not slow down the
     // search.
@@ -102,9 +105,10 @@ public static class JobLanes
     /// <param name="database">The database of the jobs.</param>
     /// <param name="kind">The kind of job.</param>
     /// <param name="after">The lane after which to continue; null to begin with the first.</param>
+    /// <param name="lanes">The most lanes to look at.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
     internal static async Task<DueLanes> FindDueAsync(
-        NpgsqlDataSource database, JobKind kind, string? after, CancellationToken cancellationToken)
+        NpgsqlDataSource database, JobKind kind, string? after, int lanes, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var command = new NpgsqlBatchCommand(FindDueSql);
@@ -115,7 +119,7 @@ public static class JobLanes
         {
             Value = after is null ? DateTime.MinValue : DateTime.MaxValue, NpgsqlDbType = NpgsqlDbType.TimestampTz,
         });
-        command.Parameters.Add(new() { Value = LanesAtOnce });
+        command.Parameters.Add(new() { Value = lanes });
         await batch.PrepareAsync(cancellationToken);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
@@ -131,7 +135,7 @@ public static class JobLanes
             }
         }
 
-        return new(due, seen == LanesAtOnce ? last : null, oldest);
+        return new(due, seen == lanes ? last : null, oldest);
     }
 
     private static NpgsqlBatchCommand Of(string sql, JobKind kind, string lane) =>

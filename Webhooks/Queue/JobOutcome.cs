@@ -39,7 +39,8 @@ public sealed record JobOutcome
 
     /// <summary>
     /// Writes the rows and jobs of the next stage, in the transaction that settles the job. It is called only if the lease is
-    /// still held, and its writes are rolled back with the settlement.
+    /// still held, and its writes are rolled back with the settlement. The transaction has <see cref="JobSql.PlanSettings"/>, and
+    /// the session is not reset afterwards: a handover changes no setting of it.
     /// </summary>
     public Func<NpgsqlTransaction, CancellationToken, Task>? Handover { get; init; }
 

@@ -27,7 +27,7 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
     private static readonly TimeSpan SlowStep = TimeSpan.FromMilliseconds(5);
     private const int SlowAtOnce = 2;
 
-    // How many times one search looks for due jobs, at a hundred lanes each. More lanes are looked at by the next searches.
+    // How many statements one search sends. More lanes are looked at by the next searches.
     private const int LooksAtOnce = 10;
 
     // How many held lanes one search tries. More holds that end together are tried by the next searches.
@@ -229,9 +229,14 @@ public sealed class JobPump<THandler, TWork> : BackgroundService
         {
             for (var looks = 0; looks < LooksAtOnce && !stoppingToken.IsCancellationRequested; looks++)
             {
-                var found = await JobLanes.FindDueAsync(_database, Kind, _searchedUpTo, lastClaim);
+                var found = await JobLanes.FindDueAsync(_database, Kind, _searchedUpTo, JobLanes.FewLanes, lastClaim);
                 _searchedUpTo = found.Next;
-                _buffer.Notice(found.Lanes);
+                if (found.Lanes.Count > 0)
+                {
+                    _buffer.Notice(found.Lanes);
+                    _signal.Set([]);
+                }
+
                 _dueFor = found.DueFor > _dueFor ? found.DueFor : _dueFor;
                 if (found.Next is null)
                 {

@@ -109,7 +109,7 @@ public sealed class JobQueue(NpgsqlDataSource database, JobWakeup wakeup)
         var (oldest, next) = (TimeSpan.Zero, (string?)null);
         do
         {
-            var found = await JobLanes.FindDueAsync(database, kind, next, cancellationToken);
+            var found = await JobLanes.FindDueAsync(database, kind, next, JobLanes.ManyLanes, cancellationToken);
             (oldest, next) = (found.DueFor > oldest ? found.DueFor : oldest, found.Next);
         }
         while (next is not null);

@@ -41,7 +41,7 @@ public sealed class JobMetricsTests(TestStack stack)
         static bool IsEvents(Measurement one) => one.Has("kind", "event");
     }
 
-    // A search looks at a thousand lanes at a time. The oldest job is among the first of them here, or among the last.
+    // A search looks at a thousand lanes. The oldest job is among the first of them here, or among the last.
     [Theory]
     [InlineData("0000")]
     [InlineData("1800")]

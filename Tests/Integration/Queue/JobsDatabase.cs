@@ -54,7 +54,7 @@ public sealed class JobsDatabase : IAsyncDisposable
         [.. (await Claims(kind).ClaimAsync(asks, Cancellation)).Select(claimed => claimed.Job)];
 
     internal Task<DueLanes> FindDueAsync(string? after = null) =>
-        JobLanes.FindDueAsync(_source, JobKind.Event, after, Cancellation);
+        JobLanes.FindDueAsync(_source, JobKind.Event, after, JobLanes.FewLanes, Cancellation);
 
     internal JobClaims<NoWork> Claims(JobKind kind = JobKind.Event, TimeSpan? lease = null, NpgsqlDataSource? source = null) =>
         new(kind, new("null", "", (_, _, _) => default), source ?? _source, lease ?? Lease, TimeProvider.System);

@@ -103,12 +103,13 @@ public sealed class UserSecretsTests : IDisposable
                     }
                 });
             },
-            app => app.MapGet("/secret", (IOptionsMonitor<JwtBearerOptions> options) => options.Get(BearerTokens.Scheme).Challenge));
+            app => app.MapGet(
+                "/secret", (IOptionsMonitor<JwtBearerOptions> options) => options.Get(BearerTokens.Scheme).Challenge));
         Assert.Equal("old", await SecretAsync(host));
 
         var making = entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var change = Task.Run(other.Change, Cancellation);
-        await making.Task;
+        await making.Task.WaitAsync(Eventually.Limit, Cancellation);
         try
         {
             Write("""{ "Secret": "new" }""");

@@ -19,6 +19,13 @@ public sealed class ConnectionPoolTests
         Assert.Equal([hot, queue, read], (await PoolsAsync(setting)).Select(pool => pool.MaxPoolSize));
     }
 
+    // Only the queue's statements are known to leave nothing in their session.
+    [Fact]
+    public async Task The_sessions_of_the_queue_alone_are_not_reset()
+    {
+        Assert.Equal([false, true, false], (await PoolsAsync("")).Select(pool => pool.NoResetOnClose));
+    }
+
     // Else a process that is frozen in a transaction keeps others waiting for its locks.
     [Theory]
     [InlineData("")]
