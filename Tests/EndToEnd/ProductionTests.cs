@@ -95,7 +95,7 @@ public sealed class ProductionTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Accepted, first);
         var delivered = await merchant.NextAsync();
         Assert.Contains(ResultType, delivered.Text, StringComparison.Ordinal);
-        Assert.Equal(1, await CountAsync("agent_tasks where state = 'done'"));
+        Assert.Equal(1, await CountAsync("jobs where kind = 'task' and state = 'done'"));
 
         // What is not public is not found, whoever asks.
         Assert.Equal(HttpStatusCode.NotFound, await GetAsync(client, "/health/ready"));
