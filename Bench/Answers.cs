@@ -24,7 +24,7 @@ internal sealed class Answers
         _all.Count(one => IsAccepted(one.Status) && TimeProvider.System.GetElapsedTime(Start, one.At) <= Duration);
 
     /// <summary>Whether one has been answered 2xx.</summary>
-    public bool HasAccepted { get; private set; }
+    public bool HasAccepted => _firstAcceptedAt > 0;
 
     public double AcceptedPerSecond => Accepted / Duration.TotalSeconds;
 
@@ -66,7 +66,6 @@ internal sealed class Answers
         _all[number] = (_all[number].Due, _lastAt, (ushort)status);
         if (IsAccepted(status) && !HasAccepted)
         {
-            HasAccepted = true;
             _firstAcceptedAt = _lastAt;
         }
     }

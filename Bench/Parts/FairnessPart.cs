@@ -81,8 +81,7 @@ internal static class FairnessPart
     {
         /// <summary>Measures what waits at the healthy ones.</summary>
         /// <param name="others">Merchants of which one is published to as well, each time.</param>
-        public async Task<Latencies> MeasureAsync(
-            string name, int[] others, TimeSpan duration, bool isOnset = false)
+        public async Task<Latencies> MeasureAsync(string name, int[] others, TimeSpan duration, bool isOnset = false)
         {
             site.Arrivals.Clear();
             var sent = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -93,7 +92,6 @@ internal static class FairnessPart
             }
 
             var processor = sender.ProcessorTime;
-
             using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / PerSecond));
             var start = TimeProvider.System.GetTimestamp();
             for (var at = 0; TimeProvider.System.GetElapsedTime(start) < duration; at++)
