@@ -188,7 +188,7 @@ internal static class Commands
         try
         {
             var old = await secret.Value.GetValueAsync(context.CancellationToken) ?? "";
-            rotated = services.GetRequiredService<SecretRotation>().Rotate(secret, old, overlap);
+            rotated = services.GetRequiredService<SourceSecretRotation>().Rotate(secret, old, overlap);
         }
         catch (Exception exception) when (
             exception is InvalidOperationException or IOException or UnauthorizedAccessException or FormatException)

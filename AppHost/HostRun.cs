@@ -21,7 +21,7 @@ internal static class HostRun
         builder.Configuration["ASPIRE_DASHBOARD_PERSISTENCE_MODE"] ??= "None";
         FollowDotnetRun(builder.Configuration);
         builder.Services.AddSingleton(
-            services => ActivatorUtilities.CreateInstance<SecretRotation>(services, builder.EnvFile()));
+            services => ActivatorUtilities.CreateInstance<SourceSecretRotation>(services, builder.EnvFile()));
         builder.Services.TryAddSingleton<StartReport>();
         builder.Services.AddSingleton<IDistributedApplicationEventingSubscriber>(
             services => services.GetRequiredService<StartReport>());

@@ -83,7 +83,7 @@ public static class ReceiverService
             .AddHostedService(provider => provider.GetRequiredService<IntakeGate>())
             .AddSingleton<IntakeWriter>()
             .AddHostedService(provider => provider.GetRequiredService<IntakeWriter>())
-            .AddSingleton<EventLedger>()
+            .AddSingleton<IdempotentStore>()
             .AddSingleton<LedgerTimeline>()
             .AddSingleton(Hint)
             .AddFirstValues(provider =>

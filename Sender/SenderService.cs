@@ -100,7 +100,7 @@ public static class SenderService
             .AddSingleton<EndpointRules>()
             .AddSingleton<EndpointStore>()
             .AddScoped<EndpointQueries>()
-            .AddSingleton<SecretRotation>()
+            .AddSingleton<EndpointSecretRotation>()
             .AddSingleton<EndpointPing>()
             .AddSingleton<PingRates>();
     }

@@ -15,8 +15,8 @@ room() {
     signing)
       project=Webhooks files='**/Signing/*.cs' tests=Unit/Signing/*.cs ;;
     schedule)
-      project=Sender files='**/Delivery/NextAttempt.cs **/Delivery/DeliverySchedule.cs'
-      tests=Unit/Sender/NextAttemptTests.cs ;;
+      project=Sender files='**/Delivery/DeliveryRetry.cs **/Delivery/DeliverySchedule.cs'
+      tests=Unit/Sender/DeliveryRetryTests.cs ;;
     circuit)
       project=Sender files='**/Endpoints/EndpointCircuit.cs **/Endpoints/EndpointPace.cs'
       tests='Unit/Sender/CircuitHoldTests.cs Unit/Sender/EndpointPaceTests.cs' ;;

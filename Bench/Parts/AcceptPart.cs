@@ -133,7 +133,7 @@ internal static class AcceptPart
         await database.ClearAsync();
         await database.CheckpointAsync();
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        var ledger = new EventLedger(source, Options.Create(new IntakeOptions()));
+        var store = new IdempotentStore(source, Options.Create(new IntakeOptions()));
         var body = Encoding.UTF8.GetBytes(SignedRequests.Body("evt_0123456789", bytes));
         var (start, duration) = (TimeProvider.System.GetTimestamp(), measurement.Duration(8));
         var committed = 0;
@@ -142,7 +142,7 @@ internal static class AcceptPart
             {
                 while (TimeProvider.System.GetElapsedTime(start) < duration)
                 {
-                    ledger.Insert([.. Enumerable.Range(0, Batch).Select(_ => new IntakeItem(NewEvent(body)))]);
+                    store.Insert([.. Enumerable.Range(0, Batch).Select(_ => new IntakeItem(NewEvent(body)))]);
                     Interlocked.Add(ref committed, Batch);
                 }
             },

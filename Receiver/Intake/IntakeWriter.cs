@@ -17,7 +17,7 @@ namespace Aspire.Webhooks.Receiver.Intake;
 /// </remarks>
 public sealed partial class IntakeWriter(
     IntakeQueue queue,
-    EventLedger ledger,
+    IdempotentStore store,
     IDedupeHint hint,
     JobWakeup wakeup,
     SchemaMigration schema,
@@ -78,7 +78,7 @@ public sealed partial class IntakeWriter(
     {
         try
         {
-            ledger.Insert([]);
+            store.Insert([]);
         }
         catch (Exception exception) when (_outage.Begins())
         {
@@ -143,7 +143,7 @@ public sealed partial class IntakeWriter(
     {
         try
         {
-            return ledger.Insert(items);
+            return store.Insert(items);
         }
         catch (Exception exception) when (items.Count > 1 && IsOfOneRow(exception))
         {
@@ -160,7 +160,7 @@ public sealed partial class IntakeWriter(
         {
             try
             {
-                results[at] = ledger.Insert([items[at]])[0];
+                results[at] = store.Insert([items[at]])[0];
             }
             catch (Exception exception) when (IsOfOneRow(exception))
             {

@@ -32,7 +32,7 @@ internal static class EndpointProblems
         statusCode: StatusCodes.Status409Conflict);
 
     public static ProblemHttpResult TooManySecrets() => TypedResults.Problem(
-        title: $"An endpoint has at most {SecretRotation.MaxSigning} signing secrets.",
+        title: $"An endpoint has at most {EndpointSecretRotation.MaxSigning} signing secrets.",
         detail: "Wait until a previous secret has expired, or rotate with a shorter overlap, which also shortens theirs.",
         statusCode: StatusCodes.Status409Conflict);
 

@@ -54,7 +54,7 @@ public static class EndpointRoutes
             .WithSummary("Replace an endpoint's secret.")
             .WithDescription(
                 $"Only this answer contains the new secret. The previous ones sign beside it until others_expire_at. 409: the "
-                    + $"endpoint has {SecretRotation.MaxSigning} signing secrets.")
+                    + $"endpoint has {EndpointSecretRotation.MaxSigning} signing secrets.")
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
     }

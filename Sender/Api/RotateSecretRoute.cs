@@ -12,7 +12,7 @@ internal static class RotateSecretRoute
     private const long MaxOverlapSeconds = 86_400;
 
     public static async Task<Results<Ok<RotatedSecretView>, ProblemHttpResult>> HandleAsync(
-        MerchantId merchant, Guid id, Body<RotateSecretRequest> body, SecretRotation rotation, ClaimsPrincipal user,
+        MerchantId merchant, Guid id, Body<RotateSecretRequest> body, EndpointSecretRotation rotation, ClaimsPrincipal user,
         HttpResponse response, CancellationToken cancellationToken)
     {
         if (body is not { Value: { } request })

@@ -80,7 +80,7 @@ public sealed partial class DeliveryJobHandler(
         }
 
         var attempt = await AttemptAsync(job, delivery, cancellationToken);
-        var outcome = NextAttempt.After(attempt, job.Failures, Schedule, _options.MaxRetryAfter, Random.Shared.NextDouble());
+        var outcome = DeliveryRetry.After(attempt, job.Failures, Schedule, _options.MaxRetryAfter, Random.Shared.NextDouble());
         var latency = time.GetUtcNow() - delivery.PublishedAt;
         string? deactivated = null;
         outcome = outcome with
@@ -166,12 +166,12 @@ public sealed partial class DeliveryJobHandler(
         var failed = await circuit.FailedAsync(
             endpoint, job, attempt.Outcome == AttemptOutcome.Timeout, gaveUp, DeliveryStore.Log.For((job, attempt)), transaction,
             cancellationToken);
-        if (failed is not { } count || !(NextAttempt.IsGone(attempt) || count >= _options.MaxConsecutiveFailures))
+        if (failed is not { } count || !(DeliveryRetry.IsGone(attempt) || count >= _options.MaxConsecutiveFailures))
         {
             return null;
         }
 
-        var reason = NextAttempt.IsGone(attempt) ? EndpointDeactivation.Gone : EndpointDeactivation.Failures;
+        var reason = DeliveryRetry.IsGone(attempt) ? EndpointDeactivation.Gone : EndpointDeactivation.Failures;
         return await deactivation.DeactivateAsync(endpoint.Id, reason, transaction, cancellationToken) ? reason : null;
     }
 

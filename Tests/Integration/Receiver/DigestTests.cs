@@ -24,12 +24,12 @@ public sealed class DigestTests(TestStack stack)
     [InlineData("00:00:00 10:00:00 17:59:59 18:00:00 26:00:00", 4)]
     public async Task The_same_body_is_an_event_again_after_the_window_and_a_duplicate_within(string times, int events)
     {
-        await using var ledger = await LedgerAsync();
+        await using var opened = await OpenStoreAsync();
         var stored = 0;
         DateTimeOffset? last = null;
         foreach (var after in times.Split(' ').Select(text => TimeSpan.Parse(text.Replace("26:", "1.02:", StringComparison.Ordinal))))
         {
-            var result = Assert.Single(ledger.Ledger.Insert([Item(Start + after, Window)]));
+            var result = Assert.Single(opened.Store.Insert([Item(Start + after, Window)]));
             var isNew = last is null || Start + after - last >= Window;
 
             Assert.Equal(isNew ? IntakeResult.Accepted : IntakeResult.Duplicate, result);
@@ -38,18 +38,18 @@ public sealed class DigestTests(TestStack stack)
         }
 
         Assert.Equal(events, stored);
-        Assert.Equal(events, await Sql.CountAsync(ledger.Database, "webhooks.inbound_events"));
-        Assert.Equal(events, await Sql.CountAsync(ledger.Database, "webhooks.jobs"));
+        Assert.Equal(events, await Sql.CountAsync(opened.Database, "webhooks.inbound_events"));
+        Assert.Equal(events, await Sql.CountAsync(opened.Database, "webhooks.jobs"));
     }
 
     [Fact]
     public async Task In_one_batch_a_body_is_one_event_and_an_id_of_the_sender_s_counts_for_ever()
     {
-        await using var ledger = await LedgerAsync();
-        ledger.Ledger.Insert([Item(Start, Window), Item(Start, null, "sender-s-id")]);
+        await using var opened = await OpenStoreAsync();
+        opened.Store.Insert([Item(Start, Window), Item(Start, null, "sender-s-id")]);
 
         var late = Start + TimeSpan.FromDays(300);
-        var results = ledger.Ledger.Insert(
+        var results = opened.Store.Insert(
             [Item(late, Window), Item(late, null, "sender-s-id"), Item(late, Window), Item(late, null, "another"), Item(Start, Window)]);
 
         Assert.Equal(
@@ -63,11 +63,11 @@ public sealed class DigestTests(TestStack stack)
     [Fact]
     public async Task At_once_a_body_whose_window_has_ended_is_one_event()
     {
-        await using var ledger = await LedgerAsync();
-        ledger.Ledger.Insert([Item(Start, Window)]);
+        await using var opened = await OpenStoreAsync();
+        opened.Store.Insert([Item(Start, Window)]);
 
         var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ =>
-            Task.Run(() => ledger.Ledger.Insert([Item(Start + 2 * Window, Window)])[0])));
+            Task.Run(() => opened.Store.Insert([Item(Start + 2 * Window, Window)])[0])));
 
         Assert.Single(results, result => result == IntakeResult.Accepted);
     }
@@ -120,15 +120,15 @@ public sealed class DigestTests(TestStack stack)
         Window = window,
     };
 
-    private async Task<OpenLedger> LedgerAsync()
+    private async Task<OpenStore> OpenStoreAsync()
     {
         var database = await stack.NewDatabaseAsync();
         await Tables.CreateAsync(database);
         var source = NpgsqlDataSource.Create(database);
-        return new(database, source, new EventLedger(source, Options.Create(new IntakeOptions())));
+        return new(database, source, new IdempotentStore(source, Options.Create(new IntakeOptions())));
     }
 
-    private sealed record OpenLedger(string Database, NpgsqlDataSource Source, EventLedger Ledger) : IAsyncDisposable
+    private sealed record OpenStore(string Database, NpgsqlDataSource Source, IdempotentStore Store) : IAsyncDisposable
     {
         public ValueTask DisposeAsync() => Source.DisposeAsync();
     }

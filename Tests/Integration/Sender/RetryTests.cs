@@ -179,7 +179,7 @@ public sealed class RetryTests(RunningSender sender) : IClassFixture<RunningSend
         await _outbox.FinishedJobAsync();
 
         var attempts = await _outbox.AttemptsAsync();
-        var earliest = RetrySchedule.Default.Delays[0] * (1 - NextAttempt.Jitter);
+        var earliest = RetrySchedule.Default.Delays[0] * (1 - DeliveryRetry.Jitter);
         Assert.InRange(attempts[1].StartedAt - attempts[0].StartedAt, earliest, TimeSpan.FromSeconds(30));
     }
 

@@ -39,7 +39,7 @@ public sealed class MisbehavingServerTests(Certificates certificates) : IClassFi
         Assert.Equal(1, server.Connections);
         Assert.InRange(server.Client.Read, 0, Most);
 
-        var next = NextAttempt.After(result, 0, RetrySchedule.Default, TimeSpan.FromHours(1), random: 0.5);
+        var next = DeliveryRetry.After(result, 0, RetrySchedule.Default, TimeSpan.FromHours(1), random: 0.5);
         Assert.Equal(row.Next, next.State == "pending" ? next.Delay.TotalSeconds : null);
         Assert.Equal(row.Outcome == AttemptOutcome.Delivered, next.State == "done");
     }

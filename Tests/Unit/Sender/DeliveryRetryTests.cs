@@ -3,7 +3,7 @@ using Aspire.Webhooks.Sender.Delivery;
 
 namespace Aspire.Webhooks.Tests.Unit.Sender;
 
-public sealed class NextAttemptTests
+public sealed class DeliveryRetryTests
 {
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
@@ -36,7 +36,7 @@ public sealed class NextAttemptTests
             foreach (var (at, delay) in schedule.Delays.Index())
             {
                 var ratios = Enumerable.Range(0, 2_000)
-                    .Select(_ => NextAttempt.After(
+                    .Select(_ => DeliveryRetry.After(
                         Result(AttemptOutcome.Network), at, schedule, Longest, random.NextDouble()).Delay / delay).ToList();
 
                 Assert.All(ratios, ratio => Assert.InRange(ratio, 0.8, 1.2));
@@ -71,7 +71,7 @@ public sealed class NextAttemptTests
     [Fact]
     public void A_bound_of_nothing_heeds_no_Retry_After() => Assert.Equal(
         TimeSpan.FromSeconds(1),
-        NextAttempt.After(Result(AttemptOutcome.HttpStatus, 503, 120), 0, RetrySchedule.Default, TimeSpan.Zero, 0.5).Delay);
+        DeliveryRetry.After(Result(AttemptOutcome.HttpStatus, 503, 120), 0, RetrySchedule.Default, TimeSpan.Zero, 0.5).Delay);
 
     [Fact]
     public void Gone_is_buried_at_once_whatever_is_left_of_the_schedule()
@@ -79,8 +79,8 @@ public sealed class NextAttemptTests
         var gone = Result(AttemptOutcome.HttpStatus, 410, retryAfter: 60);
 
         Assert.Equal(("buried", "why"), (After(gone, 1).State, After(gone, 1).Error));
-        Assert.True(NextAttempt.IsGone(gone));
-        Assert.False(NextAttempt.IsGone(Result(AttemptOutcome.HttpStatus, 404)));
+        Assert.True(DeliveryRetry.IsGone(gone));
+        Assert.False(DeliveryRetry.IsGone(Result(AttemptOutcome.HttpStatus, 404)));
     }
 
     [Fact]
@@ -107,10 +107,10 @@ public sealed class NextAttemptTests
     [Fact]
     public void Without_retries_the_first_failure_is_the_last() => Assert.Equal(
         "buried",
-        NextAttempt.After(Result(AttemptOutcome.Network), 0, DeliverySchedule.Standard.ToRetrySchedule(0), Longest, 0.5).State);
+        DeliveryRetry.After(Result(AttemptOutcome.Network), 0, DeliverySchedule.Standard.ToRetrySchedule(0), Longest, 0.5).State);
 
     private static JobOutcome After(AttemptResult result, int attempt) =>
-        NextAttempt.After(result, attempt - 1, RetrySchedule.Default, Longest, 0.5);
+        DeliveryRetry.After(result, attempt - 1, RetrySchedule.Default, Longest, 0.5);
 
     private static AttemptResult Result(AttemptOutcome outcome, int? status = null, int? retryAfter = null) =>
         new(outcome, DateTimeOffset.UnixEpoch, TimeSpan.Zero, status, "why",

@@ -9,7 +9,7 @@ namespace Aspire.Webhooks.AppHost;
 /// of the AppHost if they were generated.
 /// </summary>
 #pragma warning disable ASPIREUSERSECRETS001 // It is experimental.
-internal sealed class SecretRotation(
+internal sealed class SourceSecretRotation(
     string envFile, IConfiguration configuration, IUserSecretsManager userSecrets, TimeProvider time)
 #pragma warning restore ASPIREUSERSECRETS001
 {

@@ -5,8 +5,8 @@ using NpgsqlTypes;
 
 namespace Aspire.Webhooks.Receiver.Intake;
 
-/// <summary>Commits events with their jobs. The unique key detects duplicates.</summary>
-public sealed class EventLedger(NpgsqlDataSource database, IOptions<IntakeOptions> options)
+/// <summary>Commits each event once, with its job. The unique key detects duplicates.</summary>
+public sealed class IdempotentStore(NpgsqlDataSource database, IOptions<IntakeOptions> options)
 {
     // One statement is one transaction and one flush. synchronous_commit is set for this transaction, whatever the default of
     // the server or role, so that an event answered with 2xx survives a crash of the server. The order prevents deadlocks on

@@ -3,7 +3,7 @@ using Aspire.Webhooks.Queue;
 namespace Aspire.Webhooks.Sender.Delivery;
 
 /// <summary>Decides from the result of an attempt when a delivery is retried.</summary>
-public static class NextAttempt
+public static class DeliveryRetry
 {
     /// <summary>
     /// A wait is up to a fifth shorter or longer than planned, so that deliveries that failed together are not retried

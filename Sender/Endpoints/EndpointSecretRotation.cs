@@ -17,7 +17,7 @@ public enum RotationResult
 }
 
 /// <summary>Replaces the secrets of endpoints. For a time, the previous secrets sign beside the new one.</summary>
-public sealed class SecretRotation(
+public sealed class EndpointSecretRotation(
     NpgsqlDataSource database, SecretProtection protection, SecretExchange exchange, AuditLog audit, TimeProvider time)
 {
     /// <summary>The largest number of signing secrets of an endpoint. Each adds a signature to every request.</summary>

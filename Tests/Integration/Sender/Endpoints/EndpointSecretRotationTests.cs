@@ -5,7 +5,7 @@ using Aspire.Webhooks.Tests.Stack;
 namespace Aspire.Webhooks.Tests.Integration.Sender.Endpoints;
 
 /// <summary>A secret is replaced while the one before still signs.</summary>
-public sealed class SecretRotationTests(EndpointApi api) : IClassFixture<EndpointApi>, IAsyncLifetime
+public sealed class EndpointSecretRotationTests(EndpointApi api) : IClassFixture<EndpointApi>, IAsyncLifetime
 {
     private HttpClient _client = null!;
     private MerchantServer _server = null!;
