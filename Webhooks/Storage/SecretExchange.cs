@@ -3,6 +3,7 @@ using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -36,6 +37,9 @@ public sealed partial class SecretExchange(
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Outage _outage = new(time);
     private HashSet<string> _published = new(StringComparer.Ordinal);
+
+    // Tells whether the configuration has changed since its secrets were published.
+    private IChangeToken? _current;
     private byte[] _salt = [];
     private long _last;
 
@@ -110,17 +114,24 @@ public sealed partial class SecretExchange(
 
     private async Task<int> PublishAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var secrets = ConfiguredSecrets.In(configuration).ToHashSet(StringComparer.Ordinal);
-        var added = secrets.Except(_published, StringComparer.Ordinal).ToList();
-        if (added.Count == 0)
+        // To read all of the configuration takes longer than to read the table.
+        if (_current is { HasChanged: false })
         {
             return 0;
         }
 
-        await using var command = new NpgsqlCommand(PublishSql, connection);
-        Fill(command, [.. added.SelectMany(secret => SecretFingerprint.OfSecret(secret, _salt))]);
-        var count = await command.ExecuteNonQueryAsync(cancellationToken);
-        _published = secrets;
+        var current = configuration.GetReloadToken();
+        var secrets = ConfiguredSecrets.In(configuration).ToHashSet(StringComparer.Ordinal);
+        var added = secrets.Except(_published, StringComparer.Ordinal).ToList();
+        var count = 0;
+        if (added.Count > 0)
+        {
+            await using var command = new NpgsqlCommand(PublishSql, connection);
+            Fill(command, [.. added.SelectMany(secret => SecretFingerprint.OfSecret(secret, _salt))]);
+            count = await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        (_published, _current) = (secrets, current);
         return count;
     }
 
