@@ -18,6 +18,11 @@ internal static class GrowthPart
         select 'event', id, $1, 'done', now() - interval '1 day', 1, now() - interval '1 day' from event
         """;
 
+    // The Worker counts the events of each minute for its series, two minutes later. Those filled in are a hundred times as many
+    // as could have arrived; counting them takes 6 s, and would be measured with whatever runs then.
+    private const string CountedSql =
+        "update webhooks.series_marks set minutes = date_bin('1 minute', now() + interval '1 minute', timestamptz 'epoch')";
+
     public static Part Create() => new(
         "growth",
         "Accept, claim and drain with 5,000,000 ended rows, and with 1,000,000 due in one held lane, ÷ the same without.",
@@ -39,6 +44,7 @@ internal static class GrowthPart
         foreach (var (_, database) in all)
         {
             await database.ExecuteAsync("vacuum (analyze) webhooks.inbound_events, webhooks.jobs");
+            await database.ExecuteAsync(CountedSql);
         }
 
         // What was filled in is on the disk before anything is measured: otherwise writing it back is measured too.
