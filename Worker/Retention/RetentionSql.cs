@@ -44,13 +44,15 @@ internal static class RetentionSql
         """;
 
     // The order names the source although it is the same in all rows. Otherwise Postgres may use the primary key, and read all
-    // events whose content is gone.
+    // events whose content is gone. The end is a condition on the batch: as a second comparison of rows it would not end the scan
+    // of the index before Postgres 18, and each run would read all events.
 
     /// <summary>The content of events of a source.</summary>
     public const string Bodies = $"""
-        with old as materialized (
-            select id from webhooks.inbound_events
-            where (source, id) > ($4, $2) and (source, id) < ($4, $1) and body is not null order by source, id limit $3),
+        with next as materialized (
+            select source, id from webhooks.inbound_events
+            where (source, id) > ($4, $2) and body is not null order by source, id limit $3),
+        old as materialized (select id from next where source = $4 and id < $1),
         free as materialized (select old.id from old where {HasEnded}),
         messages as (
             delete from webhooks.messages_inbox using free where event_id = free.id),
@@ -62,9 +64,9 @@ internal static class RetentionSql
 
     /// <summary>Events of a source, with their tasks and jobs. Messages of the tasks have a retention of their own.</summary>
     public const string Events = $"""
-        with old as materialized (
-            select id from webhooks.inbound_events
-            where (source, id) > ($4, $2) and (source, id) < ($4, $1) order by source, id limit $3),
+        with next as materialized (
+            select source, id from webhooks.inbound_events where (source, id) > ($4, $2) order by source, id limit $3),
+        old as materialized (select id from next where source = $4 and id < $1),
         free as materialized (select old.id from old where {HasEnded}),
         tasks as materialized (
             select task.id from webhooks.agent_tasks task join free on free.id = task.event_id),
