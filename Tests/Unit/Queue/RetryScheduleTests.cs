@@ -26,6 +26,21 @@ public sealed class RetryScheduleTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public void A_job_may_start_twice_as_often_as_it_may_fail(int start) => Assert.Null(RetrySchedule.Default.AtStart(start));
+
+    [Theory]
+    [InlineData(9)]
+    [InlineData(10)]
+    public void A_job_that_never_ends_is_buried_with_the_number_of_its_starts(int start)
+    {
+        var outcome = RetrySchedule.Default.AtStart(start)!;
+        Assert.Equal(
+            ("buried", $"Given up after {start - 1} starts, the last of which never ended."), (outcome.State, outcome.Error));
+    }
+
+    [Theory]
     [InlineData(0, 30, 30)]
     [InlineData(2, 30, 60)]
     [InlineData(0, 0, 1)]
