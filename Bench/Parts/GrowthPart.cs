@@ -18,8 +18,8 @@ internal static class GrowthPart
         select 'event', id, $1, 'done', now() - interval '1 day', 1, now() - interval '1 day' from event
         """;
 
-    // The Worker counts the events of each minute for its series, two minutes later. Those filled in are a hundred times as many
-    // as could have arrived; counting them takes 6 s, and would be measured with whatever runs then.
+    // The Worker counts the events of each minute for its series, two minutes later. To count a million that were filled in at
+    // once takes 6 s, and would be measured with whatever runs then.
     private const string CountedSql =
         "update webhooks.series_marks set minutes = date_bin('1 minute', now() + interval '1 minute', timestamptz 'epoch')";
 
