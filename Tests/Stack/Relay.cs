@@ -41,8 +41,10 @@ public sealed class Relay : IAsyncDisposable
     {
         await _stop.CancelAsync();
         Cut();
-        _listener.Stop();
+
+        // The loop ends before the listener does: to accept on a stopped listener is an error of another kind.
         await _accepting;
+        _listener.Dispose();
         _stop.Dispose();
     }
 
@@ -55,7 +57,7 @@ public sealed class Relay : IAsyncDisposable
                 _ = RelayAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException)
+        catch (OperationCanceledException)
         {
             // Disposed.
         }

@@ -20,7 +20,9 @@ internal sealed class MisbehavingServer : IAsyncDisposable
     private readonly FakeTimeProvider _clock;
     private readonly Task _accepting;
     private readonly ConcurrentQueue<Task> _connections = [];
+    private readonly CancellationTokenSource _stop = new();
     private readonly Meter _said = new();
+    private int _accepted;
 
     public MisbehavingServer(Func<Wire, Task> script, X509Certificate2? certificate, FakeTimeProvider clock)
     {
@@ -38,35 +40,42 @@ internal sealed class MisbehavingServer : IAsyncDisposable
     /// <summary>What the client reads and writes.</summary>
     public Meter Client { get; } = new();
 
-    public int Connections => _connections.Count;
+    public int Connections => Volatile.Read(ref _accepted);
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Dispose();
+        await _stop.CancelAsync();
+
+        // The loop ends before the listener does: to accept on a stopped listener is an error of another kind.
         await _accepting;
+        _listener.Dispose();
+        _stop.Dispose();
         await Task.WhenAll(_connections).WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
     }
 
     private async Task AcceptAsync()
     {
-        for (var number = 1; ; number++)
+        try
         {
-            try
+            while (true)
             {
-                _connections.Enqueue(ServeAsync(number, await _listener.AcceptSocketAsync()));
+                var socket = await _listener.AcceptSocketAsync(_stop.Token);
+
+                // The connection is counted before anything happens on it.
+                _connections.Enqueue(ServeAsync(Interlocked.Increment(ref _accepted), socket));
             }
-            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-            {
-                return;
-            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Disposed.
         }
     }
 
     private async Task ServeAsync(int number, Socket socket)
     {
-        // The connection is counted before anything happens on it.
+        // A script that never waits does not keep the loop from the next connection.
         await Task.Yield();
         await using var plain = _said.Over(socket);
         try
