@@ -9,19 +9,19 @@ namespace Aspire.Webhooks.ServiceDefaults.Logging;
 internal sealed record LogStream(Func<Stream> Open);
 
 /// <summary>
-/// The console provider. It writes what was logged within 5 ms by one call, and a warning or an error at once with all that was
+/// The console provider. It writes what was logged within 50 ms by one call, and a warning or an error at once with all that was
 /// logged before it. .NET's own writes each entry by calls of its own and wakes a thread for it. The request lines took 12 % of
-/// the Receiver's throughput by that way, and take 2 % by this one.
+/// the Receiver's throughput by that way, and take 2 % by this one. With 5 ms, the timer alone took 3 % of its processor time.
 /// </summary>
 /// <remarks>
 /// What waits is written when the host ends, when the process exits and after an unhandled exception. A process that is killed
-/// loses the lines of its last 5 ms.
+/// loses the lines of its last 50 ms.
 /// </remarks>
 [ProviderAlias("Console")]
 internal sealed class LineConsole : ILoggerProvider
 {
     /// <summary>How long a line waits for others.</summary>
-    public static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(5);
+    public static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(50);
 
     private const int Capacity = 64 * 1024;
 

@@ -27,15 +27,22 @@ internal sealed class RedactActivities(Redactor redactor) : BaseProcessor<Activi
             data.TraceStateString = redactor.Redact(state);
         }
 
-        foreach (var (key, value) in data.TagObjects.ToArray())
+        // Collected, because a tag must not be set while tags are enumerated. Few spans have a tag that changes.
+        List<KeyValuePair<string, object?>>? changes = null;
+        foreach (ref readonly var tag in data.EnumerateTagObjects())
         {
-            var redacted = value is string text && Identifiers.Contains(key, StringComparer.Ordinal)
+            var redacted = tag.Value is string text && Identifiers.Contains(tag.Key, StringComparer.Ordinal)
                 ? redactor.RedactKnown(text)
-                : redactor.RedactValue(key, value);
-            if (!ReferenceEquals(redacted, value))
+                : redactor.RedactValue(tag.Key, tag.Value);
+            if (!ReferenceEquals(redacted, tag.Value))
             {
-                data.SetTag(key, redacted);
+                (changes ??= []).Add(new(tag.Key, redacted));
             }
+        }
+
+        foreach (var (key, value) in changes ?? [])
+        {
+            data.SetTag(key, value);
         }
 
         Rewrite(data, Events, data.Events, Redacted, item => data.AddEvent(item));
@@ -71,6 +78,12 @@ internal sealed class RedactActivities(Redactor redactor) : BaseProcessor<Activi
     private static void Rewrite<T>(
         Activity data, FieldInfo? field, IEnumerable<T> items, Func<T, (T Item, bool Changed)> redact, Action<T> add)
     {
+        // Nearly all spans have neither events nor links.
+        if (!items.Any())
+        {
+            return;
+        }
+
         var redacted = items.Select(redact).ToList();
         if (!redacted.Exists(item => item.Changed))
         {

@@ -23,7 +23,7 @@ public sealed class LineConsoleTests : IDisposable
     public void Dispose() => _console.Dispose();
 
     [Fact]
-    public void What_is_logged_within_5_ms_is_written_by_one_call()
+    public void What_is_logged_within_50_ms_is_written_by_one_call()
     {
         Log(LogLevel.Information, "one");
         Log(LogLevel.Information, "two");
