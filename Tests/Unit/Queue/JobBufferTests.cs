@@ -145,6 +145,183 @@ public sealed class JobBufferTests
         Assert.Equal([8, 9], buffer.Drain().Select(job => job.Id).Order());
     }
 
+    [Fact]
+    public void A_slow_lane_is_asked_for_no_more_than_its_free_places()
+    {
+        var buffer = Of(new() { Concurrency = 8, SlowConcurrency = 4, PerLane = 8 });
+        Claim(buffer, "slow", 1, slow: true);
+        Assert.Equal(1, buffer.TakePlaces(slow: true, 10));
+        buffer.Notice(["slow"]);
+
+        // The buffered job has one of the four places.
+        Assert.Empty(buffer.Ask());
+        Assert.True(buffer.TryTakeOrLeave(slow: true, out _));
+        Assert.Equal(new LaneAsk("slow", 3, 3), Assert.Single(buffer.Ask()));
+    }
+
+    [Fact]
+    public void Neither_kind_of_lane_is_asked_while_its_places_are_taken()
+    {
+        var buffer = Of(new() { Concurrency = 1, SlowConcurrency = 1, PerLane = 8 });
+        Claim(buffer, "slow", 1, slow: true);
+        Begin(buffer, slow: true);
+        buffer.Notice(["slow", "quick"]);
+        Assert.Equal("quick", Assert.Single(buffer.Ask()).Lane);
+
+        Claim(buffer, "quick", 1);
+        Begin(buffer, slow: false);
+        buffer.Notice(["quick"]);
+        Assert.Empty(buffer.Ask());
+        Assert.True(buffer.IsShort);
+    }
+
+    [Fact]
+    public void One_claim_asks_16_slow_lanes_and_256_in_all_and_the_next_begins_with_the_others()
+    {
+        var buffer = Of(new() { Concurrency = 1000, SlowConcurrency = 1000, PerLane = 8 });
+        string[] slow = [.. Enumerable.Range(0, 20).Select(n => $"slow-{n:00}")];
+        foreach (var lane in slow)
+        {
+            Claim(buffer, lane, 1, slow: true);
+        }
+
+        buffer.TakePlaces(slow: true, 20);
+        while (buffer.TryTakeOrLeave(slow: true, out var job))
+        {
+            buffer.Leave(job.Job, null, null);
+        }
+
+        buffer.Notice(slow);
+        buffer.Notice(Enumerable.Range(0, 300).Select(n => $"quick-{n:000}"));
+
+        var first = buffer.Ask().Select(ask => ask.Lane).ToList();
+        var second = buffer.Ask().Select(ask => ask.Lane).ToList();
+
+        Assert.Equal([.. slow[..16], .. Enumerable.Range(0, 240).Select(n => $"quick-{n:000}")], first);
+        Assert.Equal([.. slow[16..], .. Enumerable.Range(240, 60).Select(n => $"quick-{n:000}")], second);
+        Assert.Empty(buffer.Ask());
+    }
+
+    [Theory]
+    [InlineData(0, false, true)]
+    [InlineData(0, true, false)]
+    [InlineData(999, true, false)]
+    [InlineData(1000, true, true)]
+    public void A_job_that_runs_long_moves_to_a_free_slow_place_and_after_SlowAfter_to_any(int ran, bool isTaken, bool moves)
+    {
+        var buffer = Of(
+            new() { Concurrency = 1, SlowConcurrency = 1, PerLane = 8, SlowAfter = TimeSpan.FromSeconds(1) });
+        if (isTaken)
+        {
+            Claim(buffer, "slow", 1, slow: true);
+            Begin(buffer, slow: true);
+        }
+
+        Claim(buffer, "long", 2);
+        Claim(buffer, "quick", 1);
+        var job = Begin(buffer, slow: false);
+
+        Assert.Equal(moves, buffer.TryMoveToSlow(job, TimeSpan.FromMilliseconds(ran)));
+
+        // The lane is slow from now on, and its other job waits for a slow place. The place is the other lane's.
+        Assert.Equal(moves, !buffer.IsShort);
+        Assert.Equal(moves ? 1 : 0, buffer.TakePlaces(slow: false, 10));
+        Assert.Equal(0, buffer.TakePlaces(slow: true, 10));
+    }
+
+    [Fact]
+    public void When_a_lane_is_no_longer_slow_its_jobs_wait_for_the_other_places()
+    {
+        var buffer = Of(new() { Concurrency = 2, SlowConcurrency = 2, PerLane = 8 });
+        Claim(buffer, "a", 3, slow: true);
+        var first = Begin(buffer, slow: true);
+
+        Assert.False(buffer.Leave(first, Quick, isSlow: null).Moved);
+        Assert.Equal(0, buffer.TakePlaces(slow: false, 10));
+
+        var second = Begin(buffer, slow: true);
+        Assert.True(buffer.Leave(second, Quick, isSlow: false).Moved);
+        Assert.Equal(1, buffer.TakePlaces(slow: false, 10));
+        Assert.True(buffer.TryTakeOrLeave(slow: false, out var third));
+        Assert.False(buffer.Leave(third.Job, Quick, isSlow: true).Moved);
+    }
+
+    // Half of the places are free: half of the setting.
+    [Theory]
+    [InlineData(0, 0, 1000)]
+    [InlineData(4, 0, 500)]
+    [InlineData(8, 0, 100)]
+    [InlineData(8, 50, 200)]
+    [InlineData(0, 50, 1000)]
+    [InlineData(8, 400, 1000)]
+    public void A_job_keeps_its_place_the_shorter_the_fewer_are_free_and_four_usual_runs(int taken, int usual, int expected)
+    {
+        var buffer = Of(
+            new() { Concurrency = 8, SlowConcurrency = 8, SlowAfter = TimeSpan.FromSeconds(1) });
+        if (usual > 0)
+        {
+            Run(buffer, "a", TimeSpan.FromMilliseconds(usual));
+        }
+
+        Claim(buffer, "a", 8);
+        buffer.TakePlaces(slow: false, taken);
+
+        Assert.Equal(TimeSpan.FromMilliseconds(expected), buffer.SlowAfter);
+    }
+
+    [Fact]
+    public void Without_slow_places_no_lane_is_slow_and_a_job_keeps_its_place()
+    {
+        var buffer = Of(new() { Concurrency = 8, SlowConcurrency = 0 });
+        Claim(buffer, "a", 2, slow: true);
+
+        Assert.Null(buffer.SlowAfter);
+        Assert.Equal(0, buffer.TakePlaces(slow: true, 10));
+        Assert.Equal(2, buffer.TakePlaces(slow: false, 10));
+        Assert.True(buffer.TryTakeOrLeave(slow: false, out var job));
+        Assert.False(buffer.Leave(job.Job, Quick, isSlow: true).Moved);
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(1, false)]
+    [InlineData(0, false)]
+    public void A_lane_that_gave_all_that_was_asked_for_is_asked_again_and_one_that_gave_less_is_not(int got, bool again)
+    {
+        var buffer = Of(new() { Concurrency = 8, SlowConcurrency = 8, PerLane = 8 });
+
+        buffer.Add([new("a", 2, 2)], [.. Enumerable.Range(0, got).Select(id => Job(id, "a"))]);
+        while (buffer.TakePlaces(slow: false, 1) > 0)
+        {
+            Assert.True(buffer.TryTakeOrLeave(slow: false, out _));
+        }
+
+        Assert.Equal(again, buffer.Ask().Count > 0);
+    }
+
+    [Fact]
+    public void A_place_that_is_one_too_many_is_given_back()
+    {
+        var limit = new JobLimit(4);
+        var buffer = new JobBuffer<NoWork>(new() { Concurrency = 4 }, limit, _ => null);
+        Claim(buffer, "a", 4);
+
+        Assert.Equal(3, buffer.TakePlaces(slow: false, 3));
+        Assert.Equal(1, buffer.TakePlaces(slow: false, 10));
+        Assert.Equal(0, buffer.TakePlaces(slow: false, 10));
+        buffer.Drain();
+        Assert.False(buffer.TryTakeOrLeave(slow: false, out _));
+        Claim(buffer, "a", 4);
+        Assert.Equal(1, buffer.TakePlaces(slow: false, 10));
+    }
+
+    private static LeasedJob Begin(JobBuffer<NoWork> buffer, bool slow)
+    {
+        Assert.Equal(1, buffer.TakePlaces(slow, 1));
+        Assert.True(buffer.TryTakeOrLeave(slow, out var job));
+        return job.Job;
+    }
+
     private static ClaimedJob<NoWork> Job(long id, string lane, bool isTrial = false) =>
         new(new(id, Guid.Empty, 1, Guid.Empty, lane) { IsTrial = isTrial }, default);
 
