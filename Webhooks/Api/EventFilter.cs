@@ -113,7 +113,7 @@ public sealed record EventSelection
             return $"select e.id from webhooks.inbound_events e where {conditions}{content}";
         }
 
-        // No index has the open jobs in order. They are sorted before they are joined, because a page then needs few of the joins.
+        // No index has the open jobs in order. They are sorted before they are joined, because a page needs few of the joins.
         // Without the offset, Postgres would move the join before the sort.
         var jobs = hasEnded
             ? "(select id, ref_id, ended from webhooks.jobs where kind = 'event' and finished_at is not null)"
