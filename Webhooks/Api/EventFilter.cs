@@ -87,10 +87,12 @@ public sealed record EventSelection
     /// <summary>Selects only events whose content was not deleted.</summary>
     public bool HasContent { get; init; }
 
-    /// <summary>Returns a query of the ids, unordered: <c>select e.id from … where …</c>.</summary>
+    /// <summary>Returns a query of the ids in order: <c>select e.id from … where … order by e.id</c>.</summary>
     /// <param name="command">The command that the parameters are added to.</param>
-    public string Sql(NpgsqlCommand command)
+    /// <param name="newestFirst">Whether the newest event comes first, and not the oldest.</param>
+    public string Sql(NpgsqlCommand command, bool newestFirst)
     {
+        var direction = newestFirst ? " desc" : "";
         var conditions = new SqlConditions(command);
         var hasEnded = State is not (null or "pending" or "running");
         AddId(Id, "=");
@@ -110,21 +112,20 @@ public sealed record EventSelection
         var content = HasContent ? " and e.body is not null" : "";
         if (State is null)
         {
-            return $"select e.id from webhooks.inbound_events e where {conditions}{content}";
+            return $"select e.id from webhooks.inbound_events e where {conditions}{content} order by e.id{direction}";
         }
 
         // No index has the open jobs in order. They are sorted before they are joined, because a page needs few of the joins.
         // Without the offset, Postgres would move the join before the sort.
-        var jobs = hasEnded
-            ? "(select id, ref_id, ended from webhooks.jobs where kind = 'event' and finished_at is not null)"
-            : """
-                (select id, ref_id, state from webhooks.jobs where kind = 'event' and finished_at is null
-                 order by ref_id desc offset 0)
-                """;
+        var sorted = hasEnded ? "" : $" order by ref_id{direction} offset 0";
         return $"""
-            select e.id from {jobs} j join webhooks.inbound_events e on e.id = j.ref_id
+            select e.id from (
+                select id, ref_id, state, ended from webhooks.jobs
+                where kind = 'event' and finished_at is {(hasEnded ? "not null" : "null")}{sorted}) j
+            join webhooks.inbound_events e on e.id = j.ref_id
             where {conditions}{content}
                 and not exists (select from webhooks.jobs later where later.ref_id = j.ref_id and later.id > j.id)
+            order by e.id{direction}
             """;
 
         // Jobs are read in the order of their events, and Postgres does not infer one bound from the other. With both bounds it

@@ -13,7 +13,7 @@ public sealed class EventQueries(WebhooksDb db, NpgsqlDataSource database, TaskQ
     public async Task<Page<EventView>> ListAsync(EventSelection selection, Paging paging, CancellationToken cancellationToken)
     {
         var ids = await database.IdsAsync(
-            command => $"{(selection with { Before = paging.Before }).Sql(command)} order by e.id desc limit {paging.Fetch}",
+            command => $"{(selection with { Before = paging.Before }).Sql(command, newestFirst: true)} limit {paging.Fetch}",
             cancellationToken);
         var page = paging.ToPage(ids, id => id);
         return new(await ReadAsync(page.Data, details: false, cancellationToken), page.NextCursor);

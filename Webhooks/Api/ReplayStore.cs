@@ -29,7 +29,7 @@ public sealed class ReplayStore(
     {
         await using var command = database.CreateCommand();
         command.CommandText = $"""
-            with matching as materialized ({WithContent(events).Sql(command)} order by e.id limit {limit + 1})
+            with matching as materialized ({WithContent(events).Sql(command, newestFirst: false)} limit {limit + 1})
             select (select count(*) from matching), array(select id from matching order by id limit {Math.Min(SampleSize, limit)})
             """;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -64,7 +64,7 @@ public sealed class ReplayStore(
         command.CommandText = $"""
             with matching as materialized (
                 select id, row_number() over (order by id) - 1 as position
-                from ({WithContent(order.Events).Sql(command)} order by e.id limit {order.Limit}) as selected),
+                from ({WithContent(order.Events).Sql(command, newestFirst: false)} limit {order.Limit}) as selected),
             replay as (
                 insert into webhooks.replays (id, reason, filter, requested_by, event_count, created_at)
                 select {Add(id)}, {Add(Reason.Storable(order.Reason, redactor))}, {Add(filter, NpgsqlDbType.Jsonb)},

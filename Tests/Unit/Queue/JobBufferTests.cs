@@ -302,8 +302,7 @@ public sealed class JobBufferTests
     [Fact]
     public void A_place_that_is_one_too_many_is_given_back()
     {
-        var limit = new JobLimit(4);
-        var buffer = new JobBuffer<NoWork>(new() { Concurrency = 4 }, limit, _ => null);
+        var buffer = Of(new() { Concurrency = 4 });
         Claim(buffer, "a", 4);
 
         Assert.Equal(3, buffer.TakePlaces(slow: false, 3));
