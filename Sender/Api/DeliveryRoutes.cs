@@ -50,14 +50,15 @@ public static class DeliveryRoutes
 
         var ids = paging.ToPage(
             await database.IdsAsync(command => selection.Sql(merchant.Value, paging, command), cancellationToken), id => id);
-        var found = await reader.ReadAsync(ids.Data, answers: false, cancellationToken);
+        var found = await reader.ListAsync(ids.Data, cancellationToken);
         return TypedResults.Ok(new Page<DeliveryView>([.. found.Reverse()], ids.NextCursor));
     }
 
     private static async Task<Results<Ok<DeliveryView>, ProblemHttpResult>> FindAsync(
         MerchantId merchant, Guid id, NpgsqlDataSource database, DeliveryQueries reader, CancellationToken cancellationToken) =>
         await database.OwnsDeliveryAsync(merchant, id, cancellationToken)
-            ? TypedResults.Ok((await reader.ReadAsync([id], answers: true, cancellationToken))[0])
+            && await reader.FindAsync(id, cancellationToken) is { } delivery
+            ? TypedResults.Ok(delivery)
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound);
 
     private static async Task<Results<Accepted<DeliveryView>, ProblemHttpResult>> ResendAsync(
@@ -65,8 +66,8 @@ public static class DeliveryRoutes
         CancellationToken cancellationToken) =>
         await redelivery.ResendAsync(merchant, id, Subject.Of(user), cancellationToken) switch
         {
-            RedeliveryResult.Queued =>
-                TypedResults.Accepted($"{Path}/{id}", (await reader.ReadAsync([id], answers: true, cancellationToken))[0]),
+            RedeliveryResult.Queued when await reader.FindAsync(id, cancellationToken) is { } queued =>
+                TypedResults.Accepted($"{Path}/{id}", queued),
             RedeliveryResult.Inactive =>
                 TypedResults.Problem("The endpoint is inactive.", statusCode: StatusCodes.Status409Conflict),
             RedeliveryResult.Erased => ErasureAnswers.Deleted(),

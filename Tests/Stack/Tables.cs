@@ -3,6 +3,7 @@ using Aspire.Webhooks.Messages;
 using Aspire.Webhooks.ServiceDefaults.Redaction;
 using Aspire.Webhooks.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 
 namespace Aspire.Webhooks.Tests.Stack;
@@ -12,10 +13,10 @@ public static class Tables
 {
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
-    public static WebhooksDb Open(string database)
+    public static WebhooksDb Open(string database, params IInterceptor[] interceptors)
     {
         var options = new DbContextOptionsBuilder<WebhooksDb>();
-        options.UseNpgsql(database).UseWebhooksNames();
+        options.UseNpgsql(database).UseWebhooksNames().AddInterceptors(interceptors);
         return new(options.Options);
     }
 

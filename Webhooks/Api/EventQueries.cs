@@ -21,14 +21,15 @@ public sealed class EventQueries(WebhooksDb db, NpgsqlDataSource database, TaskQ
 
     public async Task<EventDetails?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
-        if ((await ReadAsync([id], details: true, cancellationToken)).SingleOrDefault() is not { } view)
+        // Retention may delete the event between the two statements.
+        if ((await ReadAsync([id], details: true, cancellationToken)).SingleOrDefault() is not { } view
+            || await db.InboundEvents.Where(e => e.Id == id)
+                .Select(e => new { e.EventType, e.DeliveryId, e.Headers, e.ContentType, e.ContentEncoding, e.Body })
+                .SingleOrDefaultAsync(cancellationToken) is not { } stored)
         {
             return null;
         }
 
-        var stored = await db.InboundEvents.Where(e => e.Id == id)
-            .Select(e => new { e.EventType, e.DeliveryId, e.Headers, e.ContentType, e.ContentEncoding, e.Body })
-            .SingleAsync(cancellationToken);
         var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(stored.Headers, JsonSerializerOptions.Default)!;
         var runs = await db.Jobs.AsNoTracking().Include(j => j.Replay).Where(j => j.RefId == id).OrderBy(j => j.Id)
             .ToListAsync(cancellationToken);

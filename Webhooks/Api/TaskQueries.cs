@@ -35,11 +35,14 @@ public sealed class TaskQueries(WebhooksDb db, NpgsqlDataSource database, Delive
     private async Task<IReadOnlyList<TaskView>> ReadAsync(
         IQueryable<AgentTask> selected, bool details, CancellationToken cancellationToken)
     {
-        var tasks = await selected.AsNoTracking().OrderBy(t => t.Id).ToListAsync(cancellationToken);
-        var ids = tasks.ConvertAll(t => t.Id);
-        var eventIds = tasks.ConvertAll(t => t.EventId);
-        var events = await db.InboundEvents.Where(e => eventIds.Contains(e.Id))
-            .Select(e => new { e.Id, e.Source, e.EventType }).ToDictionaryAsync(e => e.Id, cancellationToken);
+        // With their events, because retention may delete both before another statement reads them.
+        var tasks = await (
+            from task in selected.AsNoTracking()
+            join received in db.InboundEvents on task.EventId equals received.Id
+            orderby task.Id
+            select new { Task = task, received.Source, received.EventType })
+            .ToListAsync(cancellationToken);
+        var ids = tasks.ConvertAll(t => t.Task.Id);
         var tokens = await db.AgentSteps.Where(s => ids.Contains(s.TaskId)).GroupBy(s => s.TaskId)
             .Select(g => new { g.Key, Input = g.Sum(s => s.InputTokens), Output = g.Sum(s => s.OutputTokens) })
             .ToDictionaryAsync(g => g.Key, g => new TokensView(g.Input, g.Output), cancellationToken);
@@ -47,9 +50,8 @@ public sealed class TaskQueries(WebhooksDb db, NpgsqlDataSource database, Delive
         var messages = await MessagesAsync(ids, cancellationToken);
 
         var views = tasks.ConvertAll(t => View(
-            t, events[t.EventId].Source, events[t.EventId].EventType, jobs.GetValueOrDefault(t.Id),
-            tokens.GetValueOrDefault(t.Id) ?? new(0, 0),
-            [.. messages[t.Id]]));
+            t.Task, t.Source, t.EventType, jobs.GetValueOrDefault(t.Task.Id), tokens.GetValueOrDefault(t.Task.Id) ?? new(0, 0),
+            [.. messages[t.Task.Id]]));
         return details ? await WithDetailsAsync(views, cancellationToken) : views;
     }
 

@@ -9,13 +9,15 @@ namespace Aspire.Webhooks.Messages;
 /// <summary>Reads deliveries with their jobs and attempts.</summary>
 public sealed class DeliveryQueries(WebhooksDb db, Redactor redactor)
 {
-    /// <summary>Reads the deliveries with these ids, oldest first. Unknown ids are left out.</summary>
-    /// <param name="ids">The ids.</param>
-    /// <param name="answers">Whether to read the answers of the endpoint, too.</param>
-    /// <param name="cancellationToken">Cancels the query.</param>
-    public Task<IReadOnlyList<DeliveryView>> ReadAsync(
-        IReadOnlyCollection<Guid> ids, bool answers, CancellationToken cancellationToken) =>
-        ReadAsync(db.Deliveries.Where(d => ids.Contains(d.Id)), answers, cancellationToken);
+    /// <summary>
+    /// Reads the deliveries with these ids, oldest first, without the endpoints' answers. Unknown ids are left out.
+    /// </summary>
+    public Task<IReadOnlyList<DeliveryView>> ListAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
+        ReadAsync(db.Deliveries.Where(d => ids.Contains(d.Id)), answers: false, cancellationToken);
+
+    /// <summary>Reads a delivery with the endpoint's answers; null when there is no such delivery.</summary>
+    public async Task<DeliveryView?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        (await ReadAsync(db.Deliveries.Where(d => d.Id == id), answers: true, cancellationToken)).SingleOrDefault();
 
     /// <summary>Reads the deliveries of some messages, oldest first, by the id of the message.</summary>
     public async Task<ILookup<string, DeliveryView>> OfMessagesAsync(

@@ -26,7 +26,10 @@ public sealed class SharedWorker(TestStack stack) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Database = await stack.NewDatabaseAsync();
-        _worker = await Stack.Services.WorkerAsync(Database, await stack.RedisAsync());
+        // For ever: tests add events and tasks that are older than the default retention.
+        _worker = await Stack.Services.WorkerAsync(
+            Database, await stack.RedisAsync(), ("Webhooks:Retention:Bodies", "00:00:00"),
+            ("Webhooks:Retention:Steps", "00:00:00"), ("Webhooks:Retention:Ledger", "00:00:00"));
         Client = NewClient();
         Reader = NewClient().With(OperatorToken.Read);
         Approver = NewClient().With(OperatorToken.Approve);
