@@ -24,8 +24,9 @@ colour=()
 # Job control and a trap, so that a signal to this script alone ends the runner and what it started; without job control
 # a background process, and whatever the tests start, would ignore Ctrl-C.
 set -m
-# As before .NET 7: 200 services start in a run, and each spends a tenth of its start on changing the protection of its pages.
-export DOTNET_EnableWriteXorExecute=0
+# 200 services start in a run and live for seconds, in processes of their own or in that of the tests. Each spends a tenth of its
+# start on changing the protection of its pages, and a quarter of the tests' processor time goes into measuring what to optimise.
+export DOTNET_EnableWriteXorExecute=0 DOTNET_TieredPGO=0
 dotnet Tests/bin/Debug/net10.0/Tests.dll -noLogo -verbose ${colour[@]+"${colour[@]}"} -xml "$report" "$@" < /dev/null &
 runner=$!
 set +m

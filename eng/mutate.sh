@@ -13,7 +13,9 @@ root=$PWD
 room() {
   case $1 in
     signing)
-      project=Webhooks files='**/Signing/*.cs' tests=Unit/Signing/*.cs ;;
+      # Without the properties: a single one tries thousands of requests, which Stryker would repeat for each mutant.
+      project=Webhooks files='**/Signing/*.cs'
+      tests=$(cd Tests && find Unit/Signing -name '*.cs' ! -name '*Property*') ;;
     schedule)
       project=Sender files='**/Delivery/DeliveryRetry.cs **/Delivery/DeliverySchedule.cs'
       tests=Unit/Sender/DeliveryRetryTests.cs ;;

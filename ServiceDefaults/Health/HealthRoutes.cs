@@ -10,8 +10,8 @@ internal static class HealthRoutes
 {
     public const string LiveTag = "live";
 
-    // Enough for a healthy dependency. Without a limit the database check would run through all retries of the DbContext, which
-    // take a minute, longer than any probe waits.
+    // Enough for a healthy dependency. Without a limit, a check would wait as long as Npgsql tries to connect: 15 s, longer than
+    // any probe waits.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public static void LimitTime(HealthCheckServiceOptions options)

@@ -31,7 +31,6 @@ public sealed class AgentCrashTests(TestStack stack)
     public async Task Killed_at_random_moments_workers_finish_every_task_and_do_every_effect_once()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         await Tables.AddEndpointAsync(database, "acme", new Uri("http://127.0.0.1:1/"));
         for (var n = 0; n < Tasks; n++)
         {

@@ -24,7 +24,6 @@ public sealed class ApprovedCallCrashTests(TestStack stack)
     public async Task A_killed_workers_approved_call_is_made_once_for_each_grant()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         await using var page = await MerchantServer.StartAsync(async (request, context) =>
         {
             if (request.Number <= Kills)

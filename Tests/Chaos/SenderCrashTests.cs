@@ -78,7 +78,6 @@ public sealed class SenderCrashTests(TestStack stack)
     private async Task<Outbox> OutboxAsync()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         return new Outbox(database);
     }
 }

@@ -25,7 +25,6 @@ public sealed class SenderStormTests(TestStack stack)
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Seed {seed}"));
         var random = new Random(seed);
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         var outbox = new Outbox(database);
         await using var steady = await MerchantServer.StartAsync();
         await using var failing = await FailingAsync(25, _ => Task.CompletedTask);

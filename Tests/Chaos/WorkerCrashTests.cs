@@ -159,7 +159,6 @@ public sealed class WorkerCrashTests(TestStack stack)
     private async Task<string> DatabaseAsync()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         await Tables.AddEndpointAsync(database, "demo", Nowhere);
         await Tables.AddEndpointAsync(database, "demo", Nowhere);
         return database;

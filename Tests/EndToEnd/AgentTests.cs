@@ -37,7 +37,6 @@ public sealed class AgentTests(TestStack stack)
     private async Task<MerchantRequest?> RunAsync(string summary, (string Key, string Value)[] settings, string agent)
     {
         var (database, redis) = (await stack.NewDatabaseAsync(), await stack.RedisAsync());
-        await Tables.CreateAsync(database);
         await using var merchant = await MerchantServer.StartAsync();
         await Tables.AddEndpointAsync(database, "acme", merchant.Url);
         await using var receiver = await Services.ReceiverAsync(database, redis);

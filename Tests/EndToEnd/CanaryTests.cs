@@ -15,7 +15,6 @@ public sealed class CanaryTests(TestStack stack)
     public async Task No_credential_reaches_any_sink()
     {
         var (database, redis) = (await stack.NewDatabaseAsync(), await stack.RedisAsync());
-        await Tables.CreateAsync(database);
         var transcripts = Directory.CreateTempSubdirectory("transcripts-");
         await using var collector = await OtlpCollector.StartAsync();
         await using var world = await CanaryWorld.StartAsync(database);

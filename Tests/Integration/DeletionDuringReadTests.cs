@@ -39,7 +39,6 @@ public sealed class DeletionDuringReadTests(TestStack stack)
     public async Task What_is_deleted_between_the_statements_of_a_read_is_left_out_or_not_found(string name)
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         await using var source = NpgsqlDataSource.Create(database);
         await Tables.AddEndpointAsync(database, Merchant, new("https://acme.example"), types: "issue.note");
 

@@ -32,7 +32,6 @@ public sealed class ErasureTests(TestStack stack) : IAsyncLifetime
     {
         _database = $"{await stack.NewDatabaseAsync()};Maximum Pool Size=20";
         _redis = new(await stack.RedisAsync());
-        await Tables.CreateAsync(_database);
     }
 
     public async ValueTask DisposeAsync()

@@ -10,7 +10,7 @@ public sealed class MigrateCommandTests(TestStack stack)
     [Fact]
     public async Task A_service_that_may_not_update_the_schema_waits_for_the_command_that_does()
     {
-        var database = await stack.NewDatabaseAsync();
+        var database = await stack.NewEmptyDatabaseAsync();
         await using var receiver = ServiceProcess.Receiver(
             database, await stack.RedisAsync(),
             [

@@ -26,7 +26,7 @@ public sealed class OperatorEventTests(TestStack stack)
     [Fact]
     public async Task A_buried_event_is_told_once_without_the_secret_in_its_error_though_its_commit_had_to_be_repeated()
     {
-        var database = await NewDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         var id = await Tables.AddEventAsync(database, "{}", "order.paid", _source, job: Last);
         await Sql.ExecuteAsync(database, """
             create sequence commits;
@@ -54,7 +54,7 @@ public sealed class OperatorEventTests(TestStack stack)
     [Fact]
     public async Task Without_a_merchant_nobody_is_told()
     {
-        var database = await NewDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
 
         await BuryAsync(database, await Tables.AddEventAsync(database, "{}", source: _source, job: Last));
 
@@ -64,7 +64,7 @@ public sealed class OperatorEventTests(TestStack stack)
     [Fact]
     public async Task A_job_is_buried_even_if_what_operators_are_told_cannot_be_stored()
     {
-        var database = await NewDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         await Sql.ExecuteAsync(database, $"alter table webhooks.messages add check (merchant_id <> '{Operators}')");
 
         await BuryAsync(database, await Tables.AddEventAsync(database, "{}", source: _source, job: Last), Setting);
@@ -76,7 +76,7 @@ public sealed class OperatorEventTests(TestStack stack)
     [Fact]
     public async Task An_event_that_is_a_message_to_operators_is_not_told()
     {
-        var database = await NewDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         var message = await new Outbox(database, Operators).PublishAsync();
         var id = await Tables.AddEventAsync(database, "{}", source: _source, job: Last);
         await Sql.ExecuteAsync(database, $"update webhooks.inbound_events set delivery_id = '{message}' where id = '{id}'");
@@ -134,7 +134,7 @@ public sealed class OperatorEventTests(TestStack stack)
     [Fact]
     public async Task A_failed_delivery_and_its_disabled_endpoint_are_delivered_to_operators_signed()
     {
-        var database = await NewDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         await using var down = await MerchantServer.StartAsync(500);
         await using var people = await MerchantServer.StartAsync();
         var outbox = new Outbox(database);
@@ -161,7 +161,7 @@ public sealed class OperatorEventTests(TestStack stack)
     [Fact]
     public async Task A_failed_delivery_to_operators_is_not_told()
     {
-        var database = await NewDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         await using var down = await MerchantServer.StartAsync(500);
         var outbox = new Outbox(database);
         await outbox.AddEndpointAsync(down.Url);
@@ -185,7 +185,7 @@ public sealed class OperatorEventTests(TestStack stack)
     [Fact]
     public async Task A_silent_source_is_told_once_whoever_notices()
     {
-        var database = await NewDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         var (first, second, busy) = ($"a-{_source}", $"b-{_source}", $"c-{_source}");
         var twoHoursAgo = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(2);
         var last = await Tables.AddEventAsync(database, "{}", source: first, receivedAt: twoHoursAgo);
@@ -229,13 +229,6 @@ public sealed class OperatorEventTests(TestStack stack)
         }
 
         return told;
-    }
-
-    private async Task<string> NewDatabaseAsync()
-    {
-        var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
-        return database;
     }
 
     private async Task BuryAsync(string database, Guid id, params (string Key, string Value)[] settings)

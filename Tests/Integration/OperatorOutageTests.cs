@@ -41,7 +41,10 @@ public sealed class OperatorOutageTests(TestStack stack)
 
         relay.Cut();
         using var during = await SendAsync(caller, method, path);
+        var (isReady, isAlive) = (await IsUpAsync(caller, "ready"), await IsUpAsync(caller, "live"));
         relay.Restore();
+
+        Assert.Equal((false, true), (isReady, isAlive));
 
         Assert.Equal(
             (HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(5)), (during.StatusCode, during.Headers.RetryAfter?.Delta));
@@ -51,6 +54,13 @@ public sealed class OperatorOutageTests(TestStack stack)
             members, problem.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal),
             StringComparer.Ordinal);
         await Eventually.HoldsAsync("it answers again", async () => (await SendAsync(caller, method, path)).IsSuccessStatusCode);
+        await Eventually.HoldsAsync("it is ready again", () => IsUpAsync(caller, "ready"));
+    }
+
+    private static async Task<bool> IsUpAsync(HttpClient client, string probe)
+    {
+        using var answer = await client.GetAsync($"/health/{probe}", Cancellation);
+        return answer.IsSuccessStatusCode;
     }
 
     private static Task<HttpResponseMessage> SendAsync(HttpClient client, string method, string path)

@@ -16,7 +16,6 @@ public sealed partial class RedactionDocumentTests(TestStack stack)
     public async Task Each_column_that_can_hold_text_has_one_row_and_each_row_has_a_column()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
 
         var columns = await Sql.ScalarAsync<string[]>(database, $"""
             select array_agg(table_name || '.' || column_name) from information_schema.columns

@@ -25,7 +25,7 @@ public sealed class RestoreTests(TestStack stack) : IDisposable
     {
         Assert.SkipUnless(Dump.IsInstalled, "pg_dump is not installed.");
         var redis = await stack.RedisAsync();
-        var (first, second) = (await NewDatabaseAsync(), await NewDatabaseAsync());
+        var (first, second) = (await NewDatabaseAsync(), Limited(await stack.NewEmptyDatabaseAsync()));
         await using var merchant = await MerchantServer.StartAsync();
         string lost;
         await using (var running = await RunningStack.StartAsync(first, redis))
@@ -98,7 +98,6 @@ public sealed class RestoreTests(TestStack stack) : IDisposable
     public async Task A_restore_of_another_kind_can_be_declared_and_waiting_ended_by_hand()
     {
         var (database, redis) = (await NewDatabaseAsync(), await stack.RedisAsync());
-        await Tables.CreateAsync(database);
         await Sql.ExecuteAsync(database, "update webhooks.ledger set home = 'a snapshot'");
         var outbox = new Outbox(database);
         await using var merchant = await MerchantServer.StartAsync();
@@ -178,7 +177,9 @@ public sealed class RestoreTests(TestStack stack) : IDisposable
         }
     }
 
-    private async Task<string> NewDatabaseAsync() => $"{await stack.NewDatabaseAsync()};Maximum Pool Size=10";
+    private async Task<string> NewDatabaseAsync() => Limited(await stack.NewDatabaseAsync());
+
+    private static string Limited(string database) => $"{database};Maximum Pool Size=10";
 
     /// <summary>The three services, with a playbook that makes a message of each issue.</summary>
     private sealed record RunningStack(

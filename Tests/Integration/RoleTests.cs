@@ -143,7 +143,6 @@ public sealed class RoleTests(TestStack stack)
     private async Task<string> PreparedAsync()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         var roles = await File.ReadAllTextAsync(
             Path.Combine(Repository.Folder, "deploy", "postgres", "roles.sql"), TestContext.Current.CancellationToken);
         var name = new NpgsqlConnectionStringBuilder(database).Database;

@@ -74,7 +74,6 @@ public sealed class SeriesTests(TestStack stack) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(_database);
         _source = NpgsqlDataSource.Create(_database);
     }
 

@@ -56,7 +56,6 @@ public sealed class WakeTests(TestStack stack)
     public async Task A_success_after_a_hold_sends_what_waited_without_a_poll_between()
     {
         var (database, redis) = (await stack.NewDatabaseAsync(), await RedisAsync());
-        await Tables.CreateAsync(database);
         await using var server = await MerchantServer.StartAsync();
         var outbox = new Outbox(database);
         var endpoint = await outbox.AddEndpointAsync(server.Url);
@@ -78,7 +77,6 @@ public sealed class WakeTests(TestStack stack)
     public async Task What_is_to_be_sent_again_is_sent_without_a_poll_between(string how)
     {
         var (database, redis) = (await stack.NewDatabaseAsync(), await RedisAsync());
-        await Tables.CreateAsync(database);
         await using var server = await MerchantServer.StartAsync(500, 200);
         var outbox = new Outbox(database);
         var endpoint = await outbox.AddEndpointAsync(server.Url);

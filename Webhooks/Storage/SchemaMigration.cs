@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Aspire.Webhooks.Storage;
 
@@ -14,6 +16,7 @@ namespace Aspire.Webhooks.Storage;
 /// service also starts while Postgres is down. It is not ready until the schema is up to date.
 /// </summary>
 public sealed partial class SchemaMigration(
+    NpgsqlDataSource database,
     IServiceScopeFactory scopes,
     SecretExchange secrets,
     IOptions<StorageOptions> options,
@@ -22,6 +25,10 @@ public sealed partial class SchemaMigration(
     : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private static readonly string[] Versions =
+        [.. typeof(WebhooksDb).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Migration)))
+            .Select(type => type.GetCustomAttribute<MigrationAttribute>()!.Id)];
 
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isWaiting;
@@ -48,21 +55,21 @@ public sealed partial class SchemaMigration(
     {
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = scope.ServiceProvider.GetRequiredService<WebhooksDb>();
-            if (options.Value.Migrate == SchemaUpdate.AtStart)
+            if (!await IsUpToDateAsync(cancellationToken))
             {
-                await MigrateAsync(db, cancellationToken);
-            }
-            else if ((await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any())
-            {
-                if (!_isWaiting)
+                if (options.Value.Migrate == SchemaUpdate.Never)
                 {
-                    LogWaiting(logger);
+                    if (!_isWaiting)
+                    {
+                        LogWaiting(logger);
+                    }
+
+                    _isWaiting = true;
+                    return false;
                 }
 
-                _isWaiting = true;
-                return false;
+                await using var scope = scopes.CreateAsyncScope();
+                await MigrateAsync(scope.ServiceProvider.GetRequiredService<WebhooksDb>(), cancellationToken);
             }
 
             // Code that waits for the schema handles text from outside. All secrets must be known before, to be redacted.
@@ -75,6 +82,22 @@ public sealed partial class SchemaMigration(
             LogFailed(logger, exception);
             return false;
         }
+    }
+
+    // Without EF, which builds its model first: a third of the processor time that a service needs to become ready.
+    private async Task<bool> IsUpToDateAsync(CancellationToken cancellationToken)
+    {
+        await using var exists = database.CreateCommand("select to_regclass('webhooks.schema_versions') is not null");
+        if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
+        {
+            return false;
+        }
+
+        await using var missing = database.CreateCommand("""
+            select exists (select unnest($1) except select migration_id from webhooks.schema_versions)
+            """);
+        missing.Parameters.Add(new() { Value = Versions });
+        return await missing.ExecuteScalarAsync(cancellationToken) is false;
     }
 
     // EF locks its history table only once it exists. Without another lock, services that start together on an empty database

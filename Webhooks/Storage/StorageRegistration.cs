@@ -49,9 +49,12 @@ public static class StorageRegistration
         builder.AddNpgsqlDbContext<WebhooksDb>(
             ConnectionName,
             settings =>
+            {
                 settings.ConnectionString = settings.ConnectionString is { } connection
                     ? Capped(connection, ReadConnections)
-                    : null,
+                    : null;
+                settings.DisableHealthChecks = true;
+            },
             options => options.UseWebhooksNames().UseNpgsql(npgsql =>
             {
                 npgsql.EnableRetryOnFailure(Retries, LongestRetryDelay, errorCodesToAdd: null);
@@ -70,7 +73,7 @@ public static class StorageRegistration
         builder.Services.AddHostedService(services => services.GetRequiredService<SecretExchange>());
         builder.Services.AddSingleton<SchemaMigration>();
         builder.Services.AddHostedService(services => services.GetRequiredService<SchemaMigration>());
-        builder.Services.AddHealthChecks().AddCheck<SchemaMigration>("schema");
+        builder.Services.AddHealthChecks().AddCheck<SchemaMigration>("schema").AddCheck<DatabaseHealth>("postgres");
         return builder;
     }
 

@@ -9,7 +9,6 @@ public sealed class DatabaseGaugeTests(TestStack stack)
     public async Task Waiting_approvals_and_the_age_of_the_oldest_are_measured()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         await ApprovalRows.AddAsync(database);
         await ApprovalRows.AddAsync(database);
         await ApprovalRows.AddAsync(database, state: "granted");
@@ -31,7 +30,6 @@ public sealed class DatabaseGaugeTests(TestStack stack)
     public async Task Open_circuits_are_measured()
     {
         var outbox = new Outbox(await stack.NewDatabaseAsync());
-        await Tables.CreateAsync(outbox.Database);
         foreach (var hold in (string[])["1 hour", "2 hours", "-1 minute"])
         {
             await Tables.HoldAsync(outbox.Database, await outbox.AddEndpointAsync(new Uri("https://merchant.example/")), hold);
@@ -48,7 +46,6 @@ public sealed class DatabaseGaugeTests(TestStack stack)
     public async Task Paused_sources_are_measured_and_open_circuits_are_none()
     {
         var outbox = new Outbox(await stack.NewDatabaseAsync());
-        await Tables.CreateAsync(outbox.Database);
         await Tables.HoldAsync(outbox.Database, await outbox.AddEndpointAsync(new Uri("https://merchant.example/")), "1 hour");
         await Sql.ExecuteAsync(
             outbox.Database,

@@ -36,7 +36,6 @@ public sealed class MonitoredServices(TestStack stack) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(Database);
         await using var merchant = await MerchantServer.StartAsync();
         var outbox = new Outbox(Database, "acme");
         await outbox.AddEndpointAsync(merchant.Url, types: "issue.triaged");

@@ -68,7 +68,6 @@ public sealed class ConsoleWorld(TestStack stack) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(Database);
         var redis = await stack.RedisAsync();
         Issuer = Keep(await PageIssuer.StartAsync());
         Server = Keep(await MerchantServer.StartAsync((_, context) => context.Response.WriteAsync("thanks")));

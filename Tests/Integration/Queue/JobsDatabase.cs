@@ -31,7 +31,6 @@ public sealed class JobsDatabase : IAsyncDisposable
     public static async Task<JobsDatabase> CreateAsync(TestStack stack)
     {
         var database = new JobsDatabase(await stack.NewDatabaseAsync());
-        await Tables.CreateAsync(database.ConnectionString);
         return database;
     }
 

@@ -14,7 +14,7 @@ public sealed class MigrationTests(TestStack stack)
     [Fact]
     public async Task Services_that_start_together_on_an_empty_database_all_become_ready()
     {
-        var database = await stack.NewDatabaseAsync();
+        var database = await stack.NewEmptyDatabaseAsync();
         var redis = await stack.RedisAsync();
 
         var hosts = await Task.WhenAll<IAsyncDisposable>(
@@ -38,7 +38,6 @@ public sealed class MigrationTests(TestStack stack)
     public async Task The_schema_can_be_taken_back_and_made_again()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         await using var db = Tables.Open(database);
 
         await db.Database.MigrateAsync(Migration.InitialDatabase, Cancellation);
@@ -53,7 +52,6 @@ public sealed class MigrationTests(TestStack stack)
     public async Task Every_table_carries_a_comment_that_says_what_it_is_for()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
 
         Assert.Null(await Sql.ScalarAsync<string>(database, $"""
             select string_agg(relname, ' ') from {OurTables} and relname <> 'schema_versions' and obj_description(oid, 'pg_class') is null

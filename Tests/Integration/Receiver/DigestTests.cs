@@ -123,7 +123,6 @@ public sealed class DigestTests(TestStack stack)
     private async Task<OpenStore> OpenStoreAsync()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         var source = NpgsqlDataSource.Create(database);
         return new(database, source, new IdempotentStore(source, Options.Create(new IntakeOptions())));
     }

@@ -35,7 +35,6 @@ internal sealed class Hints : IAsyncDisposable
     public static async Task<Hints> CreateAsync(TestStack stack)
     {
         var hints = new Hints(await stack.NewDatabaseAsync());
-        await Tables.CreateAsync(hints.Database);
         Assert.NotNull(hints._timeline.Read());
         return hints;
     }

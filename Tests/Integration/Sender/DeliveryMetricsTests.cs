@@ -82,7 +82,6 @@ public sealed class DeliveryMetricsTests(TestStack stack)
     private async Task<Outbox> PublishedAsync(MerchantServer server)
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         var outbox = new Outbox(database);
         await outbox.AddEndpointAsync(server.Url);
         await outbox.PublishAsync();

@@ -29,7 +29,6 @@ internal sealed class AgentSetup : IAsyncDisposable
         TestStack stack, ModelServer model, Action<IServiceCollection> services, params (string Key, string Value)[] settings)
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         var setup = new AgentSetup(database, model) { _services = services };
         await setup.StartWorkerAsync(stack, settings);
         return setup;

@@ -191,7 +191,6 @@ public sealed class ApprovalRunTests(TestStack stack)
     public async Task A_grant_is_started_once_and_by_nobody_but_the_holder_of_the_task()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         var asked = await ApprovalRows.AddAsync(
             database, state: "granted",
             job: "state = 'running', lease_token = gen_random_uuid(), lease_until = now() + interval '1 minute'");

@@ -20,7 +20,6 @@ public sealed class ListenerFailureTests(TestStack stack) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(_database);
     }
 
     public ValueTask DisposeAsync()

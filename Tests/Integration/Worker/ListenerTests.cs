@@ -11,7 +11,7 @@ public sealed class ListenerTests(TestStack stack)
     public async Task A_listener_that_throws_is_told_and_hears_the_event_again()
     {
         var listener = new Listener("shop", failures: 1);
-        var database = await StartedDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         await using var worker = await WorkerAsync(database, listener);
 
         var id = await Tables.AddEventAsync(database, """{"n":1}""", "order.paid", "shop");
@@ -26,7 +26,7 @@ public sealed class ListenerTests(TestStack stack)
     public async Task A_listener_that_always_throws_buries_its_event_with_the_reason()
     {
         var listener = new Listener("shop", failures: int.MaxValue, message: "no\0good, token=correct-horse");
-        var database = await StartedDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         await using var worker = await WorkerAsync(database, listener);
 
         var id = await Tables.AddEventAsync(database, "{}", "order.paid", "shop");
@@ -41,7 +41,7 @@ public sealed class ListenerTests(TestStack stack)
     public async Task A_listener_that_gives_up_by_its_own_timeout_has_failed()
     {
         var listener = new Listener("shop", failures: 1, exception: new TaskCanceledException("the shop did not answer"));
-        var database = await StartedDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         await using var worker = await WorkerAsync(database, listener);
 
         var job = await HurriedJobAsync(database, await Tables.AddEventAsync(database, "{}", "order.paid", "shop"));
@@ -55,7 +55,7 @@ public sealed class ListenerTests(TestStack stack)
     {
         var bad = new Listener("shop", failures: int.MaxValue);
         var good = new Listener("SHOP-2", failures: 0);
-        var database = await StartedDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         await using var worker = await WorkerAsync(database, bad, good);
 
         for (var n = 0; n < 20; n++)
@@ -74,7 +74,7 @@ public sealed class ListenerTests(TestStack stack)
     public async Task More_events_than_a_worker_runs_at_once_are_all_heard_once()
     {
         var listener = new Listener("shop", failures: 0);
-        var database = await StartedDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         for (var n = 0; n < 50; n++)
         {
             await Tables.AddEventAsync(database, "{}", "order.paid", "shop");
@@ -92,7 +92,7 @@ public sealed class ListenerTests(TestStack stack)
     public async Task A_listener_gets_the_event_as_it_was_signed()
     {
         var listener = new Listener("shop", failures: 0);
-        var database = await StartedDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         await using var worker = await WorkerAsync(database, listener);
 
         var id = await Tables.AddEventAsync(database, "{ \"n\" : 1.0 }\n", "order.paid", "shop");
@@ -101,13 +101,6 @@ public sealed class ListenerTests(TestStack stack)
         var heard = Assert.Single(listener.Events);
         Assert.Equal(("shop", "order.paid", $"delivery-{id}"), (heard.Source, heard.EventType, heard.DeliveryId));
         Assert.Equal("{ \"n\" : 1.0 }\n", System.Text.Encoding.UTF8.GetString(heard.Body.Span));
-    }
-
-    private async Task<string> StartedDatabaseAsync()
-    {
-        var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
-        return database;
     }
 
     private async Task<IAsyncDisposable> WorkerAsync(string database, params Listener[] listeners)

@@ -56,7 +56,6 @@ public sealed class PlaybookTests(TestStack stack)
     public async Task A_task_whose_playbook_is_gone_is_buried_and_says_so()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         var task = await Tables.AddTaskAsync(database, "{}", playbook: "retired");
         await using var worker = await Services.WorkerAsync(database, await stack.RedisAsync());
 
@@ -71,7 +70,6 @@ public sealed class PlaybookTests(TestStack stack)
     public async Task Each_matching_playbook_makes_a_task_of_its_own()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         var id = await Tables.AddEventAsync(database, "{}", "release");
         await using var worker = await Services.WorkerAsync(
             database, await stack.RedisAsync(),

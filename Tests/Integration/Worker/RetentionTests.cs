@@ -32,7 +32,6 @@ public sealed class RetentionTests(TestStack stack) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(_database);
         _source = NpgsqlDataSource.Create(_database);
     }
 

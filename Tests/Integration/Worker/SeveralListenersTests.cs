@@ -11,7 +11,6 @@ public sealed class SeveralListenersTests(TestStack stack) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(_database);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -21,7 +21,6 @@ public sealed class TraceTests(TestStack stack)
         var spans = new ConcurrentQueue<Activity>();
         using var listener = Listen(trace, spans);
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         await using var server = await MerchantServer.StartAsync();
         await Tables.AddEndpointAsync(database, "demo", server.Url);
         var id = await Tables.AddEventAsync(database, "{}", traceparent: $"00-{trace}-b7ad6b7169203331-01");
@@ -95,7 +94,6 @@ public sealed class TraceTests(TestStack stack)
         var spans = new ConcurrentQueue<Activity>();
         using var listener = Listen(trace, spans);
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         await Tables.AddEventAsync(database, "{}", "release", traceparent: $"00-{trace}-b7ad6b7169203331-01");
 
         await using var worker = await Services.WorkerAsync(
@@ -114,7 +112,6 @@ public sealed class TraceTests(TestStack stack)
     public async Task An_event_without_a_trace_is_worked_off_all_the_same()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         await Tables.AddEventAsync(database, "{}");
         await Tables.AddEventAsync(database, "{}", traceparent: "not a traceparent");
         await using var worker = await Services.WorkerAsync(database, await stack.RedisAsync());

@@ -31,7 +31,6 @@ public sealed class OutsideAgent(TestStack stack) : IAsyncLifetime
         if (Node.Available)
         {
             Database = await stack.NewDatabaseAsync();
-            await Tables.CreateAsync(Database);
             Session = await McpSession.StartAsync(Database, "claude", Settings);
         }
     }

@@ -102,7 +102,6 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
     public async Task What_is_too_old_or_too_much_is_forgotten()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         var now = TimeProvider.System.GetUtcNow();
         var old = Guid.CreateVersion7(now.AddMinutes(-61));
         var young = Enumerable.Range(0, 150).Select(number => Guid.CreateVersion7(now.AddSeconds(-number))).ToList();
@@ -128,7 +127,6 @@ public sealed class RejectionTests(TestStack stack, SharedReceiver receiver) : I
     public async Task Only_what_is_too_old_is_forgotten_while_there_is_room()
     {
         var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
         var now = TimeProvider.System.GetUtcNow();
         foreach (var id in new[] { Guid.CreateVersion7(now.AddMinutes(-61)), Guid.CreateVersion7(now.AddMinutes(-59)) })
         {

@@ -112,7 +112,6 @@ public sealed class McpArgumentTests(McpArgumentTests.Session session) : IClassF
         public async ValueTask InitializeAsync()
         {
             Database = await stack.NewDatabaseAsync();
-            await Tables.CreateAsync(Database);
             Server = McpServer.Start([], ("ConnectionStrings__webhooks", Database));
             await Server.InitializeAsync();
         }

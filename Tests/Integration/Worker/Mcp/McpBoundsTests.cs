@@ -17,7 +17,7 @@ public sealed class McpBoundsTests(TestStack stack)
     [Fact]
     public async Task An_event_is_replayed_only_by_who_holds_a_task_of_it()
     {
-        var database = await NewDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         using var server = await StartAsync(database, "tester");
         var (task, about, token) = await ClaimAsync(server, database);
         var (another, elsewhere, anotherToken) = await ClaimAsync(server, database);
@@ -49,7 +49,7 @@ public sealed class McpBoundsTests(TestStack stack)
     [Fact]
     public async Task An_agent_replays_an_event_only_so_often_whatever_task_of_it_it_holds()
     {
-        var database = await NewDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         using var server = await StartAsync(database, "tester");
         var (task, about, token) = await ClaimAsync(server, database);
 
@@ -79,7 +79,7 @@ public sealed class McpBoundsTests(TestStack stack)
     [InlineData(0)]
     public async Task Where_the_settings_allow_any_event_no_task_is_needed_and_the_bound_holds(int max)
     {
-        var database = await NewDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         using var server = await StartAsync(
             database, "tester", ("Webhooks__Mcp__ReplayAnyEvent", "true"), ("Webhooks__Mcp__MaxReplaysPerEvent", $"{max}"));
         var about = await Tables.AddEventAsync(database, "{}", "issues");
@@ -95,7 +95,7 @@ public sealed class McpBoundsTests(TestStack stack)
     [Fact]
     public async Task Half_of_a_surrogate_pair_in_an_argument_costs_that_half_alone()
     {
-        var database = await NewDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         using var server = await StartAsync(database, "tester");
         var (task, _, token) = await ClaimAsync(server, database);
 
@@ -123,7 +123,7 @@ public sealed class McpBoundsTests(TestStack stack)
     [Fact]
     public async Task People_are_asked_about_one_task_only_as_often_as_its_budget_has_steps()
     {
-        var database = await NewDatabaseAsync();
+        var database = await stack.NewDatabaseAsync();
         using var server = await StartAsync(database, "tester");
         var (task, _, token) = await ClaimAsync(server, database);
         Assert.False(McpServer.IsError(await AskAsync(token)));
@@ -162,12 +162,5 @@ public sealed class McpBoundsTests(TestStack stack)
         var task = await Tables.AddTaskAsync(database, "{}", "outside", "external", type: "issues");
         var claimed = JsonElement.Parse(McpServer.Text(await server.CallAsync("claim_task", new { task_id = task })));
         return (task, claimed.GetProperty("event_id").GetGuid(), claimed.GetProperty("lease_token").GetGuid());
-    }
-
-    private async Task<string> NewDatabaseAsync()
-    {
-        var database = await stack.NewDatabaseAsync();
-        await Tables.CreateAsync(database);
-        return database;
     }
 }
