@@ -25,7 +25,7 @@ public sealed class TestStack : IAsyncLifetime
     public async Task<string> RedisAsync() => await (await _running.Value).RedisAsync();
 
     /// <summary>A new database with the schema on the stack's server, for a test that wants the tables to itself.</summary>
-    public async Task<string> NewDatabaseAsync() => await NewDatabaseAsync($"template {await _template.Value}");
+    public async Task<string> NewDatabaseAsync() => await NewDatabaseAsync($"template {await _template.Value} strategy file_copy");
 
     /// <summary>The same without the schema.</summary>
     public Task<string> NewEmptyDatabaseAsync() => NewDatabaseAsync("");
@@ -52,7 +52,8 @@ public sealed class TestStack : IAsyncLifetime
             shared) { Database = name, ConnectionIdleLifetime = 5, ConnectionPruningInterval = 1 }.ConnectionString;
     }
 
-    // A run makes a thousand databases. A copy costs a quarter of a migration. Nobody may be connected to what is copied.
+    // A run makes a thousand databases. The migration of one takes Postgres 350 ms of processor time, a copy of its files 45 ms.
+    // Nobody may be connected to what is copied.
     private async Task<string> NewTemplateAsync()
     {
         var database = new NpgsqlConnectionStringBuilder(await NewEmptyDatabaseAsync()) { Pooling = false };
