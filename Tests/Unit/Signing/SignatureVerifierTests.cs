@@ -117,6 +117,13 @@ public sealed class SignatureVerifierTests
         Assert.Equal(VerificationResult.StaleTimestamp, sample.Verify(SampleRequest.Now.AddSeconds(seconds + 1)));
         Assert.Equal(VerificationResult.StaleTimestamp, sample.Verify(SampleRequest.Now.AddSeconds(-seconds - 1)));
         Assert.Equal(VerificationResult.StaleTimestamp, sample.Verify(DateTimeOffset.MaxValue));
+
+        // Whole seconds are compared with whole seconds.
+        Assert.Equal(
+            sample.Scheme.TimestampFormat == TimestampFormat.UnixSeconds
+                ? VerificationResult.Valid
+                : VerificationResult.StaleTimestamp,
+            sample.Verify(SampleRequest.Now.AddSeconds(seconds + 0.5)));
     }
 
     [Theory]

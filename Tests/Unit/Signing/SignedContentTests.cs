@@ -25,16 +25,17 @@ public sealed class SignedContentTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("body")]
-    [InlineData("{timestamp}")]
-    [InlineData("{url}")]
-    [InlineData("{form}")]
-    [InlineData("{id}{form}")]
-    [InlineData("{Body}")]
-    [InlineData("{{body}}")]
-    [InlineData("{boddy}")]
-    [InlineData("{body")]
-    public void A_template_that_would_not_protect_the_body_is_refused(string template) =>
-        Assert.Throws<FormatException>(() => SignedContent.Parse(template));
+    [InlineData("", "leaves out {body}")]
+    [InlineData("body", "leaves out {body}")]
+    [InlineData("{timestamp}", "leaves out {body}")]
+    [InlineData("{url}", "leaves out {body}")]
+    [InlineData("{form}", "{form} without {url}")]
+    [InlineData("{id}{form}", "{form} without {url}")]
+    [InlineData("{Body}", "{Body}")]
+    [InlineData("{{body}}", "{{body}")]
+    [InlineData("{boddy}", "{boddy}")]
+    [InlineData("{body", "unclosed brace")]
+    [InlineData("{body}{", "unclosed brace")]
+    public void A_template_that_would_not_protect_the_body_is_refused(string template, string reason) => Assert.Contains(
+        reason, Assert.Throws<FormatException>(() => SignedContent.Parse(template)).Message, StringComparison.Ordinal);
 }

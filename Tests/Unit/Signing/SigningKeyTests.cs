@@ -77,6 +77,29 @@ public sealed class SigningKeyTests
             SignatureSchemes.ByName[scheme], [SigningKey.Parse(new Secret("one-secret"), KeyEncoding.Utf8)], "1",
             DateTimeOffset.UnixEpoch, "{}"u8));
 
+    [Theory]
+    [InlineData(KeyEncoding.Utf8, "12345678901234567890123", true, true)]
+    [InlineData(KeyEncoding.Utf8, "123456789012345678901234", true, false)]
+    [InlineData(KeyEncoding.StandardWebhooks, SampleRequest.PrivateKey, true, false)]
+    [InlineData(KeyEncoding.StandardWebhooks, "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=", false, false)]
+    [InlineData(KeyEncoding.Ed25519, "d52880e28f61caa4c2a48a82e55f4751a92289a78009ea9f6532270c16ce8abe", false, false)]
+    public void A_shared_key_and_a_private_one_sign_and_a_shared_one_can_be_short(
+        KeyEncoding encoding, string secret, bool canSign, bool isShort)
+    {
+        var key = SigningKey.Parse(new Secret(secret), encoding);
+
+        Assert.Equal((canSign, isShort), (key.CanSign, key.IsShort));
+    }
+
+    [Fact]
+    public void An_identity_signs_nothing_and_is_not_short()
+    {
+        var identity = SigningKey.Identity("aud=x");
+
+        Assert.Equal((false, false), (identity.CanSign, identity.IsShort));
+        Assert.Throws<ArgumentException>(() => MessageSigner.Hmac(identity, "text"));
+    }
+
     [Fact]
     public void A_key_never_shows_itself() =>
         Assert.Equal("***", SigningKey.Parse(new Secret("hunter22"), KeyEncoding.Utf8).ToString());
