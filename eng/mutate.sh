@@ -9,13 +9,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 root=$PWD
 
+# A property tries thousands of values, and Stryker would repeat it for each mutant.
+without_properties() { (cd Tests && find "$1" -name '*.cs' ! -name '*Property*'); }
+
 # room NAME: sets the project that is mutated, its files, and the tests that run, as patterns in Tests.
 room() {
   case $1 in
     signing)
-      # Without the properties: a single one tries thousands of requests, which Stryker would repeat for each mutant.
-      project=Webhooks files='**/Signing/*.cs'
-      tests=$(cd Tests && find Unit/Signing -name '*.cs' ! -name '*Property*') ;;
+      project=Webhooks files='**/Signing/*.cs' tests=$(without_properties Unit/Signing) ;;
     schedule)
       project=Sender files='**/Delivery/DeliveryRetry.cs **/Delivery/DeliverySchedule.cs'
       tests=Unit/Sender/DeliveryRetryTests.cs ;;
@@ -23,7 +24,7 @@ room() {
       project=Sender files='**/Endpoints/EndpointCircuit.cs **/Endpoints/EndpointPace.cs'
       tests='Unit/Sender/CircuitHoldTests.cs Unit/Sender/EndpointPaceTests.cs' ;;
     egress)
-      project=Webhooks files='**/Egress/*.cs' tests=Unit/Egress/*.cs ;;
+      project=Webhooks files='**/Egress/*.cs' tests=$(without_properties Unit/Egress) ;;
     queue)
       project=Webhooks
       files='**/Queue/RetrySchedule.cs **/Queue/JobLimit.cs **/Queue/JobOutcome.cs **/Queue/JobBuffer.cs **/Queue/BufferSide.cs'
