@@ -58,11 +58,12 @@ internal static class HostRun
 
         var report = services.GetRequiredService<StartReport>();
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
-        IReadOnlyList<int> orchestrator = [];
-        await using var stop = lifetime.ApplicationStopping.Register(() => orchestrator = Orchestrator.Running());
+        var orchestrator = new Orchestrator(Environment.ProcessId);
+        IReadOnlyList<int> processes = [];
+        await using var stop = lifetime.ApplicationStopping.Register(() => processes = orchestrator.Running());
 
         var run = app.RunAsync();
-        var lost = Orchestrator.EndedAsync(lifetime.ApplicationStopping);
+        var lost = orchestrator.EndedAsync(lifetime.ApplicationStopping);
         await Task.WhenAny(run, lost);
         if (lost.IsCompletedSuccessfully)
         {
@@ -73,7 +74,7 @@ internal static class HostRun
         }
 
         await EndAsync(run, lost.IsCompletedSuccessfully);
-        await EndAsync(Orchestrator.WaitForEndAsync(orchestrator, CancellationToken.None), limited: true);
+        await EndAsync(Orchestrator.WaitForEndAsync(processes, CancellationToken.None), limited: true);
         return report.HasFailed ? 1 : 0;
     }
 

@@ -16,6 +16,9 @@ public sealed class RunningApp : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
+    // An application finds its orchestrator by what its process has started since.
+    private static readonly SemaphoreSlim OneStart = new(1);
+
     private readonly DirectoryInfo _data;
     private readonly IDistributedApplicationTestingBuilder _builder;
 
@@ -43,6 +46,19 @@ public sealed class RunningApp : IAsyncDisposable
 
     /// <summary>Starts everything and returns when all of it is healthy.</summary>
     public static async Task<RunningApp> StartAsync(CancellationToken cancellationToken, params string[] moreArguments)
+    {
+        await OneStart.WaitAsync(cancellationToken);
+        try
+        {
+            return await StartOneAsync(moreArguments, cancellationToken);
+        }
+        finally
+        {
+            OneStart.Release();
+        }
+    }
+
+    private static async Task<RunningApp> StartOneAsync(string[] moreArguments, CancellationToken cancellationToken)
     {
         var data = Directory.CreateTempSubdirectory("webhooks-");
         string[] arguments = [
