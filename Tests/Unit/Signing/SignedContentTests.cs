@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Aspire.Webhooks.Signing;
 
 namespace Aspire.Webhooks.Tests.Unit.Signing;
@@ -38,4 +39,15 @@ public sealed class SignedContentTests
     [InlineData("{body}{", "unclosed brace")]
     public void A_template_that_would_not_protect_the_body_is_refused(string template, string reason) => Assert.Contains(
         reason, Assert.Throws<FormatException>(() => SignedContent.Parse(template)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"items":[{"id":1}]}""", true)]
+    [InlineData("""{"items":[{"id":1},{"id":2}]}""", false)]
+    [InlineData("""{"items":[]}""", false)]
+    [InlineData("""{"items":[{}]}""", true)]
+    [InlineData("{}", true)]
+    [InlineData(null, false)]
+    public void A_signed_member_of_an_array_protects_its_only_item(string? json, bool expected) => Assert.Equal(
+        expected,
+        SignedContent.ParsePartial("{body:/items/0/id}").IsUnambiguous(json is null ? null : JsonElement.Parse(json)));
 }
