@@ -72,7 +72,8 @@ public sealed class DeletionDuringReadTests(TestStack stack)
         await db.SaveChangesAsync(Cancellation);
         var message = await Tables.PublishAsync(
             database, new(Merchant, "issue.note", "{}"u8.ToArray(), $"{task}") { TaskId = task });
-        return new(received, task, message, (await db.Deliveries.SingleAsync(d => d.MessageId == message, Cancellation)).Id, replay.Id);
+        var delivery = await db.Deliveries.SingleAsync(d => d.MessageId == message, Cancellation);
+        return new(received, task, message, delivery.Id, replay.Id);
     }
 
     private sealed record Rows(Guid Event, Guid Task, string Message, Guid Delivery, Guid Replay);

@@ -20,13 +20,6 @@ public static class Tables
         return new(options.Options);
     }
 
-    /// <summary>The schema as the services make it, for rows that must be there before the first service starts.</summary>
-    public static async Task CreateAsync(string database)
-    {
-        await using var db = Open(database);
-        await db.Database.MigrateAsync();
-    }
-
     /// <summary>A verified event and its job, as the Receiver leaves them.</summary>
     /// <param name="job">What an update sets of the job.</param>
     public static async Task<Guid> AddEventAsync(

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Aspire.Hosting;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(Aspire.Webhooks.Tests.Stack.TestStack))]
@@ -25,7 +26,8 @@ public sealed class TestStack : IAsyncLifetime
     public async Task<string> RedisAsync() => await (await _running.Value).RedisAsync();
 
     /// <summary>A new database with the schema on the stack's server, for a test that wants the tables to itself.</summary>
-    public async Task<string> NewDatabaseAsync() => await NewDatabaseAsync($"template {await _template.Value} strategy file_copy");
+    public async Task<string> NewDatabaseAsync() =>
+        await NewDatabaseAsync($"template {await _template.Value} strategy file_copy");
 
     /// <summary>The same without the schema.</summary>
     public Task<string> NewEmptyDatabaseAsync() => NewDatabaseAsync("");
@@ -57,7 +59,8 @@ public sealed class TestStack : IAsyncLifetime
     private async Task<string> NewTemplateAsync()
     {
         var database = new NpgsqlConnectionStringBuilder(await NewEmptyDatabaseAsync()) { Pooling = false };
-        await Tables.CreateAsync(database.ConnectionString);
+        await using var db = Tables.Open(database.ConnectionString);
+        await db.Database.MigrateAsync();
         return database.Database!;
     }
 }

@@ -55,19 +55,20 @@ public sealed partial class SchemaMigration(
     {
         try
         {
-            if (!await IsUpToDateAsync(cancellationToken))
+            var isUpToDate = await IsUpToDateAsync(cancellationToken);
+            if (!isUpToDate && options.Value.Migrate == SchemaUpdate.Never)
             {
-                if (options.Value.Migrate == SchemaUpdate.Never)
+                if (!_isWaiting)
                 {
-                    if (!_isWaiting)
-                    {
-                        LogWaiting(logger);
-                    }
-
-                    _isWaiting = true;
-                    return false;
+                    LogWaiting(logger);
                 }
 
+                _isWaiting = true;
+                return false;
+            }
+
+            if (!isUpToDate)
+            {
                 await using var scope = scopes.CreateAsyncScope();
                 await MigrateAsync(scope.ServiceProvider.GetRequiredService<WebhooksDb>(), cancellationToken);
             }

@@ -28,11 +28,7 @@ public sealed class JobsDatabase : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<JobsDatabase> CreateAsync(TestStack stack)
-    {
-        var database = new JobsDatabase(await stack.NewDatabaseAsync());
-        return database;
-    }
+    public static async Task<JobsDatabase> CreateAsync(TestStack stack) => new(await stack.NewDatabaseAsync());
 
     public Task EnqueueAsync(int count, JobKind kind = JobKind.Event, string lane = "") => ExecuteAsync(
         $"insert into webhooks.jobs (kind, ref_id, lane) select '{kind.Name()}', gen_random_uuid(), '{lane}' from "
